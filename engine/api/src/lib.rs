@@ -1,0 +1,1 @@
+//! JSON over HTTP, OpenAPI, event stream.

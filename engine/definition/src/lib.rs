@@ -1,0 +1,1 @@
+//! Case types and workflow files: text to checked model and diagnostics.

@@ -1,0 +1,1 @@
+//! Document descriptions to PDF.

@@ -1,0 +1,1 @@
+//! What a case is, what may be asked of it, and what follows from it.

@@ -1,0 +1,1 @@
+//! The workflow interpreter: step(definition, state, input) -> (state, effects).

@@ -1,0 +1,1 @@
+//! Runs plugins: manifest, grants, limits, calls.

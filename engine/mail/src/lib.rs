@@ -1,0 +1,1 @@
+//! Message text to values and back; SMTP at its rim.

@@ -1,0 +1,1 @@
+//! SQL for SQLite and PostgreSQL, migrations, and the one committer.
