@@ -1,1 +1,41 @@
 //! What a case is, what may be asked of it, and what follows from it.
+//!
+//! This crate is pure: no clock, no randomness, no database, no network. A change of a case is a [`Command`], judged by
+//! [`decide`] against the case as it stands, its [`CaseType`] and the rights of the caller. The answer is a [`Rejection`]
+//! or a [`Decision`]: the [`Event`]s that become the case's history, and the case after them. [`fold`] applies events to a
+//! case and is the only code that changes one, so that the row in the database and the history can never disagree. The
+//! history is tied together by [`chain`], which commits to personal values without containing them.
+
+pub mod actor;
+pub mod case;
+pub mod case_type;
+pub mod chain;
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod fold;
+pub mod id;
+pub mod message;
+pub mod numbering;
+pub mod register;
+pub mod rejection;
+pub mod rights;
+pub mod time;
+
+pub use actor::{Actor, ActorKind, Caller, Cause};
+pub use case::{Case, PriorityReason};
+pub use case_type::{
+    CaseType, FieldProblem, Priorities, Rules, Status, Transition, TransitionFrom,
+};
+pub use chain::Entry;
+pub use command::{Channel, Command, LinkKind, NewCase};
+pub use decide::{Chance, Decision, Setting, decide, decide_new};
+pub use event::Event;
+pub use id::{
+    AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
+};
+pub use message::{Direction, Message, MessageState};
+pub use register::{Address, Agreement, Compartment, Contact, ContactKind, Container, Property};
+pub use rejection::{Rejection, RejectionKind};
+pub use rights::{Right, Role};
+pub use time::Timestamp;

@@ -1,0 +1,333 @@
+//! What may be asked of a case. Commands are values: people, workflows, plugins, mail and other systems all use these.
+
+use crate::case::PriorityReason;
+use crate::id::{AgreementId, ContactId, ContainerId, DocumentId, MessageId, PropertyId};
+use crate::rights::Right;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// A case to be created.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewCase {
+    /// Name of the case type.
+    pub case_type: String,
+    /// A short title.
+    pub title: String,
+    /// What was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// A priority other than the case type's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
+    /// The case type's own fields.
+    #[serde(default)]
+    pub fields: Map<String, Value>,
+    /// The property that the case is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<PropertyId>,
+    /// Containers that the case is about.
+    #[serde(default)]
+    pub containers: Vec<ContainerId>,
+    /// Agreements that the case is about.
+    #[serde(default)]
+    pub agreements: Vec<AgreementId>,
+    /// People and companies in the case, the reporter first.
+    #[serde(default)]
+    pub contacts: Vec<ContactId>,
+    /// Free words.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// User name of the person who is to handle the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// The team that is to handle the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// When the case should be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// The message in the customer inbox that the case is made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+}
+
+/// A change asked of an existing case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    deny_unknown_fields
+)]
+pub enum Command {
+    /// Move the case to a status, by whichever transition leads there.
+    SetStatus {
+        /// Name of the status.
+        status: String,
+        /// Why, where the transition asks for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Take a transition by its name.
+    Transition {
+        /// Name of the transition.
+        transition: String,
+        /// Why, where the transition asks for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Set the priority. A person's choice sticks; the automation's does not overrule it.
+    SetPriority {
+        /// Name on the case type's scale.
+        priority: String,
+        /// The score that led to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        score: Option<i32>,
+        /// Reasons with their points.
+        #[serde(default)]
+        reasons: Vec<PriorityReason>,
+    },
+    /// Give the priority back to the automation.
+    ReleasePriority {},
+    /// Give the case to a person, a team, both or (with neither) nobody.
+    Assign {
+        /// User name.
+        #[serde(default)]
+        assignee: Option<String>,
+        /// Team name.
+        #[serde(default)]
+        team: Option<String>,
+    },
+    /// Change the title or the description.
+    Describe {
+        /// New title.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// New description.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+    },
+    /// Set or clear the due date.
+    SetDue {
+        /// When the case should be done.
+        due: Option<Timestamp>,
+    },
+    /// Set fields of the case type; `null` clears one, fields not named stay.
+    SetFields {
+        /// Values by name.
+        fields: Map<String, Value>,
+    },
+    /// Add an internal note.
+    Note {
+        /// The text, at most 100,000 characters.
+        text: String,
+    },
+    /// Add a tag.
+    Tag {
+        /// The tag.
+        tag: String,
+    },
+    /// Remove a tag.
+    Untag {
+        /// The tag.
+        tag: String,
+    },
+    /// Link something to the case.
+    Link {
+        /// What kind of thing.
+        kind: LinkKind,
+        /// Its id.
+        id: Uuid,
+        /// Words for the history, such as a subject or an address; filled in by the engine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// Remove a link; the thing itself stays.
+    Unlink {
+        /// What kind of thing.
+        kind: LinkKind,
+        /// Its id.
+        id: Uuid,
+    },
+    /// Write to the customer.
+    SendMessage {
+        /// By which way.
+        channel: Channel,
+        /// Address or phone number.
+        to: String,
+        /// Subject, for e-mail.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        /// The text.
+        #[serde(default)]
+        body: String,
+        /// Name of a template that gives subject and text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<String>,
+        /// Documents of the case to send along (e-mail only).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<DocumentId>,
+    },
+    /// Add a file that the engine already keeps. What is not given is filled in by the engine from what it keeps.
+    Attach {
+        /// The file.
+        document: DocumentId,
+        /// File name.
+        #[serde(default)]
+        name: String,
+        /// Media type such as `application/pdf`.
+        #[serde(default)]
+        media_type: String,
+        /// Size in bytes.
+        #[serde(default)]
+        size: u64,
+        /// SHA-256 of the content, hexadecimal.
+        #[serde(default)]
+        digest: String,
+    },
+    /// Record what became of a sent message. Only the engine asks this.
+    RecordDelivery {
+        /// The message.
+        message: MessageId,
+        /// What became of it.
+        state: crate::message::MessageState,
+        /// The answer of the other side, or why it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// Record that a workflow started, ended or came to a stop. Only the engine asks this.
+    RecordWorkflow {
+        /// `namespace/name`.
+        workflow: String,
+        /// The run.
+        instance: crate::InstanceId,
+        /// What happened to it.
+        state: WorkflowRecord,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// Record that somebody used a plugin's button. Only the engine asks this.
+    RecordAction {
+        /// Name of the action.
+        action: String,
+        /// `id@version` of the plugin.
+        plugin: String,
+    },
+}
+
+/// What happened to a run of a workflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkflowRecord {
+    /// It started.
+    Started,
+    /// It came to its end.
+    Completed,
+    /// It stopped with an error and waits for a person.
+    Incident,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// By which way a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// E-mail by SMTP.
+    Email,
+    /// Text message.
+    Sms,
+}
+
+impl Channel {
+    /// The channel's name in the API and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Channel::Email => "email",
+            Channel::Sms => "sms",
+        }
+    }
+}
+
+/// What a case can be linked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// A container.
+    Container,
+    /// The property.
+    Property,
+    /// An agreement.
+    Agreement,
+    /// A contact.
+    Contact,
+    /// A message.
+    Message,
+    /// Another case.
+    Case,
+}
+
+impl LinkKind {
+    /// The kind's name in the API and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            LinkKind::Container => "container",
+            LinkKind::Property => "property",
+            LinkKind::Agreement => "agreement",
+            LinkKind::Contact => "contact",
+            LinkKind::Message => "message",
+            LinkKind::Case => "case",
+        }
+    }
+}
+
+impl Command {
+    /// The right that a caller needs.
+    pub fn right(&self) -> Right {
+        match self {
+            Command::SetStatus { .. } | Command::Transition { .. } => Right::SetStatus,
+            Command::SetPriority { .. } | Command::ReleasePriority {} => Right::SetPriority,
+            Command::Assign { .. } => Right::Assign,
+            Command::Describe { .. } | Command::SetDue { .. } | Command::SetFields { .. } => {
+                Right::EditCase
+            }
+            Command::Note { .. } => Right::Note,
+            Command::Tag { .. } | Command::Untag { .. } => Right::Tag,
+            Command::Link { .. } | Command::Unlink { .. } => Right::Link,
+            Command::SendMessage { .. } => Right::SendMessage,
+            Command::Attach { .. } => Right::Attach,
+            Command::RecordDelivery { .. } => Right::RecordDelivery,
+            Command::RecordWorkflow { .. } | Command::RecordAction { .. } => {
+                Right::RecordAutomation
+            }
+        }
+    }
+
+    /// The command's name, as in its JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::SetStatus { .. } => "set-status",
+            Command::Transition { .. } => "transition",
+            Command::SetPriority { .. } => "set-priority",
+            Command::ReleasePriority {} => "release-priority",
+            Command::Assign { .. } => "assign",
+            Command::Describe { .. } => "describe",
+            Command::SetDue { .. } => "set-due",
+            Command::SetFields { .. } => "set-fields",
+            Command::Note { .. } => "note",
+            Command::Tag { .. } => "tag",
+            Command::Untag { .. } => "untag",
+            Command::Link { .. } => "link",
+            Command::Unlink { .. } => "unlink",
+            Command::SendMessage { .. } => "send-message",
+            Command::Attach { .. } => "attach",
+            Command::RecordDelivery { .. } => "record-delivery",
+            Command::RecordWorkflow { .. } => "record-workflow",
+            Command::RecordAction { .. } => "record-action",
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Creating a case.
+
+use super::Setting;
+use super::edit::{LONG_TEXT, SHORT_TEXT, check_text};
+use crate::case_type::CaseType;
+use crate::command::NewCase;
+use crate::event::Event;
+use crate::id::CaseId;
+use crate::rejection::Rejection;
+
+/// At most this many tags, containers or contacts at creation.
+const LIST_LIMIT: usize = 200;
+
+pub(super) fn create(
+    new: &NewCase,
+    case_type: &CaseType,
+    number: &str,
+    setting: &mut Setting<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    check_text("title", &new.title, SHORT_TEXT, true)?;
+    if let Some(description) = &new.description {
+        check_text("description", description, LONG_TEXT, false)?;
+    }
+    let lists = [
+        new.tags.len(),
+        new.containers.len(),
+        new.agreements.len(),
+        new.contacts.len(),
+    ];
+    if lists.iter().any(|length| *length > LIST_LIMIT) {
+        return Err(Rejection::TooLong {
+            field: "list",
+            limit: LIST_LIMIT,
+        });
+    }
+    let priority = new
+        .priority
+        .as_deref()
+        .unwrap_or(&case_type.priorities.default);
+    if case_type.priority_rank(priority).is_none() {
+        return Err(Rejection::UnknownPriority {
+            priority: priority.to_owned(),
+            allowed: case_type.priorities.scale.clone(),
+        });
+    }
+    let problems = case_type
+        .rules
+        .as_ref()
+        .map(|rules| rules.field_problems(&new.fields))
+        .unwrap_or_default();
+    if !problems.is_empty() {
+        return Err(Rejection::InvalidFields { problems });
+    }
+    let status = case_type
+        .initial_status()
+        .ok_or(Rejection::Empty { field: "statuses" })?
+        .name
+        .clone();
+    let due = new.due.or_else(|| {
+        case_type
+            .due_hours
+            .map(|hours| setting.now.plus_seconds(i64::from(hours) * 3_600))
+    });
+    Ok(vec![Event::Created {
+        id: CaseId(setting.chance.id()),
+        number: number.to_owned(),
+        case_type: case_type.name.clone(),
+        case_type_version: case_type.version,
+        title: new.title.trim().to_owned(),
+        description: new.description.clone(),
+        status,
+        priority: priority.to_owned(),
+        priority_override: new.priority.is_some() && setting.caller.is_person(),
+        fields: new.fields.clone(),
+        tags: new.tags.clone(),
+        property: new.property,
+        containers: new.containers.clone(),
+        agreements: new.agreements.clone(),
+        contacts: new.contacts.clone(),
+        assignee: new.assignee.clone(),
+        team: new.team.clone(),
+        due,
+        message: new.message,
+    }])
+}

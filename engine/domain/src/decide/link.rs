@@ -1,0 +1,66 @@
+//! Links and files.
+
+use super::edit::{SHORT_TEXT, check_text};
+use crate::case::Case;
+use crate::command::LinkKind;
+use crate::event::Event;
+use crate::fold::is_linked;
+use crate::id::DocumentId;
+use crate::rejection::Rejection;
+use uuid::Uuid;
+
+pub(super) fn link(
+    case: &Case,
+    kind: LinkKind,
+    id: Uuid,
+    title: Option<&str>,
+) -> Result<Vec<Event>, Rejection> {
+    if is_linked(case, kind, id) {
+        return Err(Rejection::AlreadyLinked { kind: kind.name() });
+    }
+    if kind == LinkKind::Case && case.id.0 == id {
+        return Err(Rejection::NotFound {
+            kind: "other case",
+            id: id.to_string(),
+        });
+    }
+    Ok(vec![Event::Linked {
+        kind,
+        id,
+        title: title.map(str::to_owned),
+    }])
+}
+
+pub(super) fn unlink(case: &Case, kind: LinkKind, id: Uuid) -> Result<Vec<Event>, Rejection> {
+    if !is_linked(case, kind, id) {
+        return Err(Rejection::NotLinked { kind: kind.name() });
+    }
+    Ok(vec![Event::Unlinked { kind, id }])
+}
+
+pub(super) fn attach(
+    case: &Case,
+    document: DocumentId,
+    name: &str,
+    media_type: &str,
+    size: u64,
+    digest: &str,
+) -> Result<Vec<Event>, Rejection> {
+    check_text("name", name, SHORT_TEXT, true)?;
+    if digest.is_empty() {
+        return Err(Rejection::NotFound {
+            kind: "document",
+            id: document.to_string(),
+        });
+    }
+    if case.documents.contains(&document) {
+        return Err(Rejection::AlreadyLinked { kind: "document" });
+    }
+    Ok(vec![Event::Attached {
+        document,
+        name: name.to_owned(),
+        media_type: media_type.to_owned(),
+        size,
+        digest: digest.to_owned(),
+    }])
+}

@@ -1,0 +1,293 @@
+//! What happened to a case. Events are facts: they are written once, in order, and never changed.
+
+use crate::case::PriorityReason;
+use crate::command::{Channel, LinkKind, WorkflowRecord};
+use crate::id::{
+    AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
+};
+use crate::message::MessageState;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// One fact in the history of a case. The serde names are published: they stay as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// The case was created.
+    #[serde(rename = "case.created.v1")]
+    Created {
+        /// Identity.
+        id: CaseId,
+        /// Number for people.
+        number: String,
+        /// Case type and its version.
+        case_type: String,
+        /// Version of the case type.
+        case_type_version: u32,
+        /// Title.
+        title: String,
+        /// Description.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        /// First status.
+        status: String,
+        /// First priority.
+        priority: String,
+        /// The creator chose the priority.
+        #[serde(default)]
+        priority_override: bool,
+        /// Fields of the case type.
+        #[serde(default)]
+        fields: Map<String, Value>,
+        /// Tags.
+        #[serde(default)]
+        tags: Vec<String>,
+        /// Property.
+        #[serde(default)]
+        property: Option<PropertyId>,
+        /// Containers.
+        #[serde(default)]
+        containers: Vec<ContainerId>,
+        /// Agreements.
+        #[serde(default)]
+        agreements: Vec<AgreementId>,
+        /// Contacts.
+        #[serde(default)]
+        contacts: Vec<ContactId>,
+        /// Assignee.
+        #[serde(default)]
+        assignee: Option<String>,
+        /// Team.
+        #[serde(default)]
+        team: Option<String>,
+        /// Due date.
+        #[serde(default)]
+        due: Option<Timestamp>,
+        /// The message that the case was made of.
+        #[serde(default)]
+        message: Option<MessageId>,
+    },
+    /// The status changed.
+    #[serde(rename = "case.status-changed.v1")]
+    StatusChanged {
+        /// Status before.
+        from: String,
+        /// Status after.
+        to: String,
+        /// The transition that was taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        transition: Option<String>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The priority changed, or its reasons did.
+    #[serde(rename = "case.priority-changed.v1")]
+    PriorityChanged {
+        /// Priority before.
+        from: String,
+        /// Priority after.
+        to: String,
+        /// Score, where the automation computed one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        score: Option<i32>,
+        /// Reasons with points.
+        #[serde(default)]
+        reasons: Vec<PriorityReason>,
+        /// A person chose it.
+        #[serde(default, rename = "override")]
+        is_override: bool,
+    },
+    /// The priority was given back to the automation.
+    #[serde(rename = "case.priority-released.v1")]
+    PriorityReleased {},
+    /// Another person or team handles the case.
+    #[serde(rename = "case.assigned.v1")]
+    Assigned {
+        /// Assignee before.
+        from: Option<String>,
+        /// Assignee after.
+        to: Option<String>,
+        /// Team before.
+        #[serde(default)]
+        from_team: Option<String>,
+        /// Team after.
+        #[serde(default)]
+        to_team: Option<String>,
+    },
+    /// Title or description changed.
+    #[serde(rename = "case.described.v1")]
+    Described {
+        /// New title.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// New description.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+    },
+    /// The due date changed.
+    #[serde(rename = "case.due-changed.v1")]
+    DueChanged {
+        /// Due before.
+        from: Option<Timestamp>,
+        /// Due after.
+        to: Option<Timestamp>,
+    },
+    /// Fields of the case type changed.
+    #[serde(rename = "case.fields-changed.v1")]
+    FieldsChanged {
+        /// Per field the value before and after; `null` where there was or is none.
+        changes: Map<String, Value>,
+    },
+    /// An internal note was written.
+    #[serde(rename = "case.noted.v1")]
+    Noted {
+        /// The text.
+        text: String,
+    },
+    /// A tag was added.
+    #[serde(rename = "case.tagged.v1")]
+    Tagged {
+        /// The tag.
+        tag: String,
+    },
+    /// A tag was removed.
+    #[serde(rename = "case.untagged.v1")]
+    Untagged {
+        /// The tag.
+        tag: String,
+    },
+    /// Something was linked.
+    #[serde(rename = "case.linked.v1")]
+    Linked {
+        /// Kind of thing.
+        kind: LinkKind,
+        /// Its id.
+        id: Uuid,
+        /// What it was called then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// A link was removed.
+    #[serde(rename = "case.unlinked.v1")]
+    Unlinked {
+        /// Kind of thing.
+        kind: LinkKind,
+        /// Its id.
+        id: Uuid,
+    },
+    /// A message to the customer was queued.
+    #[serde(rename = "case.message-sent.v1")]
+    MessageSent {
+        /// The message.
+        message: MessageId,
+        /// Channel.
+        channel: Channel,
+        /// Address or number.
+        to: String,
+        /// Subject.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        /// Text.
+        body: String,
+        /// Template that it came from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<String>,
+        /// Documents sent along.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<DocumentId>,
+    },
+    /// A message was delivered, kept or given up.
+    #[serde(rename = "case.message-delivery.v1")]
+    MessageDelivery {
+        /// The message.
+        message: MessageId,
+        /// What became of it.
+        state: MessageState,
+        /// The answer of the other side, or why it is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// A file was added.
+    #[serde(rename = "case.attached.v1")]
+    Attached {
+        /// The file.
+        document: DocumentId,
+        /// File name.
+        name: String,
+        /// Media type.
+        media_type: String,
+        /// Bytes.
+        size: u64,
+        /// SHA-256, hexadecimal.
+        digest: String,
+    },
+    /// A workflow started, ended or stopped.
+    #[serde(rename = "case.workflow.v1")]
+    Workflow {
+        /// `namespace/name`.
+        workflow: String,
+        /// The run.
+        instance: InstanceId,
+        /// What happened.
+        state: WorkflowRecord,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// A plugin's button was used.
+    #[serde(rename = "case.action-performed.v1")]
+    ActionPerformed {
+        /// Name of the action.
+        action: String,
+        /// `id@version` of the plugin.
+        plugin: String,
+    },
+}
+
+impl Event {
+    /// The published type, such as `case.noted.v1`, and the data, as the history keeps them.
+    pub fn into_parts(self) -> (String, Map<String, Value>) {
+        let value = serde_json::to_value(self).expect("an event is plain data");
+        match value {
+            Value::Object(mut object) => {
+                let kind = match object.remove("type") {
+                    Some(Value::String(kind)) => kind,
+                    _ => unreachable!("an event is tagged with its type"),
+                };
+                let data = match object.remove("data") {
+                    Some(Value::Object(data)) => data,
+                    _ => Map::new(),
+                };
+                (kind, data)
+            }
+            _ => unreachable!("an event is an object"),
+        }
+    }
+
+    /// Reads an event back from its type and data.
+    ///
+    /// # Errors
+    /// When the type is unknown or the data do not fit it, as after an erasure.
+    pub fn from_parts(kind: &str, data: &Map<String, Value>) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({ "type": kind, "data": data }))
+    }
+
+    /// Keys of the data of an event type that hold personal values: what the hash chain commits to without containing it.
+    pub fn personal_keys(kind: &str) -> &'static [&'static str] {
+        match kind {
+            "case.created.v1" => &["title", "description", "fields"],
+            "case.described.v1" => &["title", "description"],
+            "case.fields-changed.v1" => &["changes"],
+            "case.status-changed.v1" => &["reason"],
+            "case.noted.v1" => &["text"],
+            "case.linked.v1" => &["title"],
+            "case.message-sent.v1" => &["to", "subject", "body"],
+            "case.message-delivery.v1" => &["detail"],
+            "case.attached.v1" => &["name"],
+            _ => &[],
+        }
+    }
+}

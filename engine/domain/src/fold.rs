@@ -1,0 +1,178 @@
+//! The only code that changes a case: applying an event to it.
+
+use crate::case::Case;
+use crate::command::LinkKind;
+use crate::event::Event;
+use crate::id::{AgreementId, CaseId, ContactId, ContainerId, MessageId, PropertyId};
+use crate::time::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The case after an event. The first event of a case is [`Event::Created`] and needs no case; every other one does.
+/// Returns `None` where an event other than the first has no case to change.
+pub fn apply(case: Option<Case>, event: &Event, version: u64, at: Timestamp) -> Option<Case> {
+    let mut case = match (case, event) {
+        (None, Event::Created { .. }) => created(event, at)?,
+        (None, _) => return None,
+        (Some(mut case), event) => {
+            change(&mut case, event);
+            case
+        }
+    };
+    case.version = version;
+    case.updated_at = at;
+    Some(case)
+}
+
+fn created(event: &Event, at: Timestamp) -> Option<Case> {
+    let Event::Created {
+        id,
+        number,
+        case_type,
+        case_type_version,
+        title,
+        description,
+        status,
+        priority,
+        priority_override,
+        fields,
+        tags,
+        property,
+        containers,
+        agreements,
+        contacts,
+        assignee,
+        team,
+        due,
+        message,
+    } = event
+    else {
+        return None;
+    };
+    Some(Case {
+        id: *id,
+        number: number.clone(),
+        version: 0,
+        case_type: case_type.clone(),
+        case_type_version: *case_type_version,
+        title: title.clone(),
+        description: description.clone(),
+        status: status.clone(),
+        priority: priority.clone(),
+        priority_score: None,
+        priority_reasons: Vec::new(),
+        priority_override: *priority_override,
+        assignee: assignee.clone(),
+        team: team.clone(),
+        due: *due,
+        fields: fields.clone(),
+        tags: tags.iter().cloned().collect(),
+        property: *property,
+        containers: containers.clone(),
+        agreements: agreements.clone(),
+        contacts: contacts.clone(),
+        messages: message.iter().copied().collect(),
+        documents: Vec::new(),
+        related: Vec::new(),
+        created_at: at,
+        updated_at: at,
+    })
+}
+
+fn change(case: &mut Case, event: &Event) {
+    match event {
+        Event::Created { .. } | Event::Noted { .. } | Event::MessageDelivery { .. } => {}
+        Event::Workflow { .. } | Event::ActionPerformed { .. } => {}
+        Event::StatusChanged { to, .. } => case.status.clone_from(to),
+        Event::PriorityChanged {
+            to,
+            score,
+            reasons,
+            is_override,
+            ..
+        } => {
+            case.priority.clone_from(to);
+            case.priority_score = *score;
+            case.priority_reasons.clone_from(reasons);
+            case.priority_override = *is_override;
+        }
+        Event::PriorityReleased {} => case.priority_override = false,
+        Event::Assigned { to, to_team, .. } => {
+            case.assignee.clone_from(to);
+            case.team.clone_from(to_team);
+        }
+        Event::Described { title, description } => {
+            if let Some(title) = title {
+                case.title.clone_from(title);
+            }
+            if description.is_some() {
+                case.description.clone_from(description);
+            }
+        }
+        Event::DueChanged { to, .. } => case.due = *to,
+        Event::FieldsChanged { changes } => change_fields(case, changes),
+        Event::Tagged { tag } => {
+            case.tags.insert(tag.clone());
+        }
+        Event::Untagged { tag } => {
+            case.tags.remove(tag);
+        }
+        Event::Linked { kind, id, .. } => link(case, *kind, *id),
+        Event::Unlinked { kind, id } => unlink(case, *kind, *id),
+        Event::MessageSent { message, .. } => push_new(&mut case.messages, *message),
+        Event::Attached { document, .. } => push_new(&mut case.documents, *document),
+    }
+}
+
+fn change_fields(case: &mut Case, changes: &serde_json::Map<String, Value>) {
+    for (name, change) in changes {
+        match change.get("to") {
+            None | Some(Value::Null) => {
+                case.fields.remove(name);
+            }
+            Some(value) => {
+                case.fields.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
+
+fn link(case: &mut Case, kind: LinkKind, id: Uuid) {
+    match kind {
+        LinkKind::Property => case.property = Some(PropertyId(id)),
+        LinkKind::Container => push_new(&mut case.containers, ContainerId(id)),
+        LinkKind::Agreement => push_new(&mut case.agreements, AgreementId(id)),
+        LinkKind::Contact => push_new(&mut case.contacts, ContactId(id)),
+        LinkKind::Message => push_new(&mut case.messages, MessageId(id)),
+        LinkKind::Case => push_new(&mut case.related, CaseId(id)),
+    }
+}
+
+fn unlink(case: &mut Case, kind: LinkKind, id: Uuid) {
+    match kind {
+        LinkKind::Property => case.property = None,
+        LinkKind::Container => case.containers.retain(|item| item.0 != id),
+        LinkKind::Agreement => case.agreements.retain(|item| item.0 != id),
+        LinkKind::Contact => case.contacts.retain(|item| item.0 != id),
+        LinkKind::Message => case.messages.retain(|item| item.0 != id),
+        LinkKind::Case => case.related.retain(|item| item.0 != id),
+    }
+}
+
+/// Whether something is linked to the case.
+pub fn is_linked(case: &Case, kind: LinkKind, id: Uuid) -> bool {
+    match kind {
+        LinkKind::Property => case.property.is_some_and(|item| item.0 == id),
+        LinkKind::Container => case.containers.iter().any(|item| item.0 == id),
+        LinkKind::Agreement => case.agreements.iter().any(|item| item.0 == id),
+        LinkKind::Contact => case.contacts.iter().any(|item| item.0 == id),
+        LinkKind::Message => case.messages.iter().any(|item| item.0 == id),
+        LinkKind::Case => case.related.iter().any(|item| item.0 == id),
+    }
+}

@@ -1,0 +1,105 @@
+//! Messages to and from customers.
+
+use crate::command::Channel;
+use crate::id::{CaseId, DocumentId, MessageId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Whether a message came in or goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// From a customer.
+    In,
+    /// To a customer.
+    Out,
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageState {
+    /// Came in.
+    Received,
+    /// Came in and could not be read; the raw copy is kept.
+    Quarantined,
+    /// Waits to be sent.
+    Queued,
+    /// Handed to the next server.
+    Sent,
+    /// Not sent, since no way of sending is set up; a person can see it in the outbox.
+    Kept,
+    /// Given up after a refusal or too many tries.
+    Failed,
+}
+
+impl MessageState {
+    /// The state's name in the API and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            MessageState::Received => "received",
+            MessageState::Quarantined => "quarantined",
+            MessageState::Queued => "queued",
+            MessageState::Sent => "sent",
+            MessageState::Kept => "kept",
+            MessageState::Failed => "failed",
+        }
+    }
+}
+
+/// A message in or out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// Identity.
+    pub id: MessageId,
+    /// The case that it belongs to.
+    pub case: Option<CaseId>,
+    /// In or out.
+    pub direction: Direction,
+    /// Channel.
+    pub channel: Channel,
+    /// Address or number of the sender.
+    pub from: String,
+    /// Shown name of the sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_name: Option<String>,
+    /// Address or number of the recipient.
+    pub to: String,
+    /// Subject.
+    #[serde(default)]
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// Sanitised HTML, where the message had any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
+    /// Where it stands.
+    pub state: MessageState,
+    /// Message-ID of RFC 5322, without angle brackets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Message-ID that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_reply_to: Option<String>,
+    /// SHA-256 (hexadecimal) of the raw message among the kept files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+    /// Files that came or go with it.
+    #[serde(default)]
+    pub attachments: Vec<DocumentId>,
+    /// Written by the automation.
+    #[serde(default)]
+    pub automatic: bool,
+    /// Tries to send it so far.
+    #[serde(default)]
+    pub attempts: u32,
+    /// What the last try brought, or why it is in quarantine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// When it came in or was queued.
+    pub at: Timestamp,
+    /// When to try (again).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_attempt_at: Option<Timestamp>,
+}

@@ -1,0 +1,419 @@
+//! What `decide` allows and refuses, and that the history it writes folds back into the case.
+
+use proptest::prelude::*;
+use sagsgang_domain::decide::{HistoryHead, decide_all};
+use sagsgang_domain::*;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+struct Counter(u128);
+impl Chance for Counter {
+    fn id(&mut self) -> Uuid {
+        self.0 += 1;
+        Uuid::from_u128(self.0)
+    }
+    fn salt(&mut self) -> [u8; 16] {
+        self.0 += 1;
+        self.0.to_be_bytes()
+    }
+}
+
+/// Fields: `fraction` must be text; the guard of `reject` wants a reason.
+#[derive(Debug)]
+struct TestRules;
+impl Rules for TestRules {
+    fn field_problems(&self, fields: &Map<String, Value>) -> Vec<FieldProblem> {
+        match fields.get("fraction") {
+            None | Some(Value::String(_)) => Vec::new(),
+            Some(other) => vec![FieldProblem {
+                pointer: "/fraction".to_owned(),
+                message: format!("{other} is not text"),
+            }],
+        }
+    }
+    fn guard_holds(&self, _: &str, case: &Value) -> bool {
+        !case["reason"].is_null()
+    }
+}
+
+fn missed_collection() -> CaseType {
+    let mut case_type: CaseType = serde_json::from_value(json!({
+        "caseType": "waste.missed-collection",
+        "version": 1,
+        "statuses": [
+            { "name": "created", "initial": true },
+            { "name": "open" },
+            { "name": "waiting_customer" },
+            { "name": "closed", "final": true }
+        ],
+        "transitions": [
+            { "name": "open", "from": { "Statuses": ["created", "waiting_customer"] }, "to": "open" },
+            { "name": "wait", "from": { "Statuses": ["open"] }, "to": "waiting_customer" },
+            { "name": "collected", "from": { "Statuses": ["open"] }, "to": "closed",
+              "roles": ["caseworker", "workflow"], "requires": ["collectedAt"] },
+            { "name": "reject", "from": "Any", "to": "closed", "roles": ["caseworker"], "guard": ".reason != null" }
+        ]
+    }))
+    .unwrap();
+    case_type.rules = Some(Arc::new(TestRules));
+    case_type
+}
+
+fn person(role: Role) -> Caller {
+    Caller {
+        actor: Actor::new(ActorKind::Person, "jonas"),
+        roles: vec![role],
+    }
+}
+
+fn workflow() -> Caller {
+    Caller {
+        actor: Actor::new(ActorKind::Workflow, "waste/missed-collection"),
+        roles: vec![Role::Workflow],
+    }
+}
+
+struct World {
+    case_type: CaseType,
+    chance: Counter,
+    case: Case,
+    head: HistoryHead,
+    history: Vec<Entry>,
+    now: i64,
+}
+
+impl World {
+    fn new() -> Self {
+        let case_type = missed_collection();
+        let mut chance = Counter(0);
+        let caller = person(Role::Caseworker);
+        let new = NewCase {
+            case_type: case_type.name.clone(),
+            title: "Manglende tømning".to_owned(),
+            ..NewCase::default()
+        };
+        let now = Timestamp::from_micros(1_000_000);
+        let mut setting = Setting {
+            caller: &caller,
+            cause: None,
+            now,
+            chance: &mut chance,
+        };
+        let decision = decide_new(&new, &case_type, "2026-000001", &mut setting).unwrap();
+        let head = HistoryHead {
+            seq: decision.head_seq,
+            hash: decision.head_hash,
+        };
+        Self {
+            case_type,
+            chance,
+            case: decision.case,
+            head,
+            history: decision.entries,
+            now: 1,
+        }
+    }
+
+    fn try_all(&mut self, caller: &Caller, commands: &[Command]) -> Result<usize, Rejection> {
+        self.now += 1;
+        let now = Timestamp::from_micros(self.now * 1_000_000);
+        let mut setting = Setting {
+            caller,
+            cause: None,
+            now,
+            chance: &mut self.chance,
+        };
+        let decision = decide_all(
+            &self.case,
+            self.head,
+            &self.case_type,
+            commands,
+            &mut setting,
+        )?;
+        assert_eq!(decision.expected, self.case.version);
+        self.case = decision.case;
+        self.head = HistoryHead {
+            seq: decision.head_seq,
+            hash: decision.head_hash,
+        };
+        self.history.extend(decision.entries);
+        Ok(decision.events.len())
+    }
+
+    fn ask(&mut self, caller: &Caller, command: Value) -> Result<usize, Rejection> {
+        self.try_all(caller, &[serde_json::from_value(command).unwrap()])
+    }
+
+    fn refolded(&self) -> Case {
+        let mut case = None;
+        for entry in &self.history {
+            let event = Event::from_parts(&entry.kind, &entry.data).unwrap();
+            case = fold::apply(case, &event, entry.version, entry.at);
+        }
+        case.unwrap()
+    }
+}
+
+#[test]
+fn a_case_moves_only_along_its_transitions() {
+    let mut world = World::new();
+    let caseworker = person(Role::Caseworker);
+    let refused = world.ask(
+        &caseworker,
+        json!({"type": "set-status", "status": "waiting_customer"}),
+    );
+    assert!(
+        matches!(&refused, Err(Rejection::IllegalTransition { allowed, .. }) if allowed == &["open", "closed"]),
+        "{refused:?}"
+    );
+    assert_eq!(
+        world.ask(&caseworker, json!({"type": "set-status", "status": "open"})),
+        Ok(1)
+    );
+    let missing = world.ask(
+        &caseworker,
+        json!({"type": "transition", "transition": "collected"}),
+    );
+    assert!(
+        matches!(missing, Err(Rejection::TransitionNeedsFields { fields, .. }) if fields == ["collectedAt"])
+    );
+    let unknown = world.ask(
+        &caseworker,
+        json!({"type": "set-status", "status": "paused"}),
+    );
+    assert_eq!(unknown.unwrap_err().code(), "unknown-status");
+}
+
+#[test]
+fn a_guard_and_a_role_are_asked_on_every_path() {
+    let mut world = World::new();
+    let refused = world.ask(
+        &person(Role::Caseworker),
+        json!({"type": "set-status", "status": "closed"}),
+    );
+    assert_eq!(refused.unwrap_err().code(), "guard-failed");
+    let refused = world.ask(
+        &workflow(),
+        json!({"type": "transition", "transition": "reject", "reason": "x"}),
+    );
+    assert_eq!(refused.unwrap_err().code(), "transition-not-for-role");
+    let done = json!({"type": "set-status", "status": "closed", "reason": "Fejlmelding"});
+    assert_eq!(world.ask(&person(Role::Lead), done), Ok(1));
+}
+
+#[test]
+fn a_configurator_does_not_handle_cases() {
+    let mut world = World::new();
+    let refused = world.ask(
+        &person(Role::Configurator),
+        json!({"type": "note", "text": "x"}),
+    );
+    assert_eq!(refused, Err(Rejection::NotAllowed { right: Right::Note }));
+}
+
+#[test]
+fn a_persons_priority_sticks_until_it_is_released() {
+    let mut world = World::new();
+    let automatic = json!({"type": "set-priority", "priority": "high", "score": 60,
+        "reasons": [{"text": "farligt affald", "points": 40}]});
+    assert_eq!(world.ask(&workflow(), automatic.clone()), Ok(1));
+    assert_eq!(world.case.priority_reasons[0].points, 40);
+    let caseworker = person(Role::Caseworker);
+    assert_eq!(
+        world.ask(
+            &caseworker,
+            json!({"type": "set-priority", "priority": "low"})
+        ),
+        Ok(1)
+    );
+    assert_eq!(world.ask(&workflow(), automatic.clone()), Ok(0));
+    assert_eq!(world.case.priority, "low");
+    assert_eq!(
+        world.ask(&caseworker, json!({"type": "release-priority"})),
+        Ok(1)
+    );
+    assert_eq!(world.ask(&workflow(), automatic), Ok(1));
+    assert_eq!(world.case.priority, "high");
+}
+
+#[test]
+fn what_changes_nothing_makes_no_version() {
+    let mut world = World::new();
+    let before = world.case.version;
+    let caseworker = person(Role::Caseworker);
+    assert_eq!(
+        world.ask(
+            &caseworker,
+            json!({"type": "set-status", "status": "created"})
+        ),
+        Ok(0)
+    );
+    assert_eq!(
+        world.ask(&caseworker, json!({"type": "assign", "assignee": ""})),
+        Ok(0)
+    );
+    assert_eq!(world.case.version, before);
+}
+
+#[test]
+fn several_commands_are_one_change_or_none() {
+    let mut world = World::new();
+    let before = world.case.clone();
+    let note = Command::Note {
+        text: "Set".to_owned(),
+    };
+    let bad = Command::SetFields {
+        fields: json!({"fraction": 7}).as_object().unwrap().clone(),
+    };
+    assert!(
+        world
+            .try_all(&person(Role::Caseworker), &[note.clone(), bad])
+            .is_err()
+    );
+    assert_eq!(world.case, before);
+    let tag = Command::Tag {
+        tag: "hastesag".to_owned(),
+    };
+    assert_eq!(
+        world.try_all(&person(Role::Caseworker), &[note, tag]),
+        Ok(2)
+    );
+    assert_eq!(world.case.version, before.version + 1);
+}
+
+#[test]
+fn addresses_that_cannot_be_written_to_are_refused() {
+    let mut world = World::new();
+    let caller = person(Role::Caseworker);
+    for (channel, to) in [
+        ("email", "anna"),
+        ("email", "anna@b.example\r\nBcc: x@y.example"),
+        ("email", "a@b@c.example"),
+        ("sms", "1234"),
+        ("sms", "+45abc"),
+    ] {
+        let command = json!({"type": "send-message", "channel": channel, "to": to, "body": "Hej"});
+        assert_eq!(
+            world.ask(&caller, command).unwrap_err().code(),
+            "invalid-address",
+            "{to}"
+        );
+    }
+    let command =
+        json!({"type": "send-message", "channel": "sms", "to": "00 00 00 14", "body": "Hej"});
+    assert_eq!(world.ask(&caller, command), Ok(1));
+    assert_eq!(world.history.last().unwrap().data["to"], "+4500000014");
+}
+
+#[test]
+fn links_are_made_once_and_removed_once() {
+    let mut world = World::new();
+    let caller = person(Role::Caseworker);
+    let id = Uuid::from_u128(99);
+    let link = json!({"type": "link", "kind": "container", "id": id, "title": "BH-1"});
+    let unlink = json!({"type": "unlink", "kind": "container", "id": id});
+    assert_eq!(
+        world.ask(&caller, unlink.clone()).unwrap_err().code(),
+        "not-linked"
+    );
+    assert_eq!(world.ask(&caller, link.clone()), Ok(1));
+    assert_eq!(
+        world.ask(&caller, link).unwrap_err().code(),
+        "already-linked"
+    );
+    assert_eq!(world.ask(&caller, unlink), Ok(1));
+    assert!(world.case.containers.is_empty());
+}
+
+#[test]
+fn unknown_keys_of_a_command_are_refused() {
+    let typo = json!({"type": "set-priority", "priorty": "high"});
+    assert!(serde_json::from_value::<Command>(typo).is_err());
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let status = prop::sample::select(vec!["created", "open", "waiting_customer", "closed"]);
+    let priority = prop::sample::select(vec!["low", "normal", "high", "critical", "huge"]);
+    let kind = prop::sample::select(vec![
+        LinkKind::Container,
+        LinkKind::Property,
+        LinkKind::Contact,
+        LinkKind::Message,
+        LinkKind::Agreement,
+        LinkKind::Case,
+    ]);
+    let id = (100_u128..104).prop_map(Uuid::from_u128);
+    prop_oneof![
+        (status, any::<bool>()).prop_map(|(status, why)| Command::SetStatus {
+            status: status.to_owned(),
+            reason: why.then(|| "Fordi".to_owned()),
+        }),
+        (priority, any::<Option<i32>>()).prop_map(|(priority, score)| Command::SetPriority {
+            priority: priority.to_owned(),
+            score,
+            reasons: Vec::new(),
+        }),
+        Just(Command::ReleasePriority {}),
+        prop::option::of("[a-c]").prop_map(|assignee| Command::Assign {
+            assignee,
+            team: None
+        }),
+        (
+            "[a-c]",
+            prop_oneof![
+                Just(Value::Null),
+                any::<f64>().prop_map(Value::from),
+                "[x-z]".prop_map(Value::from)
+            ]
+        )
+            .prop_map(|(name, value)| Command::SetFields {
+                fields: Map::from_iter([(name, value)])
+            }),
+        "\\PC{0,20}".prop_map(|text| Command::Note { text }),
+        "[a-c]".prop_map(|tag| Command::Tag { tag }),
+        "[a-c]".prop_map(|tag| Command::Untag { tag }),
+        (kind.clone(), id.clone()).prop_map(|(kind, id)| Command::Link {
+            kind,
+            id,
+            title: None
+        }),
+        (kind, id).prop_map(|(kind, id)| Command::Unlink { kind, id }),
+        prop::option::of("[A-Z]{1,5}").prop_map(|title| Command::Describe {
+            title,
+            description: Some("Æblevej".to_owned())
+        }),
+        any::<Option<i32>>().prop_map(|at| Command::SetDue {
+            due: at.map(|at| Timestamp::from_micros(i64::from(at) * 1_000_000))
+        }),
+        Just(Command::SendMessage {
+            channel: Channel::Email,
+            to: "anna@borger.example".to_owned(),
+            subject: Some("Sag".to_owned()),
+            body: "Hej Anna".to_owned(),
+            template: None,
+            attachments: Vec::new(),
+        }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn folding_the_history_gives_the_head_and_the_chain_verifies(
+        commands in prop::collection::vec((any_command(), any::<bool>()), 0..40)
+    ) {
+        let mut world = World::new();
+        for (command, by_person) in commands {
+            let caller = if by_person { person(Role::Caseworker) } else { workflow() };
+            let before = world.case.clone();
+            if world.try_all(&caller, &[command]).is_err() {
+                prop_assert_eq!(&world.case, &before);
+            }
+        }
+        prop_assert_eq!(world.refolded(), world.case.clone());
+        prop_assert_eq!(chain::verify(&world.history).unwrap(), world.head.hash);
+        let stored: Vec<Entry> =
+            serde_json::from_str(&serde_json::to_string(&world.history).unwrap()).unwrap();
+        prop_assert!(chain::verify(&stored).is_ok());
+    }
+}
