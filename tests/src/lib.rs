@@ -3,10 +3,11 @@
 //! The suites lie in `tests/tests/`, one file each. They know the program only from outside: its source tree
 //! ([`repository`], [`tidy`]), its binary ([`server`]), what it answers over HTTP ([`client`]) and what a person sees in
 //! a browser ([`browser`]). No crate of the engine is linked here, so a suite cannot reach past the door that everybody
-//! else uses.
+//! else uses; the one exception is the table of diagnostic codes, from which pages are made ([`error_pages`]).
 
 pub mod browser;
 pub mod client;
+pub mod error_pages;
 pub mod process;
 pub mod repository;
 pub mod server;

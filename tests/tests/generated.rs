@@ -1,0 +1,73 @@
+//! What is derived from the sources stands in the tree as it would be derived now. `make generate` writes it again.
+
+use std::collections::BTreeMap;
+use std::{env, fs};
+
+use anyhow::{Result, bail};
+use sagsgang_definition::{Severity, codes};
+use sagsgang_tests::error_pages::{self, Code};
+use sagsgang_tests::repository::Repository;
+use sagsgang_tests::tidy::report;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "to check or to write is the caller's choice, made outside of the test"
+)]
+fn writes() -> bool {
+    env::var_os("UPDATE_GENERATED").is_some()
+}
+
+fn table() -> Vec<Code<'static>> {
+    let row = |code: &&'static codes::Code| Code {
+        name: code.name,
+        is_error: code.severity == Severity::Error,
+        meaning: code.meaning,
+    };
+    codes::ALL.iter().map(row).collect()
+}
+
+/// The pages there are, by path.
+fn pages(repository: &Repository) -> Result<BTreeMap<String, String>> {
+    let mut pages = BTreeMap::new();
+    for path in repository.files() {
+        let is_page = path.starts_with(error_pages::FOLDER) && !path.ends_with("/README.md");
+        if is_page && let Some(text) = repository.text(path)? {
+            pages.insert(path.to_owned(), text);
+        }
+    }
+    Ok(pages)
+}
+
+#[test]
+fn every_diagnostic_code_has_its_page_and_every_page_its_code() -> Result<()> {
+    let repository = Repository::open()?;
+    let codes = table();
+    let mut pages = pages(&repository)?;
+    if writes() {
+        for code in &codes {
+            let page = code.page(pages.get(&code.path()).map_or("", String::as_str));
+            fs::write(repository.root().join(code.path()), &page)?;
+            pages.insert(code.path(), page);
+        }
+    }
+    match report(&error_pages::check(&codes, &pages)) {
+        None => Ok(()),
+        Some(lines) => bail!("\n{lines}"),
+    }
+}
+
+#[test]
+fn the_book_shows_every_diagnostic_code() -> Result<()> {
+    let repository = Repository::open()?;
+    let chapter = error_pages::chapter(&table());
+    if writes() {
+        fs::write(repository.root().join(error_pages::CHAPTER), &chapter)?;
+    }
+    let stands = repository.text(error_pages::CHAPTER)?;
+    assert_eq!(
+        stands.as_deref(),
+        Some(chapter.as_str()),
+        "run `make generate`"
+    );
+    Ok(())
+}
