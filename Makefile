@@ -3,6 +3,10 @@
 # Build results stay outside the tree, so that a clone stays small and several clones share one cache.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/sagsgang/target
 
+# What rust-toolchain.toml names is installed by .ci/setup, once, and not by every call of cargo: without a network each
+# call would fail, although the compiler is there.
+export RUSTUP_AUTO_INSTALL ?= 0
+
 # Where the demo keeps its data, and where it listens.
 DATA ?= data/demo
 LISTEN ?= 127.0.0.1:8080
@@ -22,7 +26,9 @@ test: ## set up this machine and run every test
 	plugins/build
 	.ci/test
 
-lint: guests ## formatting and lints, warnings are errors
+lint: ## formatting and lints, warnings are errors
+	.ci/setup lint
+	plugins/build
 	.ci/lint
 
 fmt: ## format all sources
