@@ -1,1 +1,48 @@
-//! Runs plugins: manifest, grants, limits, calls.
+//! Runs plugins: what they are, what they may, and what one call of them does.
+//!
+//! A plugin is a WebAssembly component (or a script, which runs inside a component of ours) that imports the interface in
+//! `sdk/wit` and nothing else. [`Host::install`] reads a [package](mod@package), checks its [`Manifest`] against what
+//! the component imports, compiles it away from any request and swaps it in. [`Host::call`] runs one [action](ActionRef)
+//! in a fresh instance: with the [`Grant`] of an administrator, under [`Limits`], on threads of its own. A call is a
+//! transaction: what the plugin asks for is collected in the [`CallOutcome`] and applied by the caller, or lost together
+//! with the call. Each published version of the interface is one file under `interface/` that converts to the newest types.
+//!
+//! What a plugin can read comes from the embedder through [`Services`]; this crate knows no database and no case rules.
+
+pub mod call;
+mod compile;
+pub mod config;
+mod egress;
+mod engine;
+pub mod grant;
+pub mod health;
+mod host;
+mod install;
+mod interface;
+pub mod limits;
+pub mod manifest;
+pub mod package;
+pub mod plugin;
+pub mod problem;
+mod registry;
+mod schema;
+pub mod services;
+mod state;
+mod warm;
+pub mod watch;
+
+pub use call::{
+    CallContext, CallOutcome, CallRequest, Document, HttpAttempt, LogLevel, LogLine, PluginError,
+    Retry, Usage,
+};
+pub use config::{Ceiling, GrantPolicy, HostConfig};
+pub use grant::{Capability, Grant};
+pub use health::{BreakerState, Health};
+pub use host::{Host, HostError};
+pub use limits::Limits;
+pub use manifest::{ActionManifest, Button, Effect, Manifest};
+pub use package::Package;
+pub use plugin::{ActionRef, Plugin};
+pub use problem::Problem;
+pub use services::{MemoryServices, ServiceError, Services};
+pub use watch::{Watch, WatchReport};

@@ -1,0 +1,150 @@
+//! From the bytes of a package to machine code, with a cache of what was compiled before.
+//!
+//! Compiled code is executed as it is, so it is only ever read from a folder that this process alone writes, and never
+//! accepted from outside. Its name holds the digest of the source and a hash of everything in the engine that decides
+//! how code looks; a checksum finds files that were cut short.
+
+use crate::problem::Problem;
+use sha2::{Digest, Sha256};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+use wit_component::ComponentEncoder;
+
+const CHECKSUM_BYTES: usize = 32;
+
+/// Compiles a component, or a core module that carries its component type. Takes seconds for large ones; blocks.
+pub(crate) fn compile(
+    engine: &Engine,
+    cache: Option<&Path>,
+    file: &str,
+    bytes: &[u8],
+) -> Result<Component, Problem> {
+    let place = cache.map(|folder| place(engine, folder, bytes));
+    if let Some(component) = place.as_deref().and_then(|place| load(engine, place)) {
+        return Ok(component);
+    }
+    let component = componentize(file, bytes)?;
+    let invalid =
+        |error: wasmtime::Error| Problem::new(file, "component-invalid", format!("{error:#}"));
+    let component = Component::new(engine, &component).map_err(invalid)?;
+    if let Some(place) = place {
+        // Without the cache everything still works, only slower at the next start.
+        if let Err(error) = keep(&component, &place) {
+            tracing::warn!(%error, "compiled plugin code could not be kept");
+        }
+    }
+    Ok(component)
+}
+
+/// Makes a component out of what a compiler gave: usually a core module with its component type in a custom section.
+fn componentize(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    if wasmparser::Parser::is_component(bytes) {
+        return Ok(bytes.to_vec());
+    }
+    if !wasmparser::Parser::is_core_wasm(bytes) {
+        return Err(Problem::new(
+            file,
+            "component-invalid",
+            "this is not a WebAssembly file",
+        ));
+    }
+    let encoded = ComponentEncoder::default()
+        .validate(true)
+        .module(bytes)
+        .and_then(|mut encoder| encoder.encode());
+    encoded.map_err(|error| {
+        Problem::new(file, "component-invalid", format!("{error:#}"))
+            .hint("a module has to be built against `sdk/wit`, with its component type inside")
+    })
+}
+
+fn place(engine: &Engine, folder: &Path, bytes: &[u8]) -> PathBuf {
+    let mut compatibility = DefaultHasher::new();
+    engine
+        .precompile_compatibility_hash()
+        .hash(&mut compatibility);
+    folder.join(format!(
+        "{}-{:016x}.compiled",
+        hex::encode(Sha256::digest(bytes)),
+        compatibility.finish()
+    ))
+}
+
+#[expect(
+    unsafe_code,
+    reason = "compiled code is trusted: only this process writes the cache folder"
+)]
+fn load(engine: &Engine, place: &Path) -> Option<Component> {
+    let bytes = std::fs::read(place).ok()?;
+    let (checksum, code) = bytes.split_at_checked(CHECKSUM_BYTES)?;
+    if Sha256::digest(code).as_slice() != checksum {
+        tracing::warn!("compiled plugin code was damaged and is made anew");
+        return None;
+    }
+    // SAFETY: the file was written by `keep` of this program for an engine with the same compatibility hash; the folder
+    // is writable by this process only (an operator's promise, see `HostConfig::cache`), and the checksum holds.
+    unsafe { Component::deserialize(engine, code) }.ok()
+}
+
+fn keep(component: &Component, place: &Path) -> wasmtime::Result<()> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let code = component.serialize()?;
+    let folder = place.parent().unwrap_or(Path::new("."));
+    create_private_folder(folder)?;
+    // Written beside and moved into place, so that nobody ever reads half a file.
+    let beside = folder.join(format!(
+        "{}-{}.part",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    ));
+    let mut bytes = Sha256::digest(&code).to_vec();
+    bytes.extend_from_slice(&code);
+    std::fs::write(&beside, bytes)?;
+    std::fs::rename(&beside, place)?;
+    Ok(())
+}
+
+fn create_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The smallest component: its header and nothing else.
+    const EMPTY: [u8; 8] = [0, b'a', b's', b'm', 0x0d, 0, 1, 0];
+
+    #[test]
+    fn what_was_compiled_once_is_loaded_and_damage_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::default();
+        compile(&engine, Some(folder.path()), "plugin.wasm", &EMPTY).unwrap();
+        let place = place(&engine, folder.path(), &EMPTY);
+        assert!(load(&engine, &place).is_some());
+        let mut bytes = std::fs::read(&place).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(&place, bytes).unwrap();
+        assert!(load(&engine, &place).is_none());
+        compile(&engine, Some(folder.path()), "plugin.wasm", &EMPTY).unwrap();
+        assert!(load(&engine, &place).is_some(), "made anew");
+    }
+
+    #[test]
+    fn other_files_are_named_for_what_they_are() {
+        let problem = compile(&Engine::default(), None, "plugin.wasm", b"hello")
+            .err()
+            .unwrap();
+        assert_eq!(
+            (problem.code, problem.message.as_str()),
+            ("component-invalid", "this is not a WebAssembly file")
+        );
+    }
+}

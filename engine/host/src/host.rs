@@ -1,0 +1,252 @@
+//! The host: installs plugins and calls them.
+
+mod perform;
+
+use crate::call::{CallOutcome, CallRequest, PluginError};
+use crate::config::HostConfig;
+use crate::egress::Egress;
+use crate::engine::{self, Ticker};
+use crate::health::{Health, Monitor};
+use crate::install;
+use crate::package::{Package, SCRIPT};
+use crate::plugin::{ActionRef, Plugin, Shared};
+use crate::problem::Problem;
+use crate::registry::Registry;
+use crate::services::Services;
+use crate::state::{Renderer, Rim};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::Semaphore;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// Runs plugins on threads of its own.
+pub struct Host {
+    pub(crate) engine: Engine,
+    pub(crate) config: HostConfig,
+    /// How many script instances may wait for their next call.
+    pub(crate) places: Arc<Semaphore>,
+    rim: Arc<Rim>,
+    registry: Registry,
+    ticker: Ticker,
+    /// How many calls may be in progress.
+    front: Arc<Semaphore>,
+    shared: Mutex<HashMap<String, Arc<Shared>>>,
+    runner: OnceLock<Result<Component, Problem>>,
+    installing: tokio::sync::Mutex<()>,
+    runtime: Option<Runtime>,
+}
+
+/// Why a host could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The engine refused its settings, usually for want of address space.
+    #[error("the plugin engine could not start: {0:#}")]
+    Engine(wasmtime::Error),
+    /// Threads could not be started.
+    #[error("the plugin threads could not start")]
+    Threads(#[source] std::io::Error),
+    /// The client for requests to the outside could not be made.
+    #[error("the client for plugins' requests could not be made")]
+    Client(#[source] reqwest::Error),
+}
+
+impl Host {
+    /// Starts a host. Documents are drawn by [`sagsgang_documents`].
+    pub fn new(config: HostConfig, services: Arc<dyn Services>) -> Result<Arc<Host>, HostError> {
+        let engine = engine::engine(&config).map_err(HostError::Engine)?;
+        let ticker = Ticker::start(&engine).map_err(HostError::Threads)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(config.worker_threads())
+            .thread_name("plugins")
+            .enable_all()
+            .build()
+            .map_err(HostError::Threads)?;
+        let egress = Egress::new(config.allow_loopback).map_err(HostError::Client)?;
+        let slots = config.slots.max(1) as usize;
+        Ok(Arc::new(Host {
+            engine,
+            places: Arc::new(Semaphore::new(slots)),
+            rim: Arc::new(Rim {
+                services,
+                egress,
+                renderer: renderer(),
+            }),
+            registry: Registry::default(),
+            ticker,
+            front: Arc::new(Semaphore::new(slots)),
+            shared: Mutex::default(),
+            runner: OnceLock::new(),
+            installing: tokio::sync::Mutex::default(),
+            runtime: Some(runtime),
+            config,
+        }))
+    }
+
+    /// Installs a package from a folder or a `.sagsplugin` file, or puts it in the place of an older one. Calls in
+    /// progress end with the version they began with. On error the version in place stays.
+    pub async fn install(
+        self: &Arc<Self>,
+        folder_or_package: &Path,
+    ) -> Result<Arc<Plugin>, Vec<Problem>> {
+        let path = folder_or_package.to_owned();
+        let read = self
+            .handle()
+            .spawn_blocking(move || Package::read(&path))
+            .await;
+        self.install_package(read.unwrap_or_else(|_| Err(vec![fault()]))?)
+            .await
+    }
+
+    /// Installs a package whose files are at hand.
+    pub async fn install_package(
+        self: &Arc<Self>,
+        package: Package,
+    ) -> Result<Arc<Plugin>, Vec<Problem>> {
+        let _one_at_a_time = self.installing.lock().await;
+        let digest = package.digest();
+        if let Some(same) = self
+            .plugins()
+            .into_iter()
+            .find(|plugin| plugin.digest() == digest)
+        {
+            return Ok(same);
+        }
+        let host = self.clone();
+        let prepared = self
+            .handle()
+            .spawn_blocking(move || install::prepare(&host, &package))
+            .await;
+        let prepared = prepared.unwrap_or_else(|_| Err(vec![fault()]))?;
+        let description = self
+            .describe(&prepared)
+            .await
+            .map_err(|error| vec![prepared.trial_problem(&error)])?;
+        let entry = prepared.finish(self, &description)?;
+        let plugin = entry.plugin.clone();
+        self.registry.put(entry)?;
+        tracing::info!(
+            plugin = plugin.id(),
+            version = plugin.version(),
+            "plugin installed"
+        );
+        Ok(plugin)
+    }
+
+    /// The newest version of each installed plugin.
+    pub fn plugins(&self) -> Vec<Arc<Plugin>> {
+        self.registry.newest()
+    }
+
+    /// Every action of the newest versions.
+    pub fn actions(&self) -> Vec<Arc<ActionRef>> {
+        let newest = self.plugins();
+        let entries = self.registry.entries();
+        let current = entries.iter().filter(|entry| {
+            newest
+                .iter()
+                .any(|plugin| Arc::ptr_eq(plugin, &entry.plugin))
+        });
+        current
+            .flat_map(|entry| entry.actions.iter().cloned())
+            .collect()
+    }
+
+    /// An action by name: of the newest version, or of one given in full (`1.2.0`) or in part (`1`).
+    pub fn find_action(&self, name: &str, version: Option<&str>) -> Option<Arc<ActionRef>> {
+        self.registry.find_action(name, version)
+    }
+
+    /// Takes a plugin out, with all its versions. Whether it was there.
+    pub fn remove(&self, id: &str) -> bool {
+        self.registry.remove(id)
+    }
+
+    /// How a plugin is doing.
+    pub fn health(&self, id: &str) -> Health {
+        self.shared(id).monitor.health(Instant::now())
+    }
+
+    /// Lets a plugin be called again that was switched off after repeated failures.
+    pub fn close_breaker(&self, id: &str) {
+        self.shared(id).monitor.close();
+    }
+
+    /// Calls an action. Nothing that the plugin asks for has happened when this returns, except requests to the outside
+    /// and, after success, what it put into its own store.
+    pub async fn call(&self, request: CallRequest) -> Result<CallOutcome, PluginError> {
+        self.perform(request).await
+    }
+
+    /// What all versions of a plugin share.
+    pub(crate) fn shared(&self, id: &str) -> Arc<Shared> {
+        let turns = (self.config.worker_threads() / 2).max(1);
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || {
+            Arc::new(Shared {
+                monitor: Monitor::default(),
+                turns: Arc::new(Semaphore::new(turns)),
+            })
+        };
+        shared.entry(id.to_owned()).or_insert_with(make).clone()
+    }
+
+    /// The script runner, compiled at its first use. Blocks.
+    pub(crate) fn runner(&self) -> Result<&Component, Vec<Problem>> {
+        let compile = || match &self.config.runner {
+            Some(bytes) => crate::compile::compile(
+                &self.engine,
+                self.config.cache.as_deref(),
+                "rhai-runner.wasm",
+                bytes,
+            ),
+            None => Err(Problem::new(
+                SCRIPT,
+                "scripts-unavailable",
+                "this engine was started without the script runner",
+            )),
+        };
+        self.runner
+            .get_or_init(compile)
+            .as_ref()
+            .map_err(|problem| vec![problem.clone()])
+    }
+
+    /// The plugins' own runtime.
+    pub(crate) fn handle(&self) -> Handle {
+        self.runtime
+            .as_ref()
+            .expect("the runtime is there until the host is dropped")
+            .handle()
+            .clone()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // Dropping it in place would wait for its threads, which is forbidden inside another runtime.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn fault() -> Problem {
+    Problem::new(
+        crate::manifest::FILE,
+        "host-fault",
+        "the engine failed while it read the package; its log says why",
+    )
+}
+
+fn renderer() -> Renderer {
+    Arc::new(|description| {
+        let description = serde_json::from_str(description).map_err(|error| error.to_string())?;
+        let rendered =
+            sagsgang_documents::render(&description).map_err(|error| error.to_string())?;
+        Ok(rendered.bytes)
+    })
+}

@@ -1,0 +1,330 @@
+//! One call from request to outcome.
+
+use super::Host;
+use crate::call::{CallContext, CallOutcome, CallRequest, LogLevel, PluginError, Retry, Usage};
+use crate::install::Prepared;
+use crate::interface::Failure;
+use crate::plugin::ActionRef;
+use crate::state::{Call, Collected, Rim, Terms, metered};
+use crate::warm;
+use sagsgang_domain::{Actor, Timestamp};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::AbortHandle;
+use wasmtime::Engine;
+
+impl Host {
+    pub(super) async fn perform(&self, request: CallRequest) -> Result<CallOutcome, PluginError> {
+        let began = Instant::now();
+        let monitor = &request.action.plugin.shared.clone().monitor;
+        monitor.admit(began).map_err(switched_off)?;
+        let problems = request
+            .action
+            .input
+            .as_ref()
+            .map(|schema| schema.problems(&request.input));
+        if let Some(problems) = problems.filter(|problems| !problems.is_empty()) {
+            return Err(PluginError::BadInput(problems));
+        }
+        let job = self.job(request);
+        let running = self.ticker.running();
+        let task = self.handle().spawn(job.run());
+        // A caller that stops waiting stops the call.
+        let _stops = StopOnDrop(task.abort_handle());
+        let result = task.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the host failed during a plugin call");
+            Err(PluginError::Trapped {
+                message: "the engine failed during the call".to_owned(),
+            })
+        });
+        drop(running);
+        if !matches!(result, Err(PluginError::Unavailable { .. })) {
+            monitor.record(Instant::now(), began.elapsed(), result.as_ref().err());
+        }
+        result
+    }
+
+    /// Starts a plugin once, with nothing to work on, and asks what it offers.
+    pub(super) async fn describe(&self, prepared: &Prepared) -> wasmtime::Result<String> {
+        let (engine, rim, program) = (self.engine.clone(), self.rim.clone(), prepared.program());
+        let call = Call::new(
+            prepared.terms(),
+            rim,
+            nothing(),
+            Arc::new([]),
+            "null".into(),
+        );
+        let _running = self.ticker.running();
+        let front = self.front.clone();
+        let task = self.handle().spawn(async move {
+            let _slot = front.acquire_owned().await?;
+            let wall = Duration::from_millis(call.terms.limits.wall_ms);
+            let meter = call.meter.clone();
+            let mut store = warm::store(&engine, call);
+            let work = Box::pin(async {
+                let mut instance = program.start(&mut store).await?;
+                instance.describe(&mut store).await
+            });
+            tokio::time::timeout(wall, metered(meter, work)).await?
+        });
+        task.await?
+    }
+
+    fn job(&self, request: CallRequest) -> Job {
+        let CallRequest {
+            action,
+            input,
+            context,
+            deadline,
+        } = request;
+        let configuration = action.plugin.settings.shown(&context.configuration);
+        let wall = Duration::from_millis(action.plugin.terms.limits.wall_ms);
+        let call = Call::new(
+            action.plugin.terms.clone(),
+            self.rim.clone(),
+            context,
+            action.select.clone(),
+            configuration,
+        );
+        Job {
+            engine: self.engine.clone(),
+            rim: self.rim.clone(),
+            front: self.front.clone(),
+            queue: Duration::from_millis(self.config.queue_ms),
+            limit: deadline.map_or(wall, |deadline| deadline.min(wall)),
+            action,
+            input,
+            call,
+        }
+    }
+}
+
+/// A call on its way to the plugins' threads.
+struct Job {
+    engine: Engine,
+    rim: Arc<Rim>,
+    front: Arc<Semaphore>,
+    queue: Duration,
+    limit: Duration,
+    action: Arc<ActionRef>,
+    input: Value,
+    call: Call,
+}
+
+/// What a call leaves behind, whether it went well or not.
+struct Left {
+    answer: wasmtime::Result<Result<String, Failure>>,
+    collected: Collected,
+    exhausted: Option<&'static str>,
+    usage: Usage,
+}
+
+impl Job {
+    async fn run(self) -> Result<CallOutcome, PluginError> {
+        let turns = self.action.plugin.shared.turns.clone();
+        let _turn = queued(turns, self.queue.min(self.limit), "its own calls").await?;
+        let _slot = queued(
+            self.front.clone(),
+            self.queue.min(self.limit),
+            "the calls of all plugins",
+        )
+        .await?;
+        let (limit, action, rim, terms) = (
+            self.limit,
+            self.action.clone(),
+            self.rim.clone(),
+            self.call.terms.clone(),
+        );
+        let meter = self.call.meter.clone();
+        let began = Instant::now();
+        let work = metered(meter.clone(), Box::pin(self.work()));
+        let Ok(mut left) = tokio::time::timeout(limit, work).await else {
+            return Err(PluginError::TimedOut(
+                u64::try_from(limit.as_millis()).unwrap_or(u64::MAX),
+            ));
+        };
+        left.usage.cpu_us = meter.spent_us();
+        left.usage.wall_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let output = judge(&action, &left)?;
+        keep(&rim, &terms, &mut left.collected).await?;
+        let Collected {
+            commands,
+            documents,
+            log,
+            attempts,
+            ..
+        } = left.collected;
+        Ok(CallOutcome {
+            output,
+            commands,
+            documents,
+            log,
+            usage: left.usage,
+            attempts,
+        })
+    }
+
+    /// Runs the guest.
+    async fn work(self) -> Left {
+        let plugin = &self.action.plugin;
+        let input = self.input.to_string();
+        let program = plugin.program.as_ref();
+        let mut seat = match plugin.seats.take(&self.engine, program, self.call).await {
+            Ok(seat) => seat,
+            Err((error, mut store)) => return leave(Err(error), store.data_mut()),
+        };
+        let answer = seat
+            .instance
+            .run(&mut seat.store, self.action.name(), &input)
+            .await;
+        let left = leave(answer, seat.store.data_mut());
+        if left.answer.is_ok() {
+            plugin.seats.give_back(program, seat);
+        }
+        left
+    }
+}
+
+fn leave(answer: wasmtime::Result<Result<String, Failure>>, call: &mut Call) -> Left {
+    call.close_log();
+    Left {
+        answer,
+        exhausted: call.exhausted.or(call.room.exceeded()),
+        usage: Usage {
+            memory_bytes: call.room.peak() as u64,
+            host_calls: call.host_calls,
+            ..Usage::default()
+        },
+        collected: std::mem::take(&mut call.collected),
+    }
+}
+
+/// The output, or why there is none.
+fn judge(action: &ActionRef, left: &Left) -> Result<Value, PluginError> {
+    let text = match &left.answer {
+        Ok(Ok(text)) => text,
+        Ok(Err(failure)) => return Err(refused(failure)),
+        Err(error) => return Err(broken_off(error, left)),
+    };
+    if text.len() > action.plugin.terms.limits.output_bytes {
+        return Err(PluginError::Exhausted { limit: "output" });
+    }
+    let output: Value = serde_json::from_str(text)
+        .map_err(|error| PluginError::BadOutput(format!("no JSON: {error}")))?;
+    match action
+        .output
+        .as_ref()
+        .and_then(|schema| schema.problems(&output).into_iter().next())
+    {
+        Some(problem) => Err(PluginError::BadOutput(problem)),
+        None => Ok(output),
+    }
+}
+
+fn refused(failure: &Failure) -> PluginError {
+    if failure.code == "denied" {
+        return PluginError::Denied(failure.message.clone());
+    }
+    PluginError::Refused {
+        code: failure.code.clone(),
+        message: failure.message.clone(),
+        retry: failure.retry,
+        retry_after_ms: failure.retry_after_ms,
+    }
+}
+
+fn broken_off(error: &wasmtime::Error, left: &Left) -> PluginError {
+    if let Some(limit) = left.exhausted {
+        return PluginError::Exhausted { limit };
+    }
+    if error.is::<wasmtime::PoolConcurrencyLimitError>() {
+        return PluginError::Unavailable {
+            reason: "all instances are in use".to_owned(),
+            retry_after_ms: Some(1_000),
+        };
+    }
+    let cause = error.root_cause().to_string();
+    // The library's own error for too much copied at once has no public type.
+    if cause.contains("allocated for hostcalls") {
+        return PluginError::Exhausted { limit: "copied" };
+    }
+    let last_words = left
+        .collected
+        .log
+        .iter()
+        .rev()
+        .find(|line| line.level == LogLevel::Error);
+    let message = match last_words {
+        Some(line) => format!("{cause}: {}", line.message),
+        None => cause,
+    };
+    PluginError::Trapped { message }
+}
+
+/// Keeps what the call put into the plugin's own store.
+async fn keep(rim: &Rim, terms: &Terms, collected: &mut Collected) -> Result<(), PluginError> {
+    if collected.kv_writes.is_empty() {
+        return Ok(());
+    }
+    let writes = std::mem::take(&mut collected.kv_writes)
+        .into_iter()
+        .collect();
+    let kept = rim
+        .services
+        .kv_apply(&terms.plugin, writes, terms.grant.kv_bytes)
+        .await;
+    kept.map_err(|error| PluginError::Refused {
+        code: "kv".to_owned(),
+        message: error.to_string(),
+        retry: Retry::Retry,
+        retry_after_ms: None,
+    })
+}
+
+async fn queued(
+    semaphore: Arc<Semaphore>,
+    patience: Duration,
+    whose: &str,
+) -> Result<OwnedSemaphorePermit, PluginError> {
+    match tokio::time::timeout(patience, semaphore.acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(PluginError::Unavailable {
+            reason: format!("busy with {whose}"),
+            retry_after_ms: Some(1_000),
+        }),
+    }
+}
+
+fn switched_off(pause: Option<Duration>) -> PluginError {
+    let reason = match pause {
+        Some(_) => "paused after repeated failures",
+        None => "switched off after repeated failures, until an administrator switches it on",
+    };
+    let retry_after_ms = pause.map(|pause| u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
+    PluginError::Unavailable {
+        reason: reason.to_owned(),
+        retry_after_ms,
+    }
+}
+
+/// The context in which a plugin is asked what it offers.
+fn nothing() -> CallContext {
+    CallContext {
+        case: None,
+        actor: Actor::system(),
+        locale: "en".to_owned(),
+        configuration: Arc::new(Value::Null),
+        idempotency_key: String::new(),
+        now: Timestamp::from_micros(0),
+    }
+}
+
+struct StopOnDrop(AbortHandle);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

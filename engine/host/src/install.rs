@@ -1,0 +1,239 @@
+//! From a package to a plugin that can be called: read, check, compile, link, try.
+
+use crate::grant::Grant;
+use crate::host::Host;
+use crate::interface::{self, Program, ScriptProblem};
+use crate::limits::Limits;
+use crate::manifest::{self, ActionManifest, Manifest};
+use crate::package::{COMPONENT, Package, SCRIPT};
+use crate::plugin::{ActionRef, Plugin, Settings};
+use crate::problem::Problem;
+use crate::registry::Entry;
+use crate::schema::Schema;
+use crate::state::Terms;
+use crate::warm::Seats;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A package that has been checked and compiled, before it has been tried.
+pub(crate) struct Prepared {
+    manifest: Manifest,
+    digest: String,
+    terms: Arc<Terms>,
+    program: Arc<dyn Program>,
+    settings: Settings,
+    schemas: HashMap<String, (Option<Schema>, Option<Schema>, Option<Value>)>,
+    is_script: bool,
+}
+
+/// Checks and compiles a package. Blocks, for seconds where a component is new.
+pub(crate) fn prepare(host: &Host, package: &Package) -> Result<Prepared, Vec<Problem>> {
+    let manifest = Manifest::parse(
+        package
+            .text(manifest::FILE)
+            .map_err(|problem| vec![problem])?,
+    )?;
+    let mut problems = Vec::new();
+    let settings = collect(settings(package, &manifest), &mut problems).unwrap_or_default();
+    let mut schemas = HashMap::new();
+    for action in &manifest.actions {
+        let input = collect(schema(package, action.input.as_deref()), &mut problems).flatten();
+        let output = collect(schema(package, action.output.as_deref()), &mut problems).flatten();
+        let sample = collect(json(package, action.sample.as_deref()), &mut problems).flatten();
+        schemas.insert(action.name.clone(), (input, output, sample));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let ceiling = &host.config.ceiling;
+    let grant = (host.config.grants)(&manifest).without(&ceiling.refused);
+    let limits = manifest.limits().within(&ceiling.limits);
+    let program = program(host, package, &manifest, &grant)?;
+    let terms = Arc::new(Terms {
+        plugin: manifest.id.clone(),
+        grant,
+        limits,
+    });
+    let is_script = package.file(SCRIPT).is_some();
+    Ok(Prepared {
+        digest: package.digest(),
+        manifest,
+        terms,
+        program,
+        settings,
+        schemas,
+        is_script,
+    })
+}
+
+impl Prepared {
+    pub(crate) fn terms(&self) -> Arc<Terms> {
+        self.terms.clone()
+    }
+
+    pub(crate) fn program(&self) -> Arc<dyn Program> {
+        self.program.clone()
+    }
+
+    /// What was wrong when the plugin was tried, with the place in the script where there is one.
+    pub(crate) fn trial_problem(&self, error: &wasmtime::Error) -> Problem {
+        let file = if self.is_script { SCRIPT } else { COMPONENT };
+        match error.downcast_ref::<ScriptProblem>() {
+            Some(problem) => Problem::new(file, "script-invalid", &problem.message)
+                .at(problem.line, problem.column),
+            None => Problem::new(
+                file,
+                "trial-failed",
+                format!("the plugin could not be started: {error:#}"),
+            ),
+        }
+    }
+
+    /// Makes the entry, with the schemas that the plugin describes where the manifest names none.
+    pub(crate) fn finish(mut self, host: &Host, description: &str) -> Result<Entry, Vec<Problem>> {
+        self.adopt(description).map_err(|problem| vec![problem])?;
+        let plugin = Arc::new(Plugin {
+            shared: host.shared(&self.manifest.id),
+            seats: Seats::new(host.places.clone()),
+            manifest: self.manifest,
+            digest: self.digest,
+            terms: self.terms,
+            program: self.program,
+            settings: self.settings,
+        });
+        let action = |action: &ActionManifest| {
+            let (input, output, sample) = self.schemas.remove(&action.name).unwrap_or_default();
+            let select = action.select.clone().into();
+            Arc::new(ActionRef {
+                plugin: plugin.clone(),
+                action: action.clone(),
+                input,
+                output,
+                sample,
+                select,
+            })
+        };
+        let actions = plugin.manifest.actions.iter().map(action).collect();
+        Ok(Entry { plugin, actions })
+    }
+
+    fn adopt(&mut self, description: &str) -> Result<(), Problem> {
+        let invalid = |message: String| Problem::new(COMPONENT, "describe-invalid", message);
+        let described: Value = serde_json::from_str(description)
+            .map_err(|error| invalid(format!("`describe` gave no JSON: {error}")))?;
+        let offered = described
+            .get("actions")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
+        for (name, (input, output, _)) in &mut self.schemas {
+            let own = offered
+                .iter()
+                .find(|action| action.get("name").and_then(Value::as_str) == Some(name));
+            let own = own.ok_or_else(|| {
+                invalid(format!(
+                    "the manifest names an action `{name}` that the plugin does not offer"
+                ))
+            })?;
+            for (schema, member) in [(input, "input"), (output, "output")] {
+                if schema.is_none()
+                    && let Some(text) = own.get(member)
+                {
+                    *schema = Some(Schema::compile(
+                        &format!("{COMPONENT} (describe)"),
+                        text.clone(),
+                    )?);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn program(
+    host: &Host,
+    package: &Package,
+    manifest: &Manifest,
+    grant: &Grant,
+) -> Result<Arc<dyn Program>, Vec<Problem>> {
+    let cache = host.config.cache.as_deref();
+    match (package.file(COMPONENT), package.file(SCRIPT)) {
+        (Some(bytes), None) => {
+            let component = crate::compile::compile(&host.engine, cache, COMPONENT, bytes)
+                .map_err(|problem| vec![problem])?;
+            interface::link(&manifest.interface, &host.engine, &component, grant)
+        }
+        (None, Some(bytes)) => {
+            if bytes.len() > Limits::SCRIPT_BYTES {
+                return Err(vec![Problem::new(
+                    SCRIPT,
+                    "script-too-large",
+                    "a script has at most 256 KiB",
+                )]);
+            }
+            let source: Arc<str> = package
+                .text(SCRIPT)
+                .map_err(|problem| vec![problem])?
+                .into();
+            let actions = manifest
+                .actions
+                .iter()
+                .map(|action| action.name.clone())
+                .collect();
+            interface::script(
+                &manifest.interface,
+                &host.engine,
+                host.runner()?,
+                source,
+                actions,
+            )
+        }
+        _ => Err(vec![Problem::new(
+            manifest::FILE,
+            "package-content",
+            format!("a package contains either {COMPONENT} or {SCRIPT}"),
+        )]),
+    }
+}
+
+fn settings(package: &Package, manifest: &Manifest) -> Result<Settings, Problem> {
+    let schema = schema(package, manifest.config.schema.as_deref())?;
+    let file = manifest.config.default.as_deref();
+    let default = json(package, file)?.unwrap_or(Value::Null);
+    if let (Some(schema), Some(file)) = (&schema, file)
+        && let Some(first) = schema.problems(&default).first()
+    {
+        return Err(Problem::new(
+            file,
+            "config-default",
+            format!("does not satisfy the schema of the settings: {first}"),
+        ));
+    }
+    Ok(Settings { schema, default })
+}
+
+fn schema(package: &Package, file: Option<&str>) -> Result<Option<Schema>, Problem> {
+    let text = json(package, file)?;
+    match (file, text) {
+        (Some(file), Some(text)) => Schema::compile(file, text).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn json(package: &Package, file: Option<&str>) -> Result<Option<Value>, Problem> {
+    let Some(file) = file else { return Ok(None) };
+    let text = package.text(file)?;
+    let value = serde_json::from_str(text).map_err(|error| {
+        let place = (
+            u32::try_from(error.line()).unwrap_or(0),
+            u32::try_from(error.column()).unwrap_or(0),
+        );
+        Problem::new(file, "json-invalid", error.to_string()).at(place.0, place.1)
+    })?;
+    Ok(Some(value))
+}
+
+fn collect<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}

@@ -1,0 +1,176 @@
+//! An installed plugin and its actions.
+
+use crate::grant::Grant;
+use crate::health::Monitor;
+use crate::interface::Program;
+use crate::limits::Limits;
+use crate::manifest::{ActionManifest, Button, Effect, Manifest, in_language};
+use crate::schema::Schema;
+use crate::state::Terms;
+use crate::warm::Seats;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// One version of a plugin: checked, compiled, linked with what it is granted.
+pub struct Plugin {
+    pub(crate) manifest: Manifest,
+    pub(crate) digest: String,
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) program: Arc<dyn Program>,
+    pub(crate) seats: Seats,
+    pub(crate) settings: Settings,
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all versions of a plugin have in common.
+pub(crate) struct Shared {
+    pub(crate) monitor: Monitor,
+    /// How many calls of this plugin may run at once, so that no plugin takes all threads.
+    pub(crate) turns: Arc<Semaphore>,
+}
+
+/// The plugin's settings as its package gives them.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) schema: Option<Schema>,
+    pub(crate) default: Value,
+}
+
+impl Settings {
+    /// The configuration as a plugin sees it: the package's default where there is none, never with secrets.
+    pub(crate) fn shown(&self, given: &Value) -> Arc<str> {
+        let value = if given.is_null() {
+            &self.default
+        } else {
+            given
+        };
+        match &self.schema {
+            Some(schema) => schema.without_secrets(value.clone()).to_string().into(),
+            None => value.to_string().into(),
+        }
+    }
+}
+
+impl Plugin {
+    /// What the plugin says of itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The plugin's name.
+    pub fn id(&self) -> &str {
+        &self.manifest.id
+    }
+
+    /// The version.
+    pub fn version(&self) -> &str {
+        &self.manifest.version
+    }
+
+    /// SHA-256 over the package, hexadecimal; a published workflow pins it.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What the plugin may do.
+    pub fn grant(&self) -> &Grant {
+        &self.terms.grant
+    }
+
+    /// The bounds of each call.
+    pub fn limits(&self) -> &Limits {
+        &self.terms.limits
+    }
+
+    /// JSON Schema of the settings.
+    pub fn configuration_schema(&self) -> Option<&Value> {
+        self.settings.schema.as_ref().map(Schema::value)
+    }
+
+    /// The settings that hold until somebody gives others; `null` where there are none.
+    pub fn default_configuration(&self) -> &Value {
+        &self.settings.default
+    }
+
+    /// What is wrong with settings that somebody wants to give.
+    pub fn configuration_problems(&self, configuration: &Value) -> Vec<String> {
+        self.settings
+            .schema
+            .as_ref()
+            .map(|schema| schema.problems(configuration))
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Plugin({}@{})", self.id(), self.version())
+    }
+}
+
+/// An action of a plugin version, ready to be called.
+#[derive(Debug)]
+pub struct ActionRef {
+    /// The plugin that offers it.
+    pub plugin: Arc<Plugin>,
+    /// The action as its manifest describes it.
+    pub action: ActionManifest,
+    pub(crate) input: Option<Schema>,
+    pub(crate) output: Option<Schema>,
+    pub(crate) sample: Option<Value>,
+    pub(crate) select: Arc<[String]>,
+}
+
+impl ActionRef {
+    /// The name that workflows call.
+    pub fn name(&self) -> &str {
+        &self.action.name
+    }
+
+    /// What may happen outside when it runs twice.
+    pub fn effect(&self) -> Effect {
+        self.action.effect
+    }
+
+    /// Where people find it.
+    pub fn button(&self) -> Option<&Button> {
+        self.action.button.as_ref()
+    }
+
+    /// Titles per language: the action's own, or the plugin's.
+    pub fn titles(&self) -> &BTreeMap<String, String> {
+        if self.action.title.is_empty() {
+            &self.plugin.manifest.title
+        } else {
+            &self.action.title
+        }
+    }
+
+    /// The title in a language, or in Danish, English or any other.
+    pub fn title(&self, locale: &str) -> &str {
+        in_language(self.titles(), locale).unwrap_or(&self.action.name)
+    }
+
+    /// JSON Schema of the input, from which a form is drawn.
+    pub fn input_schema(&self) -> Option<&Value> {
+        self.input.as_ref().map(Schema::value)
+    }
+
+    /// JSON Schema of the output.
+    pub fn output_schema(&self) -> Option<&Value> {
+        self.output.as_ref().map(Schema::value)
+    }
+
+    /// The answer for dry runs, where the outside is denied.
+    pub fn sample(&self) -> Option<&Value> {
+        self.sample.as_ref()
+    }
+
+    /// Whether the case given to a call should contain its `history`.
+    pub fn wants_history(&self) -> bool {
+        self.select.iter().any(|member| member == "history")
+    }
+}

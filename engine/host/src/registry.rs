@@ -1,0 +1,144 @@
+//! Which plugins are installed. Readers take a snapshot; an installation swaps in a new one.
+
+use crate::plugin::{ActionRef, Plugin};
+use crate::problem::Problem;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Older versions kept beside the newest, for workflows that run with them.
+const OLDER_VERSIONS: usize = 8;
+
+/// The installed plugins.
+#[derive(Default)]
+pub(crate) struct Registry {
+    entries: RwLock<Arc<Vec<Entry>>>,
+}
+
+/// One plugin version.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) plugin: Arc<Plugin>,
+    pub(crate) actions: Vec<Arc<ActionRef>>,
+}
+
+impl Registry {
+    /// The versions installed, oldest first.
+    pub(crate) fn entries(&self) -> Arc<Vec<Entry>> {
+        self.entries
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Puts a version in. The same version is replaced, another one is kept for those who pinned it.
+    pub(crate) fn put(&self, entry: Entry) -> Result<(), Vec<Problem>> {
+        let mut guard = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let taken: Vec<Problem> = entry
+            .actions
+            .iter()
+            .filter_map(|action| taken(&guard, action))
+            .collect();
+        if !taken.is_empty() {
+            return Err(taken);
+        }
+        let (id, version) = (
+            entry.plugin.id().to_owned(),
+            entry.plugin.version().to_owned(),
+        );
+        let mut entries: Vec<Entry> = guard
+            .iter()
+            .filter(|old| old.plugin.id() != id || old.plugin.version() != version)
+            .cloned()
+            .collect();
+        let mut surplus = entries
+            .iter()
+            .filter(|old| old.plugin.id() == id)
+            .count()
+            .saturating_sub(OLDER_VERSIONS);
+        entries.retain(|old| {
+            let goes = old.plugin.id() == id && surplus > 0;
+            surplus -= usize::from(goes);
+            !goes
+        });
+        entries.push(entry);
+        *guard = Arc::new(entries);
+        Ok(())
+    }
+
+    /// Takes a plugin out, with all its versions. Calls in progress end as they would have.
+    pub(crate) fn remove(&self, id: &str) -> bool {
+        let mut guard = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let kept: Vec<Entry> = guard
+            .iter()
+            .filter(|entry| entry.plugin.id() != id)
+            .cloned()
+            .collect();
+        let removed = kept.len() != guard.len();
+        *guard = Arc::new(kept);
+        removed
+    }
+
+    /// The newest version of each plugin.
+    pub(crate) fn newest(&self) -> Vec<Arc<Plugin>> {
+        let entries = self.entries();
+        let newest = |entry: &&Entry| {
+            entries
+                .iter()
+                .rev()
+                .find(|other| other.plugin.id() == entry.plugin.id())
+                .is_some_and(|other| Arc::ptr_eq(&other.plugin, &entry.plugin))
+        };
+        entries
+            .iter()
+            .filter(newest)
+            .map(|entry| entry.plugin.clone())
+            .collect()
+    }
+
+    /// An action by name, of the newest version or of one that is given in full or by its first numbers.
+    pub(crate) fn find_action(&self, name: &str, version: Option<&str>) -> Option<Arc<ActionRef>> {
+        let fits =
+            |entry: &&Entry| version.is_none_or(|wanted| covers(wanted, entry.plugin.version()));
+        let entries = self.entries();
+        let mut newest_first = entries.iter().rev().filter(fits);
+        newest_first.find_map(|entry| {
+            entry
+                .actions
+                .iter()
+                .find(|action| action.name() == name)
+                .cloned()
+        })
+    }
+}
+
+/// Whether `1.2` covers `1.2.7`.
+fn covers(wanted: &str, version: &str) -> bool {
+    version
+        .strip_prefix(wanted)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn taken(entries: &[Entry], action: &ActionRef) -> Option<Problem> {
+    let others = entries
+        .iter()
+        .filter(|entry| entry.plugin.id() != action.plugin.id());
+    let owner = others
+        .flat_map(|entry| &entry.actions)
+        .find(|other| other.name() == action.name())?;
+    let message = format!(
+        "the plugin `{}` already offers an action `{}`",
+        owner.plugin.id(),
+        action.name()
+    );
+    Some(Problem::new(crate::manifest::FILE, "action-taken", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn versions_are_compared_by_whole_numbers() {
+        assert!(covers("1", "1.2.0") && covers("1.2.0", "1.2.0") && covers("1.2", "1.2.0"));
+        assert!(!covers("1", "10.0.0") && !covers("1.2", "1.20.0") && !covers("2", "1.2.0"));
+    }
+}

@@ -1,0 +1,115 @@
+//! Services that live in memory: for the tests of plugins and for dry runs.
+
+use super::{Answer, ServiceError, Services};
+use sagsgang_domain::Actor;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Cases, files, values and secrets given by hand.
+#[derive(Debug, Default)]
+pub struct MemoryServices {
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    cases: HashMap<String, Value>,
+    blobs: HashMap<String, Vec<u8>>,
+    values: HashMap<String, BTreeMap<String, Vec<u8>>>,
+    secrets: HashMap<(String, String), String>,
+}
+
+impl MemoryServices {
+    /// Adds a case under its `id` and its `number`.
+    pub fn put_case(&self, case: &Value) {
+        for name in ["id", "number"] {
+            if let Some(key) = case.get(name).and_then(Value::as_str) {
+                self.held().cases.insert(key.to_owned(), case.clone());
+            }
+        }
+    }
+
+    /// Adds a file.
+    pub fn put_blob(&self, handle: &str, bytes: &[u8]) {
+        self.held()
+            .blobs
+            .insert(handle.to_owned(), bytes.to_owned());
+    }
+
+    /// Adds a secret of a plugin.
+    pub fn put_secret(&self, plugin: &str, name: &str, secret: &str) {
+        self.held()
+            .secrets
+            .insert((plugin.to_owned(), name.to_owned()), secret.to_owned());
+    }
+
+    /// What a plugin has kept under a key.
+    pub fn value(&self, plugin: &str, key: &str) -> Option<Vec<u8>> {
+        self.held().values.get(plugin)?.get(key).cloned()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn ready<'a, T: Send + 'a>(answer: Result<T, ServiceError>) -> Answer<'a, T> {
+    Box::pin(std::future::ready(answer))
+}
+
+impl Services for MemoryServices {
+    fn read_case<'a>(
+        &'a self,
+        _reader: &'a Actor,
+        id_or_number: &'a str,
+    ) -> Answer<'a, Option<Value>> {
+        ready(Ok(self.held().cases.get(id_or_number).cloned()))
+    }
+
+    fn read_blob<'a>(
+        &'a self,
+        _reader: &'a Actor,
+        _case: Option<&'a Value>,
+        handle: &'a str,
+    ) -> Answer<'a, Option<Vec<u8>>> {
+        ready(Ok(self.held().blobs.get(handle).cloned()))
+    }
+
+    fn kv_get<'a>(&'a self, plugin: &'a str, key: &'a str) -> Answer<'a, Option<Vec<u8>>> {
+        ready(Ok(self.value(plugin, key)))
+    }
+
+    fn kv_apply<'a>(
+        &'a self,
+        plugin: &'a str,
+        writes: Vec<(String, Option<Vec<u8>>)>,
+        room: u64,
+    ) -> Answer<'a, ()> {
+        let mut held = self.held();
+        let mut values = held.values.get(plugin).cloned().unwrap_or_default();
+        for (key, value) in writes {
+            match value {
+                Some(value) => values.insert(key, value),
+                None => values.remove(&key),
+            };
+        }
+        let used: usize = values
+            .iter()
+            .map(|(key, value)| key.len() + value.len())
+            .sum();
+        if used as u64 > room {
+            return ready(Err(ServiceError::NoRoom));
+        }
+        held.values.insert(plugin.to_owned(), values);
+        ready(Ok(()))
+    }
+
+    fn secret<'a>(&'a self, plugin: &'a str, name: &'a str) -> Answer<'a, Option<String>> {
+        ready(Ok(self
+            .held()
+            .secrets
+            .get(&(plugin.to_owned(), name.to_owned()))
+            .cloned()))
+    }
+}

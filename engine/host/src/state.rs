@@ -1,0 +1,233 @@
+//! One call while it runs: what it is about, what it may, what it has used, what it has asked for.
+//!
+//! This is the newest form of every host function. An interface version converts to these methods and adds nothing.
+
+mod chance;
+mod commands;
+mod documents;
+mod kv;
+mod meter;
+mod outside;
+mod room;
+
+pub(crate) use meter::{Meter, metered};
+pub(crate) use outside::{Answered, Asked};
+pub(crate) use room::Room;
+
+use crate::call::{CallContext, Document, HttpAttempt, LogLevel, LogLine};
+use crate::egress::Egress;
+use crate::grant::{Capability, Grant};
+use crate::limits::Limits;
+use crate::services::{ServiceError, Services};
+use sagsgang_domain::Command;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Draws a described document: JSON in, PDF out, or the reason why not.
+pub(crate) type Renderer = Arc<dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync>;
+
+/// What calls reach beyond themselves; one for the whole host.
+pub(crate) struct Rim {
+    pub(crate) services: Arc<dyn Services>,
+    pub(crate) egress: Egress,
+    pub(crate) renderer: Renderer,
+}
+
+/// What stays the same over all calls of one plugin version.
+pub(crate) struct Terms {
+    pub(crate) plugin: String,
+    pub(crate) grant: Grant,
+    pub(crate) limits: Limits,
+}
+
+/// One call.
+pub(crate) struct Call {
+    pub(crate) terms: Arc<Terms>,
+    pub(crate) rim: Arc<Rim>,
+    pub(crate) context: CallContext,
+    pub(crate) select: Arc<[String]>,
+    pub(crate) configuration: Arc<str>,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) room: Room,
+    /// The limit that ended the call, for the error that follows it.
+    pub(crate) exhausted: Option<&'static str>,
+    pub(crate) host_calls: u32,
+    pub(crate) collected: Collected,
+    copied_bytes: usize,
+    log_bytes: usize,
+    log_dropped: usize,
+    drawn_bytes: u64,
+}
+
+/// What the call has asked for so far. It counts only if the call succeeds; attempts and log are reported in any case.
+#[derive(Default)]
+pub(crate) struct Collected {
+    pub(crate) commands: Vec<Command>,
+    pub(crate) documents: Vec<Document>,
+    pub(crate) log: Vec<LogLine>,
+    pub(crate) kv_writes: BTreeMap<String, Option<Vec<u8>>>,
+    pub(crate) attempts: Vec<HttpAttempt>,
+}
+
+/// Why a host function did not do what it was asked; `code` is one of those that the interface documents.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) retry_after_ms: Option<u64>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            retry_after_ms: None,
+        }
+    }
+
+    pub(crate) fn denied(message: impl Into<String>) -> Self {
+        Self::new("denied", message)
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new("invalid", message)
+    }
+
+    pub(crate) fn too_large(message: impl Into<String>) -> Self {
+        Self::new("too-large", message)
+    }
+}
+
+impl From<ServiceError> for Refusal {
+    fn from(error: ServiceError) -> Self {
+        match &error {
+            ServiceError::Unavailable(_) => Refusal::new("unavailable", error.to_string()),
+            ServiceError::NoRoom => Refusal::too_large(error.to_string()),
+        }
+    }
+}
+
+impl Call {
+    pub(crate) fn new(
+        terms: Arc<Terms>,
+        rim: Arc<Rim>,
+        context: CallContext,
+        select: Arc<[String]>,
+        configuration: Arc<str>,
+    ) -> Self {
+        let room = Room::new(terms.limits.memory_bytes, terms.limits.table_elements);
+        Self {
+            terms,
+            rim,
+            context,
+            select,
+            configuration,
+            meter: Arc::new(Meter::new()),
+            room,
+            exhausted: None,
+            host_calls: 0,
+            collected: Collected::default(),
+            copied_bytes: 0,
+            log_bytes: 0,
+            log_dropped: 0,
+            drawn_bytes: 0,
+        }
+    }
+
+    /// The next call in the same instances.
+    pub(crate) fn follow_with(&mut self, mut next: Call) {
+        next.room = self.room.carried_into(next.room);
+        *self = next;
+    }
+
+    /// Counts a call of a host function and what it copied from the guest. An error ends the call.
+    pub(crate) fn enter(&mut self, copied_bytes: usize) -> wasmtime::Result<()> {
+        self.host_calls += 1;
+        self.copied_bytes = self.copied_bytes.saturating_add(copied_bytes);
+        if self.host_calls > self.terms.limits.host_calls {
+            return Err(self.exhaust("host-calls"));
+        }
+        if self.copied_bytes > self.terms.limits.copied_bytes {
+            return Err(self.exhaust("copied"));
+        }
+        Ok(())
+    }
+
+    /// Notes the limit that is met and gives the error that ends the call.
+    pub(crate) fn exhaust(&mut self, limit: &'static str) -> wasmtime::Error {
+        self.exhausted = Some(limit);
+        wasmtime::format_err!("the limit of {limit} was met")
+    }
+
+    /// Adds a line to the log, as far as there is room.
+    pub(crate) fn log(&mut self, level: LogLevel, message: String) {
+        self.log_bytes = self.log_bytes.saturating_add(message.len());
+        if self.log_bytes <= self.terms.limits.log_bytes {
+            self.collected.log.push(LogLine { level, message });
+        } else {
+            self.log_dropped += 1;
+        }
+    }
+
+    /// The log's last word, when lines were dropped.
+    pub(crate) fn close_log(&mut self) {
+        if self.log_dropped > 0 {
+            let message = format!(
+                "{} more lines were dropped: the log of a call is bounded",
+                self.log_dropped
+            );
+            self.collected.log.push(LogLine {
+                level: LogLevel::Warn,
+                message,
+            });
+            self.log_dropped = 0;
+        }
+    }
+
+    /// The case, reduced to what the manifest selects.
+    pub(crate) fn case_text(&self) -> Result<Option<String>, Refusal> {
+        self.require(Capability::CaseRead)?;
+        let Some(case) = &self.context.case else {
+            return Ok(None);
+        };
+        let Some(members) = case.as_object() else {
+            return Ok(Some(case.to_string()));
+        };
+        let selected = |name: &String| match self.select.is_empty() {
+            // A history can be long, and few plugins read it.
+            true => name != "history",
+            false => self.select.contains(name),
+        };
+        if members.keys().all(selected) {
+            return Ok(Some(case.to_string()));
+        }
+        let kept: serde_json::Map<String, Value> = members
+            .iter()
+            .filter(|(name, _)| selected(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        Ok(Some(Value::Object(kept).to_string()))
+    }
+
+    /// Another case.
+    pub(crate) async fn read_case(&mut self, id_or_number: String) -> Result<String, Refusal> {
+        self.require(Capability::Cases)?;
+        let found = self
+            .rim
+            .services
+            .read_case(&self.context.actor, &id_or_number)
+            .await?;
+        found
+            .map(|case| case.to_string())
+            .ok_or_else(|| Refusal::new("not-found", "there is no such case"))
+    }
+
+    fn require(&self, capability: Capability) -> Result<(), Refusal> {
+        match self.terms.grant.has(capability) {
+            true => Ok(()),
+            false => Err(Refusal::denied(format!("`{capability}` is not granted"))),
+        }
+    }
+}

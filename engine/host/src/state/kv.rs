@@ -1,0 +1,48 @@
+//! The plugin's own small store. Writes wait for the end of the call.
+
+use super::{Call, Refusal};
+use crate::grant::Capability;
+
+const MOST_KEY_BYTES: usize = 256;
+
+impl Call {
+    /// A value, as this call would leave it.
+    pub(crate) async fn kv_get(&mut self, key: String) -> Result<Option<Vec<u8>>, Refusal> {
+        self.check_key(&key)?;
+        if let Some(written) = self.collected.kv_writes.get(&key) {
+            return Ok(written.clone());
+        }
+        Ok(self.rim.services.kv_get(&self.terms.plugin, &key).await?)
+    }
+
+    /// Puts or removes a value.
+    pub(crate) fn kv_write(&mut self, key: String, value: Option<Vec<u8>>) -> Result<(), Refusal> {
+        self.check_key(&key)?;
+        let most = self.terms.limits.kv_value_bytes;
+        if value.as_ref().is_some_and(|value| value.len() > most) {
+            return Err(Refusal::too_large(format!(
+                "a value has at most {} KiB",
+                most / 1024
+            )));
+        }
+        self.collected.kv_writes.insert(key, value);
+        let written = self.collected.kv_writes.iter();
+        let bytes: usize = written
+            .map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len))
+            .sum();
+        match bytes as u64 <= self.terms.grant.kv_bytes {
+            true => Ok(()),
+            false => Err(Refusal::too_large(
+                "the plugin's store has no room left for this",
+            )),
+        }
+    }
+
+    fn check_key(&self, key: &str) -> Result<(), Refusal> {
+        self.require(Capability::Kv)?;
+        match (1..=MOST_KEY_BYTES).contains(&key.len()) {
+            true => Ok(()),
+            false => Err(Refusal::invalid("a key has 1 to 256 bytes")),
+        }
+    }
+}

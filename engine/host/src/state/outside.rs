@@ -1,0 +1,103 @@
+//! Requests to the outside, as far as they are granted.
+
+use super::{Call, Refusal};
+use crate::call::HttpAttempt;
+use crate::egress::{Outgoing, granted_target};
+use crate::grant::{Capability, HttpGrant};
+use std::time::{Duration, Instant};
+
+const LONGEST: Duration = Duration::from_secs(10);
+const MOST_BODY_BYTES: usize = 1024 * 1024;
+
+/// A request as a plugin asks for it.
+pub(crate) struct Asked {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) timeout_ms: Option<u32>,
+}
+
+/// An answer as a plugin gets it.
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Call {
+    /// Sends one request and records the attempt, whatever becomes of it.
+    pub(crate) async fn send(&mut self, asked: Asked) -> Result<Answered, Refusal> {
+        self.require(Capability::Http)?;
+        let limits = self.terms.limits;
+        if self.collected.attempts.len() >= limits.http_requests as usize {
+            return Err(Refusal::too_large(format!(
+                "a call sends at most {} requests",
+                limits.http_requests
+            )));
+        }
+        if asked
+            .body
+            .as_ref()
+            .is_some_and(|body| body.len() > MOST_BODY_BYTES)
+        {
+            return Err(Refusal::too_large("a request has at most 1 MiB"));
+        }
+        let (url, grant) = granted_target(&asked.url, &self.terms.grant.http)?;
+        let secret = self.secret(grant).await?;
+        let timeout = asked
+            .timeout_ms
+            .map_or(LONGEST, |ms| Duration::from_millis(ms.into()).min(LONGEST));
+        let mut shown = url.clone();
+        shown.set_query(None);
+        shown.set_fragment(None);
+        let mut attempt = HttpAttempt {
+            method: asked.method.to_ascii_uppercase(),
+            url: shown.into(),
+            status: None,
+            error: None,
+            duration_ms: 0,
+            bytes: 0,
+        };
+        let outgoing = Outgoing {
+            method: attempt.method.clone(),
+            url,
+            headers: asked.headers,
+            secret,
+            idempotency_key: self.context.idempotency_key.clone(),
+            body: asked.body,
+            timeout,
+            most_answer_bytes: limits.http_answer_bytes,
+        };
+        let began = Instant::now();
+        let answer = self.rim.egress.send(outgoing).await;
+        attempt.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match &answer {
+            Ok(answer) => {
+                (attempt.status, attempt.bytes) = (Some(answer.status), answer.body.len() as u64)
+            }
+            Err(refusal) => attempt.error = Some(refusal.message.clone()),
+        }
+        self.collected.attempts.push(attempt);
+        answer
+    }
+
+    /// The header with the secret that the grant names.
+    async fn secret(&self, grant: &HttpGrant) -> Result<Option<(String, String)>, Refusal> {
+        let Some(name) = &grant.secret else {
+            return Ok(None);
+        };
+        let found = self.rim.services.secret(&self.terms.plugin, name).await?;
+        let missing = || {
+            Refusal::new(
+                "unavailable",
+                format!("the secret `{name}` is not configured"),
+            )
+        };
+        let secret = found.ok_or_else(missing)?;
+        Ok(Some((
+            grant.secret_header.clone(),
+            format!("{}{secret}", grant.secret_prefix),
+        )))
+    }
+}
