@@ -1,1 +1,67 @@
 //! SQL for SQLite and PostgreSQL, migrations, and the one committer.
+//!
+//! A finished decision is a value, [`Commit`]; [`Store::commit`] hands it to the committer, which writes many of them in
+//! one short transaction and answers each when it is on disk. Reads use their own pool. SQL is written once in the
+//! shared subset; where the databases differ a statement is a [`Sql::per_backend`] with the reason beside it, and every
+//! statement is prepared on both databases by a test.
+
+mod account;
+mod action;
+mod blob;
+mod cases;
+mod commit;
+mod committer;
+mod connect;
+mod counter;
+mod definition;
+mod document;
+mod error;
+mod event;
+mod incident;
+mod instance;
+mod message;
+mod plugin_value;
+mod register;
+mod request;
+mod sql;
+mod table;
+
+pub use account::{Account, Session};
+pub use action::{ActionRow, ActionState};
+pub use blob::{Blobs, Digest};
+pub use cases::{CaseFilter, CaseListItem, CaseSort, Page, StoredCase};
+pub use commit::{
+    ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, PendingInput,
+    RequestKey, Subscription, TimerRow,
+};
+pub use connect::{Store, StoreOptions};
+pub use definition::DefinitionRow;
+pub use document::Document;
+pub use error::{CommitError, StoreError};
+pub use event::EventRow;
+pub use incident::Incident;
+pub use instance::{InstanceRow, InstanceStatus};
+pub use sql::{Backend, Sql};
+
+/// Every statement of this crate, for the test that prepares each on both databases.
+pub fn statements() -> Vec<(&'static str, &'static Sql)> {
+    let mut all = Vec::new();
+    for module in [
+        account::STATEMENTS,
+        action::STATEMENTS,
+        cases::STATEMENTS,
+        counter::STATEMENTS,
+        definition::STATEMENTS,
+        document::STATEMENTS,
+        event::STATEMENTS,
+        incident::STATEMENTS,
+        instance::STATEMENTS,
+        message::STATEMENTS,
+        plugin_value::STATEMENTS,
+        register::STATEMENTS,
+        request::STATEMENTS,
+    ] {
+        all.extend_from_slice(module);
+    }
+    all
+}

@@ -1,0 +1,247 @@
+//! Actions of workflows: claiming them and finding them.
+
+use crate::connect::Store;
+use crate::error::StoreError;
+use crate::sql::{Sql, on, read};
+use sagsgang_domain::{CaseId, InstanceId, Timestamp};
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// Where an action stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionState {
+    /// Waits for a worker.
+    Queued,
+    /// A worker has the lease.
+    Running,
+    /// Its result is written.
+    Done,
+    /// Not wanted any more.
+    Cancelled,
+    /// A person has to decide.
+    Stopped,
+}
+
+impl ActionState {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            ActionState::Queued => "queued",
+            ActionState::Running => "running",
+            ActionState::Done => "done",
+            ActionState::Cancelled => "cancelled",
+            ActionState::Stopped => "stopped",
+        }
+    }
+}
+
+/// An action of a workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActionRow {
+    /// Idempotency key, equal across retries and crashes.
+    pub key: String,
+    /// The run.
+    pub instance: InstanceId,
+    /// Its case.
+    pub case: Option<CaseId>,
+    /// Name of the task.
+    pub task: String,
+    /// Name of the function.
+    pub function: String,
+    /// Version that the workflow asked for.
+    pub version: Option<String>,
+    /// Input.
+    pub input: Value,
+    /// Where it stands.
+    pub state: ActionState,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Rises with each lease; a result under an older fence is refused.
+    pub fence: i64,
+    /// When the lease ends.
+    pub lease_until: Option<Timestamp>,
+    /// Not before this moment.
+    pub due: Timestamp,
+    /// When it was queued.
+    pub created_at: Timestamp,
+}
+
+macro_rules! columns {
+    () => {
+        "key, instance, case_id, task, function, version, input, attempts, fence, lease_until, due, created_at"
+    };
+}
+
+// PostgreSQL's workers pass over rows that another one holds; SQLite has one writer.
+static CLAIM: Sql = Sql::per_backend(
+    concat!(
+        "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $2
+         where key in (select key from action where state = 'queued' and due <= $1
+                       union all select key from action where state = 'running' and lease_until < $1
+                       limit $3)
+         returning ",
+        columns!()
+    ),
+    concat!(
+        "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $2
+         where key in (select key from action
+                       where (state = 'queued' and due <= $1) or (state = 'running' and lease_until < $1)
+                       limit $3 for update skip locked)
+         returning ",
+        columns!()
+    ),
+);
+static EXTEND: Sql = Sql::both(
+    "update action set lease_until = $3 where key = $1 and fence = $2 and state = 'running'",
+);
+static POSTPONE: Sql = Sql::both(
+    "update action set state = 'queued', lease_until = null, due = $3 where key = $1 and fence = $2 and state = 'running'",
+);
+static STOP: Sql = Sql::both(
+    "update action set state = 'stopped', lease_until = null where key = $1 and fence = $2 and state = 'running'",
+);
+static NEXT_DUE: Sql = Sql::both("select min(due) from action where state = 'queued'");
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("action claim", &CLAIM),
+    ("action extend", &EXTEND),
+    ("action postpone", &POSTPONE),
+    ("action stop", &STOP),
+    ("action next due", &NEXT_DUE),
+];
+
+type Columns = (
+    String,
+    Uuid,
+    Option<Uuid>,
+    String,
+    String,
+    Option<String>,
+    Json<Value>,
+    i64,
+    i64,
+    Option<i64>,
+    i64,
+    i64,
+);
+
+fn row(columns: Columns) -> ActionRow {
+    let (
+        key,
+        instance,
+        case,
+        task,
+        function,
+        version,
+        input,
+        attempts,
+        fence,
+        lease_until,
+        due,
+        created_at,
+    ) = columns;
+    ActionRow {
+        key,
+        instance: InstanceId(instance),
+        case: case.map(CaseId),
+        task,
+        function,
+        version,
+        input: input.0,
+        state: ActionState::Running,
+        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+        fence,
+        lease_until: lease_until.map(Timestamp::from_micros),
+        due: Timestamp::from_micros(due),
+        created_at: Timestamp::from_micros(created_at),
+    }
+}
+
+impl Store {
+    /// Takes actions that are due, or whose lease has ended, under a new fence.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_actions(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ActionRow>, StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = CLAIM.text(tx.backend());
+        let rows: Vec<Columns> = on!(&mut tx, |conn| sqlx::query_as(sql)
+            .bind(now.as_micros())
+            .bind(lease_until.as_micros())
+            .bind(i64::from(limit))
+            .fetch_all(conn)
+            .await)?;
+        tx.commit().await?;
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// Keeps the lease; `false` when it is not ours any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn extend_lease(
+        &self,
+        key: &str,
+        fence: i64,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.change_action(&EXTEND, key, fence, Some(until)).await
+    }
+
+    /// Puts the action back into the queue until a moment; `false` when it is not ours any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn postpone_action(
+        &self,
+        key: &str,
+        fence: i64,
+        due: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.change_action(&POSTPONE, key, fence, Some(due)).await
+    }
+
+    /// Takes the action out of the workers' reach until a person decides.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stop_action(&self, key: &str, fence: i64) -> Result<bool, StoreError> {
+        self.change_action(&STOP, key, fence, None).await
+    }
+
+    async fn change_action(
+        &self,
+        statement: &'static Sql,
+        key: &str,
+        fence: i64,
+        moment: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = statement.text(tx.backend());
+        let changed = on!(&mut tx, |conn| {
+            let mut query = sqlx::query(sql).bind(key).bind(fence);
+            if let Some(moment) = moment {
+                query = query.bind(moment.as_micros());
+            }
+            query.execute(conn).await.map(|done| done.rows_affected())
+        })?;
+        tx.commit().await?;
+        Ok(changed > 0)
+    }
+
+    /// When the next queued action is due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_action_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let (due,): (Option<i64>,) = read!(self, NEXT_DUE, |sql, pool| sqlx::query_as(sql)
+            .fetch_one(pool)
+            .await)?;
+        Ok(due.map(Timestamp::from_micros))
+    }
+}

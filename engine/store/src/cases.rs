@@ -1,0 +1,168 @@
+//! Reading cases, their history and lists of them.
+
+mod list;
+
+pub use list::{CaseFilter, CaseListItem, CaseSort, Page};
+
+use crate::connect::Store;
+use crate::error::StoreError;
+use crate::sql::{Sql, read};
+use sagsgang_domain::decide::HistoryHead;
+use sagsgang_domain::{Actor, Case, CaseId, Cause, Entry, LinkKind, Timestamp};
+use serde_json::{Map, Value};
+use sqlx::types::Json;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A case with the place where its history stands.
+#[derive(Clone, Debug)]
+pub struct StoredCase {
+    /// The case.
+    pub case: Case,
+    /// The newest entry of its history.
+    pub head: HistoryHead,
+}
+
+static BY_ID: Sql = Sql::both("select body, head_seq, head_hash from case_head where id = $1");
+static BY_NUMBER: Sql =
+    Sql::both("select body, head_seq, head_hash from case_head where number = $1");
+static HISTORY: Sql = Sql::both(
+    "select seq, version, kind, at, actor, cause, data, salts, hash from case_history
+     where case_id = $1 and seq > $2 order by seq limit $3",
+);
+static LINKED: Sql = Sql::both(
+    "select case_head.id from case_link join case_head on case_head.id = case_link.case_id
+     where case_link.kind = $1 and case_link.target = $2 order by created_at desc, case_head.id desc limit $3",
+);
+static IDS_AFTER: Sql = Sql::both("select id from case_head where id > $1 order by id limit $2");
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("case by id", &BY_ID),
+    ("case by number", &BY_NUMBER),
+    ("case history", &HISTORY),
+    ("cases linked", &LINKED),
+    ("case ids after", &IDS_AFTER),
+];
+
+type HeadColumns = (Json<Case>, i64, Vec<u8>);
+
+fn stored((case, seq, hash): HeadColumns) -> StoredCase {
+    StoredCase {
+        case: case.0,
+        head: HistoryHead {
+            seq: seq.unsigned_abs(),
+            hash: hash32(&hash),
+        },
+    }
+}
+
+/// Bytes of a hash column; a column that was tampered with becomes zeros, which no chain verifies.
+pub(crate) fn hash32(bytes: &[u8]) -> [u8; 32] {
+    bytes.try_into().unwrap_or([0; 32])
+}
+
+type HistoryColumns = (
+    i64,
+    i64,
+    String,
+    i64,
+    Json<Actor>,
+    Option<Json<Cause>>,
+    Json<Map<String, Value>>,
+    Json<BTreeMap<String, String>>,
+    Vec<u8>,
+);
+
+impl Store {
+    /// The case with an id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case(&self, id: CaseId) -> Result<Option<StoredCase>, StoreError> {
+        let row: Option<HeadColumns> = read!(self, BY_ID, |sql, pool| sqlx::query_as(sql)
+            .bind(id.0)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(stored))
+    }
+
+    /// The case with a number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_by_number(&self, number: &str) -> Result<Option<StoredCase>, StoreError> {
+        let row: Option<HeadColumns> = read!(self, BY_NUMBER, |sql, pool| sqlx::query_as(sql)
+            .bind(number)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(stored))
+    }
+
+    /// Entries of a case's history after a place, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn history(
+        &self,
+        case: CaseId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let rows: Vec<HistoryColumns> = read!(self, HISTORY, |sql, pool| sqlx::query_as(sql)
+            .bind(case.0)
+            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        let entry =
+            |(seq, version, kind, at, actor, cause, data, salts, hash): HistoryColumns| Entry {
+                case,
+                seq: seq.unsigned_abs(),
+                version: version.unsigned_abs(),
+                kind,
+                at: Timestamp::from_micros(at),
+                actor: actor.0,
+                cause: cause.map(|cause| cause.0),
+                data: data.0,
+                salts: salts.0,
+                hash: hash32(&hash),
+            };
+        Ok(rows.into_iter().map(entry).collect())
+    }
+
+    /// Cases linked to something, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_linked(
+        &self,
+        kind: LinkKind,
+        target: Uuid,
+        limit: u32,
+    ) -> Result<Vec<CaseId>, StoreError> {
+        let rows: Vec<(Uuid,)> = read!(self, LINKED, |sql, pool| sqlx::query_as(sql)
+            .bind(kind.name())
+            .bind(target)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(|(id,)| CaseId(id)).collect())
+    }
+
+    /// Ids of cases in order, after one of them; for walking through all of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_ids_after(
+        &self,
+        after: CaseId,
+        limit: u32,
+    ) -> Result<Vec<CaseId>, StoreError> {
+        let rows: Vec<(Uuid,)> = read!(self, IDS_AFTER, |sql, pool| sqlx::query_as(sql)
+            .bind(after.0)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(|(id,)| CaseId(id)).collect())
+    }
+}

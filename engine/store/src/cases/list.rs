@@ -1,0 +1,398 @@
+//! Pages of cases by keyset: any depth costs the same.
+
+use crate::connect::{Pools, Store};
+use crate::error::StoreError;
+use crate::sql::Backend;
+use sagsgang_domain::{CaseId, PropertyId, Timestamp};
+use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+/// Which cases. Everything given must hold; an empty list holds for all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// One of these statuses.
+    pub statuses: Vec<String>,
+    /// One of these priorities.
+    pub priorities: Vec<String>,
+    /// One of these case types.
+    pub case_types: Vec<String>,
+    /// This person's; `Some(None)` means nobody's.
+    pub assignee: Option<Option<String>>,
+    /// This team's.
+    pub team: Option<String>,
+    /// With this tag.
+    pub tag: Option<String>,
+    /// Not in a final status.
+    pub open: bool,
+    /// Due before this moment.
+    pub due_before: Option<Timestamp>,
+    /// With this number, or these letters in the title.
+    pub text: Option<String>,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseSort {
+    /// Newest first.
+    #[default]
+    Created,
+    /// Last changed first.
+    Updated,
+    /// Due first; cases without a due date last.
+    Due,
+    /// Most urgent first.
+    Priority,
+}
+
+/// A case as a row of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseListItem {
+    /// Identity.
+    pub id: CaseId,
+    /// Number.
+    pub number: String,
+    /// Version.
+    pub version: u64,
+    /// Case type.
+    pub case_type: String,
+    /// Title.
+    pub title: String,
+    /// Status.
+    pub status: String,
+    /// Priority.
+    pub priority: String,
+    /// Assignee.
+    pub assignee: Option<String>,
+    /// Team.
+    pub team: Option<String>,
+    /// Due date.
+    pub due: Option<Timestamp>,
+    /// Property.
+    pub property: Option<PropertyId>,
+    /// Address of the property.
+    pub address: Option<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A page, and where the next one begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// What is on the page.
+    pub items: Vec<T>,
+    /// Opaque; absent on the last page.
+    pub next: Option<String>,
+}
+
+const SELECT: &str =
+    "select case_head.id, number, version, case_type, title, status, priority, assignee, team, due,
+  property, property.line, created_at, updated_at, priority_rank from case_head
+  left join property on property.id = case_head.property where true";
+
+/// No due date sorts behind every due date.
+const NO_DUE: i64 = i64::MAX;
+
+enum Value {
+    Text(String),
+    Int(i64),
+    Uuid(Uuid),
+}
+
+struct Statement {
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Statement {
+    fn place(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn any_of(&mut self, column: &str, names: &[String]) {
+        if names.is_empty() {
+            return;
+        }
+        let places: Vec<String> = names
+            .iter()
+            .map(|name| self.place(Value::Text(name.clone())))
+            .collect();
+        self.text
+            .push_str(&format!(" and {column} in ({})", places.join(", ")));
+    }
+
+    fn filter(&mut self, filter: &CaseFilter, backend: Backend) {
+        self.any_of("status", &filter.statuses);
+        self.any_of("priority", &filter.priorities);
+        self.any_of("case_type", &filter.case_types);
+        match &filter.assignee {
+            Some(Some(name)) => self.any_of("assignee", std::slice::from_ref(name)),
+            Some(None) => self.text.push_str(" and assignee is null"),
+            None => {}
+        }
+        if let Some(team) = &filter.team {
+            self.any_of("team", std::slice::from_ref(team));
+        }
+        if let Some(tag) = &filter.tag {
+            let place = self.place(Value::Text(tag.clone()));
+            // JSON arrays are searched in different words.
+            self.text.push_str(&match backend {
+                Backend::Sqlite => format!(
+                    " and exists (select 1 from json_each(case_head.body, '$.tags') as tag where tag.value = {place})"
+                ),
+                Backend::Postgres => format!(" and case_head.body->'tags' @> to_jsonb(cast({place} as text))"),
+            });
+        }
+        if filter.open {
+            self.text.push_str(" and is_final = 0");
+        }
+        if let Some(moment) = filter.due_before {
+            let place = self.place(Value::Int(moment.as_micros()));
+            self.text.push_str(&format!(" and due < {place}"));
+        }
+        if let Some(text) = filter
+            .text
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+        {
+            let number = self.place(Value::Text(text.to_owned()));
+            let pattern = self.place(Value::Text(format!(
+                "%{}%",
+                escape_like(&text.to_lowercase())
+            )));
+            self.text.push_str(&format!(
+                " and (number = {number} or lower(title) like {pattern} escape '\\')"
+            ));
+        }
+    }
+
+    fn keyset(&mut self, sort: CaseSort, after: Option<(i64, Uuid)>, limit: u32) {
+        let (key, direction) = match sort {
+            CaseSort::Created => ("created_at", "desc"),
+            CaseSort::Updated => ("updated_at", "desc"),
+            CaseSort::Due => ("coalesce(due, 9223372036854775807)", "asc"),
+            CaseSort::Priority => ("priority_rank", "desc"),
+        };
+        if let Some((value, id)) = after {
+            let (value, id) = (self.place(Value::Int(value)), self.place(Value::Uuid(id)));
+            let than = if direction == "desc" { "<" } else { ">" };
+            self.text.push_str(&format!(
+                " and ({key}, case_head.id) {than} ({value}, {id})"
+            ));
+        }
+        let limit = self.place(Value::Int(i64::from(limit)));
+        self.text.push_str(&format!(
+            " order by {key} {direction}, case_head.id {direction} limit {limit}"
+        ));
+    }
+}
+
+fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
+
+fn list_statement(
+    filter: &CaseFilter,
+    sort: CaseSort,
+    after: Option<(i64, Uuid)>,
+    limit: u32,
+    backend: Backend,
+) -> Statement {
+    let mut statement = Statement {
+        text: SELECT.to_owned(),
+        values: Vec::new(),
+    };
+    statement.filter(filter, backend);
+    statement.keyset(sort, after, limit);
+    statement
+}
+
+type Columns = (
+    Uuid,
+    String,
+    i64,
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<Uuid>,
+    Option<String>,
+    i64,
+    i64,
+    i64,
+);
+
+fn item(columns: Columns) -> (CaseListItem, i64) {
+    let (
+        id,
+        number,
+        version,
+        case_type,
+        title,
+        status,
+        priority,
+        assignee,
+        team,
+        due,
+        property,
+        address,
+        created,
+        updated,
+        rank,
+    ) = columns;
+    let item = CaseListItem {
+        id: CaseId(id),
+        number,
+        version: version.unsigned_abs(),
+        case_type,
+        title,
+        status,
+        priority,
+        assignee,
+        team,
+        due: due.map(Timestamp::from_micros),
+        property: property.map(PropertyId),
+        address,
+        created_at: Timestamp::from_micros(created),
+        updated_at: Timestamp::from_micros(updated),
+    };
+    (item, rank)
+}
+
+fn cursor(item: &CaseListItem, rank: i64, sort: CaseSort) -> String {
+    let key = match sort {
+        CaseSort::Created => item.created_at.as_micros(),
+        CaseSort::Updated => item.updated_at.as_micros(),
+        CaseSort::Due => item.due.map_or(NO_DUE, |due| due.as_micros()),
+        CaseSort::Priority => rank,
+    };
+    format!("{key}~{}", item.id.0.simple())
+}
+
+/// What stands behind an opaque `next`; `None` where it is not one of ours.
+fn read_cursor(text: &str) -> Option<(i64, Uuid)> {
+    let (key, id) = text.split_once('~')?;
+    Some((key.parse().ok()?, Uuid::parse_str(id).ok()?))
+}
+
+macro_rules! bind_all {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Int(number) => query.bind(number),
+                Value::Uuid(id) => query.bind(id),
+            };
+        }
+        query
+    }};
+}
+
+impl Store {
+    /// A page of cases. An `after` that is not ours begins at the start.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_cases(
+        &self,
+        filter: &CaseFilter,
+        sort: CaseSort,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<CaseListItem>, StoreError> {
+        let after = after.and_then(read_cursor);
+        let Statement { text, values } =
+            list_statement(filter, sort, after, limit.saturating_add(1), self.backend());
+        let text = AssertSqlSafe(text);
+        let rows: Vec<Columns> = match &self.pools {
+            Pools::Sqlite { read, .. } => {
+                bind_all!(sqlx::query_as(text), values)
+                    .fetch_all(read)
+                    .await?
+            }
+            Pools::Postgres(pool) => {
+                bind_all!(sqlx::query_as(text), values)
+                    .fetch_all(pool)
+                    .await?
+            }
+        };
+        let more = rows.len() > limit as usize;
+        let mut items: Vec<(CaseListItem, i64)> = rows.into_iter().map(item).collect();
+        items.truncate(limit as usize);
+        let next = items
+            .last()
+            .filter(|_| more)
+            .map(|(item, rank)| cursor(item, *rank, sort));
+        Ok(Page {
+            items: items.into_iter().map(|(item, _)| item).collect(),
+            next,
+        })
+    }
+
+    /// How many cases there are, counted up to a limit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_cases(&self, filter: &CaseFilter, limit: u32) -> Result<u64, StoreError> {
+        let mut statement = Statement {
+            text: "select count(*) from (select 1 from case_head where true".to_owned(),
+            values: Vec::new(),
+        };
+        statement.filter(filter, self.backend());
+        let place = statement.place(Value::Int(i64::from(limit)));
+        statement
+            .text
+            .push_str(&format!(" limit {place}) as counted"));
+        let text = AssertSqlSafe(statement.text);
+        let (count,): (i64,) = match &self.pools {
+            Pools::Sqlite { read, .. } => {
+                bind_all!(sqlx::query_as(text), statement.values)
+                    .fetch_one(read)
+                    .await?
+            }
+            Pools::Postgres(pool) => {
+                bind_all!(sqlx::query_as(text), statement.values)
+                    .fetch_one(pool)
+                    .await?
+            }
+        };
+        Ok(count.unsigned_abs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_and_a_strange_one_does_not() {
+        let id = Uuid::from_u128(7);
+        assert_eq!(read_cursor(&format!("42~{}", id.simple())), Some((42, id)));
+        assert_eq!(read_cursor("42"), None);
+        assert_eq!(read_cursor("'; drop table case_head~x"), None);
+    }
+
+    #[test]
+    fn values_never_become_part_of_the_text() {
+        let filter = CaseFilter {
+            statuses: vec!["x' or 1=1 --".to_owned()],
+            text: Some("50%_'".to_owned()),
+            tag: Some("'".to_owned()),
+            ..CaseFilter::default()
+        };
+        let statement = list_statement(&filter, CaseSort::Due, None, 10, Backend::Sqlite);
+        assert!(!statement.text.contains("or 1=1") && !statement.text.contains("50"));
+        assert_eq!(statement.values.len(), 5);
+    }
+}

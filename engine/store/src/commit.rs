@@ -1,0 +1,181 @@
+//! A finished decision as a value: everything that one change writes, together or not at all.
+
+use crate::action::ActionRow;
+use crate::document::Document;
+use crate::event::EventRow;
+use crate::incident::Incident;
+use crate::instance::InstanceRow;
+use sagsgang_domain::{
+    Actor, Agreement, CaseId, Contact, Container, Decision, InstanceId, Message, MessageId,
+    Property, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Everything that one change writes. Each part may be empty.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    /// The request that asked for it, so that a repetition is not carried out again.
+    pub request: Option<RequestKey>,
+    /// Cases with their new history.
+    pub cases: Vec<CaseWrite>,
+    /// Messages, new or changed.
+    pub messages: Vec<Message>,
+    /// Messages that a case takes; fails where another case has one.
+    pub claims: Vec<MessageClaim>,
+    /// Messages of the inbox that leave a case.
+    pub released: Vec<MessageId>,
+    /// Files.
+    pub documents: Vec<Document>,
+    /// Workflow runs.
+    pub instances: Vec<InstanceWrite>,
+    /// What happened in them.
+    pub journal: Vec<JournalRow>,
+    /// Inputs that wait for a run.
+    pub inputs: Vec<PendingInput>,
+    /// Inputs that a run has taken.
+    pub consumed: Vec<Uuid>,
+    /// Timers.
+    pub timers: Vec<TimerRow>,
+    /// Timers that are over.
+    pub timers_gone: Vec<(InstanceId, String)>,
+    /// Subscriptions.
+    pub subscriptions: Vec<Subscription>,
+    /// Subscriptions that are over.
+    pub subscriptions_gone: Vec<(InstanceId, String)>,
+    /// Actions to be carried out.
+    pub actions: Vec<ActionRow>,
+    /// Actions that are no longer wanted.
+    pub actions_cancelled: Vec<String>,
+    /// Actions whose result this is; fails where the lease is not ours any more.
+    pub actions_done: Vec<ActionDone>,
+    /// Events from outside; fails where one was accepted before.
+    pub events: Vec<EventRow>,
+    /// Incidents.
+    pub incidents: Vec<Incident>,
+    /// Properties, new or changed.
+    pub properties: Vec<Property>,
+    /// Containers, new or changed.
+    pub containers: Vec<Container>,
+    /// Agreements, new or changed.
+    pub agreements: Vec<Agreement>,
+    /// Contacts, new or changed.
+    pub contacts: Vec<Contact>,
+}
+
+/// The key of a request, given by its sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestKey {
+    /// Whose key it is: the caller and the route.
+    pub scope: String,
+    /// The `Idempotency-Key`.
+    pub key: String,
+    /// SHA-256 of what was asked, so that one key cannot stand for two requests.
+    pub fingerprint: [u8; 32],
+    /// What came of it, such as a case's id.
+    pub reference: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A case to be written.
+#[derive(Clone, Debug)]
+pub struct CaseWrite {
+    /// What was decided.
+    pub decision: Decision,
+    /// Place of the priority on the case type's scale.
+    pub priority_rank: usize,
+    /// The status is a final one.
+    pub is_final: bool,
+}
+
+/// A case takes a message.
+#[derive(Clone, Debug)]
+pub struct MessageClaim {
+    /// The message.
+    pub message: MessageId,
+    /// The case.
+    pub case: CaseId,
+}
+
+/// A run to be written.
+#[derive(Clone, Debug)]
+pub struct InstanceWrite {
+    /// The journal place that was read; `None` for a new run.
+    pub expected: Option<u64>,
+    /// The run afterwards.
+    pub row: InstanceRow,
+}
+
+/// One input of a run with what followed from it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JournalRow {
+    /// The run.
+    pub instance: InstanceId,
+    /// Place in its journal, from 1.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The input.
+    pub input: Value,
+    /// The effects.
+    pub effects: Value,
+    /// Hash of the state afterwards.
+    #[serde(with = "hex::serde")]
+    pub state_hash: [u8; 32],
+}
+
+/// An input that waits for a run to take it.
+#[derive(Clone, Debug)]
+pub struct PendingInput {
+    /// Identity; its order is the order of commits on one node.
+    pub id: Uuid,
+    /// The run.
+    pub instance: InstanceId,
+    /// The input.
+    pub input: Value,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A timer.
+#[derive(Clone, Debug)]
+pub struct TimerRow {
+    /// The run.
+    pub instance: InstanceId,
+    /// Key within the run.
+    pub key: String,
+    /// When it is due.
+    pub due: Timestamp,
+}
+
+/// What a run listens for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subscription {
+    /// The run.
+    pub instance: InstanceId,
+    /// Key within the run.
+    pub key: String,
+    /// Type of event.
+    pub event_type: String,
+    /// The case that the run belongs to.
+    pub case: Option<CaseId>,
+    /// The filters, as the interpreter wrote them.
+    pub filters: Value,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// The result of an action.
+#[derive(Clone, Debug)]
+pub struct ActionDone {
+    /// The action.
+    pub key: String,
+    /// The fence under which it was carried out.
+    pub fence: i64,
+    /// What came of it.
+    pub result: Value,
+}

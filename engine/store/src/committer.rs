@@ -1,0 +1,179 @@
+//! The one committer: takes what is queued, writes it in one short transaction, answers everybody.
+//!
+//! One by one, a disk that keeps its promises allows some hundreds of commits a second; grouped and set-based, ten
+//! thousand. A commit that fails its guard falls out by row count, and the rest is written again without it.
+
+mod apply;
+mod rows;
+mod tables;
+
+use crate::commit::Commit;
+use crate::connect::{Pools, Store};
+use crate::error::CommitError;
+use std::collections::{HashSet, VecDeque};
+use std::sync::Mutex;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+/// Most commits in one transaction.
+const BATCH: usize = 256;
+/// Commits that may wait; beyond it the sender waits.
+const QUEUE: usize = 1_024;
+/// Writers on PostgreSQL; SQLite has one.
+const POSTGRES_WRITERS: usize = 4;
+
+type Answer = oneshot::Sender<Result<(), CommitError>>;
+
+struct Queued {
+    commit: Commit,
+    answer: Answer,
+}
+
+pub(crate) struct Committer {
+    queue: Mutex<Option<mpsc::Sender<Queued>>>,
+    writers: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Writes a commit. The answer comes when it is on disk.
+    ///
+    /// # Errors
+    /// When one of its guards fails or the database does; then nothing of it was written.
+    pub async fn commit(&self, commit: Commit) -> Result<(), CommitError> {
+        let queue = self
+            .committer
+            .queue
+            .lock()
+            .map_err(|_| CommitError::Stopped)?
+            .clone();
+        let (answer, answered) = oneshot::channel();
+        let queue = queue.ok_or(CommitError::Stopped)?;
+        queue
+            .send(Queued { commit, answer })
+            .await
+            .map_err(|_| CommitError::Stopped)?;
+        answered.await.map_err(|_| CommitError::Stopped)?
+    }
+}
+
+impl Committer {
+    pub(crate) fn start(pools: &Pools) -> Self {
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let receiver = std::sync::Arc::new(tokio::sync::Mutex::new(receiver));
+        let writers = match pools {
+            Pools::Sqlite { .. } => 1,
+            Pools::Postgres(_) => POSTGRES_WRITERS,
+        };
+        let writers = (0..writers)
+            .map(|_| spawn_writer(pools.clone(), std::sync::Arc::clone(&receiver)))
+            .collect();
+        Self {
+            queue: Mutex::new(Some(queue)),
+            writers: tokio::sync::Mutex::new(writers),
+        }
+    }
+
+    /// Takes nothing new, and returns when what is queued is written.
+    pub(crate) async fn stop(&self) {
+        if let Ok(mut queue) = self.queue.lock() {
+            queue.take();
+        }
+        for writer in self.writers.lock().await.drain(..) {
+            if let Err(error) = writer.await {
+                tracing::error!(%error, "the database writer failed");
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the committer holds the handle and waits for it when it stops"
+)]
+fn spawn_writer(
+    pools: Pools,
+    receiver: std::sync::Arc<tokio::sync::Mutex<mpsc::Receiver<Queued>>>,
+) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut waiting: VecDeque<Queued> = VecDeque::new();
+        loop {
+            if waiting.is_empty() {
+                let mut receiver = receiver.lock().await;
+                match receiver.recv().await {
+                    Some(first) => waiting.push_back(first),
+                    None => return,
+                }
+                while waiting.len() < BATCH {
+                    match receiver.try_recv() {
+                        Ok(next) => waiting.push_back(next),
+                        Err(_) => break,
+                    }
+                }
+            }
+            write_batch(&pools, take_batch(&mut waiting)).await;
+        }
+    })
+}
+
+/// The commits that can stand in one transaction: a case or a run that a second one touches has to wait for the first.
+fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
+    let mut touched: HashSet<Uuid> = HashSet::new();
+    let mut batch = Vec::with_capacity(waiting.len());
+    let mut later = VecDeque::new();
+    while let Some(queued) = waiting.pop_front() {
+        let commit = &queued.commit;
+        let cases = commit.cases.iter().map(|case| case.decision.case.id.0);
+        let runs = commit.instances.iter().map(|run| run.row.id.0);
+        let messages = commit.messages.iter().map(|message| message.id.0);
+        let claims = commit.claims.iter().map(|claim| claim.message.0);
+        let mine: Vec<Uuid> = cases.chain(runs).chain(messages).chain(claims).collect();
+        if mine.iter().any(|id| touched.contains(id)) {
+            later.push_back(queued);
+        } else {
+            touched.extend(mine);
+            batch.push(queued);
+        }
+    }
+    *waiting = later;
+    batch
+}
+
+async fn write_batch(pools: &Pools, mut batch: Vec<Queued>) {
+    while !batch.is_empty() {
+        let commits: Vec<&Commit> = batch.iter().map(|queued| &queued.commit).collect();
+        match apply::apply(pools, &commits).await {
+            Ok(failures) if failures.is_empty() => {
+                for queued in batch {
+                    let _ = queued.answer.send(Ok(()));
+                }
+                return;
+            }
+            Ok(failures) => {
+                // Nothing was written: the failing ones fall out, the rest is tried again.
+                let mut rest = Vec::with_capacity(batch.len());
+                let mut failures = failures.into_iter().peekable();
+                for (place, queued) in batch.into_iter().enumerate() {
+                    match failures.next_if(|(failed, _)| *failed == place) {
+                        Some((_, error)) => drop(queued.answer.send(Err(error))),
+                        None => rest.push(queued),
+                    }
+                }
+                batch = rest;
+            }
+            Err(error) if batch.len() == 1 => {
+                tracing::warn!(%error, "a commit was not written");
+                if let Some(queued) = batch.pop() {
+                    let _ = queued.answer.send(Err(error.into()));
+                }
+            }
+            Err(error) => {
+                // One of them upsets the database itself: one by one, so that only that one fails.
+                tracing::warn!(%error, commits = batch.len(), "writing one by one");
+                for queued in batch {
+                    Box::pin(write_batch(pools, vec![queued])).await;
+                }
+                return;
+            }
+        }
+    }
+}

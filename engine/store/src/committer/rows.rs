@@ -1,0 +1,291 @@
+//! Rows as they travel in the JSON arrays of the set-based statements.
+
+use crate::action::ActionRow;
+use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestKey, Subscription};
+use crate::document::Document;
+use crate::event::EventRow;
+use crate::incident::Incident;
+use sagsgang_domain::{
+    Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind, Message,
+    MessageState, Property,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+use uuid::fmt::Simple;
+
+pub(super) fn id(id: Uuid) -> Simple {
+    id.simple()
+}
+
+#[derive(Serialize)]
+pub(super) struct CaseRow<'a> {
+    id: Simple,
+    expected: u64,
+    number: &'a str,
+    version: u64,
+    case_type: &'a str,
+    title: &'a str,
+    status: &'a str,
+    is_final: i64,
+    priority: &'a str,
+    priority_rank: usize,
+    assignee: Option<&'a str>,
+    team: Option<&'a str>,
+    due: Option<i64>,
+    property: Option<Simple>,
+    created_at: i64,
+    updated_at: i64,
+    head_seq: u64,
+    head_hash: String,
+    body: &'a Case,
+}
+
+pub(super) fn case(write: &CaseWrite) -> CaseRow<'_> {
+    let (decision, case) = (&write.decision, &write.decision.case);
+    CaseRow {
+        id: id(case.id.0),
+        expected: decision.expected,
+        number: &case.number,
+        version: case.version,
+        case_type: &case.case_type,
+        title: &case.title,
+        status: &case.status,
+        is_final: i64::from(write.is_final),
+        priority: &case.priority,
+        priority_rank: write.priority_rank,
+        assignee: case.assignee.as_deref(),
+        team: case.team.as_deref(),
+        due: case.due.map(|due| due.as_micros()),
+        property: case.property.map(|property| id(property.0)),
+        created_at: case.created_at.as_micros(),
+        updated_at: case.updated_at.as_micros(),
+        head_seq: decision.head_seq,
+        head_hash: hex::encode(decision.head_hash),
+        body: case,
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct HistoryRow<'a> {
+    case_id: Simple,
+    seq: u64,
+    version: u64,
+    kind: &'a str,
+    at: i64,
+    actor: &'a Actor,
+    cause: Option<&'a Cause>,
+    data: &'a Map<String, Value>,
+    salts: &'a BTreeMap<String, String>,
+    hash: String,
+}
+
+pub(super) fn history(entry: &Entry) -> HistoryRow<'_> {
+    HistoryRow {
+        case_id: id(entry.case.0),
+        seq: entry.seq,
+        version: entry.version,
+        kind: &entry.kind,
+        at: entry.at.as_micros(),
+        actor: &entry.actor,
+        cause: entry.cause.as_ref(),
+        data: &entry.data,
+        salts: &entry.salts,
+        hash: hex::encode(entry.hash),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct LinkRow {
+    kind: &'static str,
+    target: Simple,
+    case_id: Simple,
+}
+
+/// Links made and removed by the events of a decision.
+pub(super) fn links(write: &CaseWrite, made: &mut Vec<LinkRow>, removed: &mut Vec<LinkRow>) {
+    let case_id = id(write.decision.case.id.0);
+    let link = |kind: LinkKind, target: Uuid| LinkRow {
+        kind: kind.name(),
+        target: id(target),
+        case_id,
+    };
+    for event in &write.decision.events {
+        match event {
+            Event::Created {
+                containers,
+                agreements,
+                contacts,
+                property,
+                ..
+            } => {
+                made.extend(
+                    containers
+                        .iter()
+                        .map(|item| link(LinkKind::Container, item.0)),
+                );
+                made.extend(
+                    agreements
+                        .iter()
+                        .map(|item| link(LinkKind::Agreement, item.0)),
+                );
+                made.extend(contacts.iter().map(|item| link(LinkKind::Contact, item.0)));
+                made.extend(property.iter().map(|item| link(LinkKind::Property, item.0)));
+            }
+            Event::Linked { kind, id, .. } => made.push(link(*kind, *id)),
+            Event::Unlinked { kind, id } => removed.push(link(*kind, *id)),
+            _ => {}
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct InstanceRowJson<'a> {
+    id: Simple,
+    expected: Option<u64>,
+    workflow: &'a str,
+    version: &'a str,
+    case_id: Option<Simple>,
+    status: &'static str,
+    seq: u64,
+    depth: u32,
+    crashes: u32,
+    detail: Option<&'a str>,
+    state: &'a Value,
+    state_hash: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+pub(super) fn instance(write: &InstanceWrite) -> InstanceRowJson<'_> {
+    let row = &write.row;
+    InstanceRowJson {
+        id: id(row.id.0),
+        expected: write.expected,
+        workflow: &row.workflow,
+        version: &row.version,
+        case_id: row.case.map(|case| id(case.0)),
+        status: row.status.name(),
+        seq: row.seq,
+        depth: row.depth,
+        crashes: row.crashes,
+        detail: row.detail.as_deref(),
+        state: &row.state,
+        state_hash: hex::encode(row.state_hash),
+        created_at: row.created_at.as_micros(),
+        updated_at: row.updated_at.as_micros(),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct JournalRowJson<'a> {
+    instance: Simple,
+    seq: u64,
+    at: i64,
+    actor: &'a Actor,
+    input: &'a Value,
+    effects: &'a Value,
+    state_hash: String,
+}
+
+pub(super) fn journal(row: &JournalRow) -> JournalRowJson<'_> {
+    JournalRowJson {
+        instance: id(row.instance.0),
+        seq: row.seq,
+        at: row.at.as_micros(),
+        actor: &row.actor,
+        input: &row.input,
+        effects: &row.effects,
+        state_hash: hex::encode(row.state_hash),
+    }
+}
+
+pub(super) fn request(row: &RequestKey) -> Value {
+    json!({ "scope": row.scope, "key": row.key, "fingerprint": hex::encode(row.fingerprint),
+            "reference": row.reference, "at": row.at.as_micros() })
+}
+
+#[derive(Serialize)]
+pub(super) struct InputRow<'a> {
+    id: Simple,
+    instance: Simple,
+    input: &'a Value,
+    at: i64,
+}
+
+pub(super) fn input(row: &PendingInput) -> InputRow<'_> {
+    InputRow {
+        id: id(row.id),
+        instance: id(row.instance.0),
+        input: &row.input,
+        at: row.at.as_micros(),
+    }
+}
+
+pub(super) fn subscription(row: &Subscription) -> Value {
+    json!({ "instance": id(row.instance.0), "key": row.key, "event_type": row.event_type,
+            "case_id": row.case.map(|case| id(case.0)), "filters": row.filters, "since": row.since.as_micros() })
+}
+
+pub(super) fn action(row: &ActionRow) -> Value {
+    json!({ "key": row.key, "instance": id(row.instance.0), "case_id": row.case.map(|case| id(case.0)),
+            "task": row.task, "function": row.function, "version": row.version, "input": row.input,
+            "state": row.state.name(), "attempts": row.attempts, "fence": row.fence,
+            "lease_until": row.lease_until.map(|at| at.as_micros()), "due": row.due.as_micros(),
+            "created_at": row.created_at.as_micros() })
+}
+
+pub(super) fn message(row: &Message) -> Value {
+    let direction = match row.direction {
+        Direction::In => "in",
+        Direction::Out => "out",
+    };
+    let waits = row.state == MessageState::Queued;
+    let next = row
+        .next_attempt_at
+        .filter(|_| waits)
+        .map(|at| at.as_micros());
+    json!({ "id": id(row.id.0), "case_id": row.case.map(|case| id(case.0)), "direction": direction,
+            "state": row.state.name(), "message_id": row.message_id, "next_attempt_at": next,
+            "at": row.at.as_micros(), "body": row })
+}
+
+pub(super) fn document(row: &Document) -> Value {
+    json!({ "id": id(row.id.0), "case_id": row.case.map(|case| id(case.0)),
+            "message": row.message.map(|message| id(message.0)), "name": row.name,
+            "media_type": row.media_type, "size": row.size, "digest": row.digest,
+            "created_at": row.created_at.as_micros() })
+}
+
+pub(super) fn event(row: &EventRow) -> Value {
+    json!({ "source": row.source, "event_id": row.event_id, "event_type": row.event_type,
+            "at": row.at.as_micros(), "body": row.body })
+}
+
+pub(super) fn incident(row: &Incident) -> Value {
+    json!({ "id": id(row.id), "instance": row.instance.map(|run| id(run.0)),
+            "case_id": row.case.map(|case| id(case.0)), "plugin": row.plugin, "code": row.code,
+            "title": row.title, "detail": row.detail, "state": if row.open { "open" } else { "resolved" },
+            "at": row.at.as_micros() })
+}
+
+pub(super) fn property(row: &Property) -> Value {
+    json!({ "id": id(row.id.0), "municipality_code": row.municipality_code,
+            "property_number": row.property_number, "line": row.address.line(), "body": row })
+}
+
+pub(super) fn container(row: &Container) -> Value {
+    json!({ "id": id(row.id.0), "container_id": row.container_id,
+            "property": row.property.map(|property| id(property.0)), "body": row })
+}
+
+pub(super) fn agreement(row: &Agreement) -> Value {
+    json!({ "id": id(row.id.0), "property": row.property.map(|property| id(property.0)),
+            "container": row.container.map(|container| id(container.0)), "starts_on": row.from, "body": row })
+}
+
+pub(super) fn contact(row: &Contact) -> Value {
+    json!({ "id": id(row.id.0), "property": row.property.map(|property| id(property.0)),
+            "name": row.name, "body": row })
+}

@@ -1,0 +1,418 @@
+//! The set-based statements of the committer, made once.
+
+use crate::table::Kind::{Bytes, Int, Json, Text, Uuid};
+use crate::table::{Kind, SetSql, Table};
+use std::sync::LazyLock;
+
+/// A statement over a table, made for both databases at its first use.
+macro_rules! statement {
+    ($name:ident, $table:expr, |$rows:ident, $backend:ident| $text:expr) => {
+        pub(super) static $name: LazyLock<SetSql> = LazyLock::new(|| {
+            const TABLE: Table = $table;
+            let $rows = &TABLE;
+            SetSql::new(|$backend| $text)
+        });
+    };
+}
+
+const CASE_HEAD: Table = Table {
+    name: "case_head",
+    columns: &[
+        ("id", Uuid),
+        ("number", Text),
+        ("version", Int),
+        ("case_type", Text),
+        ("title", Text),
+        ("status", Text),
+        ("is_final", Int),
+        ("priority", Text),
+        ("priority_rank", Int),
+        ("assignee", Text),
+        ("team", Text),
+        ("due", Int),
+        ("property", Uuid),
+        ("created_at", Int),
+        ("updated_at", Int),
+        ("head_seq", Int),
+        ("head_hash", Bytes),
+        ("body", Json),
+    ],
+};
+const EXPECTED: &[(&str, Kind)] = &[("expected", Int)];
+
+statement!(INSERT_CASE, CASE_HEAD, |rows, backend| rows.insert(
+    backend,
+    "do nothing",
+    "id"
+));
+
+statement!(UPDATE_CASE, CASE_HEAD, |rows, backend| {
+    let condition = "case_head.id = row.id and case_head.version = row.expected";
+    rows.update(
+        backend,
+        &["id", "number", "created_at"],
+        EXPECTED,
+        condition,
+        "case_head.id",
+    )
+});
+
+statement!(
+    INSERT_HISTORY,
+    Table {
+        name: "case_history",
+        columns: &[
+            ("case_id", Uuid),
+            ("seq", Int),
+            ("version", Int),
+            ("kind", Text),
+            ("at", Int),
+            ("actor", Json),
+            ("cause", Json),
+            ("data", Json),
+            ("salts", Json),
+            ("hash", Bytes),
+        ]
+    },
+    |rows, backend| rows.insert(backend, "", "")
+);
+
+const CASE_LINK: Table = Table {
+    name: "case_link",
+    columns: &[("kind", Text), ("target", Uuid), ("case_id", Uuid)],
+};
+statement!(INSERT_LINK, CASE_LINK, |rows, backend| rows.insert(
+    backend,
+    "do nothing",
+    ""
+));
+statement!(DELETE_LINK, CASE_LINK, |rows, backend| rows.delete(backend));
+
+const REQUEST: Table = Table {
+    name: "request",
+    columns: &[
+        ("scope", Text),
+        ("key", Text),
+        ("fingerprint", Bytes),
+        ("reference", Text),
+        ("at", Int),
+    ],
+};
+statement!(INSERT_REQUEST, REQUEST, |rows, backend| rows.insert(
+    backend,
+    "do nothing",
+    "scope || ' ' || key"
+));
+
+const MESSAGE: Table = Table {
+    name: "message",
+    columns: &[
+        ("id", Uuid),
+        ("case_id", Uuid),
+        ("direction", Text),
+        ("state", Text),
+        ("message_id", Text),
+        ("next_attempt_at", Int),
+        ("at", Int),
+        ("body", Json),
+    ],
+};
+statement!(UPSERT_MESSAGE, MESSAGE, |rows, backend| {
+    let conflict = "(id) do update set case_id = excluded.case_id, state = excluded.state, \
+             next_attempt_at = excluded.next_attempt_at, body = excluded.body";
+    rows.insert(backend, conflict, "")
+});
+
+const MESSAGE_CLAIM: Table = Table {
+    name: "message",
+    columns: &[("id", Uuid), ("case_id", Uuid)],
+};
+statement!(CLAIM_MESSAGE, MESSAGE_CLAIM, |rows, backend| {
+    let condition =
+        "message.id = row.id and (message.case_id is null or message.case_id = row.case_id)";
+    rows.update(backend, &["id"], &[], condition, "message.id")
+});
+statement!(RELEASE_MESSAGE, MESSAGE_CLAIM, |rows, backend| {
+    rows.update(
+        backend,
+        &["id"],
+        &[],
+        "message.id = row.id and direction = 'in'",
+        "message.id",
+    )
+});
+
+const DOCUMENT: Table = Table {
+    name: "document",
+    columns: &[
+        ("id", Uuid),
+        ("case_id", Uuid),
+        ("message", Uuid),
+        ("name", Text),
+        ("media_type", Text),
+        ("size", Int),
+        ("digest", Text),
+        ("created_at", Int),
+    ],
+};
+statement!(UPSERT_DOCUMENT, DOCUMENT, |rows, backend| {
+    rows.insert(
+        backend,
+        "(id) do update set case_id = excluded.case_id, name = excluded.name",
+        "",
+    )
+});
+
+const INSTANCE: Table = Table {
+    name: "instance",
+    columns: &[
+        ("id", Uuid),
+        ("workflow", Text),
+        ("version", Text),
+        ("case_id", Uuid),
+        ("status", Text),
+        ("seq", Int),
+        ("depth", Int),
+        ("crashes", Int),
+        ("detail", Text),
+        ("state", Json),
+        ("state_hash", Bytes),
+        ("created_at", Int),
+        ("updated_at", Int),
+    ],
+};
+statement!(INSERT_INSTANCE, INSTANCE, |rows, backend| rows.insert(
+    backend,
+    "do nothing",
+    "id"
+));
+statement!(UPDATE_INSTANCE, INSTANCE, |rows, backend| {
+    let condition = "instance.id = row.id and instance.seq = row.expected";
+    let keys = [
+        "id",
+        "workflow",
+        "version",
+        "case_id",
+        "depth",
+        "created_at",
+    ];
+    rows.update(backend, &keys, EXPECTED, condition, "instance.id")
+});
+
+statement!(
+    INSERT_JOURNAL,
+    Table {
+        name: "journal",
+        columns: &[
+            ("instance", Uuid),
+            ("seq", Int),
+            ("at", Int),
+            ("actor", Json),
+            ("input", Json),
+            ("effects", Json),
+            ("state_hash", Bytes),
+        ]
+    },
+    |rows, backend| rows.insert(backend, "", "")
+);
+
+statement!(
+    INSERT_INPUT,
+    Table {
+        name: "pending_input",
+        columns: &[
+            ("id", Uuid),
+            ("instance", Uuid),
+            ("input", Json),
+            ("at", Int)
+        ]
+    },
+    |rows, backend| rows.insert(backend, "", "")
+);
+const INPUT_ID: Table = Table {
+    name: "pending_input",
+    columns: &[("id", Uuid)],
+};
+statement!(DELETE_INPUT, INPUT_ID, |rows, backend| rows.delete(backend));
+
+const TIMER: Table = Table {
+    name: "timer",
+    columns: &[("instance", Uuid), ("key", Text), ("due", Int)],
+};
+statement!(UPSERT_TIMER, TIMER, |rows, backend| rows.insert(
+    backend,
+    "(instance, key) do update set due = excluded.due",
+    ""
+));
+const TIMER_KEY: Table = Table {
+    name: "timer",
+    columns: &[("instance", Uuid), ("key", Text)],
+};
+statement!(DELETE_TIMER, TIMER_KEY, |rows, backend| rows
+    .delete(backend));
+
+const SUBSCRIPTION: Table = Table {
+    name: "subscription",
+    columns: &[
+        ("instance", Uuid),
+        ("key", Text),
+        ("event_type", Text),
+        ("case_id", Uuid),
+        ("filters", Json),
+        ("since", Int),
+    ],
+};
+statement!(UPSERT_SUBSCRIPTION, SUBSCRIPTION, |rows, backend| {
+    rows.insert(
+        backend,
+        "(instance, key, event_type) do update set filters = excluded.filters",
+        "",
+    )
+});
+const SUBSCRIPTION_KEY: Table = Table {
+    name: "subscription",
+    columns: &[("instance", Uuid), ("key", Text)],
+};
+statement!(DELETE_SUBSCRIPTION, SUBSCRIPTION_KEY, |rows, backend| rows
+    .delete(backend));
+
+statement!(
+    INSERT_ACTION,
+    Table {
+        name: "action",
+        columns: &[
+            ("key", Text),
+            ("instance", Uuid),
+            ("case_id", Uuid),
+            ("task", Text),
+            ("function", Text),
+            ("version", Text),
+            ("input", Json),
+            ("state", Text),
+            ("attempts", Int),
+            ("fence", Int),
+            ("lease_until", Int),
+            ("due", Int),
+            ("created_at", Int),
+        ]
+    },
+    |rows, backend| rows.insert(backend, "", "")
+);
+const ACTION_DONE: Table = Table {
+    name: "action",
+    columns: &[("key", Text), ("result", Json)],
+};
+statement!(FINISH_ACTION, ACTION_DONE, |rows, backend| {
+    let condition =
+        "action.key = row.key and action.fence = row.fence and action.state = 'running'";
+    rows.update(
+        backend,
+        &["key"],
+        &[("fence", Int)],
+        condition,
+        "action.key",
+    )
+    .replace(
+        "set result",
+        "set state = 'done', lease_until = null, result",
+    )
+});
+const ACTION_CANCEL: Table = Table {
+    name: "action",
+    columns: &[("key", Text), ("state", Text)],
+};
+statement!(CANCEL_ACTION, ACTION_CANCEL, |rows, backend| {
+    let condition = "action.key = row.key and action.state in ('queued', 'running')";
+    rows.update(backend, &["key"], &[], condition, "action.key")
+});
+
+const EVENT: Table = Table {
+    name: "event",
+    columns: &[
+        ("source", Text),
+        ("event_id", Text),
+        ("event_type", Text),
+        ("at", Int),
+        ("body", Json),
+    ],
+};
+statement!(INSERT_EVENT, EVENT, |rows, backend| rows.insert(
+    backend,
+    "do nothing",
+    "source || ' ' || event_id"
+));
+
+const INCIDENT: Table = Table {
+    name: "incident",
+    columns: &[
+        ("id", Uuid),
+        ("instance", Uuid),
+        ("case_id", Uuid),
+        ("plugin", Text),
+        ("code", Text),
+        ("title", Text),
+        ("detail", Text),
+        ("state", Text),
+        ("at", Int),
+    ],
+};
+statement!(UPSERT_INCIDENT, INCIDENT, |rows, backend| rows.insert(
+    backend,
+    "(id) do update set state = excluded.state",
+    ""
+));
+
+statement!(
+    UPSERT_PROPERTY,
+    Table {
+        name: "property",
+        columns: &[
+            ("id", Uuid),
+            ("municipality_code", Text),
+            ("property_number", Text),
+            ("line", Text),
+            ("body", Json),
+        ]
+    },
+    |rows, backend| rows.upsert(backend, "id")
+);
+statement!(
+    UPSERT_CONTAINER,
+    Table {
+        name: "container",
+        columns: &[
+            ("id", Uuid),
+            ("container_id", Text),
+            ("property", Uuid),
+            ("body", Json)
+        ]
+    },
+    |rows, backend| rows.upsert(backend, "id")
+);
+statement!(
+    UPSERT_AGREEMENT,
+    Table {
+        name: "agreement",
+        columns: &[
+            ("id", Uuid),
+            ("property", Uuid),
+            ("container", Uuid),
+            ("starts_on", Text),
+            ("body", Json)
+        ]
+    },
+    |rows, backend| rows.upsert(backend, "id")
+);
+statement!(
+    UPSERT_CONTACT,
+    Table {
+        name: "contact",
+        columns: &[
+            ("id", Uuid),
+            ("property", Uuid),
+            ("name", Text),
+            ("body", Json)
+        ]
+    },
+    |rows, backend| rows.upsert(backend, "id")
+);

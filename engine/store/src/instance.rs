@@ -1,0 +1,356 @@
+//! Runs of workflows: snapshots, waiting inputs, timers, subscriptions, journals.
+
+use crate::cases::hash32;
+use crate::commit::{JournalRow, PendingInput, Subscription, TimerRow};
+use crate::connect::Store;
+use crate::error::StoreError;
+use crate::sql::{Sql, read};
+use sagsgang_domain::{Actor, CaseId, InstanceId, Timestamp};
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InstanceStatus {
+    /// It has an input to take.
+    Ready,
+    /// It waits for something.
+    Waiting,
+    /// It came to its end.
+    Completed,
+    /// It stopped with an error that nothing caught.
+    Faulted,
+    /// It was cancelled.
+    Cancelled,
+}
+
+impl InstanceStatus {
+    /// The status's name in the API and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            InstanceStatus::Ready => "ready",
+            InstanceStatus::Waiting => "waiting",
+            InstanceStatus::Completed => "completed",
+            InstanceStatus::Faulted => "faulted",
+            InstanceStatus::Cancelled => "cancelled",
+        }
+    }
+
+    /// The status with a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::Ready,
+            Self::Waiting,
+            Self::Completed,
+            Self::Faulted,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|status| status.name() == name)
+    }
+
+    /// It will not go on by itself.
+    pub fn has_ended(self) -> bool {
+        matches!(self, Self::Completed | Self::Faulted | Self::Cancelled)
+    }
+}
+
+/// A run of a workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceRow {
+    /// Identity.
+    pub id: InstanceId,
+    /// `namespace/name`.
+    pub workflow: String,
+    /// Version; it stays until the run is migrated.
+    pub version: String,
+    /// The case that it belongs to.
+    pub case: Option<CaseId>,
+    /// Where it stands.
+    pub status: InstanceStatus,
+    /// Place in its journal; guards the snapshot.
+    pub seq: u64,
+    /// How many events lie between a person and this run.
+    pub depth: u32,
+    /// How often the process died while stepping it.
+    pub crashes: u32,
+    /// The error, where it stopped.
+    pub detail: Option<String>,
+    /// Snapshot.
+    pub state: Value,
+    /// Hash of the snapshot.
+    pub state_hash: [u8; 32],
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it last moved.
+    pub updated_at: Timestamp,
+}
+
+macro_rules! columns {
+    () => {
+        "select instance.id, workflow, instance.version, case_id, status, seq, depth, crashes, detail, state,
+         state_hash, created_at, updated_at from instance "
+    };
+}
+static BY_ID: Sql = Sql::both(concat!(columns!(), "where id = $1"));
+static BY_CASE: Sql = Sql::both(concat!(
+    columns!(),
+    "where case_id = $1 order by created_at, id"
+));
+static BY_STATUS: Sql = Sql::both(concat!(
+    columns!(),
+    "where status = $1 order by created_at desc, id desc limit $2"
+));
+static RECENT: Sql = Sql::both(concat!(columns!(), "order by id desc limit $1"));
+static READY: Sql =
+    Sql::both("select distinct instance from pending_input where at <= $1 limit $2");
+static INPUTS: Sql =
+    Sql::both("select id, input, at from pending_input where instance = $1 order by id limit 100");
+static JOURNAL: Sql = Sql::both(
+    "select seq, at, actor, input, effects, state_hash from journal where instance = $1 and seq > $2 order by seq limit $3",
+);
+static DUE_TIMERS: Sql =
+    Sql::both("select instance, key, due from timer where due <= $1 order by due limit $2");
+static NEXT_TIMER: Sql = Sql::both("select min(due) from timer");
+static SUBSCRIBED: Sql = Sql::both(
+    "select instance, key, event_type, case_id, filters, since from subscription
+     where event_type = $1 and (case_id is null or case_id = $2) order by instance, key",
+);
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("instance by id", &BY_ID),
+    ("instances by case", &BY_CASE),
+    ("instances by status", &BY_STATUS),
+    ("instances recent", &RECENT),
+    ("instances ready", &READY),
+    ("pending inputs", &INPUTS),
+    ("journal", &JOURNAL),
+    ("timers due", &DUE_TIMERS),
+    ("timer next", &NEXT_TIMER),
+    ("subscriptions", &SUBSCRIBED),
+];
+
+type Columns = (
+    Uuid,
+    String,
+    String,
+    Option<Uuid>,
+    String,
+    i64,
+    i64,
+    i64,
+    Option<String>,
+    Option<Json<Value>>,
+    Vec<u8>,
+    i64,
+    i64,
+);
+
+fn instance(columns: Columns) -> InstanceRow {
+    let (
+        id,
+        workflow,
+        version,
+        case,
+        status,
+        seq,
+        depth,
+        crashes,
+        detail,
+        state,
+        hash,
+        created,
+        updated,
+    ) = columns;
+    InstanceRow {
+        id: InstanceId(id),
+        workflow,
+        version,
+        case: case.map(CaseId),
+        status: InstanceStatus::from_name(&status).unwrap_or(InstanceStatus::Faulted),
+        seq: seq.unsigned_abs(),
+        depth: u32::try_from(depth).unwrap_or(u32::MAX),
+        crashes: u32::try_from(crashes).unwrap_or(u32::MAX),
+        detail,
+        state: state.map_or(Value::Null, |state| state.0),
+        state_hash: hash32(&hash),
+        created_at: Timestamp::from_micros(created),
+        updated_at: Timestamp::from_micros(updated),
+    }
+}
+
+impl Store {
+    /// The run with an id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instance(&self, id: InstanceId) -> Result<Option<InstanceRow>, StoreError> {
+        let row: Option<Columns> = read!(self, BY_ID, |sql, pool| sqlx::query_as(sql)
+            .bind(id.0)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(instance))
+    }
+
+    /// Runs that belong to a case, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instances_of_case(&self, case: CaseId) -> Result<Vec<InstanceRow>, StoreError> {
+        let rows: Vec<Columns> = read!(self, BY_CASE, |sql, pool| sqlx::query_as(sql)
+            .bind(case.0)
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(instance).collect())
+    }
+
+    /// Runs, the newest first; in one status where one is given.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instances(
+        &self,
+        status: Option<InstanceStatus>,
+        limit: u32,
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let rows: Vec<Columns> = match status {
+            Some(status) => read!(self, BY_STATUS, |sql, pool| sqlx::query_as(sql)
+                .bind(status.name())
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await)?,
+            None => read!(self, RECENT, |sql, pool| sqlx::query_as(sql)
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await)?,
+        };
+        Ok(rows.into_iter().map(instance).collect())
+    }
+
+    /// Runs that have inputs which came before a moment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ready_instances(
+        &self,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<InstanceId>, StoreError> {
+        let rows: Vec<(Uuid,)> = read!(self, READY, |sql, pool| sqlx::query_as(sql)
+            .bind(before.as_micros())
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(|(id,)| InstanceId(id)).collect())
+    }
+
+    /// Inputs that wait for a run, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pending_inputs(&self, id: InstanceId) -> Result<Vec<PendingInput>, StoreError> {
+        let rows: Vec<(Uuid, Json<Value>, i64)> =
+            read!(self, INPUTS, |sql, pool| sqlx::query_as(sql)
+                .bind(id.0)
+                .fetch_all(pool)
+                .await)?;
+        let input = |(input_id, input, at): (Uuid, Json<Value>, i64)| PendingInput {
+            id: input_id,
+            instance: id,
+            input: input.0,
+            at: Timestamp::from_micros(at),
+        };
+        Ok(rows.into_iter().map(input).collect())
+    }
+
+    /// Entries of a run's journal after a place, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn journal(
+        &self,
+        id: InstanceId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<JournalRow>, StoreError> {
+        type Columns = (i64, i64, Json<Actor>, Json<Value>, Json<Value>, Vec<u8>);
+        let rows: Vec<Columns> = read!(self, JOURNAL, |sql, pool| sqlx::query_as(sql)
+            .bind(id.0)
+            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        let row = |(seq, at, actor, input, effects, hash): Columns| JournalRow {
+            instance: id,
+            seq: seq.unsigned_abs(),
+            at: Timestamp::from_micros(at),
+            actor: actor.0,
+            input: input.0,
+            effects: effects.0,
+            state_hash: hash32(&hash),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// Timers that are due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due_timers(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<TimerRow>, StoreError> {
+        let rows: Vec<(Uuid, String, i64)> =
+            read!(self, DUE_TIMERS, |sql, pool| sqlx::query_as(sql)
+                .bind(now.as_micros())
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await)?;
+        let timer = |(instance, key, due)| TimerRow {
+            instance: InstanceId(instance),
+            key,
+            due: Timestamp::from_micros(due),
+        };
+        Ok(rows.into_iter().map(timer).collect())
+    }
+
+    /// When the next timer is due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
+        let (due,): (Option<i64>,) = read!(self, NEXT_TIMER, |sql, pool| sqlx::query_as(sql)
+            .fetch_one(pool)
+            .await)?;
+        Ok(due.map(Timestamp::from_micros))
+    }
+
+    /// Subscriptions to a type of event, of runs of this case or of no case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn subscriptions(
+        &self,
+        event_type: &str,
+        case: Option<CaseId>,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        type Columns = (Uuid, String, String, Option<Uuid>, Json<Value>, i64);
+        let rows: Vec<Columns> = read!(self, SUBSCRIBED, |sql, pool| sqlx::query_as(sql)
+            .bind(event_type)
+            .bind(case.map(|case| case.0))
+            .fetch_all(pool)
+            .await)?;
+        let subscription =
+            |(instance, key, event_type, case, filters, since): Columns| Subscription {
+                instance: InstanceId(instance),
+                key,
+                event_type,
+                case: case.map(CaseId),
+                filters: filters.0,
+                since: Timestamp::from_micros(since),
+            };
+        Ok(rows.into_iter().map(subscription).collect())
+    }
+}

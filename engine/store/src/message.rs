@@ -1,0 +1,149 @@
+//! Reading messages: the customer inbox, the outbox, the messages of a case.
+
+use crate::connect::Store;
+use crate::error::StoreError;
+use crate::sql::{Sql, read};
+use sagsgang_domain::{CaseId, Message, MessageId, MessageState, Timestamp};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+static BY_ID: Sql = Sql::both("select body, case_id from message where id = $1");
+static BY_MESSAGE_ID: Sql =
+    Sql::both("select body, case_id from message where message_id = $1 order by direction limit 1");
+static BY_CASE: Sql =
+    Sql::both("select body, case_id from message where case_id = $1 order by at, id");
+static INBOX: Sql = Sql::both(
+    "select body, case_id from message where direction = 'in' and state in ('received', 'quarantined')
+       and case_id is null order by at desc, id desc limit $1",
+);
+static INBOX_ALL: Sql = Sql::both(
+    "select body, case_id from message where direction = 'in' and state in ('received', 'quarantined')
+     order by at desc, id desc limit $1",
+);
+static OUTBOX: Sql = Sql::both(
+    "select body, case_id from message where direction = 'out' and state in ('queued', 'kept', 'failed', 'sent')
+     order by at desc, id desc limit $1",
+);
+static DUE: Sql = Sql::both(
+    "select body, case_id from message where next_attempt_at is not null and next_attempt_at <= $1
+     order by next_attempt_at limit $2",
+);
+static COUNT_INBOX: Sql = Sql::both(
+    "select count(*) from message where direction = 'in' and state in ('received', 'quarantined') and case_id is null",
+);
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("message by id", &BY_ID),
+    ("message by Message-ID", &BY_MESSAGE_ID),
+    ("messages by case", &BY_CASE),
+    ("inbox", &INBOX),
+    ("inbox with linked", &INBOX_ALL),
+    ("outbox", &OUTBOX),
+    ("messages due", &DUE),
+    ("inbox count", &COUNT_INBOX),
+];
+
+type Columns = (Json<Message>, Option<Uuid>);
+
+/// The column says whose a message is; a case takes one by writing that column alone.
+fn message((body, case): Columns) -> Message {
+    Message {
+        case: case.map(CaseId),
+        ..body.0
+    }
+}
+
+impl Store {
+    /// The message with an id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        let row: Option<Columns> = read!(self, BY_ID, |sql, pool| sqlx::query_as(sql)
+            .bind(id.0)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(message))
+    }
+
+    /// The message with a Message-ID, a received one before a sent one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn message_by_message_id(
+        &self,
+        message_id: &str,
+    ) -> Result<Option<Message>, StoreError> {
+        let row: Option<Columns> = read!(self, BY_MESSAGE_ID, |sql, pool| sqlx::query_as(sql)
+            .bind(message_id)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(message))
+    }
+
+    /// Messages of a case, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn messages_of_case(&self, case: CaseId) -> Result<Vec<Message>, StoreError> {
+        let rows: Vec<Columns> = read!(self, BY_CASE, |sql, pool| sqlx::query_as(sql)
+            .bind(case.0)
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(message).collect())
+    }
+
+    /// Received messages, the newest first; those of a case too where asked for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn inbox(&self, with_linked: bool, limit: u32) -> Result<Vec<Message>, StoreError> {
+        let statement = if with_linked { &INBOX_ALL } else { &INBOX };
+        let rows: Vec<Columns> = read!(self, statement, |sql, pool| sqlx::query_as(sql)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(message).collect())
+    }
+
+    /// How many received messages no case has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_inbox(&self) -> Result<u64, StoreError> {
+        let (count,): (i64,) = read!(self, COUNT_INBOX, |sql, pool| sqlx::query_as(sql)
+            .fetch_one(pool)
+            .await)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Messages to customers, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox(&self, limit: u32) -> Result<Vec<Message>, StoreError> {
+        let rows: Vec<Columns> = read!(self, OUTBOX, |sql, pool| sqlx::query_as(sql)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(message).collect())
+    }
+
+    /// Queued messages whose time has come.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn messages_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError> {
+        let rows: Vec<Columns> = read!(self, DUE, |sql, pool| sqlx::query_as(sql)
+            .bind(now.as_micros())
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        let queued = |message: &Message| message.state == MessageState::Queued;
+        Ok(rows.into_iter().map(message).filter(queued).collect())
+    }
+}

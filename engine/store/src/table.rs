@@ -1,0 +1,223 @@
+//! Set-based writes: many rows in one statement, from one JSON array.
+//!
+//! SQLite reads it with `json_each`, PostgreSQL with `jsonb_to_recordset`; the texts for both are made here from one
+//! table of columns, once, so that they cannot drift.
+
+use crate::sql::{Backend, Tx, on};
+use serde::Serialize;
+use sqlx::{AssertSqlSafe, Row};
+use std::fmt::Write;
+use uuid::Uuid;
+
+/// How a value travels in the JSON array, and what it is in the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Identifier, as 32 hexadecimal digits.
+    Uuid,
+    /// Bytes, as hexadecimal digits.
+    Bytes,
+    /// Text.
+    Text,
+    /// Whole number.
+    Int,
+    /// JSON.
+    Json,
+}
+
+/// A table and the columns that are written.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [(&'static str, Kind)],
+}
+
+impl Table {
+    /// The rows of the array as a selectable: `(select … ) as row`.
+    fn rows(&self, backend: Backend, extra: &[(&str, Kind)]) -> String {
+        let columns = self.columns.iter().chain(extra.iter());
+        let mut select = String::new();
+        let mut types = String::new();
+        for (name, kind) in columns {
+            if !select.is_empty() {
+                select.push_str(", ");
+                types.push_str(", ");
+            }
+            match backend {
+                Backend::Sqlite => {
+                    let _ = match kind {
+                        Kind::Uuid | Kind::Bytes => {
+                            write!(select, "unhex(value->>'{name}') as {name}")
+                        }
+                        Kind::Text | Kind::Int => write!(select, "value->>'{name}' as {name}"),
+                        Kind::Json => write!(select, "nullif(value->'{name}', 'null') as {name}"),
+                    };
+                }
+                Backend::Postgres => {
+                    let _ = match kind {
+                        Kind::Bytes => write!(select, "decode({name}, 'hex') as {name}"),
+                        _ => write!(select, "{name}"),
+                    };
+                    let kind = match kind {
+                        Kind::Uuid => "uuid",
+                        Kind::Bytes | Kind::Text => "text",
+                        Kind::Int => "bigint",
+                        Kind::Json => "jsonb",
+                    };
+                    let _ = write!(types, "{name} {kind}");
+                }
+            }
+        }
+        match backend {
+            Backend::Sqlite => format!("(select {select} from json_each($1))"),
+            Backend::Postgres => format!(
+                "(select {select} from jsonb_to_recordset(cast(cast($1 as text) as jsonb)) as source({types}))"
+            ),
+        }
+    }
+
+    fn names(&self) -> String {
+        self.columns
+            .iter()
+            .map(|(name, _)| *name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
+    /// `insert … returning <returning>`; rows that clash with the conflict target are left out of what is returned.
+    pub(crate) fn insert(&self, backend: Backend, conflict: &str, returning: &str) -> String {
+        let (table, names, rows) = (self.name, self.names(), self.rows(backend, &[]));
+        let mut text =
+            format!("insert into {table} ({names}) select {names} from {rows} as row where true");
+        if !conflict.is_empty() {
+            let _ = write!(text, " on conflict {conflict}");
+        }
+        if !returning.is_empty() {
+            let _ = write!(text, " returning {returning}");
+        }
+        text
+    }
+
+    /// `insert … on conflict (key) do update`: the newest row wins.
+    pub(crate) fn upsert(&self, backend: Backend, key: &str) -> String {
+        let set = self
+            .columns
+            .iter()
+            .filter(|(name, _)| *name != key)
+            .map(|(name, _)| format!("{name} = excluded.{name}"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        self.insert(backend, &format!("({key}) do update set {set}"), "")
+    }
+
+    /// `update … from rows where <condition> returning <returning>`: sets every column but the keys. The condition
+    /// names the table's columns by the table and the new values by `row`; `extra` are values that only it uses.
+    pub(crate) fn update(
+        &self,
+        backend: Backend,
+        keys: &[&str],
+        extra: &[(&str, Kind)],
+        condition: &str,
+        returning: &str,
+    ) -> String {
+        let set = self
+            .columns
+            .iter()
+            .filter(|(name, _)| !keys.contains(name))
+            .map(|(name, _)| format!("{name} = row.{name}"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let (table, rows) = (self.name, self.rows(backend, extra));
+        format!(
+            "update {table} set {set} from {rows} as row where {condition} returning {returning}"
+        )
+    }
+
+    /// `delete from … where (<keys>) in rows`.
+    pub(crate) fn delete(&self, backend: Backend) -> String {
+        let (table, names, rows) = (self.name, self.names(), self.rows(backend, &[]));
+        format!("delete from {table} where ({names}) in (select {names} from {rows} as row)")
+    }
+}
+
+/// The two texts of a set-based statement.
+pub(crate) struct SetSql {
+    sqlite: String,
+    postgres: String,
+}
+
+impl SetSql {
+    pub(crate) fn new(text: impl Fn(Backend) -> String) -> Self {
+        Self {
+            sqlite: text(Backend::Sqlite),
+            postgres: text(Backend::Postgres),
+        }
+    }
+
+    pub(crate) fn text(&self, backend: Backend) -> &str {
+        match backend {
+            Backend::Sqlite => &self.sqlite,
+            Backend::Postgres => &self.postgres,
+        }
+    }
+}
+
+fn rows_as_json<T: Serialize>(rows: &[T]) -> Result<String, sqlx::Error> {
+    serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(Box::new(error)))
+}
+
+/// Writes rows and does not ask which were written. Nothing to write is nothing to do.
+pub(crate) async fn write<T: Serialize>(
+    tx: &mut Tx,
+    sql: &SetSql,
+    rows: &[T],
+) -> Result<(), sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let json = rows_as_json(rows)?;
+    let text = sql.text(tx.backend()).to_owned();
+    on!(tx, |conn| sqlx::query(AssertSqlSafe(text))
+        .bind(json)
+        .execute(conn)
+        .await
+        .map(|_| ()))
+}
+
+/// Writes rows and returns the ids of those that were written.
+pub(crate) async fn write_ids<T: Serialize>(
+    tx: &mut Tx,
+    sql: &SetSql,
+    rows: &[T],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let json = rows_as_json(rows)?;
+    let text = sql.text(tx.backend()).to_owned();
+    on!(tx, |conn| {
+        let rows = sqlx::query(AssertSqlSafe(text))
+            .bind(json)
+            .fetch_all(conn)
+            .await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    })
+}
+
+/// Writes rows and returns the textual keys of those that were written.
+pub(crate) async fn write_keys<T: Serialize>(
+    tx: &mut Tx,
+    sql: &SetSql,
+    rows: &[T],
+) -> Result<Vec<String>, sqlx::Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let json = rows_as_json(rows)?;
+    let text = sql.text(tx.backend()).to_owned();
+    on!(tx, |conn| {
+        let rows = sqlx::query(AssertSqlSafe(text))
+            .bind(json)
+            .fetch_all(conn)
+            .await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    })
+}
