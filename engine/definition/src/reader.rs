@@ -1,0 +1,231 @@
+//! Reads mappings strictly: every key is asked for, or reported as unknown; all findings are collected.
+
+use crate::codes::{self, Code};
+use crate::diagnostic::{Diagnostic, Position};
+use crate::yaml::{Key, Kind, Node};
+
+/// Collects findings while a tree is read.
+pub(crate) struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(file: &'a str, text: &'a str) -> Self {
+        Self {
+            file,
+            text,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// Name of the file.
+    pub fn file(&self) -> &str {
+        self.file
+    }
+
+    /// Adds a finding.
+    pub fn add(&mut self, mut diagnostic: Diagnostic) {
+        self.file.clone_into(&mut diagnostic.file);
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds a finding without advice.
+    pub fn report(&mut self, at: Position, code: &'static Code, message: impl Into<String>) {
+        self.add(Diagnostic::new(at, code, message));
+    }
+
+    /// Whether anything was found that prevents publication.
+    pub fn failed(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// The findings in the order of the text.
+    pub fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+        self.diagnostics
+            .sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+        // A mapping that is read in two ways reports its duplicates twice.
+        self.diagnostics.dedup();
+        self.diagnostics
+    }
+
+    /// Opens a mapping; duplicates are reported here.
+    pub fn mapping<'n>(&mut self, node: &'n Node, what: &'static str) -> Option<Fields<'n>> {
+        let Kind::Mapping(entries) = &node.kind else {
+            return self.expected(node, what, "a mapping");
+        };
+        for (index, (key, _)) in entries.iter().enumerate() {
+            if let Some((first, _)) = entries[..index]
+                .iter()
+                .find(|(other, _)| other.name == key.name)
+            {
+                let message = format!("`{}` already stands on line {}", key.name, first.at.line);
+                self.report(key.at, &codes::DUPLICATE_KEY, message);
+            }
+        }
+        Some(Fields {
+            at: node.at,
+            what,
+            entries,
+            asked: Vec::new(),
+        })
+    }
+
+    /// The items of a list.
+    pub fn sequence<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        match &node.kind {
+            Kind::Sequence(items) => Some(items),
+            _ => self.expected(node, what, "a list"),
+        }
+    }
+
+    /// A text.
+    pub fn string<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        match &node.kind {
+            Kind::String(text) => Some(text),
+            Kind::Integer(_) | Kind::Float(_) | Kind::Bool(_) => {
+                let message = format!("{what} must be a text, not {}", node.what());
+                self.add(
+                    Diagnostic::new(node.at, &codes::WRONG_TYPE, message)
+                        .with_hint("put it in quotes"),
+                );
+                None
+            }
+            _ => self.expected(node, what, "a text"),
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        match node.kind {
+            Kind::Bool(flag) => Some(flag),
+            _ => self.expected(node, what, "true or false"),
+        }
+    }
+
+    /// A whole number within bounds.
+    pub fn integer(&mut self, node: &Node, what: &str, least: i64, most: i64) -> Option<i64> {
+        match node.kind {
+            Kind::Integer(number) if (least..=most).contains(&number) => Some(number),
+            Kind::Integer(number) => {
+                let message = format!("{what} must be between {least} and {most}, not {number}");
+                self.report(node.at, &codes::WRONG_VALUE, message);
+                None
+            }
+            _ => self.expected(node, what, "a whole number"),
+        }
+    }
+
+    /// One of a few words.
+    pub fn word(&mut self, node: &Node, what: &str, allowed: &[&str]) -> Option<usize> {
+        let text = self.string(node, what)?;
+        let place = allowed.iter().position(|word| *word == text);
+        if place.is_none() {
+            let message = format!("{what} cannot be `{text}`");
+            let hint = format!("one of: {}", allowed.join(", "));
+            self.add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
+        }
+        place
+    }
+
+    /// Reports that something else was expected; always `None`, so that a reader can return it.
+    pub fn expected<T>(&mut self, node: &Node, what: &str, expected: &str) -> Option<T> {
+        let message = format!("{what} must be {expected}, not {}", node.what());
+        self.report(node.at, &codes::WRONG_TYPE, message);
+        None
+    }
+
+    /// Where the characters of a plain or quoted text begin, so that a finding inside it points at the right column.
+    pub fn content(&self, at: Position) -> Position {
+        let line = self
+            .text
+            .lines()
+            .nth(at.line as usize - 1)
+            .unwrap_or_default();
+        match line.chars().nth(at.column as usize - 1) {
+            Some('\'' | '"') => Position {
+                column: at.column + 1,
+                ..at
+            },
+            _ => at,
+        }
+    }
+}
+
+/// A mapping that is being read.
+pub(crate) struct Fields<'n> {
+    pub at: Position,
+    pub what: &'static str,
+    entries: &'n [(Key, Node)],
+    asked: Vec<&'static str>,
+}
+
+impl<'n> Fields<'n> {
+    /// The value of a key, if it is there.
+    pub fn take(&mut self, name: &'static str) -> Option<&'n Node> {
+        self.asked.push(name);
+        self.entries
+            .iter()
+            .rev()
+            .find(|(key, _)| key.name == name)
+            .map(|(_, node)| node)
+    }
+
+    /// The value of a key that must be there.
+    pub fn require(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Option<&'n Node> {
+        let node = self.take(name);
+        if node.is_none() {
+            let message = format!("{} needs `{name}`", self.what);
+            reader.report(self.at, &codes::MISSING_KEY, message);
+        }
+        node
+    }
+
+    /// Whether a key is there, without asking for it.
+    pub fn has(&self, name: &str) -> bool {
+        self.entries.iter().any(|(key, _)| key.name == name)
+    }
+
+    /// All entries, for mappings with free keys.
+    pub fn entries(&self) -> &'n [(Key, Node)] {
+        self.entries
+    }
+
+    /// Reports the keys that nobody asked for.
+    pub fn finish(self, reader: &mut Reader<'_>) {
+        for (key, _) in self
+            .entries
+            .iter()
+            .filter(|(key, _)| !self.asked.contains(&key.name.as_str()))
+        {
+            let message = format!("{} has no key `{}`", self.what, key.name);
+            let diagnostic = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
+            let nearest = self
+                .asked
+                .iter()
+                .min_by_key(|name| distance(name, &key.name));
+            reader.add(match nearest {
+                Some(name) if distance(name, &key.name) <= 2 => {
+                    diagnostic.with_hint(format!("did you mean `{name}`?"))
+                }
+                _ => diagnostic.with_hint(format!("known here: {}", self.asked.join(", "))),
+            });
+        }
+    }
+}
+
+/// Levenshtein distance, for "did you mean".
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, l) in left.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, r) in right.iter().enumerate() {
+            let change = diagonal + usize::from(l != *r);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[right.len()]
+}

@@ -1,0 +1,209 @@
+//! The checked model of a workflow file: the Open Workflow DSL 1.0.3 in our declared profile.
+//!
+//! Tasks and event filters lie in flat tables and refer to each other by number, so that a running instance can name its
+//! place in a few bytes. The numbers are only meaningful together with the text they were read from, which is why an
+//! instance keeps the version it started with.
+
+mod event;
+mod read;
+mod task;
+
+pub use event::{Correlation, Filter, FilterId, Read, Strategy, Test, Until, matches_any};
+pub use task::{
+    Backoff, Call, Case, Catch, ErrorFilter, ErrorTemplate, ForTask, Foreach, FunctionRef,
+    InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, Target, Task, TaskId, TaskKind,
+    TaskList, Then, Try, type_matches,
+};
+
+use crate::data::Data;
+use crate::diagnostic::Diagnostic;
+use crate::reader::Reader;
+use crate::span::Duration;
+use crate::yaml;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Version of the language that this profile follows.
+pub const DSL_VERSION: &str = "1.0.3";
+
+/// Variables that every expression of a workflow may use.
+pub const VARIABLES: [&str; 8] = [
+    "context",
+    "input",
+    "output",
+    "task",
+    "workflow",
+    "runtime",
+    "secrets",
+    "authorization",
+];
+
+/// A workflow, checked, with every expression compiled.
+#[derive(Debug)]
+pub struct Workflow {
+    /// Name, version and what else identifies it.
+    pub document: Document,
+    /// What it takes.
+    pub input: InputRule,
+    /// What it gives.
+    pub output: OutputRule,
+    /// How long an instance may run.
+    pub timeout: Option<Duration>,
+    /// What starts it by itself.
+    pub schedule: Option<Schedule>,
+    /// Its top-level tasks.
+    pub body: TaskList,
+    /// All tasks; a [`TaskId`] is a place in this table.
+    pub tasks: Vec<Task>,
+    /// All event filters; a [`FilterId`] is a place in this table.
+    pub filters: Vec<Filter>,
+    /// Tasks under `use.functions`, by name.
+    pub functions: BTreeMap<String, TaskId>,
+    /// Time zone of calendar arithmetic.
+    pub zone: TimeZone,
+    /// The file as data, for `$workflow.definition`.
+    pub definition: Data,
+    /// SHA-256 of the text.
+    pub digest: [u8; 32],
+    blockers: Vec<Diagnostic>,
+}
+
+/// The `document` section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Version of the language.
+    pub dsl: String,
+    /// Namespace.
+    pub namespace: String,
+    /// Name, unique in the namespace.
+    pub name: String,
+    /// Semantic version.
+    pub version: String,
+    /// Title for people.
+    pub title: Option<String>,
+    /// Summary in Markdown.
+    pub summary: Option<String>,
+    /// Tags.
+    pub tags: Value,
+    /// Whatever else stands there; `caseType`, `timezone`, `overlap` and `catchUp` have a meaning for us.
+    pub metadata: Value,
+}
+
+/// The `schedule` section.
+#[derive(Clone, Debug, Default)]
+pub struct Schedule {
+    /// Starts at a fixed interval.
+    pub every: Option<Duration>,
+    /// Starts at the times of a cron expression.
+    pub cron: Option<String>,
+    /// Starts so long after the last instance ended.
+    pub after: Option<Duration>,
+    /// Starts on events.
+    pub on: Option<Strategy>,
+    /// How the events become the input.
+    pub read: Read,
+}
+
+/// What reading a file gave: the model if there is no error, and all findings.
+#[derive(Debug)]
+pub struct Parsed<T> {
+    /// The model, unless a finding is an error.
+    pub model: Option<T>,
+    /// Findings in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Workflow {
+    /// Reads a workflow file. Features that the profile names but this version cannot run are part of the model; see
+    /// [`Workflow::blockers`].
+    pub fn parse(file: &str, text: &str) -> Parsed<Self> {
+        let mut reader = Reader::new(file, text);
+        let model = match yaml::parse(text) {
+            Ok(node) => read::workflow(&mut reader, &node, Sha256::digest(text).into()),
+            Err(diagnostic) => {
+                reader.add(diagnostic);
+                None
+            }
+        };
+        let model = model.filter(|_| !reader.failed());
+        Parsed {
+            model,
+            diagnostics: reader.into_diagnostics(),
+        }
+    }
+
+    /// Reads a workflow file that is to be published: what cannot run is a finding too.
+    pub fn publishable(file: &str, text: &str) -> Parsed<Self> {
+        let mut parsed = Self::parse(file, text);
+        if let Some(workflow) = &parsed.model {
+            parsed.diagnostics.extend(workflow.blockers.iter().cloned());
+            parsed
+                .diagnostics
+                .sort_by_key(|diagnostic| (diagnostic.line, diagnostic.column));
+        }
+        parsed.model = parsed.model.filter(|workflow| workflow.blockers.is_empty());
+        parsed
+    }
+
+    /// Why it cannot be published although it is well formed: features that are refused or cannot run yet.
+    pub fn blockers(&self) -> &[Diagnostic] {
+        &self.blockers
+    }
+
+    /// The task of a number. Numbers come from the same workflow, so an unknown one is a broken invariant.
+    pub fn task(&self, id: TaskId) -> &Task {
+        &self.tasks[id.0 as usize]
+    }
+
+    /// The filter of a number.
+    pub fn filter(&self, id: FilterId) -> Option<&Filter> {
+        self.filters.get(id.0 as usize)
+    }
+
+    /// Every function that is called outside the file, with the task that calls it.
+    pub fn calls(&self) -> impl Iterator<Item = (&FunctionRef, &Task)> {
+        self.tasks.iter().filter_map(|task| match &task.kind {
+            TaskKind::Call(Call {
+                target: Target::Function(function),
+                ..
+            }) => Some((function, task)),
+            _ => None,
+        })
+    }
+
+    /// Whether an event (a CloudEvent as JSON) starts an instance.
+    pub fn starts_on(&self, event: &Value) -> bool {
+        let strategy = self
+            .schedule
+            .as_ref()
+            .and_then(|schedule| schedule.on.as_ref());
+        let event = Data::from_json(event);
+        strategy.is_some_and(|strategy| {
+            strategy
+                .filters()
+                .filter_map(|id| self.filter(id))
+                .any(|filter| filter.accepts_start(&event))
+        })
+    }
+
+    /// The types of event that can start an instance; `None` means that any may.
+    pub fn start_types(&self) -> Option<Vec<&str>> {
+        let strategy = self.schedule.as_ref()?.on.as_ref()?;
+        strategy
+            .filters()
+            .map(|id| self.filter(id).and_then(Filter::event_type))
+            .collect()
+    }
+
+    /// The input of an instance that an event starts: a list of the one event, read as `schedule.read` says.
+    pub fn start_input(&self, event: &Value) -> Value {
+        let read = self
+            .schedule
+            .as_ref()
+            .map(|schedule| schedule.read)
+            .unwrap_or_default();
+        Data::array([read.of(&Data::from_json(event))]).to_json()
+    }
+}

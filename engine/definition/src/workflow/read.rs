@@ -1,0 +1,473 @@
+//! Reads the tree of a workflow file into the model and collects what is wrong with it.
+
+mod event;
+mod policy;
+mod task;
+mod value;
+
+use super::{
+    DSL_VERSION, Document, Schedule, Target, Task, TaskId, TaskKind, TaskList, VARIABLES, Workflow,
+};
+use crate::codes::{self, Code};
+use crate::data::Data;
+use crate::diagnostic::{Diagnostic, Position};
+use crate::reader::{Fields, Reader};
+use crate::span::Duration;
+use crate::workflow::{ErrorTemplate, Filter, Retry};
+use crate::yaml::{Kind, Node};
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Zone of calendar arithmetic where the file names none.
+const DEFAULT_ZONE: &str = "Europe/Copenhagen";
+
+/// Reads the file. A model may come out although there are findings; the caller decides by their severity.
+pub(super) fn workflow(reader: &mut Reader<'_>, node: &Node, digest: [u8; 32]) -> Option<Workflow> {
+    let mut fields = reader.mapping(node, "a workflow")?;
+    let mut build = Build::new(reader);
+    let document = fields
+        .require(build.reader, "document")
+        .and_then(|node| build.document(node));
+    let input = fields
+        .take("input")
+        .map(|node| build.input_rule(node))
+        .unwrap_or_default();
+    if let Some(node) = fields.take("use") {
+        build.components(node);
+    }
+    let body = fields
+        .require(build.reader, "do")
+        .and_then(|node| build.task_list(node, "/do"));
+    let timeout = fields.take("timeout").and_then(|node| build.timeout(node));
+    let output = fields
+        .take("output")
+        .map(|node| build.output_rule(node))
+        .unwrap_or_default();
+    let schedule = fields
+        .take("schedule")
+        .and_then(|node| build.schedule(node));
+    if let Some(node) = fields.take("evaluate") {
+        build.evaluate(node);
+    }
+    fields.finish(build.reader);
+    build.check_function_cycles(node.at);
+    let zone = document
+        .as_ref()
+        .and_then(|document| build.zone(document, node.at));
+    Some(Workflow {
+        document: document?,
+        input,
+        output,
+        timeout,
+        schedule,
+        body: body?,
+        tasks: build.tasks.into_iter().collect::<Option<_>>()?,
+        filters: build.filters,
+        functions: build
+            .functions
+            .iter()
+            .filter_map(|(name, id)| Some((name.clone(), (*id)?)))
+            .collect(),
+        zone: zone?,
+        definition: Data::from_json(&node.to_json()),
+        digest,
+        blockers: build.blockers,
+    })
+}
+
+/// The tables that grow while a file is read.
+struct Build<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    tasks: Vec<Option<Task>>,
+    filters: Vec<Filter>,
+    functions: BTreeMap<String, Option<TaskId>>,
+    errors: BTreeMap<String, ErrorTemplate>,
+    retries: BTreeMap<String, Arc<Retry>>,
+    timeouts: BTreeMap<String, Duration>,
+    catalogs: BTreeSet<String>,
+    /// Variables of enclosing tasks, such as the item of a loop.
+    scope: Vec<String>,
+    blockers: Vec<Diagnostic>,
+    file: String,
+}
+
+impl<'r, 'a> Build<'r, 'a> {
+    fn new(reader: &'r mut Reader<'a>) -> Self {
+        let file = reader.file().to_owned();
+        Self {
+            reader,
+            tasks: Vec::new(),
+            filters: Vec::new(),
+            functions: BTreeMap::new(),
+            errors: BTreeMap::new(),
+            retries: BTreeMap::new(),
+            timeouts: BTreeMap::new(),
+            catalogs: BTreeSet::new(),
+            scope: VARIABLES.map(str::to_owned).to_vec(),
+            blockers: Vec::new(),
+            file,
+        }
+    }
+
+    /// Notes what keeps a well-formed file from being published.
+    fn block(&mut self, at: Position, code: &'static Code, message: impl Into<String>, hint: &str) {
+        let mut diagnostic = Diagnostic::new(at, code, message).with_hint(hint);
+        diagnostic.file.clone_from(&self.file);
+        self.blockers.push(diagnostic);
+    }
+
+    fn not_yet(&mut self, at: Position, what: &str) {
+        let hint = "use a plugin action or a built-in function until it can";
+        self.block(
+            at,
+            &codes::NOT_YET_RUNNABLE,
+            format!("this version cannot run {what} yet"),
+            hint,
+        );
+    }
+
+    fn document(&mut self, node: &Node) -> Option<Document> {
+        let mut fields = self.reader.mapping(node, "`document`")?;
+        let dsl = self.named(&mut fields, "dsl", is_version);
+        let namespace = self.named(&mut fields, "namespace", is_dns_label);
+        let name = self.named(&mut fields, "name", is_dns_label);
+        let version = self.named(&mut fields, "version", is_version);
+        let title = fields
+            .take("title")
+            .and_then(|node| self.reader.string(node, "`title`"));
+        let summary = fields
+            .take("summary")
+            .and_then(|node| self.reader.string(node, "`summary`"));
+        let tags = self.free_mapping(fields.take("tags"), "`tags`");
+        let metadata = self.free_mapping(fields.take("metadata"), "`metadata`");
+        if let (Some(dsl), Some(node)) = (&dsl, fields.take("dsl"))
+            && !dsl.starts_with("1.0.")
+        {
+            let message = format!("the file is written for version {dsl} of the language");
+            let hint = format!("this engine follows {DSL_VERSION}");
+            self.reader
+                .add(Diagnostic::new(node.at, &codes::DSL_VERSION, message).with_hint(hint));
+        }
+        fields.finish(self.reader);
+        Some(Document {
+            dsl: dsl?,
+            namespace: namespace?,
+            name: name?,
+            version: version?,
+            title: title.map(str::to_owned),
+            summary: summary.map(str::to_owned),
+            tags,
+            metadata,
+        })
+    }
+
+    /// A required text that must have a certain form.
+    fn named(
+        &mut self,
+        fields: &mut Fields<'_>,
+        key: &'static str,
+        valid: fn(&str) -> bool,
+    ) -> Option<String> {
+        let node = fields.require(self.reader, key)?;
+        let text = self.reader.string(node, &format!("`{key}`"))?;
+        if !valid(text) {
+            let expected = if key == "dsl" || key == "version" {
+                "a semantic version such as 1.0.0"
+            } else {
+                "letters, digits and hyphens, at most 63"
+            };
+            let message = format!("`{key}` cannot be `{text}`");
+            self.reader
+                .add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(expected));
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    fn free_mapping(&mut self, node: Option<&Node>, what: &'static str) -> Value {
+        match node {
+            Some(node) if self.reader.mapping(node, what).is_some() => node.to_json(),
+            _ => Value::Object(serde_json::Map::new()),
+        }
+    }
+
+    fn zone(&mut self, document: &Document, at: Position) -> Option<TimeZone> {
+        let name = document.metadata["timezone"]
+            .as_str()
+            .unwrap_or(DEFAULT_ZONE);
+        let zone = TimeZone::get(name).ok();
+        if zone.is_none() {
+            self.reader.report(
+                at,
+                &codes::TIME_ZONE,
+                format!("there is no time zone `{name}`"),
+            );
+        }
+        zone
+    }
+
+    /// The `use` section. Names of functions are known before any task is read, so that they may call each other.
+    fn components(&mut self, node: &Node) {
+        let Some(mut fields) = self.reader.mapping(node, "`use`") else {
+            return;
+        };
+        for (name, node) in self.named_entries(fields.take("errors"), "`errors`") {
+            if let Some(error) = self.error(node) {
+                self.errors.insert(name.to_owned(), error);
+            }
+        }
+        for (name, node) in self.named_entries(fields.take("timeouts"), "`timeouts`") {
+            if let Some(duration) = self.timeout_rule(node) {
+                self.timeouts.insert(name.to_owned(), duration);
+            }
+        }
+        for (name, node) in self.named_entries(fields.take("retries"), "`retries`") {
+            if let Some(retry) = self.retry_policy(node) {
+                self.retries.insert(name.to_owned(), Arc::new(retry));
+            }
+        }
+        for (name, node) in self.named_entries(fields.take("catalogs"), "`catalogs`") {
+            self.catalogs.insert(name.to_owned());
+            if name != "default" {
+                self.not_yet(node.at, "functions of other catalogs");
+            }
+        }
+        // Used by HTTP calls only; kept so that files stay portable.
+        self.named_entries(fields.take("authentications"), "`authentications`");
+        if let Some(node) = fields.take("secrets") {
+            for secret in self.reader.sequence(node, "`secrets`").unwrap_or_default() {
+                self.reader.string(secret, "a secret's name");
+            }
+        }
+        if let Some(node) = fields.take("extensions") {
+            let hint = "write a plugin action and call it before or after the task";
+            self.block(
+                node.at,
+                &codes::REFUSED_EXTENSIONS,
+                "`extensions` are not part of the profile",
+                hint,
+            );
+        }
+        self.local_functions(fields.take("functions"));
+        fields.finish(self.reader);
+    }
+
+    fn local_functions(&mut self, node: Option<&Node>) {
+        let functions = self.named_entries(node, "`functions`");
+        for (name, _) in &functions {
+            self.functions.insert((*name).to_owned(), None);
+        }
+        for (name, node) in functions {
+            let id = self.task(name, node, format!("/use/functions/{name}"), &[]);
+            self.functions.insert(name.to_owned(), id);
+        }
+    }
+
+    fn named_entries<'n>(
+        &mut self,
+        node: Option<&'n Node>,
+        what: &'static str,
+    ) -> Vec<(&'n str, &'n Node)> {
+        let fields = node.and_then(|node| self.reader.mapping(node, what));
+        fields
+            .iter()
+            .flat_map(Fields::entries)
+            .map(|(key, node)| (key.name.as_str(), node))
+            .collect()
+    }
+
+    fn evaluate(&mut self, node: &Node) {
+        let Some(mut fields) = self.reader.mapping(node, "`evaluate`") else {
+            return;
+        };
+        if let Some(node) = fields.take("language") {
+            self.reader.word(node, "`language`", &["jq"]);
+        }
+        if let Some(node) = fields.take("mode") {
+            self.reader.word(node, "`mode`", &["strict", "loose"]);
+        }
+        fields.finish(self.reader);
+    }
+
+    fn schedule(&mut self, node: &Node) -> Option<Schedule> {
+        let mut fields = self.reader.mapping(node, "`schedule`")?;
+        let mut schedule = Schedule::default();
+        if let Some(node) = fields.take("every") {
+            self.not_yet(node.at, "`schedule.every`");
+            schedule.every = self.duration(node);
+        }
+        if let Some(node) = fields.take("cron") {
+            self.not_yet(node.at, "`schedule.cron`");
+            schedule.cron = self.cron(node);
+        }
+        if let Some(node) = fields.take("after") {
+            self.not_yet(node.at, "`schedule.after`");
+            schedule.after = self.duration(node);
+        }
+        if let Some(node) = fields.take("on") {
+            schedule.on = self.strategy(node);
+            if schedule.on.as_ref().is_some_and(|on| !on.is_single()) {
+                self.not_yet(node.at, "starts that need several events");
+            }
+        }
+        if let Some(node) = fields.take("read") {
+            schedule.read = self.read_as(node);
+            if !fields.has("on") {
+                self.reader
+                    .report(node.at, &codes::MISSING_KEY, "`read` needs `on`");
+            }
+        }
+        fields.finish(self.reader);
+        Some(schedule)
+    }
+
+    /// A cron expression of five fields, or six with seconds first.
+    fn cron(&mut self, node: &Node) -> Option<String> {
+        let text = self.reader.string(node, "`cron`")?;
+        let with_seconds = if text.split_whitespace().count() == 5 {
+            format!("0 {text}")
+        } else {
+            text.to_owned()
+        };
+        if let Err(error) = with_seconds.parse::<cron::Schedule>() {
+            self.reader.report(
+                node.at,
+                &codes::CRON,
+                format!("`{text}` is not a cron expression: {error}"),
+            );
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    /// Functions under `use` that call themselves, directly or through others, would never end.
+    fn check_function_cycles(&mut self, at: Position) {
+        let names: Vec<String> = self.functions.keys().cloned().collect();
+        for name in names {
+            let mut seen = BTreeSet::new();
+            let mut open = vec![name.clone()];
+            while let Some(next) = open.pop() {
+                for called in self.called_by(&next) {
+                    if called == name {
+                        self.reader.report(
+                            at,
+                            &codes::FUNCTION_CYCLE,
+                            format!("function `{name}` calls itself"),
+                        );
+                        open.clear();
+                        break;
+                    }
+                    if seen.insert(called.clone()) {
+                        open.push(called);
+                    }
+                }
+            }
+        }
+    }
+
+    fn called_by(&self, function: &str) -> Vec<String> {
+        let prefix = format!("/use/functions/{function}");
+        let belongs = |task: &&Task| {
+            task.reference
+                .strip_prefix(&prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let called = |task: &Task| match &task.kind {
+            TaskKind::Call(call) => match &call.target {
+                Target::Local(name) => Some(name.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.tasks
+            .iter()
+            .flatten()
+            .filter(belongs)
+            .filter_map(called)
+            .collect()
+    }
+
+    /// Reads tasks of a list one after the other.
+    fn task_list(&mut self, node: &Node, reference: &str) -> Option<TaskList> {
+        let items = self.reader.sequence(node, "a list of tasks")?;
+        let named: Vec<(usize, &str, &Node)> = items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| self.task_item(item).map(|(n, t)| (index, n, t)))
+            .collect();
+        let names: Vec<&str> = named.iter().map(|(_, name, _)| *name).collect();
+        let mut ids = Vec::with_capacity(named.len());
+        for (place, (index, name, node)) in named.iter().enumerate() {
+            if names[..place].contains(name) {
+                let message = format!("there already is a task `{name}` in this list");
+                self.reader.report(node.at, &codes::DUPLICATE_TASK, message);
+            }
+            ids.push(self.task(name, node, format!("{reference}/{index}/{name}"), &names));
+        }
+        let complete = named.len() == items.len();
+        let ids: Option<Vec<TaskId>> = ids.into_iter().collect();
+        ids.filter(|_| complete).map(|ids| TaskList(ids.into()))
+    }
+
+    /// The one named entry of an item.
+    fn task_item<'n>(&mut self, item: &'n Node) -> Option<(&'n str, &'n Node)> {
+        let fields = self.reader.mapping(item, "an item of a task list")?;
+        match fields.entries() {
+            [(key, node)] => Some((key.name.as_str(), node)),
+            entries => {
+                let at = entries.get(1).map_or(item.at, |(key, _)| key.at);
+                let message = format!(
+                    "an item of a task list holds one task, not {}",
+                    entries.len()
+                );
+                let hint = "begin each task with `- ` on a line of its own";
+                self.reader
+                    .add(Diagnostic::new(at, &codes::TASKS_IN_ITEM, message).with_hint(hint));
+                None
+            }
+        }
+    }
+
+    /// Runs a reader with more variables in scope.
+    fn with_scope<T>(&mut self, names: &[&str], read: impl FnOnce(&mut Self) -> T) -> T {
+        let depth = self.scope.len();
+        self.scope
+            .extend(names.iter().map(|name| (*name).to_owned()));
+        let result = read(self);
+        self.scope.truncate(depth);
+        result
+    }
+}
+
+fn is_dns_label(text: &str) -> bool {
+    let letters = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    letters
+        && !text.is_empty()
+        && text.len() <= 63
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+/// A semantic version: three numbers, then perhaps a pre-release and a build.
+fn is_version(text: &str) -> bool {
+    let core = text.split(['-', '+']).next().unwrap_or_default();
+    let number = |part: &str| {
+        part.bytes().all(|b| b.is_ascii_digit())
+            && !part.is_empty()
+            && (part == "0" || !part.starts_with('0'))
+    };
+    let rest_is_plain = text
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c));
+    rest_is_plain && core.split('.').count() == 3 && core.split('.').all(number)
+}
+
+/// Whether a node holds a text.
+fn text_of(node: &Node) -> Option<&str> {
+    match &node.kind {
+        Kind::String(text) => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,571 @@
+//! Reads tasks: what all have in common, then each kind.
+
+use super::Build;
+use super::value::word;
+use crate::codes;
+use crate::data::Data;
+use crate::diagnostic::{Diagnostic, Position};
+use crate::reader::Fields;
+use crate::template::Template;
+use crate::workflow::task::{
+    Call, Case, Catch, ForTask, Foreach, FunctionRef, Listen, RunWorkflow, Target, Task, TaskId,
+    TaskKind, Then, Try,
+};
+use crate::yaml::Node;
+
+const KINDS: [&str; 12] = [
+    "call", "do", "emit", "for", "fork", "listen", "raise", "run", "set", "switch", "try", "wait",
+];
+
+const REFUSED_CALLS: [&str; 4] = ["asyncapi", "grpc", "a2a", "mcp"];
+
+impl Build<'_, '_> {
+    /// Reads one task into its place in the table. `names` are the tasks of its list.
+    pub(super) fn task(
+        &mut self,
+        name: &str,
+        node: &Node,
+        reference: String,
+        names: &[&str],
+    ) -> Option<TaskId> {
+        let mut fields = self.reader.mapping(node, "a task")?;
+        let id = TaskId(u32::try_from(self.tasks.len()).ok()?);
+        self.tasks.push(None);
+        let condition = fields
+            .take("if")
+            .and_then(|node| self.expression(node, "`if`"));
+        let input = fields
+            .take("input")
+            .map(|node| self.input_rule(node))
+            .unwrap_or_default();
+        let output = fields
+            .take("output")
+            .map(|node| self.output_rule(node))
+            .unwrap_or_default();
+        let export = fields
+            .take("export")
+            .map(|node| self.output_rule(node))
+            .unwrap_or_default();
+        let timeout = fields.take("timeout").and_then(|node| self.timeout(node));
+        let then = fields
+            .take("then")
+            .and_then(|node| self.directive(node, names))
+            .unwrap_or_default();
+        if let Some(node) = fields.take("metadata") {
+            self.reader.mapping(node, "`metadata`");
+        }
+        let kind = self.kind(&mut fields, node, &reference, names);
+        fields.finish(self.reader);
+        self.tasks[id.0 as usize] = Some(Task {
+            name: name.into(),
+            reference: reference.into(),
+            condition,
+            input,
+            output,
+            export,
+            timeout,
+            then,
+            kind: kind?,
+            definition: Data::from_json(&node.to_json()),
+            at: node.at,
+        });
+        Some(id)
+    }
+
+    fn kind(
+        &mut self,
+        fields: &mut Fields<'_>,
+        node: &Node,
+        reference: &str,
+        names: &[&str],
+    ) -> Option<TaskKind> {
+        let loops = fields.has("for");
+        let kinds: Vec<&str> = KINDS
+            .into_iter()
+            .filter(|kind| fields.has(kind) && !(*kind == "do" && loops))
+            .collect();
+        let [kind] = kinds[..] else {
+            let message = match kinds[..] {
+                [] => "the task has no kind".to_owned(),
+                _ => format!("the task has several kinds: {}", kinds.join(", ")),
+            };
+            let hint = format!("one of: {}", KINDS.join(", "));
+            self.reader
+                .add(Diagnostic::new(node.at, &codes::TASK_KIND, message).with_hint(hint));
+            // The keys of the kinds are not unknown, they are too many.
+            KINDS.into_iter().for_each(|kind| drop(fields.take(kind)));
+            return None;
+        };
+        let node = fields.take(kind)?;
+        match kind {
+            "call" => self.call(fields, node),
+            "do" => self
+                .task_list(node, &format!("{reference}/do"))
+                .map(TaskKind::Do),
+            "emit" => self.emit(node),
+            "for" => self.for_task(fields, node, reference),
+            "fork" => self.fork(node, reference),
+            "listen" => self.listen(fields, node, reference),
+            "raise" => self.raise(node),
+            "run" => self.run(node),
+            "set" => self.transformation(node, "`set`").map(TaskKind::Set),
+            "switch" => self.switch(node, names),
+            "try" => self.try_task(fields, node, reference, names),
+            _ => self.duration(node).map(TaskKind::Wait),
+        }
+    }
+
+    fn directive(&mut self, node: &Node, names: &[&str]) -> Option<Then> {
+        self.reader.string(node, "`then`")?;
+        match word(node)? {
+            "continue" => Some(Then::Continue),
+            "exit" => Some(Then::Exit),
+            "end" => Some(Then::End),
+            name => match names.iter().position(|other| *other == name) {
+                Some(place) => Some(Then::To(place)),
+                None => {
+                    let message = format!("there is no task `{name}` in this list");
+                    let hint = format!("one of: continue, exit, end, {}", names.join(", "));
+                    self.reader.add(
+                        Diagnostic::new(node.at, &codes::UNKNOWN_TASK, message).with_hint(hint),
+                    );
+                    None
+                }
+            },
+        }
+    }
+
+    fn call(&mut self, fields: &mut Fields<'_>, node: &Node) -> Option<TaskKind> {
+        let with = fields.take("with");
+        let name = self.reader.string(node, "`call`")?;
+        if REFUSED_CALLS.contains(&name) {
+            let hint = "write a plugin action for it and call that by `name:version@default`";
+            self.block(
+                node.at,
+                &codes::REFUSED_CALL,
+                format!("`call: {name}` is not part of the profile"),
+                hint,
+            );
+            return Some(TaskKind::Refused);
+        }
+        let with_template = match with {
+            Some(node) => {
+                let arguments = self.reader.mapping(node, "`with`")?;
+                self.check_arguments(name, arguments);
+                self.template(node)?
+            }
+            None => Template::Constant(Data::object::<String>([])),
+        };
+        if let ("http" | "openapi", None) = (name, with) {
+            self.reader.report(
+                node.at,
+                &codes::MISSING_KEY,
+                format!("`call: {name}` needs `with`"),
+            );
+        }
+        let target = self.target(name, node.at)?;
+        Some(TaskKind::Call(Call {
+            target,
+            with: with_template,
+        }))
+    }
+
+    /// The arguments of protocols that the specification defines; functions take what they like.
+    fn check_arguments(&mut self, name: &str, mut arguments: Fields<'_>) {
+        let (required, optional): (&[&'static str], &[&'static str]) = match name {
+            "http" => (
+                &["method", "endpoint"],
+                &["headers", "body", "query", "output", "redirect"],
+            ),
+            "openapi" => (
+                &["document", "operationId"],
+                &["parameters", "authentication", "output", "redirect"],
+            ),
+            _ => return,
+        };
+        for key in required {
+            arguments.require(self.reader, key);
+        }
+        for key in optional {
+            let node = arguments.take(key);
+            match (*key, node) {
+                ("output", Some(node)) => {
+                    self.reader
+                        .word(node, "`output`", &["raw", "content", "response"]);
+                }
+                ("redirect", Some(node)) => {
+                    self.reader.boolean(node, "`redirect`");
+                }
+                _ => {}
+            }
+        }
+        arguments.finish(self.reader);
+    }
+
+    fn target(&mut self, name: &str, at: Position) -> Option<Target> {
+        if self.functions.contains_key(name) {
+            return Some(Target::Local(name.to_owned()));
+        }
+        if name == "http" || name == "openapi" {
+            self.not_yet(at, &format!("`call: {name}`"));
+            return Some(Target::NotYet(name.to_owned()));
+        }
+        if name.contains("://") {
+            self.not_yet(at, "functions of catalogs by URL");
+            return Some(Target::NotYet(name.to_owned()));
+        }
+        let function = parse_function(name);
+        match &function {
+            None => {
+                let message = format!("`{name}` is not the name of a function");
+                let hint =
+                    "`name` for a built-in function, `name:version@default` for a plugin action";
+                self.reader
+                    .add(Diagnostic::new(at, &codes::FUNCTION_NAME, message).with_hint(hint));
+            }
+            Some(FunctionRef {
+                catalog: Some(catalog),
+                ..
+            }) if catalog != "default" && !self.catalogs.contains(catalog) => {
+                let message = format!("there is no catalog `{catalog}` under `use`");
+                self.reader.report(at, &codes::UNKNOWN_REFERENCE, message);
+            }
+            Some(_) => {}
+        }
+        function.map(Target::Function)
+    }
+
+    fn emit(&mut self, node: &Node) -> Option<TaskKind> {
+        let mut fields = self.reader.mapping(node, "`emit`")?;
+        let event = fields.require(self.reader, "event");
+        fields.finish(self.reader);
+        let mut fields = self.reader.mapping(event?, "`event`")?;
+        let with = fields.require(self.reader, "with");
+        fields.finish(self.reader);
+        let with = with?;
+        self.reader
+            .mapping(with, "`with`")?
+            .require(self.reader, "type");
+        self.template(with).map(TaskKind::Emit)
+    }
+
+    fn for_task(
+        &mut self,
+        fields: &mut Fields<'_>,
+        node: &Node,
+        reference: &str,
+    ) -> Option<TaskKind> {
+        let mut rule = self.reader.mapping(node, "`for`")?;
+        let each = self.variable_name(rule.take("each"), "`each`", "item");
+        let at = self.variable_name(rule.take("at"), "`at`", "index");
+        let items = rule
+            .require(self.reader, "in")
+            .and_then(|node| match word(node) {
+                Some(_) => self.expression(node, "`in`").map(Template::Expression),
+                None => {
+                    self.reader.sequence(node, "`in`")?;
+                    self.template(node)
+                }
+            });
+        rule.finish(self.reader);
+        let (condition, body) = (fields.take("while"), fields.require(self.reader, "do"));
+        let (condition, body) = self.with_scope(&[&each, &at], |build| {
+            let condition = condition.map(|node| build.expression(node, "`while`"));
+            (
+                condition,
+                body.and_then(|node| build.task_list(node, &format!("{reference}/do"))),
+            )
+        });
+        let condition = match condition {
+            Some(condition) => Some(condition?),
+            None => None,
+        };
+        Some(TaskKind::For(Box::new(ForTask {
+            each,
+            at,
+            items: items?,
+            condition,
+            body: body?,
+        })))
+    }
+
+    fn fork(&mut self, node: &Node, reference: &str) -> Option<TaskKind> {
+        let mut fields = self.reader.mapping(node, "`fork`")?;
+        let branches = fields.require(self.reader, "branches");
+        let compete = fields
+            .take("compete")
+            .and_then(|node| self.reader.boolean(node, "`compete`"))
+            .unwrap_or(false);
+        fields.finish(self.reader);
+        let branches = self.task_list(branches?, &format!("{reference}/fork/branches"))?;
+        let exports = |id: &&TaskId| {
+            self.tasks
+                .get(id.0 as usize)
+                .and_then(Option::as_ref)
+                .is_some_and(|task| task.export.r#as.is_some())
+        };
+        if !compete && branches.0.iter().filter(exports).count() > 1 {
+            let message = "several branches export to the context";
+            let hint = "the branch that ends last wins; collect the results in `output` instead";
+            self.reader
+                .add(Diagnostic::new(node.at, &codes::EXPORT_IN_BRANCHES, message).with_hint(hint));
+        }
+        Some(TaskKind::Fork { branches, compete })
+    }
+
+    fn listen(
+        &mut self,
+        fields: &mut Fields<'_>,
+        node: &Node,
+        reference: &str,
+    ) -> Option<TaskKind> {
+        let foreach = fields.take("foreach");
+        let mut fields = self.reader.mapping(node, "`listen`")?;
+        let strategy = fields
+            .require(self.reader, "to")
+            .and_then(|node| self.strategy(node));
+        let read = fields
+            .take("read")
+            .map(|node| self.read_as(node))
+            .unwrap_or_default();
+        fields.finish(self.reader);
+        let foreach = match foreach {
+            Some(node) => Some(self.foreach(node, reference)?),
+            None => None,
+        };
+        Some(TaskKind::Listen(Box::new(Listen {
+            strategy: strategy?,
+            read,
+            foreach,
+        })))
+    }
+
+    fn foreach(&mut self, node: &Node, reference: &str) -> Option<Foreach> {
+        let mut fields = self.reader.mapping(node, "`foreach`")?;
+        let item = self.variable_name(fields.take("item"), "`item`", "item");
+        let at = self.variable_name(fields.take("at"), "`at`", "index");
+        let (body, output, export) = (
+            fields.take("do"),
+            fields.take("output"),
+            fields.take("export"),
+        );
+        fields.finish(self.reader);
+        self.with_scope(&[&item.clone(), &at.clone()], |build| {
+            let body = match body {
+                Some(node) => build.task_list(node, &format!("{reference}/foreach/do"))?,
+                None => Default::default(),
+            };
+            let output = output
+                .map(|node| build.output_rule(node))
+                .unwrap_or_default();
+            let export = export
+                .map(|node| build.output_rule(node))
+                .unwrap_or_default();
+            Some(Foreach {
+                item,
+                at,
+                body,
+                output,
+                export,
+            })
+        })
+    }
+
+    fn raise(&mut self, node: &Node) -> Option<TaskKind> {
+        let mut fields = self.reader.mapping(node, "`raise`")?;
+        let error = fields.require(self.reader, "error");
+        fields.finish(self.reader);
+        self.error_or_name(error?)
+            .map(|error| TaskKind::Raise(Box::new(error)))
+    }
+
+    fn run(&mut self, node: &Node) -> Option<TaskKind> {
+        let mut fields = self.reader.mapping(node, "`run`")?;
+        let awaits = fields
+            .take("await")
+            .and_then(|node| self.reader.boolean(node, "`await`"))
+            .unwrap_or(true);
+        if let Some(node) = fields.take("return") {
+            self.reader.word(
+                node,
+                "`return`",
+                &["stdout", "stderr", "code", "all", "none"],
+            );
+        }
+        let kinds =
+            ["workflow", "container", "script", "shell"].map(|kind| (kind, fields.take(kind)));
+        fields.finish(self.reader);
+        let mut given = kinds
+            .into_iter()
+            .filter_map(|(kind, node)| node.map(|node| (kind, node)));
+        match (given.next(), given.next()) {
+            (Some(("workflow", node)), None) => self.run_workflow(node, awaits),
+            (Some((kind, node)), None) => {
+                let hint = "write a plugin action for it; plugins run sandboxed, with limits";
+                self.block(
+                    node.at,
+                    &codes::REFUSED_RUN,
+                    format!("`run: {kind}` is not part of the profile"),
+                    hint,
+                );
+                Some(TaskKind::Refused)
+            }
+            _ => {
+                let message =
+                    "`run` needs exactly one of `workflow`, `container`, `script` and `shell`";
+                self.reader.report(node.at, &codes::MISSING_KEY, message);
+                None
+            }
+        }
+    }
+
+    fn run_workflow(&mut self, node: &Node, awaits: bool) -> Option<TaskKind> {
+        self.not_yet(node.at, "`run: workflow`");
+        let mut fields = self.reader.mapping(node, "`workflow`")?;
+        let mut text = |build: &mut Self, key| {
+            let node = fields.require(build.reader, key)?;
+            build.reader.string(node, "this name").map(str::to_owned)
+        };
+        let (namespace, name, version) = (
+            text(self, "namespace"),
+            text(self, "name"),
+            text(self, "version"),
+        );
+        let input = match fields.take("input") {
+            Some(node) => {
+                self.reader.mapping(node, "`input`")?;
+                self.template(node)?
+            }
+            None => Template::Constant(Data::object::<String>([])),
+        };
+        fields.finish(self.reader);
+        let run = RunWorkflow {
+            namespace: namespace?,
+            name: name?,
+            version: version?,
+            input,
+            awaits,
+        };
+        Some(TaskKind::Run(Box::new(run)))
+    }
+
+    fn switch(&mut self, node: &Node, names: &[&str]) -> Option<TaskKind> {
+        let items = self.reader.sequence(node, "`switch`")?;
+        if items.is_empty() {
+            self.reader.report(
+                node.at,
+                &codes::MISSING_KEY,
+                "`switch` needs at least one case",
+            );
+        }
+        let cases: Vec<Option<Case>> = items
+            .iter()
+            .map(|item| {
+                let (name, node) = self.task_item(item)?;
+                let mut fields = self.reader.mapping(node, "a case")?;
+                let when = fields
+                    .take("when")
+                    .map(|node| self.expression(node, "`when`"));
+                let then = fields
+                    .require(self.reader, "then")
+                    .and_then(|node| self.directive(node, names));
+                fields.finish(self.reader);
+                let when = match when {
+                    Some(when) => Some(when?),
+                    None => None,
+                };
+                Some(Case {
+                    name: name.to_owned(),
+                    when,
+                    then: then?,
+                })
+            })
+            .collect();
+        cases
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+            .map(TaskKind::Switch)
+    }
+
+    fn try_task(
+        &mut self,
+        fields: &mut Fields<'_>,
+        node: &Node,
+        reference: &str,
+        names: &[&str],
+    ) -> Option<TaskKind> {
+        let body = self.task_list(node, &format!("{reference}/try"));
+        let catch = fields
+            .require(self.reader, "catch")
+            .and_then(|node| self.catch(node, reference, names));
+        Some(TaskKind::Try(Box::new(Try {
+            body: body?,
+            catch: catch?,
+        })))
+    }
+
+    fn catch(&mut self, node: &Node, reference: &str, names: &[&str]) -> Option<Catch> {
+        let mut fields = self.reader.mapping(node, "`catch`")?;
+        let filter = fields
+            .take("errors")
+            .map(|node| self.error_filter(node))
+            .unwrap_or_else(|| Some(Default::default()));
+        let name = self.variable_name(fields.take("as"), "`as`", "error");
+        let then = fields
+            .take("then")
+            .and_then(|node| self.directive(node, names));
+        let parts = [
+            fields.take("when"),
+            fields.take("exceptWhen"),
+            fields.take("retry"),
+            fields.take("do"),
+        ];
+        fields.finish(self.reader);
+        self.with_scope(&[&name.clone()], |build| {
+            let [when, except_when, retry, body] = parts;
+            let body = match body {
+                Some(node) => Some(build.task_list(node, &format!("{reference}/catch/do"))?),
+                None => None,
+            };
+            Some(Catch {
+                filter: filter?,
+                name,
+                when: when.and_then(|node| build.expression(node, "`when`")),
+                except_when: except_when.and_then(|node| build.expression(node, "`exceptWhen`")),
+                retry: retry.and_then(|node| build.retry(node)),
+                body,
+                then,
+            })
+        })
+    }
+}
+
+/// `name`, `name:version` or `name:version@catalog`.
+fn parse_function(text: &str) -> Option<FunctionRef> {
+    let (rest, catalog) = match text.split_once('@') {
+        Some((rest, catalog)) => (rest, Some(catalog)),
+        None => (text, None),
+    };
+    let (name, version) = match rest.split_once(':') {
+        Some((name, version)) => (name, Some(version)),
+        None => (rest, None),
+    };
+    let plain = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    let plain_version = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
+    };
+    let valid = plain(name) && version.is_none_or(plain_version) && catalog.is_none_or(plain);
+    valid.then(|| FunctionRef {
+        name: name.to_owned(),
+        version: version.map(str::to_owned),
+        catalog: catalog.map(str::to_owned),
+    })
+}

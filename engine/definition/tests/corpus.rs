@@ -1,0 +1,135 @@
+//! Every example file of the specification is accepted or refused exactly as the profile says.
+//!
+//! The files and their licence lie in `tests/open-workflow`; they are not ours.
+
+use sagsgang_definition::Workflow;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Well formed, but with a feature that the profile refuses: the file and the code of the finding.
+const REFUSED: &[(&str, &str)] = &[
+    ("call-asyncapi-publish.yaml", "refused-call"),
+    (
+        "call-asyncapi-subscribe-consume-amount.yaml",
+        "refused-call",
+    ),
+    (
+        "call-asyncapi-subscribe-consume-forever-foreach.yaml",
+        "refused-call",
+    ),
+    ("call-asyncapi-subscribe-consume-until.yaml", "refused-call"),
+    ("call-asyncapi-subscribe-consume-while.yaml", "refused-call"),
+    ("call-grpc.yaml", "refused-call"),
+    ("call-mcp.yaml", "refused-call"),
+    ("mock-service-extension.yaml", "refused-extensions"),
+    ("run-container-cleanup-always.yaml", "refused-run"),
+    ("run-container-cleanup-eventually.yaml", "refused-run"),
+    ("run-container-stdin-and-arguments.yaml", "refused-run"),
+    ("run-container-with-name.yaml", "refused-run"),
+    ("run-container-with-pull-policy.yaml", "refused-run"),
+    ("run-container.yaml", "refused-run"),
+    ("run-return-all.yaml", "refused-run"),
+    ("run-return-code.yaml", "refused-run"),
+    ("run-return-none.yaml", "refused-run"),
+    ("run-return-stderr.yaml", "refused-run"),
+    ("run-script-with-stdin-and-arguments.yaml", "refused-run"),
+    ("run-shell-stdin-and-arguments.yaml", "refused-run"),
+];
+
+/// Part of the profile and runnable today. Everything else waits for HTTP, sub-workflows or schedules.
+const RUNNABLE: &[&str] = &[
+    "emit.yaml",
+    "for-inline-array.yaml",
+    "for.yaml",
+    "listen-to-all read-envelope.yaml",
+    "listen-to-all.yaml",
+    "listen-to-any-filter.yaml",
+    "listen-to-any-until-condition.yaml",
+    "listen-to-any-until-consumed.yaml",
+    "listen-to-any.yaml",
+    "raise-inline.yaml",
+    "raise-reusable.yaml",
+    "set-expression.yaml",
+    "set.yaml",
+    "switch-then-string.yaml",
+    "wait-duration-inline.yaml",
+    "wait-duration-iso8601.yaml",
+];
+
+fn files(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/open-workflow")
+        .join(folder);
+    let mut files: Vec<(String, String)> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_example_is_well_formed() {
+    let files = files("examples");
+    assert_eq!(files.len(), 68);
+    for (name, text) in files {
+        let parsed = Workflow::parse(&name, &text);
+        let findings: Vec<String> = parsed.diagnostics.iter().map(ToString::to_string).collect();
+        assert!(parsed.model.is_some(), "{}", findings.join("\n"));
+        assert!(findings.is_empty(), "{}", findings.join("\n"));
+    }
+}
+
+#[test]
+fn what_may_be_published_is_exactly_what_the_profile_says() {
+    let mut runnable = BTreeSet::new();
+    for (name, text) in files("examples") {
+        let parsed = Workflow::publishable(&name, &text);
+        let codes: BTreeSet<&str> = parsed
+            .diagnostics
+            .iter()
+            .map(|finding| finding.code)
+            .collect();
+        match REFUSED.iter().find(|(file, _)| *file == name) {
+            Some((_, code)) => assert!(codes.contains(code), "{name}: {codes:?}"),
+            None if codes.is_empty() => drop(runnable.insert(name)),
+            None => assert_eq!(codes, BTreeSet::from(["not-yet-runnable"]), "{name}"),
+        }
+    }
+    assert_eq!(
+        runnable,
+        RUNNABLE.iter().map(|name| (*name).to_owned()).collect()
+    );
+}
+
+#[test]
+fn every_invalid_file_is_refused_for_its_own_reason() {
+    let expected = [
+        ("extra-property-in-call.yaml", "unknown-key"),
+        ("listen-any-until-any-until.yaml", "unknown-key"),
+        ("two-tasks-in-one-item.yaml", "tasks-in-item"),
+    ];
+    let files = files("invalid");
+    assert_eq!(files.len(), expected.len());
+    for ((name, text), (file, code)) in files.iter().zip(expected) {
+        assert_eq!(name, file);
+        let parsed = Workflow::parse(name, text);
+        assert!(parsed.model.is_none(), "{name}");
+        assert!(
+            parsed
+                .diagnostics
+                .iter()
+                .any(|finding| finding.code == code),
+            "{name}: {:?}",
+            parsed.diagnostics
+        );
+    }
+}
