@@ -1,1 +1,23 @@
-//! HTML over HTTP: pages, fragments, assets, locales.
+//! HTML over HTTP: what people see and use in the browser.
+//!
+//! Each page is a module of [`pages`] with a template of the same name: it gathers data from the runtime, turns them into
+//! a page value, and the template shows that value. A page and its fragment for htmx are one template; everything works
+//! without script too. Around every page stands a [`Frame`] with the person, the language and the menus. Texts come from
+//! the files of a [`Locale`], actions and keys from the one [`registry`], scripts and styles from [`assets`].
+
+pub mod assets;
+pub mod form;
+pub mod format;
+pub mod frame;
+pub mod html;
+pub mod locale;
+pub mod pages;
+pub mod registry;
+pub mod rejection;
+pub mod words;
+
+pub use frame::Frame;
+pub use locale::Locale;
+
+#[cfg(test)]
+mod sample;

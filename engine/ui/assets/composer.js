@@ -1,0 +1,70 @@
+// The composer never loses text: what is typed is kept in this browser until it has been sent. It also counts SMS parts.
+
+const PREFIX = "draft:";
+const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file"].includes(field.type));
+
+const save = (form) => {
+  const draft = {};
+  for (const field of fieldsOf(form)) {
+    if (field.type !== "radio" || field.checked) draft[field.name] = field.value;
+  }
+  const key = PREFIX + form.dataset.draft;
+  if (!draft.body) {
+    localStorage.removeItem(key);
+    return;
+  }
+  localStorage.setItem(key, JSON.stringify(draft));
+  const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  for (const status of form.querySelectorAll("[data-draft-saved]")) status.textContent = `${status.dataset.draftSaved} ${time}`;
+};
+
+const restore = (form) => {
+  const kept = localStorage.getItem(PREFIX + form.dataset.draft);
+  if (!kept || form.elements.body.value) return;
+  for (const [name, value] of Object.entries(JSON.parse(kept))) {
+    if (form.elements[name]) form.elements[name].value = value;
+  }
+};
+
+// The server marks the form when the text has arrived; only then is the draft thrown away.
+const settle = () => {
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    if (form.dataset.sent) {
+      localStorage.removeItem(PREFIX + form.dataset.draft);
+      form.elements.body.value = "";
+      delete form.dataset.sent;
+      const address = new URL(location);
+      address.searchParams.delete("saved");
+      history.replaceState(history.state, "", address);
+    } else restore(form);
+    count(form);
+  }
+};
+
+const GSM_7 = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€]*$/;
+const count = (form) => {
+  const shown = form.querySelector("[data-sms-count]");
+  if (!shown) return;
+  const text = form.elements.body.value;
+  const plain = GSM_7.test(text);
+  const length = plain ? text.length + (text.match(/[\^{}\\[~\]|€]/g) ?? []).length : text.length;
+  const [single, part] = plain ? [160, 153] : [70, 67];
+  const parts = length <= single ? 1 : Math.ceil(length / part);
+  shown.textContent = `${length} / ${parts === 1 ? single : parts * part} · ${parts} SMS`;
+};
+
+let waiting;
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("form[data-draft]");
+  if (!form) return;
+  count(form);
+  clearTimeout(waiting);
+  waiting = setTimeout(save, 300, form);
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-draft]")) save(event.target);
+  if (!event.target.matches("form[data-forget-drafts]")) return;
+  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
+});
+document.addEventListener("htmx:after:swap", settle);
+settle();

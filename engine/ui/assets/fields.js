@@ -1,0 +1,53 @@
+// Fields that are saved where they stand, files dropped on a page, and what to do when a request fails.
+
+document.addEventListener("change", (event) => {
+  const field = event.target.closest?.("[data-autosubmit]");
+  if (field?.form) field.form.requestSubmit();
+});
+
+// A morph updates the `selected` attribute but not a choice a person has touched: the saved value must win,
+// whether the change was saved, refused or made by somebody else.
+const showSavedChoices = () => {
+  for (const select of document.querySelectorAll("select[data-autosubmit]")) {
+    const saved = select.querySelector("option[selected]");
+    if (saved && select.value !== saved.value) select.value = saved.value;
+  }
+};
+document.addEventListener("htmx:after:swap", showSavedChoices);
+
+const banner = () => document.getElementById("offline");
+const connection = (lost) => {
+  if (banner()) banner().hidden = !lost;
+};
+addEventListener("offline", () => connection(true));
+addEventListener("online", () => connection(false));
+document.addEventListener("htmx:error", () => {
+  connection(!navigator.onLine);
+  showSavedChoices();
+});
+
+const drop = (event) => event.target.closest?.("[data-drop]");
+document.addEventListener("dragover", (event) => {
+  const area = drop(event);
+  if (!area) return;
+  event.preventDefault();
+  area.classList.add("is-over");
+});
+document.addEventListener("dragleave", (event) => drop(event)?.classList.remove("is-over"));
+document.addEventListener("drop", (event) => {
+  const area = drop(event);
+  if (!area) return;
+  event.preventDefault();
+  area.classList.remove("is-over");
+  upload(area, event.dataTransfer.files);
+});
+document.addEventListener("paste", (event) => {
+  const area = document.querySelector("[data-drop]");
+  if (area && event.clipboardData.files.length) upload(area, event.clipboardData.files);
+});
+const upload = (area, files) => {
+  const input = document.getElementById(area.dataset.drop);
+  if (!input || !files.length) return;
+  input.files = files;
+  input.form.requestSubmit();
+};

@@ -1,0 +1,114 @@
+// Shortcuts and the command palette. Both read the actions that the server listed for this page and this person.
+
+const palette = document.getElementById("palette");
+const shortcuts = document.getElementById("shortcuts");
+const SINGLE_KEYS = "single-keys";
+const options = () => [...(palette?.querySelectorAll("[role=option]") ?? [])];
+
+const perform = (action) => {
+  if (palette.open) palette.close();
+  const { go, target } = action.dataset;
+  if (go) return location.assign(go);
+  const element = document.querySelector(target);
+  if (!element) return;
+  if (element.matches("dialog")) return element.showModal();
+  if (element.matches("a, button")) return element.click();
+  if (element.type === "radio") element.click();
+  (element.type === "radio" ? document.getElementById("msg") : element).focus();
+};
+
+// ---- single keys ----
+const typing = (element) =>
+  element?.closest?.("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])");
+let first = "";
+let forget;
+document.addEventListener("keydown", (event) => {
+  if (!palette || event.isComposing || event.altKey || event.getModifierState("AltGraph")) return;
+  const command = event.ctrlKey || event.metaKey;
+  if (command && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+  } else if (command && event.key === "Enter") event.target.form?.requestSubmit();
+  else if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog")) event.target.blur();
+  else if (!command && !typing(event.target) && !document.querySelector("dialog[open]")) single(event);
+});
+const single = (event) => {
+  if (localStorage.getItem(SINGLE_KEYS) === "off" || event.key.length > 1) return;
+  const letter = event.shiftKey && /[A-ZÆØÅ]/.test(event.key) ? `Shift ${event.key}` : event.key;
+  const pressed = first ? `${first} ${letter}` : letter;
+  first = "";
+  const known = options().filter((action) => !action.hidden || action.dataset.key);
+  const action = known.find((one) => one.dataset.key === pressed);
+  if (action) {
+    event.preventDefault();
+    perform(action);
+  } else if (known.some((one) => one.dataset.key?.startsWith(`${pressed} `))) {
+    first = pressed;
+    clearTimeout(forget);
+    forget = setTimeout(() => (first = ""), 1500);
+  } else if (letter === "j" || letter === "k") moveRow(letter === "j" ? 1 : -1);
+};
+
+// ---- rows of a list ----
+const moveRow = (step) => {
+  const rows = [...document.querySelectorAll("tr[data-row]")];
+  if (!rows.length) return;
+  const now = rows.findIndex((row) => row.classList.contains("is-cursor"));
+  const next = rows[Math.min(rows.length - 1, Math.max(0, now + step))];
+  rows[now]?.classList.remove("is-cursor");
+  next.classList.add("is-cursor");
+  next.querySelector("a").focus();
+};
+
+// ---- palette ----
+const input = palette?.querySelector("input");
+let chosen = 0;
+const openPalette = () => {
+  if (!palette.open) palette.showModal();
+  input.value = "";
+  filter();
+};
+const visible = () => options().filter((one) => !one.hidden);
+const filter = () => {
+  const words = input.value.toLowerCase().split(/\s+/);
+  for (const one of options()) {
+    const searches = one.hasAttribute("data-search");
+    one.hidden = searches ? !input.value.trim() : !words.every((word) => one.textContent.toLowerCase().includes(word));
+    if (searches) one.dataset.go = one.dataset.search + encodeURIComponent(input.value.trim());
+  }
+  choose(0);
+};
+const choose = (index) => {
+  const shown = visible();
+  chosen = Math.max(0, Math.min(shown.length - 1, index));
+  for (const one of options()) one.setAttribute("aria-selected", String(one === shown[chosen]));
+  if (shown[chosen]) input.setAttribute("aria-activedescendant", shown[chosen].id);
+  else input.removeAttribute("aria-activedescendant");
+  shown[chosen]?.scrollIntoView({ block: "nearest" });
+};
+input?.addEventListener("input", filter);
+input?.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) choose(chosen + step);
+  else if (event.key === "Enter" && visible()[chosen]) perform(visible()[chosen]);
+  else return;
+  event.preventDefault();
+});
+palette?.addEventListener("click", (event) => {
+  const action = event.target.closest("[role=option]");
+  if (action) perform(action);
+  else if (event.target === palette) palette.close();
+});
+
+// ---- shortcuts dialog ----
+const toggle = shortcuts?.querySelector("[data-single-keys]");
+if (toggle) {
+  toggle.checked = localStorage.getItem(SINGLE_KEYS) !== "off";
+  toggle.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS, toggle.checked ? "on" : "off"));
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-opens=shortcuts]") && shortcuts) {
+    event.preventDefault();
+    shortcuts.showModal();
+  } else if (event.target.closest("[data-opens=palette]") && palette) openPalette();
+});

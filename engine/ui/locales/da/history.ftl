@@ -1,0 +1,26 @@
+# Sætninger i historikken. Værdierne indsættes som tekst; kun denne fil bestemmer, hvad der er fed skrift.
+history-sent-to = { $channel } til { $to }
+history-received-by = { $channel } fra { $from }
+history-attached = <b>{ $actor }</b> vedhæftede <b>{ $name }</b>
+history-unknown = Hændelse af typen <b>{ $kind }</b>, hvis indhold ikke kan vises
+history-because-workflow = {" "}· arbejdsgangen <b>{ $workflow }</b>
+history-delivery = Besked til <b>{ $to }</b>
+history-detail = {": "}{ $detail }
+history-created = <b>{ $actor }</b> oprettede sagen
+history-status = <b>{ $actor }</b> ændrede status fra <b>{ $from }</b> til <b>{ $to }</b>
+history-priority = <b>{ $actor }</b> ændrede prioritet fra <b>{ $from }</b> til <b>{ $to }</b>
+history-priority-kept = <b>{ $actor }</b> vurderede prioriteten igen: fortsat <b>{ $to }</b>
+history-priority-released = <b>{ $actor }</b> gav prioriteten tilbage til automatikken
+history-assigned = <b>{ $actor }</b> ændrede ansvarlig fra <b>{ $from }</b> til <b>{ $to }</b>
+history-described = <b>{ $actor }</b> ændrede titel eller beskrivelse
+history-due = <b>{ $actor }</b> ændrede frist fra <b>{ $from }</b> til <b>{ $to }</b>
+history-fields = <b>{ $actor }</b> ændrede <b>{ $fields }</b>
+history-tagged = <b>{ $actor }</b> tilføjede mærkatet <b>{ $tag }</b>
+history-untagged = <b>{ $actor }</b> fjernede mærkatet <b>{ $tag }</b>
+history-linked = <b>{ $actor }</b> tilknyttede { $kind } <b>{ $title }</b>
+history-unlinked = <b>{ $actor }</b> fjernede link til { $kind }
+history-workflow-started = Arbejdsgangen <b>{ $workflow }</b> startet
+history-workflow-completed = Arbejdsgangen <b>{ $workflow }</b> afsluttet
+history-workflow-incident = Arbejdsgangen <b>{ $workflow }</b> er stoppet med en fejl og venter på en medarbejder
+history-workflow-cancelled = Arbejdsgangen <b>{ $workflow }</b> annulleret
+history-action = <b>{ $actor }</b> brugte <b>{ $action }</b>

@@ -1,0 +1,24 @@
+# Plugins og arbejdsgange.
+plugin = Plugin
+plugins-list = Installerede plugins
+plugins-installed = { $count } installeret
+plugins-need-attention = { $count } kræver opmærksomhed
+plugin-offers = Tilbyder
+plugin-running = Kører
+plugin-failing = Fejler
+plugin-stopped = Holdt tilbage
+plugin-disabled = Slået fra
+calls = Kald
+failures = Fejl
+last-error = Seneste fejl
+none = ingen
+no-plugins = Ingen plugins endnu
+no-plugins-hint = Et plugin installeres ved at lægge det i mappen for plugins.
+workflows-list = Udgivne arbejdsgange
+version = Version
+starts-on = Starter ved
+starts-by-hand = i hånden
+runs-active = Aktive kørsler
+incidents = Venter på en medarbejder
+no-workflows = Ingen arbejdsgange endnu
+no-workflows-hint = Udgiv en konfigurationspakke for at få de første.

@@ -1,0 +1,26 @@
+# Sentences of the history. Values are inserted as text; only this file decides what is bold.
+history-sent-to = { $channel } to { $to }
+history-received-by = { $channel } from { $from }
+history-attached = <b>{ $actor }</b> attached <b>{ $name }</b>
+history-unknown = Event of type <b>{ $kind }</b>, whose content cannot be shown
+history-because-workflow = {" "}· workflow <b>{ $workflow }</b>
+history-delivery = Message to <b>{ $to }</b>
+history-detail = {": "}{ $detail }
+history-created = <b>{ $actor }</b> created the case
+history-status = <b>{ $actor }</b> changed the status from <b>{ $from }</b> to <b>{ $to }</b>
+history-priority = <b>{ $actor }</b> changed the priority from <b>{ $from }</b> to <b>{ $to }</b>
+history-priority-kept = <b>{ $actor }</b> assessed the priority again: still <b>{ $to }</b>
+history-priority-released = <b>{ $actor }</b> gave the priority back to the automation
+history-assigned = <b>{ $actor }</b> changed the assignee from <b>{ $from }</b> to <b>{ $to }</b>
+history-described = <b>{ $actor }</b> changed title or description
+history-due = <b>{ $actor }</b> changed the due date from <b>{ $from }</b> to <b>{ $to }</b>
+history-fields = <b>{ $actor }</b> changed <b>{ $fields }</b>
+history-tagged = <b>{ $actor }</b> added the tag <b>{ $tag }</b>
+history-untagged = <b>{ $actor }</b> removed the tag <b>{ $tag }</b>
+history-linked = <b>{ $actor }</b> linked { $kind } <b>{ $title }</b>
+history-unlinked = <b>{ $actor }</b> unlinked { $kind }
+history-workflow-started = Workflow <b>{ $workflow }</b> started
+history-workflow-completed = Workflow <b>{ $workflow }</b> completed
+history-workflow-incident = Workflow <b>{ $workflow }</b> stopped with an error and waits for a person
+history-workflow-cancelled = Workflow <b>{ $workflow }</b> cancelled
+history-action = <b>{ $actor }</b> used <b>{ $action }</b>

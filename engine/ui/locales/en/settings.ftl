@@ -1,0 +1,24 @@
+# Plugins and workflows.
+plugin = Plugin
+plugins-list = Installed plugins
+plugins-installed = { $count } installed
+plugins-need-attention = { $count } need attention
+plugin-offers = Offers
+plugin-running = Running
+plugin-failing = Failing
+plugin-stopped = Held back
+plugin-disabled = Disabled
+calls = Calls
+failures = Failures
+last-error = Last error
+none = none
+no-plugins = No plugins yet
+no-plugins-hint = A plugin is installed by putting it into the folder of plugins.
+workflows-list = Published workflows
+version = Version
+starts-on = Starts on
+starts-by-hand = by hand
+runs-active = Active runs
+incidents = Waiting for a person
+no-workflows = No workflows yet
+no-workflows-hint = Publish a configuration pack to get the first ones.

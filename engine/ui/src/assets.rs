@@ -1,0 +1,104 @@
+//! Styles, scripts, icons and the font, embedded into the program and served under a name that changes with them.
+//!
+//! One hash over all files stands in the address (`/assets/<hash>/<name>`), so that scripts may import each other and
+//! styles may name the font by relative paths, and browsers may keep everything for ever.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/assets"]
+struct Embedded;
+
+/// A hash over the names and contents of all assets, twelve hexadecimal digits.
+static HASH: LazyLock<String> = LazyLock::new(|| {
+    let mut names: Vec<_> = Embedded::iter().collect();
+    names.sort();
+    let mut hasher = Sha256::new();
+    for name in names {
+        hasher.update(name.as_bytes());
+        hasher.update(Embedded::get(&name).map(|file| file.data).unwrap_or_default());
+    }
+    hex::encode(&hasher.finalize()[..6])
+});
+
+/// The address of an asset, such as `/assets/1f2e3d4c5b6a/ui.css`.
+pub fn address(name: &str) -> String {
+    format!("/assets/{}/{name}", *HASH)
+}
+
+/// Serves an asset. A name under an old hash is answered with the present file, but then not kept.
+pub async fn serve(Path((hash, name)): Path<(String, String)>) -> Response {
+    let Some(file) = Embedded::get(&name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let keep = if hash == *HASH { "public, max-age=31536000, immutable" } else { "no-store" };
+    let headers = [
+        (header::CONTENT_TYPE, media_type(&name)),
+        (header::CACHE_CONTROL, keep),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, file.data).into_response()
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(name: &str) -> Vec<u8> {
+        Embedded::get(name).unwrap_or_else(|| panic!("{name} is embedded")).data.into_owned()
+    }
+
+    #[test]
+    fn vendored_files_are_the_ones_whose_origin_is_noted() {
+        let note = include_str!("../assets/vendor/ORIGIN.md");
+        for name in ["htmx.min.js", "ibm-plex-sans-latin-variable.woff2"] {
+            let sum = hex::encode(Sha256::digest(data(&format!("vendor/{name}"))));
+            let row = note.lines().find(|line| line.starts_with(&format!("| `{name}`"))).unwrap();
+            assert!(row.contains(&sum), "{name} has the checksum {sum}");
+        }
+    }
+
+    #[test]
+    fn our_own_scripts_stay_within_their_budget() {
+        let own = Embedded::iter().filter(|name| name.ends_with(".js") && !name.contains('/'));
+        let bytes: usize = own.map(|name| data(&name).len()).sum();
+        assert!(bytes > 0 && bytes <= 15_000, "{bytes} bytes of scripts");
+    }
+
+    #[test]
+    fn no_asset_needs_another_origin_or_evaluates_text() {
+        for name in Embedded::iter().filter(|name| !name.contains('/') && !name.ends_with(".svg")) {
+            let text = String::from_utf8(data(&name)).unwrap();
+            for forbidden in ["http://", "https://", "eval(", "new Function", "innerHTML"] {
+                assert!(!text.contains(forbidden), "{name} contains {forbidden}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn assets_are_kept_for_ever_under_the_present_hash_only() {
+        let served = serve(Path((HASH.clone(), "ui.css".to_owned()))).await;
+        assert_eq!(served.status(), StatusCode::OK);
+        assert!(served.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+        let old = serve(Path(("0".to_owned(), "ui.css".to_owned()))).await;
+        assert_eq!(old.headers()[header::CACHE_CONTROL], "no-store");
+        let absent = serve(Path((HASH.clone(), "../Cargo.toml".to_owned()))).await;
+        assert_eq!(absent.status(), StatusCode::NOT_FOUND);
+    }
+}

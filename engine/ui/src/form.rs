@@ -1,0 +1,202 @@
+//! Fields of a form, written by hand or drawn from a JSON Schema.
+
+use crate::locale::Locale;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// One thing to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Value that is sent.
+    pub value: String,
+    /// What is shown.
+    pub label: String,
+    /// A second line, in long lists.
+    pub hint: String,
+    /// Chosen now.
+    pub selected: bool,
+}
+
+impl Choice {
+    /// A choice that is chosen where its value is the present one.
+    pub fn new(value: impl Into<String>, label: impl Into<String>, present: &str) -> Self {
+        let value = value.into();
+        Self { selected: value == present, value, label: label.into(), hint: String::new() }
+    }
+}
+
+/// How a field is filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// One line.
+    Text {
+        /// Present value.
+        value: String,
+        /// Type of the input element.
+        kind: &'static str,
+    },
+    /// Several lines.
+    Area(String),
+    /// One of a few.
+    Select(Vec<Choice>),
+    /// One of several, each with a line of explanation.
+    Choices(Vec<Choice>),
+    /// Yes or no.
+    Check(bool),
+}
+
+/// A field of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Name that is sent.
+    pub name: String,
+    /// Label.
+    pub label: String,
+    /// Explanation under the field.
+    pub hint: Option<String>,
+    /// What is wrong with the value.
+    pub error: Option<String>,
+    /// Must be filled in.
+    pub required: bool,
+    /// How it is filled in.
+    pub control: Control,
+}
+
+impl Field {
+    /// A field without explanation and error.
+    pub fn new(name: &str, label: impl Into<String>, control: Control) -> Self {
+        Self { name: name.to_owned(), label: label.into(), hint: None, error: None, required: false, control }
+    }
+
+    /// The same field, to be filled in.
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// The id of its element.
+    pub fn id(&self) -> String {
+        format!("field-{}", self.name)
+    }
+}
+
+/// Fields for the properties of a JSON Schema object, with what was entered before.
+///
+/// Understood are strings (also `enum`, `format: date`, `format: email` and long ones), whole and decimal numbers and
+/// booleans. A property of another shape gives no field: it must then be optional or the call is refused with a reason.
+pub fn fields_of_schema(schema: &Value, entered: &HashMap<String, String>, locale: Locale) -> Vec<Field> {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return Vec::new();
+    };
+    let required: Vec<&str> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .map(|names| names.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
+    properties
+        .iter()
+        .filter_map(|(name, property)| {
+            let control = control(property, entered.get(name), locale)?;
+            let mut field = Field::new(name, schema_text(property, "title", locale).unwrap_or_else(|| name.clone()), control);
+            field.hint = schema_text(property, "description", locale);
+            field.required = required.contains(&name.as_str()) && !matches!(field.control, Control::Check(_));
+            Some(field)
+        })
+        .collect()
+}
+
+/// The input object for an action from what was entered, typed as the schema says. Empty fields are left out.
+///
+/// # Errors
+/// The names of the fields whose text does not fit their type.
+pub fn input_of_form(schema: &Value, entered: &HashMap<String, String>) -> Result<Map<String, Value>, Vec<String>> {
+    let mut input = Map::new();
+    let mut wrong = Vec::new();
+    let none = Map::new();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
+    for (name, property) in properties {
+        let text = entered.get(name).map_or("", String::as_str).trim();
+        let value = match kind(property) {
+            "boolean" => Some(Value::Bool(text == "true")),
+            _ if text.is_empty() => continue,
+            "integer" => text.parse::<i64>().ok().map(Value::from),
+            "number" => text.replace(',', ".").parse::<f64>().ok().map(Value::from),
+            _ => Some(Value::String(text.to_owned())),
+        };
+        match value {
+            Some(value) => drop(input.insert(name.clone(), value)),
+            None => wrong.push(name.clone()),
+        }
+    }
+    if wrong.is_empty() { Ok(input) } else { Err(wrong) }
+}
+
+/// A title or description in a language: `x-titles: {da: …}` where the author gave several, else the plain one.
+pub fn schema_text(property: &Value, key: &str, locale: Locale) -> Option<String> {
+    let several = property.get(format!("x-{key}s")).and_then(|texts| texts.get(locale.tag()));
+    several.or_else(|| property.get(key)).and_then(Value::as_str).map(str::to_owned)
+}
+
+fn kind(property: &Value) -> &str {
+    property.get("type").and_then(Value::as_str).unwrap_or("string")
+}
+
+fn control(property: &Value, entered: Option<&String>, locale: Locale) -> Option<Control> {
+    let default = property.get("default").map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let value = entered.cloned().or(default).unwrap_or_default();
+    if let Some(values) = property.get("enum").and_then(Value::as_array) {
+        let names = values.iter().filter_map(Value::as_str);
+        let label = |name: &str| {
+            let labels = property.get("x-labels").and_then(|labels| labels.get(name));
+            labels.and_then(|label| label.get(locale.tag()).or(Some(label))).and_then(Value::as_str).unwrap_or(name).to_owned()
+        };
+        return Some(Control::Select(names.map(|name| Choice::new(name, label(name), &value)).collect()));
+    }
+    let format = property.get("format").and_then(Value::as_str);
+    Some(match (kind(property), format) {
+        ("boolean", _) => Control::Check(value == "true"),
+        ("integer" | "number", _) => Control::Text { value, kind: "number" },
+        ("string", Some("date")) => Control::Text { value, kind: "date" },
+        ("string", Some("email")) => Control::Text { value, kind: "email" },
+        ("string", _) if property.get("maxLength").and_then(Value::as_u64).is_some_and(|most| most > 200) => Control::Area(value),
+        ("string", _) => Control::Text { value, kind: "text" },
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn schema() -> Value {
+        json!({"type": "object", "required": ["copies", "size"], "properties": {
+            "copies": {"type": "integer", "title": "Copies", "x-titles": {"da": "Antal"}, "default": 1},
+            "size": {"enum": ["100x60", "62"], "title": "Size", "x-labels": {"62": {"da": "62 mm endeløs"}}},
+            "notes": {"type": "boolean", "title": "With notes"},
+            "deep": {"type": "object"}
+        }})
+    }
+
+    fn entered(values: &[(&str, &str)]) -> HashMap<String, String> {
+        values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_schema_becomes_labelled_fields_with_their_defaults() {
+        let fields = fields_of_schema(&schema(), &HashMap::new(), Locale::Danish);
+        assert_eq!(fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>(), ["copies", "notes", "size"]);
+        assert_eq!(fields[0].label, "Antal");
+        assert!(fields[0].required && !fields[1].required);
+        assert_eq!(fields[0].control, Control::Text { value: "1".to_owned(), kind: "number" });
+        let Control::Select(sizes) = &fields[2].control else { panic!("a list") };
+        assert_eq!(sizes[1].label, "62 mm endeløs");
+    }
+
+    #[test]
+    fn what_was_entered_is_typed_as_the_schema_says() {
+        let input = input_of_form(&schema(), &entered(&[("copies", "3"), ("size", "62"), ("notes", "true")]));
+        assert_eq!(Value::Object(input.unwrap()), json!({"copies": 3, "size": "62", "notes": true}));
+        let wrong = input_of_form(&schema(), &entered(&[("copies", "many")]));
+        assert_eq!(wrong, Err(vec!["copies".to_owned()]));
+    }
+}

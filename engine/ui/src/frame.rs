@@ -1,0 +1,254 @@
+//! What every page has around its own content: the person, the language, the menus, the alerts.
+
+use crate::html::Icon;
+use crate::locale::Locale;
+use crate::registry::{self, ACTIONS, ActionView, Scope};
+use crate::words;
+use sagsgang_domain::{Caller, Right, Timestamp};
+use std::borrow::{Borrow, Cow};
+
+/// The frame of a page, called `ui` in the templates.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Language.
+    pub locale: Locale,
+    /// The moment from which days are named.
+    pub now: Timestamp,
+    /// Who looks, if anybody is logged in.
+    pub viewer: Option<Viewer>,
+    /// Name of the municipality.
+    pub municipality: String,
+    /// Path and query of this page.
+    pub address: String,
+    /// Class of the body element.
+    pub body_class: &'static str,
+    /// The entry of the main menu that this page belongs to.
+    pub place: &'static str,
+    /// Which actions the palette offers.
+    pub scope: Scope,
+    /// Plugin buttons of this page, offered in the palette too.
+    pub buttons: Vec<ActionView>,
+    /// Figures in the main menu.
+    pub counts: Counts,
+    /// What is to be said about what was just done.
+    pub alerts: Vec<Alert>,
+}
+
+/// The person who looks.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// Who it is and what they may do.
+    pub caller: Caller,
+    /// Shown name.
+    pub name: String,
+    /// Initials.
+    pub initials: String,
+}
+
+impl Viewer {
+    /// The person that a caller is.
+    pub fn new(caller: Caller) -> Self {
+        let name = caller.actor.name.clone();
+        Self { initials: words::initials(&name), name, caller }
+    }
+}
+
+/// Figures in the main menu; nothing is shown where a figure is not known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Cases of the person that are not done.
+    pub mine: Option<u64>,
+    /// Messages that belong to no case yet.
+    pub unlinked: Option<u64>,
+}
+
+/// The colour of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It worked.
+    Good,
+    /// Something to know.
+    Warning,
+    /// It did not work.
+    Bad,
+}
+
+impl Tone {
+    /// Modifier of the class.
+    pub fn class(self) -> &'static str {
+        match self {
+            Tone::Good => "ok",
+            Tone::Warning => "warn",
+            Tone::Bad => "bad",
+        }
+    }
+
+    /// Icon.
+    pub fn icon(self) -> &'static str {
+        if self == Tone::Good { "check" } else { "alert" }
+    }
+
+    /// Whether screen readers should interrupt for it.
+    pub fn is_bad(self) -> bool {
+        self == Tone::Bad
+    }
+}
+
+/// One alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// Colour.
+    pub tone: Tone,
+    /// Words.
+    pub text: String,
+}
+
+impl Alert {
+    /// Something did not work.
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Bad, text: text.into() }
+    }
+
+    /// Something worked.
+    pub fn good(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Good, text: text.into() }
+    }
+}
+
+/// A group of the main menu.
+#[derive(Debug)]
+pub struct MenuGroup {
+    /// Heading.
+    pub title: Cow<'static, str>,
+    /// Entries.
+    pub items: Vec<MenuItem>,
+}
+
+/// An entry of the main menu.
+#[derive(Debug)]
+pub struct MenuItem {
+    /// Address.
+    pub address: &'static str,
+    /// Words.
+    pub title: Cow<'static, str>,
+    /// Icon.
+    pub icon: &'static str,
+    /// This page belongs to it.
+    pub current: bool,
+    /// Figure.
+    pub count: Option<u64>,
+    /// What the figure counts.
+    pub count_word: Cow<'static, str>,
+    /// The figure asks for attention.
+    pub fresh: bool,
+}
+
+/// The rows of the main menu: heading, entry, address, icon, right.
+const MENU: &[(&str, &[(&str, &str, &str, Right)])] = &[
+    (
+        "menu-work",
+        &[
+            ("case-handling", "/cases", "list", Right::ReadCases),
+            ("customer-inbox", "/inbox", "inbox", Right::ReadInbox),
+            ("outbox", "/outbox", "mail", Right::ReadInbox),
+        ],
+    ),
+    (
+        "menu-setup",
+        &[
+            ("workflows", "/settings/workflows", "flow", Right::ReadConfiguration),
+            ("plugins", "/settings/plugins", "plug", Right::ReadPlugins),
+        ],
+    ),
+];
+
+impl Frame {
+    /// The frame of a page for a person, or for nobody on the log-in page.
+    pub fn new(locale: Locale, now: Timestamp, viewer: Option<Viewer>, municipality: impl Into<String>) -> Self {
+        Self {
+            locale,
+            now,
+            viewer,
+            municipality: municipality.into(),
+            address: "/".to_owned(),
+            body_class: "app",
+            place: "",
+            scope: Scope::Everywhere,
+            buttons: Vec::new(),
+            counts: Counts::default(),
+            alerts: Vec::new(),
+        }
+    }
+
+    /// Whether the person has a right.
+    pub fn may(&self, right: Right) -> bool {
+        self.viewer.as_ref().is_some_and(|viewer| viewer.caller.may(right))
+    }
+
+    pub(crate) fn may_create_case(&self) -> bool {
+        self.may(Right::CreateCase)
+    }
+
+    pub(crate) fn text(&self, key: &str) -> Cow<'static, str> {
+        self.locale.text(key)
+    }
+
+    pub(crate) fn with(&self, key: &str, values: &[(&'static str, &str)]) -> String {
+        self.locale.with_values(key, values)
+    }
+
+    /// Templates hand over references where they can, hence the bound.
+    pub(crate) fn count(&self, key: &str, count: impl Borrow<usize>) -> String {
+        self.locale.count(key, *count.borrow())
+    }
+
+    pub(crate) fn icon(&self, name: &'static str) -> Icon {
+        Icon { name, small: false }
+    }
+
+    pub(crate) fn icon_small(&self, name: &'static str) -> Icon {
+        Icon { name, small: true }
+    }
+
+    pub(crate) fn asset(&self, name: &str) -> String {
+        crate::assets::address(name)
+    }
+
+    pub(crate) fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+
+    /// The groups of the main menu with the entries that the person may use.
+    pub(crate) fn menu(&self) -> Vec<MenuGroup> {
+        let groups = MENU.iter().map(|(title, items)| MenuGroup {
+            title: self.text(title),
+            items: items.iter().filter(|item| self.may(item.3)).map(|item| self.menu_item(*item)).collect(),
+        });
+        groups.filter(|group| !group.items.is_empty()).collect()
+    }
+
+    fn menu_item(&self, (key, address, icon, _): (&'static str, &'static str, &'static str, Right)) -> MenuItem {
+        let (count, word, fresh) = match key {
+            "case-handling" => (self.counts.mine, "count-open", false),
+            "customer-inbox" => (self.counts.unlinked.filter(|count| *count > 0), "count-new", true),
+            _ => (None, "count-open", false),
+        };
+        let current = self.place == key;
+        MenuItem { address, title: self.text(key), icon, current, count, count_word: self.text(word), fresh }
+    }
+
+    /// What the palette offers here: the plugin buttons of the page, then the actions of the registry.
+    pub(crate) fn actions(&self) -> Vec<ActionView> {
+        let Some(viewer) = &self.viewer else { return Vec::new() };
+        let listed = registry::available(&viewer.caller, self.scope);
+        let own = listed.map(|action| ActionView::new(action, self.locale));
+        self.buttons.iter().cloned().chain(own).collect()
+    }
+
+    /// Every key that there is, for the page of shortcuts.
+    pub(crate) fn every_shortcut(&self) -> Vec<ActionView> {
+        let with_key = ACTIONS.iter().filter(|action| action.key.is_some());
+        with_key.map(|action| ActionView::new(action, self.locale)).chain(self.buttons.iter().filter(|button| button.key.is_some()).cloned()).collect()
+    }
+}

@@ -1,0 +1,13 @@
+//! The pages, one module each: what is gathered, what is shown, and the handlers between them.
+
+pub mod action;
+pub mod case;
+pub mod cases;
+pub mod inbox;
+pub mod login;
+pub mod notice;
+pub mod outbox;
+pub mod settings;
+
+#[cfg(test)]
+mod tests;

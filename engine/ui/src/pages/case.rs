@@ -1,0 +1,148 @@
+//! The page of a case: header, workflow bar, history with composer, record tabs, files.
+//!
+//! [`CaseData`] is what is gathered, [`CasePage`] what is shown; between them is no database and no clock.
+
+pub mod composer;
+pub mod conflict;
+pub mod files;
+pub mod head;
+pub mod history;
+pub mod records;
+
+use crate::format::Moment;
+use crate::frame::Frame;
+use crate::registry::{ActionView, Scope};
+use askama::Template;
+use composer::{Composer, Draft};
+use conflict::Conflict;
+use files::{FileData, FileView};
+use head::{Flow, Head};
+use history::{Context, Day, EntryBody};
+use records::{Records, RecordsData};
+use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Everything that the page of a case shows.
+#[derive(Clone, Debug)]
+pub struct CaseData {
+    /// The case.
+    pub case: Case,
+    /// Its case type, unless that has been removed.
+    pub case_type: Option<Arc<CaseType>>,
+    /// Its history, oldest first.
+    pub entries: Vec<Entry>,
+    /// Messages linked to it.
+    pub messages: HashMap<MessageId, Message>,
+    /// Files of the case and of its messages.
+    pub files: Vec<FileData>,
+    /// Records in the tabs.
+    pub records: RecordsData,
+    /// User and shown name of everybody who can handle cases.
+    pub people: Vec<(String, String)>,
+    /// Teams that can handle cases.
+    pub teams: Vec<String>,
+    /// Buttons of plugins.
+    pub buttons: Vec<ActionView>,
+}
+
+/// What a request adds to the data.
+#[derive(Debug, Default)]
+pub struct CaseState {
+    /// The record tab that is open.
+    pub tab: Option<String>,
+    /// What was just saved: a key of the locale files.
+    pub saved: Option<&'static str>,
+    /// Somebody else was quicker.
+    pub conflict: Option<Conflict>,
+    /// What stands in the composer.
+    pub draft: Draft,
+}
+
+/// The page.
+#[derive(Template, Debug)]
+#[template(path = "case.html", blocks = ["title", "main"])]
+pub struct CasePage {
+    ui: Frame,
+    head: Head,
+    flow: Flow,
+    tab: String,
+    saved: Option<String>,
+    conflict: Option<Conflict>,
+    days: Vec<Day>,
+    composer: Option<Composer>,
+    records: Records,
+    files: Vec<FileView>,
+    may_attach: bool,
+}
+
+impl CasePage {
+    /// The page for a person.
+    pub fn new(mut ui: Frame, data: &CaseData, state: CaseState) -> Self {
+        let locale = ui.locale;
+        let case_type = data.case_type.as_deref();
+        ui.body_class = "app app--panes";
+        ui.place = "case-handling";
+        ui.scope = Scope::Case;
+        ui.buttons = data.buttons.iter().map(|button| as_palette_entry(button, &data.case.number)).collect();
+        let files: HashMap<DocumentId, FileView> =
+            data.files.iter().map(|file| (file.id, FileView::new(file, locale))).collect();
+        let people = data.people.iter().cloned().collect();
+        let context =
+            Context { locale, now: ui.now, case_type, messages: &data.messages, files: &files, people: &people };
+        let days = history::days(&data.entries, &context);
+        let tab = state.tab.filter(|tab| records::TABS.contains(&tab.as_str()));
+        Self {
+            head: Head::new(&ui, data),
+            flow: Flow::new(&ui, data),
+            tab: tab.unwrap_or_else(|| records::TABS[0].to_owned()),
+            saved: state.saved.map(|key| locale.text(key).into_owned()),
+            conflict: state.conflict,
+            days,
+            composer: ui.may(Right::Note).then(|| Composer::new(&ui, data, state.draft)),
+            records: Records::new(&data.records, ui.may(Right::Link), locale),
+            files: data.case.documents.iter().filter_map(|id| files.get(id).cloned()).collect(),
+            may_attach: ui.may(Right::Attach),
+            ui,
+        }
+    }
+}
+
+/// A plugin's button as an entry of the palette: there it opens the page of the action.
+fn as_palette_entry(button: &ActionView, number: &str) -> ActionView {
+    let target = format!("/cases/{number}/actions/{}", button.id);
+    ActionView { id: format!("plugin-{}", button.id), goes: true, target, ..button.clone() }
+}
+
+/// When something is due, with its colour.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Class of the colour.
+    pub class: &'static str,
+    /// Icon, where it is near or over.
+    pub icon: Option<&'static str>,
+    /// `datetime` attribute.
+    pub exact: String,
+    /// In full.
+    pub full: String,
+    /// In short.
+    pub text: String,
+}
+
+impl Due {
+    /// A due date seen from now.
+    pub fn new(due: sagsgang_domain::Timestamp, done: bool, ui: &Frame) -> Self {
+        use crate::format::{Nearness, nearness};
+        let (class, icon) = match nearness(due, ui.now) {
+            _ if done => ("", None),
+            Nearness::Past => ("due--over", Some("alert")),
+            Nearness::Soon => ("due--soon", Some("clock")),
+            Nearness::Later => ("", None),
+        };
+        let Moment { exact, full, text, .. } = Moment::new(due, ui.now, ui.locale);
+        Self { class, icon, exact, full, text }
+    }
+}
+
+#[cfg(test)]
+mod tests;

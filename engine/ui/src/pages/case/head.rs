@@ -1,0 +1,246 @@
+//! The header of a case and the bar that shows how far it has come.
+
+use super::{CaseData, Due};
+use crate::form::Choice;
+use crate::format::Moment;
+use crate::frame::Frame;
+use crate::pages::case::history::reason_text;
+use crate::registry::ActionView;
+use crate::words;
+use sagsgang_domain::decide::reachable;
+use sagsgang_domain::{Case, CaseType, Event, Right};
+
+/// The header.
+#[derive(Debug)]
+pub struct Head {
+    /// Number.
+    pub number: String,
+    /// Title.
+    pub title: String,
+    /// Version that every form of the page names.
+    pub version: u64,
+    /// Address of the property.
+    pub place: Option<String>,
+    /// Who reported it.
+    pub contact: Option<String>,
+    /// Title of the case type.
+    pub case_type: String,
+    /// When it was created.
+    pub created: Moment,
+    /// Buttons of plugins.
+    pub buttons: Vec<ActionView>,
+    /// Fields that are changed where they stand.
+    pub fields: Vec<InlineField>,
+    /// When it is due.
+    pub due: Option<Due>,
+}
+
+/// A field that is saved as soon as it is changed.
+#[derive(Debug)]
+pub struct InlineField {
+    /// Name in the address and the id of the element.
+    pub name: &'static str,
+    /// Label.
+    pub label: String,
+    /// Key that leads to it.
+    pub key: &'static str,
+    /// Colour before the value.
+    pub swatch: Option<&'static str>,
+    /// Values.
+    pub choices: Vec<Choice>,
+    /// Why the value is what it is.
+    pub reasons: Vec<String>,
+    /// The person may change it.
+    pub editable: bool,
+}
+
+/// How far a case has come.
+#[derive(Debug)]
+pub struct Flow {
+    /// Name and version of the case type.
+    pub name: String,
+    /// Statuses that it had, has and will end in.
+    pub steps: Vec<Step>,
+    /// Transitions that may be taken now.
+    pub transitions: Vec<TransitionView>,
+}
+
+/// A status on the way of a case.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Title.
+    pub title: String,
+    /// It is over.
+    pub done: bool,
+    /// The case is in it.
+    pub current: bool,
+}
+
+/// A button that moves a case on.
+#[derive(Debug)]
+pub struct TransitionView {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Icon.
+    pub icon: &'static str,
+    /// The one to take when all goes well.
+    pub primary: bool,
+}
+
+/// More buttons than this would push the steps out of sight; the list of statuses has them all.
+const MOST_BUTTONS: usize = 3;
+
+impl Head {
+    /// The header for a person.
+    pub fn new(ui: &Frame, data: &CaseData) -> Self {
+        let case = &data.case;
+        let case_type = data.case_type.as_deref();
+        let done = case_type.is_some_and(|case_type| case_type.is_final(&case.status));
+        Self {
+            number: case.number.clone(),
+            title: case.title.clone(),
+            version: case.version,
+            place: data.records.property.as_ref().map(|property| property.address.line()),
+            contact: data.records.contacts.first().filter(|one| !one.protected).map(|one| one.name.clone()),
+            case_type: case_type.map_or_else(|| case.case_type.clone(), |one| words::case_type(one, ui.locale)),
+            created: Moment::new(case.created_at, ui.now, ui.locale),
+            buttons: data.buttons.clone(),
+            fields: vec![status(ui, case, case_type), priority(ui, case, case_type), assignee(ui, data)],
+            due: case.due.map(|due| Due::new(due, done, ui)),
+        }
+    }
+}
+
+fn status(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineField {
+    let mut names = vec![case.status.as_str()];
+    if let (Some(case_type), Some(viewer)) = (case_type, &ui.viewer) {
+        let targets = reachable(case, case_type, &viewer.caller).map(|transition| transition.to.as_str());
+        names.extend(targets);
+        // In the order of the case type, so that the list does not jump when the status changes.
+        let place = |name: &&str| case_type.statuses.iter().position(|status| status.name == *name);
+        names.sort_by_key(place);
+        names.dedup();
+    }
+    let choice = |name: &str| Choice::new(name, words::status(case_type, name, ui.locale), &case.status);
+    InlineField {
+        name: "status",
+        label: ui.text("status").into_owned(),
+        key: "s",
+        swatch: Some(if case.status == "open" { "swatch--open" } else { "" }),
+        choices: names.into_iter().map(choice).collect(),
+        reasons: Vec::new(),
+        editable: ui.may(Right::SetStatus),
+    }
+}
+
+fn priority(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineField {
+    let default = sagsgang_domain::Priorities::default();
+    let scale = &case_type.map_or(&default, |case_type| &case_type.priorities).scale;
+    let choice = |name: &String| Choice::new(name, words::priority(name, ui.locale), &case.priority);
+    let mut choices: Vec<_> = scale.iter().map(choice).collect();
+    let mut reasons: Vec<_> = case.priority_reasons.iter().map(reason_text).collect();
+    if case.priority_override {
+        reasons.insert(0, ui.text("priority-by-person").into_owned());
+        choices.push(Choice::new("automatic", ui.text("priority-automatic"), ""));
+    }
+    let urgent = matches!(words::priority_bars(scale, &case.priority), "bars--3" | "bars--4");
+    InlineField {
+        name: "priority",
+        label: ui.text("priority").into_owned(),
+        key: "p",
+        swatch: Some(if urgent { "swatch--high" } else { "" }),
+        choices,
+        reasons,
+        editable: ui.may(Right::SetPriority),
+    }
+}
+
+/// Values are `user:<name>`, `team:<name>` or nothing.
+fn assignee(ui: &Frame, data: &CaseData) -> InlineField {
+    let case = &data.case;
+    let present = match (&case.assignee, &case.team) {
+        (Some(user), _) => format!("user:{user}"),
+        (None, Some(team)) => format!("team:{team}"),
+        (None, None) => String::new(),
+    };
+    let me = ui.viewer.as_ref().map(|viewer| viewer.caller.actor.id.as_str());
+    let mut choices = vec![Choice::new("", ui.text("unassigned"), &present)];
+    for (user, name) in &data.people {
+        let label = if me == Some(user) { ui.with("me", &[("name", name)]) } else { name.clone() };
+        choices.push(Choice::new(format!("user:{user}"), label, &present));
+    }
+    choices.extend(data.teams.iter().map(|team| Choice::new(format!("team:{team}"), team, &present)));
+    if !choices.iter().any(|choice| choice.selected) {
+        // Somebody who has left still has the case until it is given to another.
+        let label = case.assignee.clone().or_else(|| case.team.clone()).unwrap_or_default();
+        choices.push(Choice::new(present.clone(), label, &present));
+    }
+    InlineField {
+        name: "assignee",
+        label: ui.text("assignee").into_owned(),
+        key: "a",
+        swatch: None,
+        choices,
+        reasons: Vec::new(),
+        editable: ui.may(Right::Assign),
+    }
+}
+
+impl Flow {
+    /// The bar for a person.
+    pub fn new(ui: &Frame, data: &CaseData) -> Self {
+        let case = &data.case;
+        let name = match data.case_type.as_deref() {
+            Some(one) => format!("{} v{}", words::case_type(one, ui.locale), case.case_type_version),
+            None => case.case_type.clone(),
+        };
+        Self { name, steps: steps(ui, data), transitions: transitions(ui, data) }
+    }
+}
+
+/// Statuses that the case left, the one that it is in, and the end that it is heading for.
+fn steps(ui: &Frame, data: &CaseData) -> Vec<Step> {
+    let (case, case_type) = (&data.case, data.case_type.as_deref());
+    let mut passed: Vec<String> = Vec::new();
+    for entry in &data.entries {
+        if let Ok(Event::StatusChanged { from, .. }) = Event::from_parts(&entry.kind, &entry.data) {
+            passed.retain(|name| *name != from);
+            passed.push(from);
+        }
+    }
+    passed.retain(|name| *name != case.status);
+    let is_final = |name: &str| case_type.is_some_and(|case_type| case_type.is_final(name));
+    let end = case_type.and_then(|case_type| case_type.statuses.iter().find(|status| status.is_final));
+    let end = end.filter(|_| !is_final(&case.status)).map(|status| status.name.clone());
+    let title = |name: &str| words::status(case_type, name, ui.locale);
+    let step = |name: &str, done, current| Step { title: title(name), done, current };
+    let mut steps: Vec<_> = passed.iter().map(|name| step(name, true, false)).collect();
+    steps.push(step(&case.status, false, true));
+    steps.extend(end.map(|name| step(&name, false, false)));
+    steps
+}
+
+fn transitions(ui: &Frame, data: &CaseData) -> Vec<TransitionView> {
+    let (Some(case_type), Some(viewer)) = (data.case_type.as_deref(), &ui.viewer) else {
+        return Vec::new();
+    };
+    if !ui.may(Right::SetStatus) {
+        return Vec::new();
+    }
+    let named = reachable(&data.case, case_type, &viewer.caller).filter(|one| !one.title.is_empty());
+    let mut views: Vec<_> = named
+        .take(MOST_BUTTONS)
+        .enumerate()
+        .map(|(index, one)| TransitionView {
+            name: one.name.clone(),
+            title: words::transition(case_type, one, ui.locale),
+            icon: if case_type.is_final(&one.to) { "check" } else { "flag" },
+            primary: index == 0,
+        })
+        .collect();
+    // The way forward stands last, at the end of the row, where the hand expects it.
+    views.reverse();
+    views
+}

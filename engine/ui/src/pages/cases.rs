@@ -1,0 +1,340 @@
+//! The list of cases: views, filters, sorting, pages. All of it stands in the address.
+
+use crate::form::{Choice, Control};
+use crate::format::Moment;
+use crate::frame::Frame;
+use crate::pages::case::Due;
+use crate::registry::Scope;
+use crate::words::{self, Badge};
+use askama::Template;
+use sagsgang_domain::{CaseType, Priorities, Timestamp};
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What the address asks for. Unknown values show the default instead of an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Query {
+    /// Which view.
+    pub view: String,
+    /// Words to look for.
+    pub q: String,
+    /// Status.
+    pub status: String,
+    /// Priority.
+    pub priority: String,
+    /// Case type.
+    #[serde(rename = "type")]
+    pub case_type: String,
+    /// Order.
+    pub sort: String,
+    /// Where the page starts.
+    pub after: String,
+}
+
+/// A view: which cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Of the person who looks.
+    Mine,
+    /// Of nobody.
+    Unassigned,
+    /// All.
+    All,
+}
+
+/// The views with name and title, in order.
+pub const VIEWS: [(View, &str, &str); 3] =
+    [(View::Mine, "mine", "view-mine"), (View::Unassigned, "unassigned", "view-unassigned"), (View::All, "all", "view-all")];
+
+/// An order with its name in the address; a minus turns it round.
+pub const SORTS: [&str; 8] = ["updated", "-updated", "due", "-due", "priority", "-priority", "created", "-created"];
+
+/// The newest change first: what a caseworker comes back to.
+pub const DEFAULT_SORT: &str = "-updated";
+
+impl Query {
+    /// The view asked for; a search looks everywhere unless told otherwise.
+    pub fn view(&self) -> View {
+        let named = VIEWS.iter().find(|(_, name, _)| *name == self.view);
+        named.map_or(View::Mine, |(view, _, _)| *view)
+    }
+
+    /// The order asked for.
+    pub fn sort(&self) -> &str {
+        SORTS.into_iter().find(|name| *name == self.sort).unwrap_or(DEFAULT_SORT)
+    }
+
+    /// Whether anything narrows the view.
+    pub fn is_filtered(&self) -> bool {
+        [&self.q, &self.status, &self.priority, &self.case_type].iter().any(|value| !value.is_empty())
+    }
+
+    /// The address of this query, without what is empty or the default.
+    pub fn address(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let sort = if self.sort() == DEFAULT_SORT { "" } else { self.sort() };
+        let pairs = [
+            ("view", self.view.as_str()),
+            ("q", &self.q),
+            ("status", &self.status),
+            ("priority", &self.priority),
+            ("type", &self.case_type),
+            ("sort", sort),
+            ("after", &self.after),
+        ];
+        query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
+        let query = query.finish();
+        if query.is_empty() { "/cases".to_owned() } else { format!("/cases?{query}") }
+    }
+}
+
+/// What is known of a case in a list.
+#[derive(Clone, Debug)]
+pub struct RowData {
+    /// Number.
+    pub number: String,
+    /// Title.
+    pub title: String,
+    /// Case type.
+    pub case_type: String,
+    /// Status.
+    pub status: String,
+    /// Priority.
+    pub priority: String,
+    /// User name and shown name of the assignee, or the team.
+    pub assignee: Option<String>,
+    /// Address of the property.
+    pub place: Option<String>,
+    /// When it is due.
+    pub due: Option<Timestamp>,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct ListData {
+    /// The page of cases.
+    pub rows: Vec<RowData>,
+    /// Where the next page starts.
+    pub next: Option<String>,
+    /// Published case types.
+    pub case_types: Vec<Arc<CaseType>>,
+    /// How many cases each view has, in the order of [`VIEWS`], where it is known.
+    pub counts: [Option<u64>; 3],
+}
+
+/// The page.
+#[derive(Template, Debug)]
+#[template(path = "cases.html", blocks = ["title", "main"])]
+pub struct CasesPage {
+    ui: Frame,
+    here: String,
+    view: &'static str,
+    view_title: Cow<'static, str>,
+    views: Vec<LinkTab>,
+    search: String,
+    filters: Vec<Filter>,
+    filtered: bool,
+    cleared: String,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    first_page: Option<String>,
+    next_page: Option<String>,
+}
+
+/// A tab that is a link.
+#[derive(Clone, Debug)]
+pub struct LinkTab {
+    /// Address.
+    pub address: String,
+    /// Title.
+    pub title: Cow<'static, str>,
+    /// How many it holds.
+    pub count: Option<u64>,
+    /// It is the one shown.
+    pub current: bool,
+}
+
+#[derive(Debug)]
+struct Filter {
+    name: &'static str,
+    label: Cow<'static, str>,
+    choices: Vec<Choice>,
+}
+
+#[derive(Debug)]
+struct Column {
+    title: Cow<'static, str>,
+    address: Option<String>,
+    direction: Option<&'static str>,
+}
+
+impl Column {
+    fn arrow(&self) -> &'static str {
+        if self.direction == Some("ascending") { "up" } else { "down" }
+    }
+}
+
+#[derive(Debug)]
+struct Row {
+    number: String,
+    title: String,
+    place: Option<String>,
+    case_type: String,
+    status: Badge,
+    priority: Badge,
+    assignee: Option<Assignee>,
+    due: Option<Due>,
+    updated: Moment,
+}
+
+#[derive(Debug)]
+struct Assignee {
+    initials: String,
+    name: String,
+}
+
+impl CasesPage {
+    /// The list for a person.
+    pub fn new(mut ui: Frame, query: &Query, data: &ListData) -> Self {
+        ui.place = "case-handling";
+        ui.scope = Scope::List;
+        let (_, view, key) = VIEWS.into_iter().find(|(view, ..)| *view == query.view()).unwrap_or(VIEWS[0]);
+        let cleared = Query { view: view.to_owned(), sort: query.sort.clone(), ..Query::default() };
+        let first = Query { after: String::new(), ..query.clone() };
+        Self {
+            here: first.address(),
+            view,
+            view_title: ui.text(key),
+            views: views(&ui, query, data),
+            search: query.q.clone(),
+            filters: filters(&ui, query, data),
+            filtered: query.is_filtered(),
+            cleared: cleared.address(),
+            columns: columns(&ui, query),
+            rows: data.rows.iter().map(|row| Row::new(row, data, &ui)).collect(),
+            first_page: (!query.after.is_empty()).then(|| first.address()),
+            next_page: data.next.as_ref().map(|after| Query { after: after.clone(), ..query.clone() }.address()),
+            ui,
+        }
+    }
+}
+
+fn views(ui: &Frame, query: &Query, data: &ListData) -> Vec<LinkTab> {
+    let tabs = VIEWS.into_iter().zip(data.counts).map(|((view, name, key), count)| {
+        let target = Query { view: name.to_owned(), sort: query.sort.clone(), ..Query::default() };
+        LinkTab { address: target.address(), title: ui.text(key), count, current: view == query.view() }
+    });
+    tabs.collect()
+}
+
+fn filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
+    let locale = ui.locale;
+    let any = |key: &str, present: &str| vec![Choice::new("", ui.text(key), present)];
+    let mut seen = BTreeSet::new();
+    let mut statuses = any("any-status", &query.status);
+    let mut priorities = any("any-priority", &query.priority);
+    let mut types = any("any-type", &query.case_type);
+    let default = Priorities::default();
+    let scales = data.case_types.iter().map(|one| &one.priorities);
+    for name in scales.chain([&default]).flat_map(|scale| &scale.scale) {
+        if seen.insert(("priority", name.clone())) {
+            priorities.push(Choice::new(name, words::priority(name, locale), &query.priority));
+        }
+    }
+    for case_type in &data.case_types {
+        types.push(Choice::new(&case_type.name, words::case_type(case_type, locale), &query.case_type));
+        for status in &case_type.statuses {
+            if seen.insert(("status", status.name.clone())) {
+                let title = words::status(Some(case_type), &status.name, locale);
+                statuses.push(Choice::new(&status.name, title, &query.status));
+            }
+        }
+    }
+    [("status", "status", statuses), ("priority", "priority", priorities), ("type", "case-type", types)]
+        .map(|(name, label, choices)| Filter { name, label: ui.text(label), choices })
+        .into()
+}
+
+fn columns(ui: &Frame, query: &Query) -> Vec<Column> {
+    let columns = [
+        ("case", None),
+        ("status", None),
+        ("priority", Some("priority")),
+        ("assignee", None),
+        ("case-type", None),
+        ("due", Some("due")),
+        ("updated", Some("updated")),
+    ];
+    let present = query.sort();
+    let column = |(title, sort): (&str, Option<&str>)| {
+        let (descending, turned) = match sort {
+            Some(sort) if present.strip_prefix('-') == Some(sort) => (Some("descending"), sort.to_owned()),
+            Some(sort) if present == sort => (Some("ascending"), format!("-{sort}")),
+            // The most urgent and the newest come first when a column is chosen; of due dates the nearest.
+            Some("due") => (None, "due".to_owned()),
+            Some(sort) => (None, format!("-{sort}")),
+            None => (None, String::new()),
+        };
+        let target = Query { sort: turned, after: String::new(), ..query.clone() };
+        Column { title: ui.text(title), address: sort.map(|_| target.address()), direction: descending }
+    };
+    columns.map(column).into()
+}
+
+impl Row {
+    fn new(row: &RowData, data: &ListData, ui: &Frame) -> Self {
+        let locale = ui.locale;
+        let case_type = data.case_types.iter().find(|one| one.name == row.case_type).map(Arc::as_ref);
+        let default = Priorities::default();
+        let scale = &case_type.map_or(&default, |one| &one.priorities).scale;
+        let done = case_type.is_some_and(|one| one.is_final(&row.status));
+        Self {
+            number: row.number.clone(),
+            title: row.title.clone(),
+            place: row.place.clone(),
+            case_type: case_type.map_or_else(|| row.case_type.clone(), |one| words::case_type(one, locale)),
+            status: words::status_badge(case_type, &row.status, locale),
+            priority: Badge::new(words::priority_bars(scale, &row.priority), None, words::priority(&row.priority, locale)),
+            assignee: row.assignee.as_ref().map(|name| Assignee { initials: words::initials(name), name: name.clone() }),
+            due: row.due.map(|due| Due::new(due, done, ui)),
+            updated: Moment::ago(row.updated_at, ui.now, locale),
+        }
+    }
+}
+
+/// The form for a new case.
+#[derive(Template, Debug)]
+#[template(path = "case_new.html", blocks = ["title", "main"])]
+pub struct NewCasePage {
+    /// Frame.
+    pub ui: Frame,
+    /// Where the form is sent.
+    pub action: String,
+    /// Where "cancel" leads.
+    pub back: String,
+    /// Its fields.
+    pub fields: Vec<crate::form::Field>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_holds_what_was_chosen_and_nothing_else() {
+        assert_eq!(Query::default().address(), "/cases");
+        let query = Query { view: "all".to_owned(), q: "rød & blå".to_owned(), sort: "due".to_owned(), ..Query::default() };
+        assert_eq!(query.address(), "/cases?view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due");
+    }
+
+    #[test]
+    fn unknown_values_show_the_default() {
+        let query = Query { view: "theirs".to_owned(), sort: "title; drop".to_owned(), ..Query::default() };
+        assert_eq!((query.view(), query.sort()), (View::Mine, DEFAULT_SORT));
+    }
+}

@@ -1,0 +1,213 @@
+//! The customer inbox: messages that came in, and one message with what can be made of it.
+
+use crate::form::{Control, Field};
+use crate::format::Moment;
+use crate::frame::Frame;
+use crate::pages::case::files::{FileData, FileView};
+use crate::pages::cases::LinkTab;
+use crate::words::{self, Badge};
+use askama::Template;
+use sagsgang_domain::{Direction, Message, MessageState};
+
+/// A message in a list, with the number of its case.
+#[derive(Clone, Debug)]
+pub struct MessageRow {
+    /// The message.
+    pub message: Message,
+    /// Number of the case that it belongs to.
+    pub case: Option<String>,
+}
+
+/// The list of messages that came in.
+#[derive(Template, Debug)]
+#[template(path = "inbox.html", blocks = ["title", "main"])]
+pub struct InboxPage {
+    ui: Frame,
+    views: Vec<LinkTab>,
+    rows: Vec<InboxRow>,
+    first_page: Option<String>,
+    next_page: Option<String>,
+}
+
+#[derive(Debug)]
+struct InboxRow {
+    id: String,
+    subject: String,
+    excerpt: String,
+    sender: String,
+    case: Option<String>,
+    quarantined: bool,
+    at: Moment,
+}
+
+/// A page of a list of messages.
+#[derive(Clone, Debug, Default)]
+pub struct MessagesData {
+    /// Messages, newest first.
+    pub rows: Vec<MessageRow>,
+    /// Where this page started, if it is not the first.
+    pub after: Option<String>,
+    /// Where the next page starts.
+    pub next: Option<String>,
+}
+
+/// Letters of a message shown in a list.
+const EXCERPT: usize = 120;
+
+impl InboxPage {
+    /// The list; `all` shows linked messages too.
+    pub fn new(mut ui: Frame, data: &MessagesData, all: bool) -> Self {
+        ui.place = "customer-inbox";
+        let tab = |address: &str, key: &str, count, current| LinkTab { address: address.to_owned(), title: ui.text(key), count, current };
+        let views = vec![
+            tab("/inbox", "view-unlinked", ui.counts.unlinked, !all),
+            tab("/inbox?view=all", "view-all-messages", None, all),
+        ];
+        let base = if all { "/inbox?view=all" } else { "/inbox?view=unlinked" };
+        Self {
+            views,
+            rows: data.rows.iter().map(|row| InboxRow::new(row, &ui)).collect(),
+            first_page: data.after.as_ref().map(|_| base.to_owned()),
+            next_page: data.next.as_ref().map(|after| next_address(base, after)),
+            ui,
+        }
+    }
+}
+
+impl InboxRow {
+    fn new(row: &MessageRow, ui: &Frame) -> Self {
+        let message = &row.message;
+        Self {
+            id: message.id.to_string(),
+            subject: subject(message, ui),
+            excerpt: excerpt(&message.text),
+            sender: sender(message),
+            case: row.case.clone(),
+            quarantined: message.state == MessageState::Quarantined,
+            at: Moment::ago(message.at, ui.now, ui.locale),
+        }
+    }
+}
+
+pub(crate) fn next_address(base: &str, after: &str) -> String {
+    let after: String = form_urlencoded::byte_serialize(after.as_bytes()).collect();
+    format!("{base}&after={after}")
+}
+
+pub(crate) fn subject(message: &Message, ui: &Frame) -> String {
+    let subject = message.subject.trim();
+    if subject.is_empty() { ui.text("no-subject").into_owned() } else { subject.to_owned() }
+}
+
+pub(crate) fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+fn sender(message: &Message) -> String {
+    match &message.from_name {
+        Some(name) if *name != message.from => format!("{name} <{}>", message.from),
+        _ => message.from.clone(),
+    }
+}
+
+/// One message.
+#[derive(Template, Debug)]
+#[template(path = "message.html", blocks = ["title", "main"])]
+pub struct MessagePage {
+    ui: Frame,
+    id: String,
+    back: &'static str,
+    subject: String,
+    sender: String,
+    recipient: String,
+    at: Moment,
+    at_label: String,
+    badge: Badge,
+    detail: Option<String>,
+    html_source: Option<String>,
+    text: String,
+    files: Vec<FileView>,
+    case: Option<CaseLink>,
+    linkable: bool,
+    fields: Vec<Field>,
+    link_number: String,
+    link_error: Option<String>,
+}
+
+/// The case that a message belongs to.
+#[derive(Clone, Debug)]
+pub struct CaseLink {
+    /// Number.
+    pub number: String,
+    /// Title.
+    pub title: String,
+}
+
+/// What the page of a message shows.
+#[derive(Clone, Debug)]
+pub struct MessageData {
+    /// The message.
+    pub message: Message,
+    /// Its files.
+    pub files: Vec<FileData>,
+    /// Its case.
+    pub case: Option<CaseLink>,
+}
+
+/// The forms beside a message.
+#[derive(Debug, Default)]
+pub struct MessageForms {
+    /// Fields of the case that can be made of it.
+    pub fields: Vec<Field>,
+    /// The number that was entered.
+    pub link_number: String,
+    /// Why it could not be linked.
+    pub link_error: Option<String>,
+}
+
+impl MessagePage {
+    /// The page for a person.
+    pub fn new(mut ui: Frame, data: &MessageData, forms: MessageForms) -> Self {
+        let message = &data.message;
+        let incoming = message.direction == Direction::In;
+        let (place, back, label) =
+            if incoming { ("customer-inbox", "/inbox", "received") } else { ("outbox", "/outbox", "queued-at") };
+        ui.place = place;
+        Self {
+            id: message.id.to_string(),
+            back,
+            subject: subject(message, &ui),
+            sender: sender(message),
+            recipient: message.to.clone(),
+            at: Moment::new(message.at, ui.now, ui.locale),
+            at_label: ui.text(label).into_owned(),
+            badge: words::message_state(message.state, ui.locale),
+            detail: message.detail.clone(),
+            html_source: message.html.as_ref().map(|_| format!("/inbox/{}/html", message.id)),
+            text: message.text.clone(),
+            files: data.files.iter().map(|file| FileView::new(file, ui.locale)).collect(),
+            case: data.case.clone(),
+            linkable: incoming,
+            fields: forms.fields,
+            link_number: forms.link_number,
+            link_error: forms.link_error,
+            ui,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_one_line_and_ends_at_a_letter() {
+        assert_eq!(excerpt("Hej\n\n  der "), "Hej der");
+        let long = excerpt(&"æ".repeat(200));
+        assert_eq!(long.chars().count(), EXCERPT + 1);
+    }
+}

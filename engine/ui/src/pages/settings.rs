@@ -1,0 +1,122 @@
+//! What is installed: plugins with their health, workflows with their runs. For reading; changes are made by files.
+
+use crate::frame::Frame;
+use crate::words::Badge;
+use askama::Template;
+
+/// The list of plugins.
+#[derive(Template, Debug)]
+#[template(path = "plugins.html", blocks = ["title", "main"])]
+pub struct PluginsPage {
+    ui: Frame,
+    rows: Vec<PluginRow>,
+    troubled: usize,
+}
+
+/// How a plugin is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It answers.
+    Running,
+    /// It failed lately.
+    Failing,
+    /// Its calls are held back after too many failures.
+    Stopped,
+    /// Somebody switched it off.
+    Disabled,
+}
+
+/// An installed plugin.
+#[derive(Clone, Debug)]
+pub struct PluginData {
+    /// Id.
+    pub id: String,
+    /// Version.
+    pub version: String,
+    /// Title in the person's language.
+    pub title: String,
+    /// How it is doing.
+    pub health: Health,
+    /// Names of its actions and channels.
+    pub offers: Vec<String>,
+    /// Calls since the start.
+    pub calls: u64,
+    /// Failures since the start.
+    pub failures: u64,
+    /// The newest error.
+    pub last_error: Option<String>,
+}
+
+#[derive(Debug)]
+struct PluginRow {
+    id: String,
+    version: String,
+    title: String,
+    badge: Badge,
+    offers: Vec<String>,
+    calls: u64,
+    failures: u64,
+    last_error: Option<String>,
+}
+
+impl PluginsPage {
+    /// The list for a person.
+    pub fn new(mut ui: Frame, plugins: Vec<PluginData>) -> Self {
+        ui.place = "plugins";
+        let troubled = plugins.iter().filter(|one| matches!(one.health, Health::Failing | Health::Stopped)).count();
+        let rows = plugins.into_iter().map(|one| PluginRow {
+            badge: health_badge(one.health, &ui),
+            id: one.id,
+            version: one.version,
+            title: one.title,
+            offers: one.offers,
+            calls: one.calls,
+            failures: one.failures,
+            last_error: one.last_error,
+        });
+        Self { rows: rows.collect(), troubled, ui }
+    }
+}
+
+fn health_badge(health: Health, ui: &Frame) -> Badge {
+    let (class, icon, key) = match health {
+        Health::Running => ("badge--ok", Some("check"), "plugin-running"),
+        Health::Failing => ("badge--warn", Some("alert"), "plugin-failing"),
+        Health::Stopped => ("badge--bad", Some("alert"), "plugin-stopped"),
+        Health::Disabled => ("", None, "plugin-disabled"),
+    };
+    Badge::new(class, icon, ui.text(key))
+}
+
+/// The list of workflows.
+#[derive(Template, Debug)]
+#[template(path = "workflows.html", blocks = ["title", "main"])]
+pub struct WorkflowsPage {
+    ui: Frame,
+    rows: Vec<WorkflowData>,
+}
+
+/// A published workflow.
+#[derive(Clone, Debug)]
+pub struct WorkflowData {
+    /// `namespace/name`.
+    pub name: String,
+    /// Title, else the name.
+    pub title: String,
+    /// Active version.
+    pub version: String,
+    /// Types of the events that start it.
+    pub starts_on: Vec<String>,
+    /// Runs that have not ended.
+    pub active: u64,
+    /// Runs that wait for a person after an error.
+    pub incidents: u64,
+}
+
+impl WorkflowsPage {
+    /// The list for a person.
+    pub fn new(mut ui: Frame, rows: Vec<WorkflowData>) -> Self {
+        ui.place = "workflows";
+        Self { ui, rows }
+    }
+}

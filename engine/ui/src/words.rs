@@ -1,0 +1,182 @@
+//! The words for what the domain names: statuses, priorities, roles, fractions, states of messages.
+//!
+//! A case type's own titles come first; well-known names have texts of their own; anything else shows its name.
+
+use crate::locale::Locale;
+use sagsgang_domain::case_type::Titles;
+use sagsgang_domain::{CaseType, Channel, MessageState, Transition};
+
+/// A word with its colour and, where the colour alone would say it, an icon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// Modifier class such as `badge--info`, or nothing.
+    pub class: &'static str,
+    /// Icon before the word.
+    pub icon: Option<&'static str>,
+    /// The word.
+    pub title: String,
+}
+
+impl Badge {
+    pub(crate) fn new(class: &'static str, icon: Option<&'static str>, title: impl Into<String>) -> Self {
+        Self { class, icon, title: title.into() }
+    }
+}
+
+/// The title in a language, else in the other one.
+pub fn title(titles: &Titles, locale: Locale) -> Option<String> {
+    titles.get(locale.tag()).or_else(|| titles.get(locale.other().tag())).cloned()
+}
+
+/// The title of a case type.
+pub fn case_type(case_type: &CaseType, locale: Locale) -> String {
+    title(&case_type.title, locale).unwrap_or_else(|| case_type.name.clone())
+}
+
+/// The title of a status.
+pub fn status(case_type: Option<&CaseType>, name: &str, locale: Locale) -> String {
+    case_type
+        .and_then(|case_type| case_type.status(name))
+        .and_then(|status| title(&status.title, locale))
+        .or_else(|| status_key(name).map(|key| locale.text(key).into_owned()))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+/// The badge of a status.
+pub fn status_badge(case_type: Option<&CaseType>, name: &str, locale: Locale) -> Badge {
+    let title = status(case_type, name, locale);
+    match name {
+        "open" => Badge::new("badge--info", None, title),
+        "waiting_customer" => Badge::new("badge--warn", None, title),
+        "waiting_haulier" => Badge::new("badge--accent", None, title),
+        "closed" => Badge::new("badge--ok", Some("check"), title),
+        _ if case_type.is_some_and(|case_type| case_type.is_final(name)) => Badge::new("badge--ok", Some("check"), title),
+        _ => Badge::new("", None, title),
+    }
+}
+
+fn status_key(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "created" => "status-created",
+        "open" => "status-open",
+        "waiting_customer" => "status-waiting-customer",
+        "waiting_haulier" => "status-waiting-haulier",
+        "closed" => "status-closed",
+        "cancelled" => "status-cancelled",
+        _ => return None,
+    })
+}
+
+/// The title of a priority.
+pub fn priority(name: &str, locale: Locale) -> String {
+    let key = match name {
+        "low" => "priority-low",
+        "normal" => "priority-normal",
+        "high" => "priority-high",
+        "critical" => "priority-critical",
+        _ => return name.to_owned(),
+    };
+    locale.text(key).into_owned()
+}
+
+/// The bars of a priority from its place on the scale: one for the least, four for the most urgent.
+pub fn priority_bars(scale: &[String], name: &str) -> &'static str {
+    let rank = scale.iter().position(|one| one == name);
+    match rank.map(|rank| (rank * 3).div_ceil(scale.len().saturating_sub(1).max(1))) {
+        Some(0) => "bars--1",
+        Some(1) | None => "bars--2",
+        Some(2) => "bars--3",
+        Some(_) => "bars--4",
+    }
+}
+
+/// The title of a transition, else that of the status that it leads to.
+pub fn transition(case_type: &CaseType, transition: &Transition, locale: Locale) -> String {
+    title(&transition.title, locale).unwrap_or_else(|| status(Some(case_type), &transition.to, locale))
+}
+
+/// The name of a contact's role on a property.
+pub fn contact_role(role: &str, locale: Locale) -> String {
+    let key = match role {
+        "owner" => "contact-owner",
+        "co-owner" => "contact-co-owner",
+        "tenant" => "contact-tenant",
+        "reporter" => "contact-reporter",
+        "company" => "contact-company",
+        _ => return role.to_owned(),
+    };
+    locale.text(key).into_owned()
+}
+
+/// The name of a waste fraction.
+pub fn fraction(name: &str, locale: Locale) -> String {
+    let key = match name {
+        "food" => "fraction-food",
+        "paper" => "fraction-paper",
+        "cardboard" => "fraction-cardboard",
+        "metal" => "fraction-metal",
+        "glass" => "fraction-glass",
+        "plastic" => "fraction-plastic",
+        "textile" => "fraction-textile",
+        "cartons" => "fraction-cartons",
+        "residual" => "fraction-residual",
+        "hazardous" => "fraction-hazardous",
+        _ => return name.to_owned(),
+    };
+    locale.text(key).into_owned()
+}
+
+/// The badge of a message's state.
+pub fn message_state(state: MessageState, locale: Locale) -> Badge {
+    let (class, icon, key) = match state {
+        MessageState::Received => ("", None, "message-received"),
+        MessageState::Quarantined => ("badge--bad", Some("alert"), "message-quarantined"),
+        MessageState::Queued => ("badge--info", Some("clock"), "message-queued"),
+        MessageState::Sent => ("badge--ok", Some("check"), "message-sent"),
+        MessageState::Kept => ("badge--warn", Some("archive"), "message-kept"),
+        MessageState::Failed => ("badge--bad", Some("alert"), "message-failed"),
+    };
+    Badge::new(class, icon, locale.text(key))
+}
+
+/// The name of a channel.
+pub fn channel(channel: Channel, locale: Locale) -> String {
+    let key = match channel {
+        Channel::Email => "email",
+        Channel::Sms => "sms",
+    };
+    locale.text(key).into_owned()
+}
+
+/// The first letters of the first and the last word of a name.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let first = words.next();
+    let last = words.next_back();
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_come_from_the_outer_names() {
+        assert_eq!(initials("Jonas Holm"), "JH");
+        assert_eq!(initials("Ejerforeningen på Lærkehaven"), "EL");
+        assert_eq!(initials("østergaard"), "Ø");
+        assert_eq!(initials(""), "");
+    }
+
+    #[test]
+    fn bars_follow_the_scale_whatever_its_length() {
+        let four = ["low", "normal", "high", "critical"].map(str::to_owned);
+        assert_eq!(priority_bars(&four, "low"), "bars--1");
+        assert_eq!(priority_bars(&four, "normal"), "bars--2");
+        assert_eq!(priority_bars(&four, "high"), "bars--3");
+        assert_eq!(priority_bars(&four, "critical"), "bars--4");
+        let two = ["normal", "urgent"].map(str::to_owned);
+        assert_eq!(priority_bars(&two, "normal"), "bars--1");
+        assert_eq!(priority_bars(&two, "urgent"), "bars--4");
+    }
+}
