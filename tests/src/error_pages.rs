@@ -59,6 +59,13 @@ pub fn chapter(codes: &[Code]) -> String {
     )
 }
 
+/// The file that a page shows as its example, when it is a workflow.
+pub fn workflow_example(page: &str) -> Option<&str> {
+    let (_, rest) = page.split_once("\n```yaml\n")?;
+    let (example, _) = rest.split_once("\n```\n")?;
+    example.starts_with("document:").then_some(example)
+}
+
 /// Compares the table with the pages there are, by path.
 pub fn check(codes: &[Code], pages: &BTreeMap<String, String>) -> Vec<Problem> {
     let mut problems = Vec::new();

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::{env, fs};
 
 use anyhow::{Result, bail};
-use sagsgang_definition::{Severity, codes};
+use sagsgang_definition::{Severity, Workflow, codes};
 use sagsgang_tests::error_pages::{self, Code};
 use sagsgang_tests::repository::Repository;
-use sagsgang_tests::tidy::report;
+use sagsgang_tests::tidy::{Problem, report};
 
 #[expect(
     clippy::disallowed_methods,
@@ -38,6 +38,13 @@ fn pages(repository: &Repository) -> Result<BTreeMap<String, String>> {
     Ok(pages)
 }
 
+fn none(problems: &[Problem]) -> Result<()> {
+    match report(problems) {
+        None => Ok(()),
+        Some(lines) => bail!("\n{lines}"),
+    }
+}
+
 #[test]
 fn every_diagnostic_code_has_its_page_and_every_page_its_code() -> Result<()> {
     let repository = Repository::open()?;
@@ -50,10 +57,32 @@ fn every_diagnostic_code_has_its_page_and_every_page_its_code() -> Result<()> {
             pages.insert(code.path(), page);
         }
     }
-    match report(&error_pages::check(&codes, &pages)) {
-        None => Ok(()),
-        Some(lines) => bail!("\n{lines}"),
+    none(&error_pages::check(&codes, &pages))
+}
+
+#[test]
+fn every_workflow_shown_on_a_page_has_the_finding_of_that_page() -> Result<()> {
+    let repository = Repository::open()?;
+    let pages = pages(&repository)?;
+    let mut problems = Vec::new();
+    for code in table() {
+        let Some(example) = pages
+            .get(&code.path())
+            .and_then(|page| error_pages::workflow_example(page))
+        else {
+            continue;
+        };
+        let found = Workflow::publishable("example.yaml", example).diagnostics;
+        let names: Vec<&str> = found.iter().map(|diagnostic| diagnostic.code).collect();
+        if names.is_empty() || names.iter().any(|name| *name != code.name) {
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            problems.push(Problem::new(
+                code.path(),
+                format!("the example has other findings: {}", found.join("; ")),
+            ));
+        }
     }
+    none(&problems)
 }
 
 #[test]
