@@ -1,0 +1,123 @@
+//! What the runtime has to carry out.
+
+use crate::input::WorkflowError;
+use sagsgang_definition::Data;
+use sagsgang_definition::workflow::{FilterId, FunctionRef};
+use sagsgang_domain::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Something that the runtime has to carry out in the commit of the step. Journaled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Effect {
+    /// Call a function and answer with [`crate::Input::CallDone`].
+    Call {
+        /// Idempotency key: the same for every attempt of the same visit.
+        key: String,
+        /// JSON Pointer to the task.
+        path: String,
+        /// How often the task has been reached before in its list.
+        visit: u32,
+        /// Name of the task.
+        task: String,
+        /// What is called.
+        function: FunctionRef,
+        /// Its arguments.
+        with: Value,
+        /// How long the task may take; the interpreter also keeps a timer of its own.
+        timeout_ms: Option<u64>,
+    },
+    /// Forget a call; its result will be ignored.
+    CancelCall {
+        /// Its key.
+        key: String,
+    },
+    /// Answer with [`crate::Input::TimerFired`] when the time has come.
+    StartTimer {
+        /// Key.
+        key: String,
+        /// When.
+        due: Timestamp,
+    },
+    /// Forget a timer.
+    CancelTimer {
+        /// Its key.
+        key: String,
+    },
+    /// Answer with [`crate::Input::Event`] for each event that passes one of the filters. A second subscription with the
+    /// same key replaces the first. Events that the case received since the instance started count too, oldest first,
+    /// each at most once per key.
+    Subscribe {
+        /// Key.
+        key: String,
+        /// JSON Pointer to the task.
+        path: String,
+        /// Name of the task.
+        task: String,
+        /// Filters, see [`crate::matches`].
+        filters: Vec<EventFilter>,
+        /// When the instance started.
+        since: Timestamp,
+    },
+    /// Forget a subscription.
+    Unsubscribe {
+        /// Its key.
+        key: String,
+    },
+    /// Send an event.
+    Emit {
+        /// The CloudEvent as JSON.
+        event: Value,
+    },
+    /// Come back with [`crate::Input::Resume`]: there is more to do than one step may.
+    Yield,
+    /// The instance has ended.
+    Ended(Outcome),
+}
+
+/// How an instance ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "value", rename_all = "camelCase")]
+pub enum Outcome {
+    /// With this output.
+    Completed(Value),
+    /// With an error that nothing caught.
+    Faulted(WorkflowError),
+    /// Somebody stopped it.
+    Cancelled,
+}
+
+/// A filter of the definition together with the values that this instance expects.
+///
+/// The constants stand beside it so that the runtime can find candidates by index; [`crate::matches`] decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventFilter {
+    /// The filter; `None` takes every event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<FilterId>,
+    /// Whether the event ends the listening instead of being consumed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub until: bool,
+    /// The type that the event must have, if it is a constant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<String>,
+    /// The source that the event must have, if it is a constant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The subject that the event must have, if it is a constant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Values expected by the filter's correlations.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub correlate: BTreeMap<String, Data>,
+    /// Variables that the filter's expressions mention, as they stood when the listening began.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, Data>,
+}

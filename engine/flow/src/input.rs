@@ -1,0 +1,108 @@
+//! What can happen to an instance.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
+
+/// Something that happened to an instance. Journaled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Input {
+    /// It begins.
+    Start {
+        /// The raw input.
+        input: Value,
+    },
+    /// A call ended.
+    CallDone {
+        /// Key of the call.
+        key: String,
+        /// What it gave.
+        result: Result<Value, WorkflowError>,
+    },
+    /// A timer is due.
+    TimerFired {
+        /// Key of the timer.
+        key: String,
+    },
+    /// An event arrived for a subscription.
+    Event {
+        /// Key of the subscription.
+        subscription: String,
+        /// The CloudEvent as JSON.
+        event: Value,
+    },
+    /// It goes on after a yield.
+    Resume,
+    /// Somebody stops it.
+    Cancel {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// An error of a workflow, in the form of RFC 9457 that the specification prescribes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkflowError {
+    /// Type, a URI.
+    pub r#type: String,
+    /// Status, as in HTTP.
+    pub status: u16,
+    /// Title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Detail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// JSON Pointer to the task in which it arose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+}
+
+/// Where the specification's own error types live.
+const STANDARD: &str = "https://open-workflow-specification.org/spec/1.0.0/errors/";
+
+impl WorkflowError {
+    /// An error of a standard type: `configuration`, `validation`, `expression`, `authentication`, `authorization`,
+    /// `timeout`, `communication` or `runtime`, with the status that the specification gives it.
+    pub fn standard(name: &str, detail: impl Into<String>) -> Self {
+        let (status, title) = match name {
+            "validation" => (400, "Validation Error"),
+            "expression" => (400, "Expression Error"),
+            "configuration" => (400, "Configuration Error"),
+            "authentication" => (401, "Authentication Error"),
+            "authorization" => (403, "Authorization Error"),
+            "timeout" => (408, "Timeout Error"),
+            "communication" => (500, "Communication Error"),
+            _ => (500, "Runtime Error"),
+        };
+        Self {
+            r#type: format!("{STANDARD}{name}"),
+            status,
+            title: Some(title.to_owned()),
+            detail: Some(detail.into()),
+            instance: None,
+        }
+    }
+
+    /// The same error, arisen at a task unless it names a place already.
+    pub fn at(mut self, reference: &str) -> Self {
+        self.instance.get_or_insert_with(|| reference.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for WorkflowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let title = self.title.as_deref().unwrap_or(&self.r#type);
+        write!(f, "{title} ({})", self.status)?;
+        match &self.detail {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Runs frames until they wait: the state of one step.
+
+mod listen;
+mod retry;
+mod scope;
+mod stop;
+mod task;
+
+use crate::effect::Effect;
+use crate::input::WorkflowError;
+use crate::key::{Segment, key};
+use crate::state::{ListFrame, State};
+use crate::step::StepContext;
+use sagsgang_definition::workflow::{TaskList, Then};
+use sagsgang_definition::{Data, Workflow};
+
+/// What a frame came to.
+pub(crate) enum Progress {
+    /// It ended.
+    Done { value: Data, then: Then },
+    /// It waits for something outside.
+    Waiting,
+    /// It stopped because the step has run enough tasks.
+    Yielded,
+    /// It failed.
+    Failed(Box<WorkflowError>),
+}
+
+/// What the step brings to the frame that waits for it.
+pub(crate) enum Delivery<'i> {
+    Call {
+        key: &'i str,
+        result: Result<Data, WorkflowError>,
+    },
+    Timer {
+        key: &'i str,
+    },
+    Event {
+        key: &'i str,
+        event: Data,
+    },
+}
+
+/// One step under way.
+pub(crate) struct Run<'w> {
+    pub definition: &'w Workflow,
+    pub context: &'w StepContext,
+    pub state: State,
+    pub effects: Vec<Effect>,
+    /// Taken by the frame that waits for it.
+    delivery: Option<Delivery<'w>>,
+    /// Tasks that may still begin in this step.
+    budget: u32,
+    /// Frames from the root to the current one.
+    path: Vec<Segment<'w>>,
+    /// Variables of enclosing tasks: items, indices and errors.
+    locals: Vec<(&'w str, Data)>,
+}
+
+impl<'w> Run<'w> {
+    pub fn new(
+        definition: &'w Workflow,
+        context: &'w StepContext,
+        state: State,
+        delivery: Option<Delivery<'w>>,
+    ) -> Self {
+        Self {
+            definition,
+            context,
+            state,
+            effects: Vec::new(),
+            delivery,
+            budget: context.most_tasks,
+            path: Vec::new(),
+            locals: Vec::new(),
+        }
+    }
+
+    /// Runs a list from where it stands.
+    pub fn list(&mut self, list: &'w TaskList, frame: &mut ListFrame) -> Progress {
+        loop {
+            let Some(id) = list.0.get(frame.at as usize) else {
+                return Progress::Done {
+                    value: frame.value.clone(),
+                    then: Then::Continue,
+                };
+            };
+            let (value, then) = match self.task(*id, &frame.value, &mut frame.task, frame.round) {
+                Progress::Done { value, then } => (value, then),
+                other => return other,
+            };
+            frame.task = None;
+            frame.value = value;
+            match then {
+                Then::Continue => frame.at += 1,
+                Then::Exit => {
+                    return Progress::Done {
+                        value: frame.value.clone(),
+                        then: Then::Continue,
+                    };
+                }
+                Then::End => {
+                    return Progress::Done {
+                        value: frame.value.clone(),
+                        then: Then::End,
+                    };
+                }
+                Then::To(place) => {
+                    let place = u32::try_from(place).unwrap_or(u32::MAX);
+                    if place <= frame.at {
+                        frame.round += 1;
+                    }
+                    frame.at = place;
+                }
+            }
+        }
+    }
+
+    /// The idempotency key of the current frame.
+    pub fn key(&self, purpose: &str) -> String {
+        key(self.context.instance, &self.path, purpose)
+    }
+
+    /// Runs with another variable in scope.
+    fn with_local<T>(&mut self, name: &'w str, value: Data, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.locals.push((name, value));
+        let result = run(self);
+        self.locals.pop();
+        result
+    }
+}
+
+impl Progress {
+    fn failed(error: WorkflowError) -> Self {
+        Self::Failed(Box::new(error))
+    }
+}
