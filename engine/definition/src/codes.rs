@@ -57,7 +57,7 @@ codes! {
     UNKNOWN_STATUS = Error "unknown-status", "A status is used that the case type does not define.";
     INITIAL_STATUS = Error "initial-status", "A case type must have exactly one initial status.";
     FINAL_STATUS = Warning "final-status", "No status is final, so that no case of this type can ever be closed.";
-    UNKNOWN_FIELD = Error "unknown-field", "A field is used that the case type's schema does not define.";
+    UNKNOWN_FIELD = Warning "unknown-field", "A field is used that the case type's schema does not define.";
     UNKNOWN_PRIORITY = Error "unknown-priority", "A priority is used that the case type's scale does not have.";
     PERSONAL_DATA = Error "personal-data", "The mark `x-pii` or `x-index` of a field must be true or false.";
 }

@@ -1,4 +1,14 @@
 //! Case types and workflow files: text to checked model and diagnostics.
+//!
+//! Everything configurable is text, and this crate is where text becomes something that the engine can rely on. A file is
+//! read into a tree that knows its places, then strictly into a model: unknown keys, duplicate keys and references that
+//! lead nowhere are findings, all of them at once, each with place, code and advice ([`Diagnostic`], [`codes`]). What comes
+//! out ([`Workflow`], [`sagsgang_domain::CaseType`]) holds every expression compiled and every schema ready.
+//!
+//! [`Expression`] is the one place where jq programs are compiled and run; nothing here or elsewhere runs one without its
+//! meter. [`Data`] is the form in which values travel between expressions. The crate is pure: no files, no clock.
+
+mod case_type;
 pub mod codes;
 mod data;
 mod diagnostic;
@@ -8,6 +18,8 @@ mod span;
 mod template;
 pub mod workflow;
 mod yaml;
+
+pub use case_type::{is_case_type, parse_case_type};
 pub use data::Data;
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use expression::{EvaluationError, Expression, Limits, NoVariables, Variables, enclosed};

@@ -47,10 +47,10 @@ pub struct DryRun {
 }
 
 /// Steps after which a run is given up: a definition can loop for ever, a command line should not.
-const MOST_STEPS: usize = 100_000;
+const MOST_STEPS: usize = 10_000;
 
 /// Runs a definition. Waits take no time: the clock jumps to the next timer when nothing else is to do. Each given event
-/// is offered to every subscription once, in order; events that the workflow sends itself are offered too.
+/// is offered to every listening once, in order; events that the workflow sends itself are offered too.
 pub fn run(
     definition: &Workflow,
     input: Value,
@@ -112,8 +112,10 @@ struct World {
     inputs: VecDeque<Input>,
     timers: BTreeMap<String, (Timestamp, usize)>,
     started: usize,
-    subscriptions: BTreeMap<String, Vec<EventFilter>>,
+    /// Path and filters by key.
+    subscriptions: BTreeMap<String, (String, Vec<EventFilter>)>,
     events: Vec<Value>,
+    /// Which listening, by its path, has had which event.
     seen: BTreeSet<(String, usize)>,
     sent: Vec<Value>,
     ended: bool,
@@ -163,8 +165,11 @@ impl World {
             Effect::CancelTimer { key } => {
                 self.timers.remove(key);
             }
-            Effect::Subscribe { key, filters, .. } => {
-                self.subscriptions.insert(key.clone(), filters.clone());
+            Effect::Subscribe {
+                key, path, filters, ..
+            } => {
+                self.subscriptions
+                    .insert(key.clone(), (path.clone(), filters.clone()));
             }
             Effect::Unsubscribe { key } => {
                 self.subscriptions.remove(key);
@@ -189,8 +194,8 @@ impl World {
             return Some(input);
         }
         for (place, event) in self.events.iter().enumerate() {
-            for (key, filters) in &self.subscriptions {
-                let seen = (key.clone(), place);
+            for (key, (path, filters)) in &self.subscriptions {
+                let seen = (path.clone(), place);
                 if !self.seen.contains(&seen)
                     && filters
                         .iter()

@@ -51,8 +51,8 @@ pub enum Effect {
         key: String,
     },
     /// Answer with [`crate::Input::Event`] for each event that passes one of the filters. A second subscription with the
-    /// same key replaces the first. Events that the case received since the instance started count too, oldest first,
-    /// each at most once per key.
+    /// same key replaces the first. Events that the case received since the instance started count too, oldest first.
+    /// An event is delivered at most once per `path` of an instance: a later visit of the task does not see it again.
     Subscribe {
         /// Key.
         key: String,

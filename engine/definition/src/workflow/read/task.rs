@@ -93,7 +93,9 @@ impl Build<'_, '_> {
             self.reader
                 .add(Diagnostic::new(node.at, &codes::TASK_KIND, message).with_hint(hint));
             // The keys of the kinds are not unknown, they are too many.
-            KINDS.into_iter().for_each(|kind| drop(fields.take(kind)));
+            for kind in KINDS {
+                fields.take(kind);
+            }
             return None;
         };
         let node = fields.take(kind)?;

@@ -1,0 +1,426 @@
+//! Case types: YAML to the domain's model, with its rules compiled.
+
+mod rules;
+
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::expression::{Expression, enclosed};
+use crate::reader::{Fields, Reader};
+use crate::workflow::{Parsed, Schema};
+use crate::yaml::{self, Kind, Node};
+use rules::CompiledRules;
+use sagsgang_domain::case_type::{Kle, Titles};
+use sagsgang_domain::{CaseType, Priorities, Status, Transition, TransitionFrom};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Reads a case type. Its rules are compiled and part of the model.
+pub fn parse_case_type(file: &str, text: &str) -> Parsed<CaseType> {
+    let mut reader = Reader::new(file, text);
+    let model = match yaml::parse(text) {
+        Ok(node) => Build {
+            reader: &mut reader,
+            guards: BTreeMap::new(),
+        }
+        .case_type(&node),
+        Err(diagnostic) => {
+            reader.add(diagnostic);
+            None
+        }
+    };
+    let model = model.filter(|_| !reader.failed());
+    Parsed {
+        model,
+        diagnostics: reader.into_diagnostics(),
+    }
+}
+
+/// Whether a text is meant to be a case type: its first key is `caseType`.
+pub fn is_case_type(text: &str) -> bool {
+    matches!(yaml::parse(text).map(|node| node.kind), Ok(Kind::Mapping(entries))
+        if entries.iter().any(|(key, _)| key.name == "caseType"))
+}
+
+struct Build<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    guards: BTreeMap<String, Expression>,
+}
+
+impl Build<'_, '_> {
+    fn case_type(&mut self, node: &Node) -> Option<CaseType> {
+        let mut fields = self.reader.mapping(node, "a case type")?;
+        let name = self.name(&mut fields);
+        let version = fields
+            .require(self.reader, "version")
+            .and_then(|node| {
+                self.reader
+                    .integer(node, "`version`", 1, i64::from(u32::MAX))
+            })
+            .and_then(|version| u32::try_from(version).ok());
+        let title = self.titles(fields.take("title"));
+        let kle = fields.take("kle").and_then(|node| self.kle(node));
+        let numbering = self.numbering(fields.take("numbering"));
+        let schema = self.schema(fields.take("fields"));
+        let priorities = fields
+            .take("priorities")
+            .and_then(|node| self.priorities(node));
+        let statuses = fields
+            .require(self.reader, "statuses")
+            .and_then(|node| self.statuses(node));
+        let transitions = fields.take("transitions");
+        let transitions = statuses
+            .as_ref()
+            .map(|statuses| self.transitions(transitions, statuses, schema.as_ref()));
+        let due_hours = fields.take("sla").and_then(|node| self.due_hours(node));
+        let calendar = fields.take("calendar");
+        calendar.map(|node| self.reader.string(node, "`calendar`"));
+        let retention = fields.take("retention");
+        retention.map(|node| self.reader.mapping(node, "`retention`").is_some());
+        let actions = self.names(fields.take("actions"), "`actions`");
+        fields.finish(self.reader);
+        let guards = std::mem::take(&mut self.guards);
+        let schema_document = schema.as_ref().map(|schema| schema.document().clone());
+        Some(CaseType {
+            name: name?,
+            version: version?,
+            title,
+            kle,
+            numbering,
+            fields: schema_document.unwrap_or_default(),
+            priorities: priorities.unwrap_or_default(),
+            statuses: statuses?,
+            transitions: transitions?,
+            actions,
+            due_hours,
+            rules: Some(Arc::new(CompiledRules { schema, guards })),
+        })
+    }
+
+    fn name(&mut self, fields: &mut Fields<'_>) -> Option<String> {
+        let node = fields.require(self.reader, "caseType")?;
+        let name = self.reader.string(node, "`caseType`")?;
+        let plain = |part: &str| {
+            !part.is_empty()
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        };
+        if !name.split('.').all(plain) {
+            let message = format!("`{name}` cannot name a case type");
+            let hint = "small letters, digits and hyphens, parts joined by dots: `waste.missed-collection`";
+            self.reader
+                .add(Diagnostic::new(node.at, &codes::CASE_TYPE_NAME, message).with_hint(hint));
+            return None;
+        }
+        Some(name.to_owned())
+    }
+
+    fn titles(&mut self, node: Option<&Node>) -> Titles {
+        let fields = node.and_then(|node| self.reader.mapping(node, "`title`"));
+        let entries = fields.iter().flat_map(Fields::entries);
+        entries
+            .filter_map(|(key, node)| {
+                let text = self.reader.string(node, "a title")?;
+                Some((key.name.clone(), text.to_owned()))
+            })
+            .collect()
+    }
+
+    fn kle(&mut self, node: &Node) -> Option<Kle> {
+        let mut fields = self.reader.mapping(node, "`kle`")?;
+        let mut text = |build: &mut Self, key| {
+            let node = fields.require(build.reader, key)?;
+            build
+                .reader
+                .string(node, "a classification code")
+                .map(str::to_owned)
+        };
+        let (subject, facet) = (text(self, "subject"), text(self, "facet"));
+        fields.finish(self.reader);
+        Some(Kle {
+            subject: subject?,
+            facet: facet?,
+        })
+    }
+
+    /// The pattern of case numbers; one without a sequence would give every case the same number.
+    fn numbering(&mut self, node: Option<&Node>) -> String {
+        const DEFAULT: &str = "{yyyy}-{seq:06}";
+        let Some(node) = node else {
+            return DEFAULT.to_owned();
+        };
+        let text = self.reader.string(node, "`numbering`").unwrap_or(DEFAULT);
+        if !text.contains("{seq") {
+            let message = format!("`{text}` has no sequence number");
+            self.reader.add(
+                Diagnostic::new(node.at, &codes::WRONG_VALUE, message)
+                    .with_hint(format!("such as `{DEFAULT}`")),
+            );
+        }
+        text.to_owned()
+    }
+
+    fn schema(&mut self, node: Option<&Node>) -> Option<Schema> {
+        let node = node?;
+        self.marks(node);
+        match Schema::compile(node.to_json()) {
+            Ok(schema) => Some(schema),
+            Err(problem) => {
+                let message = format!("the JSON Schema is not valid: {problem}");
+                self.reader.report(node.at, &codes::SCHEMA, message);
+                None
+            }
+        }
+    }
+
+    /// `x-pii` and `x-index`, at any depth of the schema: a mark that is misspelt or not a flag would protect nothing.
+    fn marks(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Mapping(entries) => {
+                for (key, value) in entries {
+                    match key.name.as_str() {
+                        "x-pii" | "x-index" if !matches!(value.kind, Kind::Bool(_)) => {
+                            let message = format!(
+                                "`{}` must be true or false, not {}",
+                                key.name,
+                                value.what()
+                            );
+                            self.reader.report(value.at, &codes::PERSONAL_DATA, message);
+                        }
+                        name if name.starts_with("x-") && !["x-pii", "x-index"].contains(&name) => {
+                            let message = format!("there is no mark `{name}`");
+                            let hint = "`x-pii` protects personal data, `x-index` makes a field searchable";
+                            let finding = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
+                            self.reader.add(finding.with_hint(hint));
+                        }
+                        _ => self.marks(value),
+                    }
+                }
+            }
+            Kind::Sequence(items) => items.iter().for_each(|item| self.marks(item)),
+            _ => {}
+        }
+    }
+
+    fn priorities(&mut self, node: &Node) -> Option<Priorities> {
+        let mut fields = self.reader.mapping(node, "`priorities`")?;
+        let scale = fields.require(self.reader, "scale");
+        let scale = self.names(Some(scale?), "`scale`");
+        let default = fields.require(self.reader, "default");
+        fields.finish(self.reader);
+        let node = default?;
+        let default = self.reader.string(node, "`default`")?.to_owned();
+        if !scale.contains(&default) {
+            let message = format!("`{default}` is not on the scale");
+            self.reader
+                .report(node.at, &codes::UNKNOWN_PRIORITY, message);
+        }
+        Some(Priorities { scale, default })
+    }
+
+    fn statuses(&mut self, node: &Node) -> Option<Vec<Status>> {
+        let entries = self.reader.mapping(node, "`statuses`")?.entries();
+        let statuses: Vec<Status> = entries
+            .iter()
+            .filter_map(|(key, node)| self.status(&key.name, node))
+            .collect();
+        let initial = statuses.iter().filter(|status| status.initial).count();
+        if initial != 1 {
+            let message = format!("{initial} statuses are initial");
+            let finding = Diagnostic::new(node.at, &codes::INITIAL_STATUS, message);
+            self.reader
+                .add(finding.with_hint("write `initial: true` at exactly one status"));
+        }
+        if !statuses.iter().any(|status| status.is_final) {
+            self.reader
+                .report(node.at, &codes::FINAL_STATUS, "no status is final");
+        }
+        Some(statuses)
+    }
+
+    fn status(&mut self, name: &str, node: &Node) -> Option<Status> {
+        let mut fields = self.reader.mapping(node, "a status")?;
+        let mut flag = |build: &mut Self, key| {
+            let node = fields.take(key);
+            node.and_then(|node| build.reader.boolean(node, "this mark"))
+                .unwrap_or(false)
+        };
+        let (initial, is_final) = (flag(self, "initial"), flag(self, "final"));
+        let title = self.titles(fields.take("title"));
+        let suspends = self.names(fields.take("suspends"), "`suspends`");
+        fields.finish(self.reader);
+        Some(Status {
+            name: name.to_owned(),
+            title,
+            initial,
+            is_final,
+            suspends,
+        })
+    }
+
+    fn transitions(
+        &mut self,
+        node: Option<&Node>,
+        statuses: &[Status],
+        schema: Option<&Schema>,
+    ) -> Vec<Transition> {
+        let items = node.and_then(|node| self.reader.sequence(node, "`transitions`"));
+        let mut transitions: Vec<Transition> = Vec::new();
+        for item in items.unwrap_or_default() {
+            let Some(transition) = self.transition(item, statuses, schema) else {
+                continue;
+            };
+            if transitions
+                .iter()
+                .any(|other| other.name == transition.name)
+            {
+                let message = format!("there already is a transition `{}`", transition.name);
+                self.reader.report(item.at, &codes::DUPLICATE_NAME, message);
+            }
+            transitions.push(transition);
+        }
+        transitions
+    }
+
+    fn transition(
+        &mut self,
+        node: &Node,
+        statuses: &[Status],
+        schema: Option<&Schema>,
+    ) -> Option<Transition> {
+        let mut fields = self.reader.mapping(node, "a transition")?;
+        let name = fields.require(self.reader, "name");
+        let name = name
+            .and_then(|node| self.reader.string(node, "`name`"))
+            .map(str::to_owned);
+        let from = fields
+            .require(self.reader, "from")
+            .and_then(|node| self.from(node, statuses));
+        let to = fields
+            .require(self.reader, "to")
+            .and_then(|node| self.known_status(node, statuses));
+        let roles = self.names(fields.take("roles"), "`roles`");
+        let requires = fields.take("requires");
+        let required = self.names(requires, "`requires`");
+        if let (Some(node), Some(schema)) = (requires, schema) {
+            self.check_fields(node, &required, schema);
+        }
+        let guard = fields
+            .take("guard")
+            .and_then(|node| self.guard(node, name.as_deref()));
+        let title = self.titles(fields.take("title"));
+        fields.finish(self.reader);
+        Some(Transition {
+            name: name?,
+            from: from?,
+            to: to?,
+            roles,
+            requires: required,
+            guard,
+            title,
+        })
+    }
+
+    fn from(&mut self, node: &Node, statuses: &[Status]) -> Option<TransitionFrom> {
+        match &node.kind {
+            Kind::String(text) if text == "*" => Some(TransitionFrom::Any),
+            Kind::String(_) => {
+                let status = self.known_status(node, statuses)?;
+                Some(TransitionFrom::Statuses(vec![status]))
+            }
+            _ => {
+                let items = self.reader.sequence(node, "`from`")?;
+                let known: Vec<Option<String>> = items
+                    .iter()
+                    .map(|item| self.known_status(item, statuses))
+                    .collect();
+                known
+                    .into_iter()
+                    .collect::<Option<_>>()
+                    .map(TransitionFrom::Statuses)
+            }
+        }
+    }
+
+    fn known_status(&mut self, node: &Node, statuses: &[Status]) -> Option<String> {
+        let name = self.reader.string(node, "a status")?;
+        if !statuses.iter().any(|status| status.name == name) {
+            let known: Vec<&str> = statuses.iter().map(|status| status.name.as_str()).collect();
+            let finding = Diagnostic::new(
+                node.at,
+                &codes::UNKNOWN_STATUS,
+                format!("there is no status `{name}`"),
+            );
+            self.reader
+                .add(finding.with_hint(format!("one of: {}", known.join(", "))));
+            return None;
+        }
+        Some(name.to_owned())
+    }
+
+    fn check_fields(&mut self, node: &Node, required: &[String], schema: &Schema) {
+        let properties = &schema.document()["properties"];
+        for name in required
+            .iter()
+            .filter(|name| properties.get(name.as_str()).is_none())
+        {
+            let message = format!("`fields` describes no `{name}`");
+            self.reader.report(node.at, &codes::UNKNOWN_FIELD, message);
+        }
+    }
+
+    fn guard(&mut self, node: &Node, transition: Option<&str>) -> Option<String> {
+        let text = self.reader.string(node, "`guard`")?;
+        let (inner, offset) = enclosed(text).unwrap_or((text, 0));
+        let mut at = self.reader.content(node.at);
+        at.column += u32::try_from(offset).unwrap_or(0);
+        match Expression::compile(inner, at) {
+            Ok(expression) => {
+                self.guards.insert(transition?.to_owned(), expression);
+                Some(text.to_owned())
+            }
+            Err(diagnostic) => {
+                self.reader.add(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// The promise of the case type: the budget of its `resolve` clock in working hours.
+    fn due_hours(&mut self, node: &Node) -> Option<u32> {
+        let mut clocks = self.reader.mapping(node, "`sla`")?;
+        let clock = clocks.take("resolve")?;
+        let budget = self
+            .reader
+            .mapping(clock, "a clock")?
+            .require(self.reader, "budget")?;
+        let hours = self.reader.mapping(budget, "`budget`")?.take("workhours")?;
+        let hours = self.reader.integer(hours, "`workhours`", 1, 10_000)?;
+        u32::try_from(hours).ok()
+    }
+
+    /// A list of distinct names.
+    fn names(&mut self, node: Option<&Node>, what: &'static str) -> Vec<String> {
+        let items = node
+            .and_then(|node| self.reader.sequence(node, what))
+            .unwrap_or_default();
+        let mut names: Vec<String> = Vec::new();
+        for item in items {
+            let Some(name) = self.reader.string(item, "a name") else {
+                continue;
+            };
+            if names.iter().any(|other| other == name) {
+                self.reader.report(
+                    item.at,
+                    &codes::DUPLICATE_NAME,
+                    format!("`{name}` stands twice"),
+                );
+            }
+            names.push(name.to_owned());
+        }
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Tests of case types: a whole one, and one finding at a time.
+
+use super::*;
+use serde_json::json;
+
+const WHOLE: &str = r"
+caseType: waste.missed-collection
+version: 3
+title: { da: Manglende tømning, en: Missed collection }
+kle: { subject: 07.18.05, facet: G01 }
+numbering: '{yyyy}-{seq:06}'
+fields: { type: object, required: [fraction], properties: { fraction: { enum: [residual, paper] }, phone: { type: string, x-pii: true }, repeats: { type: integer, x-index: true }, collectedAt: {} } }
+priorities: { scale: [low, normal, high, critical], default: normal }
+statuses: { created: { initial: true }, open: {}, waiting_customer: { suspends: [resolve] }, closed: { final: true } }
+transitions:
+  - { name: collected, from: [open, waiting_customer], to: closed, roles: [caseworker, workflow], requires: [collectedAt], title: { da: Markér som tømt } }
+  - { name: reject, from: '*', to: closed, roles: [caseworker], guard: '.fields.reason != null' }
+sla:
+  resolve: { start: created, stop: [closed], budget: { workhours: 16 } }
+calendar: municipality
+retention: { closedFor: P5Y, then: anonymise }
+actions: [ print-case, container-label ]
+";
+
+fn codes(text: &str) -> Vec<(&'static str, u32)> {
+    let parsed = parse_case_type("type.yaml", text);
+    parsed
+        .diagnostics
+        .iter()
+        .map(|finding| (finding.code, finding.line))
+        .collect()
+}
+
+#[test]
+fn a_whole_case_type_is_read_with_its_rules() {
+    let parsed = parse_case_type("type.yaml", WHOLE);
+    assert_eq!(parsed.diagnostics, []);
+    let case_type = parsed.model.unwrap();
+    assert_eq!(
+        (case_type.name.as_str(), case_type.version),
+        ("waste.missed-collection", 3)
+    );
+    assert_eq!(case_type.statuses.len(), 4);
+    assert_eq!(case_type.initial_status().unwrap().name, "created");
+    assert!(case_type.is_final("closed"));
+    assert_eq!(case_type.transitions[1].from, TransitionFrom::Any);
+    assert_eq!(case_type.due_hours, Some(16));
+    let rules = case_type.rules.unwrap();
+    let fields = json!({"fraction": "glass", "repeats": "x"});
+    let mut pointers: Vec<String> = rules
+        .field_problems(fields.as_object().unwrap())
+        .into_iter()
+        .map(|problem| problem.pointer)
+        .collect();
+    pointers.sort();
+    assert_eq!(pointers, ["/fraction", "/repeats"]);
+    assert!(!rules.guard_holds("reject", &json!({"fields": {}})));
+    assert!(rules.guard_holds("reject", &json!({"fields": {"reason": "x"}})));
+    assert!(rules.guard_holds("collected", &json!({})));
+}
+
+#[test]
+fn each_mistake_has_its_finding() {
+    let cases = [
+        ("version: 3\n", "version: 0\n", ("wrong-value", 3)),
+        ("waste.missed-collection", "Waste", ("case-type-name", 2)),
+        (
+            "created: { initial: true }",
+            "created: {}",
+            ("initial-status", 9),
+        ),
+        ("open: {}", "open: { initial: true }", ("initial-status", 9)),
+        ("open: {}", "open: {}, open: {}", ("duplicate-key", 9)),
+        ("open: {}", "open: { finl: true }", ("unknown-key", 9)),
+        (
+            "[open, waiting_customer]",
+            "[open, gone]",
+            ("unknown-status", 11),
+        ),
+        (
+            "requires: [collectedAt]",
+            "requires: [other]",
+            ("unknown-field", 11),
+        ),
+        ("name: reject", "name: collected", ("duplicate-name", 12)),
+        ("!= null'", "!= nothing'", ("expression-unknown", 12)),
+        ("type: object", "type: objekt", ("schema", 7)),
+        ("x-pii: true", "x-pii: yes", ("personal-data", 7)),
+        ("x-pii: true", "x-pi: true", ("unknown-key", 7)),
+        ("default: normal", "default: usual", ("unknown-priority", 8)),
+        ("'{yyyy}-{seq:06}'", "'{yyyy}'", ("wrong-value", 6)),
+        ("{ final: true }", "{}", ("final-status", 9)),
+    ];
+    for (from, to, expected) in cases {
+        let text = WHOLE.replacen(from, to, 1);
+        assert_ne!(text, WHOLE, "{from}");
+        assert!(codes(&text).contains(&expected), "{to}: {:?}", codes(&text));
+    }
+}
+
+#[test]
+fn several_mistakes_are_reported_at_once() {
+    let text = WHOLE
+        .replace("version: 3", "versoin: 3")
+        .replace("to: closed", "to: gone");
+    let found: Vec<&str> = codes(&text).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(
+        found,
+        [
+            "missing-key",
+            "unknown-key",
+            "unknown-status",
+            "unknown-status"
+        ]
+    );
+    let finding = &parse_case_type("type.yaml", &text).diagnostics[1];
+    assert_eq!(finding.hint.as_deref(), Some("did you mean `version`?"));
+}
