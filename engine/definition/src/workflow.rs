@@ -181,16 +181,18 @@ impl Workflow {
             .and_then(|schedule| schedule.on.as_ref());
         let event = Data::from_json(event);
         strategy.is_some_and(|strategy| {
-            strategy
-                .filters()
-                .filter_map(|id| self.filter(id))
-                .any(|filter| filter.accepts_start(&event))
+            let mut filters = strategy.filters().filter_map(|id| self.filter(id));
+            matches_any(strategy) || filters.any(|filter| filter.accepts_start(&event))
         })
     }
 
-    /// The types of event that can start an instance; `None` means that any may.
+    /// The types of event that can start an instance. `None` where they are not known beforehand, or nothing starts it;
+    /// [`Workflow::starts_on`] decides.
     pub fn start_types(&self) -> Option<Vec<&str>> {
         let strategy = self.schedule.as_ref()?.on.as_ref()?;
+        if matches_any(strategy) {
+            return None;
+        }
         strategy
             .filters()
             .map(|id| self.filter(id).and_then(Filter::event_type))

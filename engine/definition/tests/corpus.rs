@@ -133,3 +133,62 @@ fn every_invalid_file_is_refused_for_its_own_reason() {
         );
     }
 }
+
+#[test]
+fn our_own_workflows_are_well_formed_and_one_needs_what_cannot_run_yet() {
+    let texts = [
+        (
+            "container-delivered",
+            include_str!("workflows/container-delivered.yaml"),
+            true,
+        ),
+        (
+            "missed-collection",
+            include_str!("workflows/missed-collection.yaml"),
+            true,
+        ),
+        (
+            "nightly-reminder",
+            include_str!("workflows/nightly-reminder.yaml"),
+            false,
+        ),
+    ];
+    for (name, text, runs) in texts {
+        let parsed = Workflow::publishable(name, text);
+        assert_eq!(parsed.model.is_some(), runs, "{:?}", parsed.diagnostics);
+        assert_eq!(Workflow::parse(name, text).diagnostics, []);
+    }
+}
+
+#[test]
+fn findings_come_all_at_once_with_place_and_advice() {
+    let text = "\
+document: { dsl: '1.0.3', namespace: waste, name: broken, version: 1.0 }
+do:
+  - first: { set: '${ .a + }', thn: end }
+  - first: { call: sms-send:1.0.0@elsewhere, then: nowhere }
+  - third: { wait: PT5X }
+  - fourth: { try: [], catch: { retry: gone } }
+";
+    let parsed = Workflow::parse("broken.yaml", text);
+    let found: Vec<(&str, u32, u32)> = parsed
+        .diagnostics
+        .iter()
+        .map(|finding| (finding.code, finding.line, finding.column))
+        .collect();
+    let expected = [
+        ("wrong-type", 1, 68),
+        ("expression-syntax", 3, 28),
+        ("unknown-key", 3, 32),
+        ("duplicate-task", 4, 12),
+        ("unknown-reference", 4, 20),
+        ("unknown-task", 4, 52),
+        ("duration", 5, 20),
+        ("unknown-reference", 6, 40),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(
+        parsed.diagnostics[2].to_string(),
+        "broken.yaml:3:32: error[unknown-key]: a task has no key `thn`\n  hint: did you mean `then`?"
+    );
+}

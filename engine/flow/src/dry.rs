@@ -180,7 +180,7 @@ impl World {
             }
             Effect::Yield => self.inputs.push_back(Input::Resume),
             Effect::Ended(Outcome::Completed(_) | Outcome::Faulted(_) | Outcome::Cancelled) => {
-                self.ended = true
+                self.ended = true;
             }
         }
     }

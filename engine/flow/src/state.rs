@@ -312,7 +312,7 @@ impl TaskFrame {
                 key: key.clone(),
                 task: self.id,
                 kind,
-            })
+            });
         };
         match &self.body {
             Body::Call { key, function } => wait(
@@ -360,10 +360,6 @@ impl TaskFrame {
     }
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }

@@ -89,7 +89,7 @@ pub(super) fn instrument<'s>(term: T<'s>) -> T<'s> {
 }
 
 /// A definition with checks in its body.
-pub(super) fn instrument_definition<'s>(definition: Def<&'s str>) -> Def<&'s str> {
+pub(super) fn instrument_definition(definition: Def<&str>) -> Def<&str> {
     let body = pipe(Term::Call(ENTER, Vec::new()), instrument(definition.body));
     Def { body, ..definition }
 }
@@ -172,7 +172,7 @@ fn instrument_key<'s>(key: T<'s>) -> T<'s> {
     }
 }
 
-fn instrument_pattern<'s>(pattern: Pattern<&'s str>) -> Pattern<&'s str> {
+fn instrument_pattern(pattern: Pattern<&str>) -> Pattern<&str> {
     match pattern {
         Pattern::Var(name) => Pattern::Var(name),
         Pattern::Arr(items) => Pattern::Arr(items.into_iter().map(instrument_pattern).collect()),

@@ -122,7 +122,7 @@ impl<'a> Meter<'a> {
         chance ^= chance << 17;
         self.chance.set(chance);
         self.made(value)?;
-        if chance % 16 == 0 {
+        if chance.is_multiple_of(16) {
             self.weigh(value)
         } else {
             Ok(())
