@@ -1,0 +1,131 @@
+//! An engine in the test's own process: it gives what the test prepared and collects what the action asked for.
+//!
+//! It checks neither grants nor limits; `sagsgang plugin test` runs the same plugin in the real one.
+
+use crate::component::{describe, offer};
+use crate::http::{Request, Response};
+use crate::log::Level;
+use crate::{Action, Failure};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::Path;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Host>> = const { RefCell::new(None) };
+}
+
+/// What the action will find, and what it asked for.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// The case that the call is about.
+    pub case: Option<Value>,
+    /// On whose behalf it runs.
+    pub actor: Value,
+    /// Language of the reader.
+    pub locale: String,
+    /// The plugin's configuration.
+    pub configuration: Value,
+    /// The call's key.
+    pub idempotency_key: String,
+    /// When the call is made, in microseconds since 1970 UTC.
+    pub now_us: i64,
+    /// Other cases, by id or number.
+    pub cases: HashMap<String, Value>,
+    /// Files, by handle.
+    pub blobs: HashMap<String, Vec<u8>>,
+    /// The plugin's own store.
+    pub values: BTreeMap<String, Vec<u8>>,
+    /// Answers to requests, in order.
+    pub answers: VecDeque<Response>,
+    /// Requests that were sent.
+    pub requests: Vec<Request>,
+    /// Commands that were asked for.
+    pub commands: Vec<Value>,
+    /// Documents that were drawn: file name and description.
+    pub documents: Vec<(String, Value)>,
+    /// Lines of the log.
+    pub log: Vec<(Level, String)>,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self {
+            case: None,
+            actor: json!({ "kind": "person", "id": "anna", "name": "Anna Friis" }),
+            locale: "da".to_owned(),
+            configuration: Value::Null,
+            idempotency_key: "test".to_owned(),
+            // 2026-11-24T12:00:00Z
+            now_us: 1_795_521_600_000_000,
+            cases: HashMap::new(),
+            blobs: HashMap::new(),
+            values: BTreeMap::new(),
+            answers: VecDeque::new(),
+            requests: Vec::new(),
+            commands: Vec::new(),
+            documents: Vec::new(),
+            log: Vec::new(),
+        }
+    }
+}
+
+impl Host {
+    /// An engine with a case.
+    pub fn with_case(case: Value) -> Self {
+        Self {
+            case: Some(case),
+            ..Self::default()
+        }
+    }
+
+    /// Runs an action: `host.call::<greet>(json!({ "name": "Anna" }))`. As in the engine, a failed call leaves nothing of
+    /// what it asked for.
+    ///
+    /// # Errors
+    /// The action's own failure.
+    pub fn call<A: Action>(&mut self, input: Value) -> Result<Value, Failure> {
+        CURRENT.with(|current| current.replace(Some(self.clone())));
+        let answer = (offer::<A>().run)(&input.to_string());
+        let after = CURRENT.with(RefCell::take).unwrap_or_default();
+        let output = match answer {
+            Ok(text) => serde_json::from_str(&text)
+                .map_err(|error| Failure::reject("bad-output", error.to_string())),
+            Err(failure) => Err(failure),
+        };
+        match &output {
+            Ok(_) => *self = after,
+            Err(_) => {
+                (self.log, self.requests, self.answers) = (after.log, after.requests, after.answers)
+            }
+        }
+        output
+    }
+}
+
+/// Compares `input.json` and `output.json` in a folder with what the action's types say, so that a package cannot say
+/// something else than its source. With the variable `UPDATE_SCHEMAS` set, writes them instead.
+///
+/// # Panics
+/// When a file differs, is missing, or cannot be written.
+pub fn assert_schemas<A: Action>(folder: impl AsRef<Path>) {
+    let described: Value = serde_json::from_str(&describe(&[offer::<A>()])).unwrap_or_default();
+    for name in ["input", "output"] {
+        let path = folder.as_ref().join(name).with_extension("json");
+        let expected = format!("{:#}\n", described["actions"][0][name]);
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(&path, &expected).expect("the schema cannot be written");
+        }
+        let found = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == expected,
+            "{} differs; run the test with UPDATE_SCHEMAS=1",
+            path.display()
+        );
+    }
+}
+
+/// Runs with the current host, which is an empty one outside of a call.
+pub(crate) fn with<T>(work: impl FnOnce(&mut Host) -> T) -> T {
+    CURRENT.with(|current| work(current.borrow_mut().get_or_insert_default()))
+}
