@@ -4,7 +4,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Reader;
 use crate::workflow::Parsed;
-use crate::yaml::{self, Kind, Node};
+use crate::yaml::{self, Node};
 use minijinja::Environment;
 use std::collections::BTreeMap;
 
@@ -35,12 +35,6 @@ pub fn parse_message_template(file: &str, text: &str) -> Parsed<MessageTemplate>
         model: model.filter(|_| !reader.failed()),
         diagnostics: reader.into_diagnostics(),
     }
-}
-
-/// Whether a text is meant to be a message template: it has the key `template`.
-pub fn is_message_template(text: &str) -> bool {
-    matches!(yaml::parse(text).map(|node| node.kind), Ok(Kind::Mapping(entries))
-        if entries.iter().any(|(key, _)| key.name == "template"))
 }
 
 fn template(reader: &mut Reader<'_>, node: &Node) -> Option<MessageTemplate> {

@@ -1,1 +1,54 @@
-//! The one door: execute, dispatch, perform, timers.
+//! The one door: execute, dispatch, claim, perform, timers.
+//!
+//! [`Engine`] is what the surfaces (API, pages, command line) talk to. Every change of a case goes through
+//! [`Engine::execute`] or [`Engine::create_case`]: read, judge by the domain's `decide`, write in one commit that also
+//! starts workflows, feeds waiting ones and queues what has to be done outside. Workers carry that out with no transaction
+//! held, and each result comes back as a commit. Nothing is answered as saved before it is on disk.
+//!
+//! The way through the files: `execute` judges and commits, `follow` finds what follows from events, `advance` steps
+//! workflows, `perform` calls plugins, `outbox` sends, `inbox` receives, `timers` wakes, and `read` answers questions.
+
+mod account;
+mod action;
+mod advance;
+mod attempt;
+mod builtin;
+mod catalog;
+mod chance;
+mod clock;
+mod draft;
+mod engine;
+mod error;
+mod execute;
+mod follow;
+mod inbox;
+mod load;
+mod numbers;
+mod outbox;
+mod perform;
+mod plugins;
+mod prepare;
+mod publish;
+mod read;
+mod services;
+mod settled;
+mod template;
+mod timers;
+mod topic;
+mod verify;
+mod work;
+
+pub use account::{AccountView, LogInError, NewAccount, Principal, SESSION_COOKIE};
+pub use action::ActionResult;
+pub use clock::{Clock, SystemClock};
+pub use engine::{Engine, EngineOptions, Municipality};
+pub use error::{EngineError, ExecuteError, PluginProblem};
+pub use execute::{CaseRef, Created, Executed, Request};
+pub use plugins::{ButtonPlace, ButtonView, InstallError, PluginView};
+pub use publish::{PublishError, Published};
+pub use read::{CaseView, MessageView, PropertyRecords, RunView, WorkflowView};
+pub use sagsgang_host::Problem;
+pub use sagsgang_mail::{SmtpConfig, Tls};
+pub use sagsgang_store::{CaseFilter, CaseListItem, CaseSort, Document, Incident, Page};
+pub use topic::Topic;
+pub use verify::VerifyReport;

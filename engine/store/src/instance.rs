@@ -105,8 +105,9 @@ static BY_STATUS: Sql = Sql::both(concat!(
 static RECENT: Sql = Sql::both(concat!(columns!(), "order by id desc limit $1"));
 static READY: Sql =
     Sql::both("select distinct instance from pending_input where at <= $1 limit $2");
-static INPUTS: Sql =
-    Sql::both("select id, input, at from pending_input where instance = $1 order by id limit 100");
+static INPUTS: Sql = Sql::both(
+    "select id, input, at from pending_input where instance = $1 order by at, id limit 100",
+);
 static JOURNAL: Sql = Sql::both(
     "select seq, at, actor, input, effects, state_hash from journal where instance = $1 and seq > $2 order by seq limit $3",
 );
@@ -115,7 +116,7 @@ static DUE_TIMERS: Sql =
 static NEXT_TIMER: Sql = Sql::both("select min(due) from timer");
 static SUBSCRIBED: Sql = Sql::both(
     "select instance, key, event_type, case_id, filters, since from subscription
-     where event_type = $1 and (case_id is null or case_id = $2) order by instance, key",
+     where event_type in ($1, '*') and (case_id is null or case_id = $2) order by instance, key",
 );
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[

@@ -12,7 +12,7 @@ static PUT: Sql = Sql::both(
 );
 static DELETE: Sql = Sql::both("delete from plugin_value where plugin = $1 and key = $2");
 static USED: Sql = Sql::both(
-    "select cast(coalesce(sum(length(value) + length(key)), 0) as bigint) from plugin_value where plugin = $1 and key <> $2",
+    "select cast(coalesce(sum(length(value) + length(key)), 0) as bigint) from plugin_value where plugin = $1",
 );
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
@@ -40,46 +40,45 @@ impl Store {
         Ok(row.map(|(value,)| value))
     }
 
-    /// Keeps or (with none) removes a plugin's value. `false`, and nothing kept, where the plugin would then use more
-    /// than `quota` bytes.
+    /// Keeps or (with none) removes values of a plugin, all or nothing. `false`, and nothing done, where the plugin
+    /// would then use more than `quota` bytes.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_plugin_value(
+    pub async fn put_plugin_values(
         &self,
         plugin: &str,
-        key: &str,
-        value: Option<&[u8]>,
+        writes: &[(String, Option<Vec<u8>>)],
         quota: u64,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let backend = tx.backend();
-        if let Some(value) = value {
-            let (used,): (i64,) = on!(&mut tx, |conn| sqlx::query_as(USED.text(backend))
-                .bind(plugin)
-                .bind(key)
-                .fetch_one(conn)
-                .await)?;
-            if used.unsigned_abs() + (value.len() + key.len()) as u64 > quota {
-                tx.rollback().await?;
-                return Ok(false);
-            }
-            on!(&mut tx, |conn| sqlx::query(PUT.text(backend))
-                .bind(plugin)
-                .bind(key)
-                .bind(value)
-                .bind(now.as_micros())
-                .execute(conn)
-                .await
-                .map(|_| ()))?;
-        } else {
-            on!(&mut tx, |conn| sqlx::query(DELETE.text(backend))
-                .bind(plugin)
-                .bind(key)
-                .execute(conn)
-                .await
-                .map(|_| ()))?;
+        for (key, value) in writes {
+            on!(&mut tx, |conn| match value {
+                Some(value) => sqlx::query(PUT.text(backend))
+                    .bind(plugin)
+                    .bind(key)
+                    .bind(value)
+                    .bind(now.as_micros())
+                    .execute(conn)
+                    .await
+                    .map(|_| ()),
+                None => sqlx::query(DELETE.text(backend))
+                    .bind(plugin)
+                    .bind(key)
+                    .execute(conn)
+                    .await
+                    .map(|_| ()),
+            })?;
+        }
+        let (used,): (i64,) = on!(&mut tx, |conn| sqlx::query_as(USED.text(backend))
+            .bind(plugin)
+            .fetch_one(conn)
+            .await)?;
+        if used.unsigned_abs() > quota {
+            tx.rollback().await?;
+            return Ok(false);
         }
         tx.commit().await?;
         Ok(true)

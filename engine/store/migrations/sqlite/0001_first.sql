@@ -201,7 +201,8 @@ create table pending_input (
   input text not null,
   at integer not null
 ) strict;
-create index pending_input_by_instance on pending_input (instance, id);
+create index pending_input_by_instance on pending_input (instance, at, id);
+create index pending_input_by_time on pending_input (at);
 
 create table timer (
   instance blob not null,

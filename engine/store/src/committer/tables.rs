@@ -227,7 +227,7 @@ statement!(
             ("at", Int)
         ]
     },
-    |rows, backend| rows.insert(backend, "", "")
+    |rows, backend| rows.insert(backend, "do nothing", "")
 );
 const INPUT_ID: Table = Table {
     name: "pending_input",

@@ -1,0 +1,58 @@
+//! What a text of a configuration pack is.
+
+use crate::yaml::{self, Kind};
+
+/// What a text is meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// A case type: it has the key `caseType`.
+    CaseType,
+    /// A workflow: it has the key `document`.
+    Workflow,
+    /// A message template: it has the key `template`.
+    MessageTemplate,
+}
+
+impl TextKind {
+    /// What a text is meant to be, by its top-level keys; `None` for anything else. A text that is not YAML is taken
+    /// for what its lines say, so that its errors are reported as those of its kind.
+    pub fn of(text: &str) -> Option<Self> {
+        match yaml::parse(text).map(|node| node.kind) {
+            Ok(Kind::Mapping(entries)) => {
+                entries.iter().find_map(|(key, _)| Self::of_key(&key.name))
+            }
+            Ok(_) => None,
+            Err(_) => text
+                .lines()
+                .find_map(|line| Self::of_key(line.split(':').next()?.trim())),
+        }
+    }
+
+    fn of_key(key: &str) -> Option<Self> {
+        match key {
+            "caseType" => Some(Self::CaseType),
+            "document" => Some(Self::Workflow),
+            "template" => Some(Self::MessageTemplate),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_known_by_its_keys_even_when_it_is_broken() {
+        assert_eq!(
+            TextKind::of("version: 1\ncaseType: waste.x\n"),
+            Some(TextKind::CaseType)
+        );
+        assert_eq!(
+            TextKind::of("document: { dsl: 1.0.3 }\n"),
+            Some(TextKind::Workflow)
+        );
+        assert_eq!(TextKind::of("document: {\n"), Some(TextKind::Workflow));
+        assert_eq!(TextKind::of("# notes\nhello: 1\n"), None);
+    }
+}

@@ -1,0 +1,385 @@
+//! Carrying out the effects of a step inside its commit.
+
+use super::store_error;
+use crate::builtin;
+use crate::catalog::PublishedWorkflow;
+use crate::draft::Draft;
+use crate::engine::Engine;
+use crate::error::ExecuteError;
+use crate::follow::{CloudEvent, event_input};
+use crate::perform::{Made, Performed};
+use sagsgang_domain::{
+    Actor, ActorKind, Caller, Cause, Command, Role, Timestamp, command::WorkflowRecord,
+};
+use sagsgang_flow::{Effect, EventFilter, FunctionRef, Input, Outcome, Step, WorkflowError};
+use sagsgang_store::{
+    ActionDone, ActionRow, ActionState, CommitError, Incident, InstanceRow, JournalRow,
+    PendingInput, Subscription, TimerRow,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// How long a worker may be silent before another takes its action.
+pub(crate) const LEASE_SECONDS: i64 = 30;
+
+/// A run being stepped, with the commit that is growing.
+pub(super) struct Transition<'a> {
+    engine: &'a Arc<Engine>,
+    pub(super) run: InstanceRow,
+    pub(super) published: Arc<PublishedWorkflow>,
+    pub(super) draft: Draft,
+    caller: Caller,
+    /// Actions that this commit queues and claims at once.
+    pub(super) claimed: Vec<ActionRow>,
+    /// One plugin may run inline; after it, its result is committed before the next begins.
+    plugin_ran: bool,
+    /// Something was left for the next commit.
+    pub(super) put_off: bool,
+}
+
+impl<'a> Transition<'a> {
+    pub(super) fn new(
+        engine: &'a Arc<Engine>,
+        run: InstanceRow,
+        published: Arc<PublishedWorkflow>,
+        draft: Draft,
+    ) -> Self {
+        let title = published.workflow.document.title.clone();
+        let actor = Actor {
+            kind: ActorKind::Workflow,
+            id: run.workflow.clone(),
+            name: title.unwrap_or_else(|| published.workflow.document.name.clone()),
+        };
+        let caller = Caller {
+            actor,
+            roles: vec![Role::Workflow],
+        };
+        Self {
+            engine,
+            run,
+            published,
+            draft,
+            caller,
+            claimed: Vec::new(),
+            plugin_ran: false,
+            put_off: false,
+        }
+    }
+
+    /// Writes an input and what followed from it into the journal.
+    pub(super) fn note(&mut self, input: &Input, step: &Step) {
+        self.run.seq += 1;
+        self.draft.commit.journal.push(JournalRow {
+            instance: self.run.id,
+            seq: self.run.seq,
+            at: self.draft.now,
+            actor: self.caller.actor.clone(),
+            input: serde_json::to_value(input).unwrap_or(Value::Null),
+            effects: serde_json::to_value(&step.effects).unwrap_or(Value::Null),
+            state_hash: step.state.hash(),
+        });
+    }
+
+    /// Leaves an input for the next commit.
+    pub(super) fn put_off(&mut self, input: &Input) {
+        self.put_off = true;
+        self.draft.commit.inputs.push(PendingInput {
+            id: crate::chance::new_id(self.draft.now),
+            instance: self.run.id,
+            input: serde_json::to_value(input).unwrap_or(Value::Null),
+            at: self.draft.now,
+        });
+    }
+
+    /// The result of an action as an input; what the plugin asked for goes into the commit, or the result is an error.
+    pub(super) async fn take_result(&mut self, done: &Performed) -> Result<Input, CommitError> {
+        self.plugin_ran = true;
+        self.draft.commit.actions_done.push(ActionDone::from(done));
+        let result = match &done.result {
+            Ok(made) => self.apply(made, &done.action.task).await?,
+            Err(error) => Err(error.clone()),
+        };
+        Ok(Input::CallDone {
+            key: done.action.key.clone(),
+            result,
+        })
+    }
+
+    /// Carries out an effect; the answer is an input for the same commit.
+    pub(super) async fn carry_out(&mut self, effect: Effect) -> Result<Option<Input>, CommitError> {
+        let run = self.run.id;
+        match effect {
+            Effect::Call {
+                key,
+                task,
+                function,
+                with,
+                ..
+            } => {
+                return self.call(key, task, function, with).await;
+            }
+            Effect::CancelCall { key } => self.draft.commit.actions_cancelled.push(key),
+            Effect::StartTimer { key, due } => {
+                self.draft
+                    .commit
+                    .timers_gone
+                    .retain(|(_, gone)| *gone != key);
+                self.draft.commit.timers.push(TimerRow {
+                    instance: run,
+                    key,
+                    due,
+                });
+            }
+            Effect::CancelTimer { key } => {
+                self.draft.commit.timers.retain(|timer| timer.key != key);
+                self.draft.commit.timers_gone.push((run, key));
+            }
+            Effect::Subscribe {
+                key,
+                filters,
+                since,
+                ..
+            } => self.listen(&key, &filters, since).await?,
+            Effect::Unsubscribe { key } => {
+                self.draft
+                    .commit
+                    .subscriptions
+                    .retain(|subscription| subscription.key != key);
+                self.draft.commit.subscriptions_gone.push((run, key));
+            }
+            Effect::Emit { event } => self.emit(event).await?,
+            Effect::Yield => self.put_off(&Input::Resume),
+            Effect::Ended(outcome) => self.end(&outcome).await?,
+        }
+        Ok(None)
+    }
+
+    async fn call(
+        &mut self,
+        key: String,
+        task: String,
+        function: FunctionRef,
+        with: Value,
+    ) -> Result<Option<Input>, CommitError> {
+        if builtin::is_builtin(&function.name) {
+            let cause = self.cause(&task, None);
+            let result = builtin::call(
+                self.engine,
+                &mut self.draft,
+                builtin::Circumstances {
+                    caller: &self.caller,
+                    cause: &cause,
+                    case: self.run.case,
+                    name: &function.name,
+                    with,
+                },
+            )
+            .await?;
+            return Ok(Some(Input::CallDone { key, result }));
+        }
+        if let Some(action) = self.engine.find_action(&function)
+            && action.effect() == sagsgang_host::Effect::Pure
+            && !self.plugin_ran
+        {
+            // A pure action may run before the commit: a crash simply runs it again.
+            self.plugin_ran = true;
+            let case = self
+                .run
+                .case
+                .and_then(|case| self.draft.place(case))
+                .map(|place| self.draft.stored(place));
+            let made = self.engine.run_plugin(
+                &action,
+                with,
+                case.map(|stored| stored.case),
+                &self.caller.actor,
+                "da",
+                &key,
+            );
+            let result = match made.await {
+                Ok(made) => self.apply(&made, &task).await?,
+                Err(error) => Err(crate::perform::as_workflow_error(&error)),
+            };
+            return Ok(Some(Input::CallDone { key, result }));
+        }
+        let now = self.draft.now;
+        let row = ActionRow {
+            key,
+            instance: self.run.id,
+            case: self.run.case,
+            task,
+            function: function.name,
+            version: function.version,
+            input: with,
+            state: ActionState::Running,
+            attempts: 1,
+            fence: 1,
+            lease_until: Some(now.plus_seconds(LEASE_SECONDS)),
+            due: now,
+            created_at: now,
+        };
+        self.draft.commit.actions.push(row.clone());
+        self.claimed.push(row);
+        Ok(None)
+    }
+
+    /// Judges what a plugin asked for with the workflow's rights. Refused means that nothing of it happens and that the
+    /// step fails, which the workflow can catch.
+    async fn apply(
+        &mut self,
+        made: &Made,
+        task: &str,
+    ) -> Result<Result<Value, WorkflowError>, CommitError> {
+        if made.commands.is_empty() {
+            self.draft.keep_loose(&made.documents);
+            return Ok(Ok(made.output.clone()));
+        }
+        let Some(case) = self.run.case else {
+            let detail = "the plugin asked to change a case, and this run belongs to none";
+            return Ok(Err(WorkflowError::standard("configuration", detail)));
+        };
+        let cause = self.cause(task, Some(&made.plugin));
+        let judged = builtin::change(
+            self.engine,
+            &mut self.draft,
+            &self.caller,
+            &cause,
+            case,
+            made.commands.clone(),
+            &made.documents,
+        );
+        match judged.await {
+            Ok(_) => Ok(Ok(made.output.clone())),
+            Err(ExecuteError::Engine(error)) => Err(store_error(ExecuteError::Engine(error))),
+            Err(error) => Ok(Err(builtin::refused(&error))),
+        }
+    }
+
+    fn cause(&self, task: &str, plugin: Option<&str>) -> Cause {
+        Cause {
+            workflow: Some(self.run.workflow.clone()),
+            instance: Some(self.run.id),
+            task: Some(task.to_owned()),
+            plugin: plugin.map(str::to_owned),
+        }
+    }
+
+    /// Subscribes, and gives the run what its case received since the run began.
+    async fn listen(
+        &mut self,
+        key: &str,
+        filters: &[EventFilter],
+        since: Timestamp,
+    ) -> Result<(), CommitError> {
+        let types: BTreeSet<&str> = filters
+            .iter()
+            .map(|filter| filter.r#type.as_deref().unwrap_or("*"))
+            .collect();
+        for event_type in types {
+            self.draft.commit.subscriptions.push(Subscription {
+                instance: self.run.id,
+                key: key.to_owned(),
+                event_type: event_type.to_owned(),
+                case: self.run.case,
+                filters: serde_json::to_value(filters).unwrap_or(Value::Null),
+                since,
+            });
+        }
+        let Some(id) = self.run.case else {
+            return Ok(());
+        };
+        let Some(stored) = self.engine.store.case(id).await? else {
+            return Ok(());
+        };
+        for entry in self.engine.store.history(id, 0, 10_000).await? {
+            if entry.at < since || entry.seq == 1 {
+                continue;
+            }
+            let event = self
+                .engine
+                .case_event(&stored.case, &entry)
+                .await
+                .map_err(store_error)?;
+            let matches = |filter: &EventFilter| {
+                sagsgang_flow::matches(&self.published.workflow, filter, &event)
+            };
+            if filters.iter().any(matches) {
+                let input = event_input(self.run.id, key, &event, self.draft.now);
+                self.draft.commit.inputs.push(input);
+                self.put_off = true;
+            }
+        }
+        Ok(())
+    }
+
+    async fn emit(&mut self, event: Value) -> Result<(), CommitError> {
+        let event = CloudEvent {
+            kind: event["type"].as_str().unwrap_or_default().to_owned(),
+            case: event["subject"]
+                .as_str()
+                .and_then(|subject| subject.parse().ok())
+                .or(self.run.case),
+            body: event,
+        };
+        self.engine
+            .follow_cloud_event(&mut self.draft, &event)
+            .await
+            .map_err(store_error)
+    }
+
+    async fn end(&mut self, outcome: &Outcome) -> Result<(), CommitError> {
+        let Outcome::Faulted(error) = outcome else {
+            return Ok(());
+        };
+        let detail = error.to_string();
+        let now = self.draft.now;
+        self.draft
+            .commit
+            .incidents
+            .push(incident(&self.run, "workflow-faulted", &detail, now));
+        let Some(case) = self.run.case else {
+            return Ok(());
+        };
+        let record = Command::RecordWorkflow {
+            workflow: self.run.workflow.clone(),
+            instance: self.run.id,
+            state: WorkflowRecord::Incident,
+            detail: Some(detail),
+        };
+        let cause = self.cause("", None);
+        match builtin::change(
+            self.engine,
+            &mut self.draft,
+            &self.caller,
+            &cause,
+            case,
+            vec![record],
+            &[],
+        )
+        .await
+        {
+            Ok(_) => Ok(()),
+            Err(ExecuteError::Engine(error)) => Err(store_error(ExecuteError::Engine(error))),
+            Err(error) => {
+                tracing::warn!(run = %self.run.id, %error, "the case does not say that its workflow stopped");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// An incident of a run.
+pub(super) fn incident(run: &InstanceRow, code: &str, detail: &str, now: Timestamp) -> Incident {
+    Incident {
+        id: crate::chance::new_id(now),
+        instance: Some(run.id),
+        case: run.case,
+        plugin: None,
+        code: code.to_owned(),
+        title: format!("{} stopped", run.workflow),
+        detail: json!({ "version": run.version, "error": detail }).to_string(),
+        open: true,
+        at: now,
+    }
+}

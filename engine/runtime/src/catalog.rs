@@ -1,0 +1,255 @@
+//! Everything published: case types, workflows, templates; read once, swapped as a whole.
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::template::Template;
+use sagsgang_definition::workflow::{Filter, Strategy, TaskKind};
+use sagsgang_definition::{Diagnostic, Workflow, parse_case_type};
+use sagsgang_domain::{CaseType, Timestamp};
+use sagsgang_store::DefinitionRow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// A published workflow.
+#[derive(Debug)]
+pub(crate) struct PublishedWorkflow {
+    pub(crate) workflow: Workflow,
+    pub(crate) text: String,
+    pub(crate) active: bool,
+    pub(crate) published_at: Timestamp,
+}
+
+impl PublishedWorkflow {
+    /// `namespace/name`.
+    pub(crate) fn name(&self) -> String {
+        format!(
+            "{}/{}",
+            self.workflow.document.namespace, self.workflow.document.name
+        )
+    }
+}
+
+/// Everything published.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    case_types: HashMap<(String, u32), Arc<CaseType>>,
+    active_case_types: BTreeMap<String, Arc<CaseType>>,
+    workflows: HashMap<(String, String), Arc<PublishedWorkflow>>,
+    active_workflows: BTreeMap<String, Arc<PublishedWorkflow>>,
+    starts: HashMap<String, Vec<Arc<PublishedWorkflow>>>,
+    starts_on_any: Vec<Arc<PublishedWorkflow>>,
+    listened: HashSet<String>,
+    listens_to_any: bool,
+    templates: HashMap<String, Arc<Template>>,
+    texts: Vec<DefinitionRow>,
+}
+
+impl Catalog {
+    pub(crate) fn read(rows: Vec<DefinitionRow>) -> Result<Self, EngineError> {
+        let mut catalog = Catalog::default();
+        for row in &rows {
+            match row.kind.as_str() {
+                "case-type" => catalog.add_case_type(row)?,
+                "workflow" => catalog.add_workflow(row)?,
+                "template" => catalog.add_template(row)?,
+                _ => {}
+            }
+        }
+        catalog.index();
+        catalog.texts = rows;
+        Ok(catalog)
+    }
+
+    fn add_case_type(&mut self, row: &DefinitionRow) -> Result<(), EngineError> {
+        let parsed = parse_case_type(&row.name, &row.body);
+        let case_type = Arc::new(
+            parsed
+                .model
+                .ok_or_else(|| broken(row, &parsed.diagnostics))?,
+        );
+        if row.active {
+            self.active_case_types
+                .insert(row.name.clone(), Arc::clone(&case_type));
+        }
+        self.case_types
+            .insert((row.name.clone(), case_type.version), case_type);
+        Ok(())
+    }
+
+    fn add_workflow(&mut self, row: &DefinitionRow) -> Result<(), EngineError> {
+        let parsed = Workflow::parse(&row.name, &row.body);
+        let workflow = parsed
+            .model
+            .ok_or_else(|| broken(row, &parsed.diagnostics))?;
+        let published = Arc::new(PublishedWorkflow {
+            workflow,
+            text: row.body.clone(),
+            active: row.active,
+            published_at: row.published_at,
+        });
+        if row.active {
+            self.active_workflows
+                .insert(row.name.clone(), Arc::clone(&published));
+        }
+        self.workflows
+            .insert((row.name.clone(), row.version.clone()), published);
+        Ok(())
+    }
+
+    fn add_template(&mut self, row: &DefinitionRow) -> Result<(), EngineError> {
+        let template = Template::parse(&row.name, &row.body)
+            .map_err(|diagnostics| broken(row, &diagnostics))?;
+        if row.active {
+            self.templates.insert(row.name.clone(), Arc::new(template));
+        }
+        Ok(())
+    }
+
+    fn index(&mut self) {
+        for published in self.active_workflows.values() {
+            let scheduled = published
+                .workflow
+                .schedule
+                .as_ref()
+                .is_some_and(|schedule| schedule.on.is_some());
+            if !scheduled {
+                continue;
+            }
+            match published.workflow.start_types() {
+                Some(types) => {
+                    for kind in types {
+                        self.starts
+                            .entry(kind.to_owned())
+                            .or_default()
+                            .push(Arc::clone(published));
+                    }
+                }
+                None => self.starts_on_any.push(Arc::clone(published)),
+            }
+        }
+        // Running instances keep their version, so every version's listens count.
+        for published in self.workflows.values() {
+            for task in &published.workflow.tasks {
+                let TaskKind::Listen(listen) = &task.kind else {
+                    continue;
+                };
+                match listened_types(&published.workflow, &listen.strategy) {
+                    Some(types) => self.listened.extend(types),
+                    None => self.listens_to_any = true,
+                }
+            }
+        }
+    }
+
+    /// The case type in the version that a case has.
+    pub(crate) fn case_type(&self, name: &str, version: u32) -> Option<Arc<CaseType>> {
+        self.case_types.get(&(name.to_owned(), version)).cloned()
+    }
+
+    /// The case type that new cases get.
+    pub(crate) fn active_case_type(&self, name: &str) -> Option<Arc<CaseType>> {
+        self.active_case_types.get(name).cloned()
+    }
+
+    pub(crate) fn active_case_types(&self) -> Vec<Arc<CaseType>> {
+        self.active_case_types.values().cloned().collect()
+    }
+
+    /// A workflow in the version that a run has.
+    pub(crate) fn workflow(&self, name: &str, version: &str) -> Option<Arc<PublishedWorkflow>> {
+        self.workflows
+            .get(&(name.to_owned(), version.to_owned()))
+            .cloned()
+    }
+
+    /// The workflow that new runs get.
+    pub(crate) fn active_workflow(&self, name: &str) -> Option<Arc<PublishedWorkflow>> {
+        self.active_workflows.get(name).cloned()
+    }
+
+    pub(crate) fn workflows(&self) -> Vec<Arc<PublishedWorkflow>> {
+        let mut all: Vec<_> = self.workflows.values().cloned().collect();
+        all.sort_by_key(|published| (published.name(), std::cmp::Reverse(published.published_at)));
+        all
+    }
+
+    /// Workflows that may start on a type of event.
+    pub(crate) fn starting_on(&self, kind: &str) -> impl Iterator<Item = &Arc<PublishedWorkflow>> {
+        self.starts
+            .get(kind)
+            .into_iter()
+            .flatten()
+            .chain(&self.starts_on_any)
+    }
+
+    /// Whether any run may listen for a type of event.
+    pub(crate) fn is_listened(&self, kind: &str) -> bool {
+        self.listens_to_any || self.listened.contains(kind)
+    }
+
+    pub(crate) fn template(&self, name: &str) -> Option<Arc<Template>> {
+        self.templates.get(name).cloned()
+    }
+
+    pub(crate) fn texts(&self) -> &[DefinitionRow] {
+        &self.texts
+    }
+}
+
+/// Types of event that a listen takes; `None` means that any may be taken.
+fn listened_types(workflow: &Workflow, strategy: &Strategy) -> Option<Vec<String>> {
+    let filters = strategy.filters().chain(strategy.until_filters());
+    filters
+        .map(|id| {
+            workflow
+                .filter(id)
+                .and_then(Filter::event_type)
+                .map(str::to_owned)
+        })
+        .collect()
+}
+
+fn broken(row: &DefinitionRow, diagnostics: &[Diagnostic]) -> EngineError {
+    EngineError::Definition {
+        kind: row.kind.clone(),
+        name: row.name.clone(),
+        detail: diagnostics
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("; "),
+    }
+}
+
+impl Engine {
+    /// The catalogue as it stands.
+    pub(crate) fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(
+            &self
+                .catalog
+                .read()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        )
+    }
+
+    /// Reads the catalogue again, after something was published.
+    pub(crate) async fn reload_catalog(&self) -> Result<(), EngineError> {
+        let catalog = Arc::new(Catalog::read(self.store.definitions().await?)?);
+        *self
+            .catalog
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = catalog;
+        self.announce("workflows", 0);
+        Ok(())
+    }
+
+    /// A case type in a version, as a case keeps it.
+    pub fn case_type(&self, name: &str, version: u32) -> Option<Arc<CaseType>> {
+        self.catalog().case_type(name, version)
+    }
+
+    /// The case types that new cases can have.
+    pub fn case_types(&self) -> Vec<Arc<CaseType>> {
+        self.catalog().active_case_types()
+    }
+}

@@ -1,0 +1,176 @@
+//! One change in the making: cases as they will be, and everything else that goes into the same commit.
+
+use crate::chance::RealChance;
+use crate::engine::Engine;
+use crate::error::ExecuteError;
+use sagsgang_domain::decide::{HistoryHead, decide_all};
+use sagsgang_domain::{
+    Caller, Case, CaseId, CaseType, Cause, Command, Decision, DocumentId, Entry, Event, InstanceId,
+    Rejection, Setting, Timestamp,
+};
+use sagsgang_store::{CaseWrite, Commit, Document, InstanceRow, PendingInput, StoredCase};
+use std::sync::Arc;
+
+/// A change in the making.
+pub(crate) struct Draft {
+    pub(crate) now: Timestamp,
+    /// How many events lie between a person and what this change causes.
+    pub(crate) depth: u32,
+    pub(crate) chance: RealChance,
+    pub(crate) commit: Commit,
+    pub(crate) cases: Vec<CaseDraft>,
+    /// Runs that this change starts, with their first input.
+    pub(crate) started: Vec<(InstanceRow, PendingInput)>,
+    /// Runs that get an input by this change.
+    pub(crate) woken: Vec<InstanceId>,
+}
+
+/// A case in the making.
+pub(crate) struct CaseDraft {
+    expected: u64,
+    pub(crate) case: Case,
+    pub(crate) head: HistoryHead,
+    pub(crate) case_type: Arc<CaseType>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Draft {
+    pub(crate) fn new(now: Timestamp, depth: u32) -> Self {
+        Self {
+            now,
+            depth,
+            chance: RealChance::new(now),
+            commit: Commit::default(),
+            cases: Vec::new(),
+            started: Vec::new(),
+            woken: Vec::new(),
+        }
+    }
+
+    /// Takes a case that was read into the change. Its place in the list is the handle.
+    pub(crate) fn take(
+        &mut self,
+        engine: &Engine,
+        stored: StoredCase,
+    ) -> Result<usize, ExecuteError> {
+        if let Some(place) = self.place(stored.case.id) {
+            return Ok(place);
+        }
+        let case_type = engine
+            .catalog()
+            .case_type(&stored.case.case_type, stored.case.case_type_version)
+            .ok_or_else(|| Rejection::UnknownCaseType {
+                case_type: stored.case.case_type.clone(),
+            })?;
+        self.cases.push(CaseDraft {
+            expected: stored.case.version,
+            case: stored.case,
+            head: stored.head,
+            case_type,
+            entries: Vec::new(),
+            events: Vec::new(),
+        });
+        Ok(self.cases.len() - 1)
+    }
+
+    pub(crate) fn place(&self, case: CaseId) -> Option<usize> {
+        self.cases.iter().position(|draft| draft.case.id == case)
+    }
+
+    /// Adds a case that is being created.
+    pub(crate) fn add_new(&mut self, decision: Decision, case_type: Arc<CaseType>) -> usize {
+        self.cases.push(CaseDraft {
+            expected: 0,
+            head: HistoryHead {
+                seq: decision.head_seq,
+                hash: decision.head_hash,
+            },
+            case: decision.case,
+            case_type,
+            entries: decision.entries,
+            events: decision.events,
+        });
+        self.cases.len() - 1
+    }
+
+    /// Judges commands against a case of this change; all of them or none.
+    pub(crate) fn judge(
+        &mut self,
+        place: usize,
+        caller: &Caller,
+        cause: Option<&Cause>,
+        commands: &[Command],
+    ) -> Result<(), Rejection> {
+        let draft = &mut self.cases[place];
+        let mut setting = Setting {
+            caller,
+            cause,
+            now: self.now,
+            chance: &mut self.chance,
+        };
+        let decision = decide_all(
+            &draft.case,
+            draft.head,
+            &draft.case_type,
+            commands,
+            &mut setting,
+        )?;
+        draft.head = HistoryHead {
+            seq: decision.head_seq,
+            hash: decision.head_hash,
+        };
+        draft.case = decision.case;
+        draft.entries.extend(decision.entries);
+        draft.events.extend(decision.events);
+        Ok(())
+    }
+
+    /// Keeps files that were made and that no case takes.
+    pub(crate) fn keep_loose(&mut self, made: &[Document]) {
+        let taken = |id: DocumentId| {
+            self.cases
+                .iter()
+                .any(|draft| draft.case.documents.contains(&id))
+        };
+        let loose: Vec<Document> = made
+            .iter()
+            .filter(|document| !taken(document.id))
+            .cloned()
+            .collect();
+        self.commit.documents.extend(loose);
+    }
+
+    /// Moves the changed cases into the commit.
+    pub(crate) fn seal_cases(&mut self) {
+        for draft in &self.cases {
+            if draft.entries.is_empty() {
+                continue;
+            }
+            self.commit.cases.push(CaseWrite {
+                priority_rank: draft
+                    .case_type
+                    .priority_rank(&draft.case.priority)
+                    .unwrap_or(0),
+                is_final: draft.case_type.is_final(&draft.case.status),
+                decision: Decision {
+                    expected: draft.expected,
+                    case: draft.case.clone(),
+                    entries: draft.entries.clone(),
+                    events: draft.events.clone(),
+                    head_hash: draft.head.hash,
+                    head_seq: draft.head.seq,
+                },
+            });
+        }
+    }
+
+    /// A case of this change as it will be stored.
+    pub(crate) fn stored(&self, place: usize) -> StoredCase {
+        let draft = &self.cases[place];
+        StoredCase {
+            case: draft.case.clone(),
+            head: draft.head,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The engine: what it is made of, and how it starts and stops.
+
+use crate::account::Accounts;
+use crate::catalog::Catalog;
+use crate::clock::{Clock, SystemClock};
+use crate::error::EngineError;
+use crate::numbers::Numbers;
+use crate::services::CaseServices;
+use crate::settled::Settled;
+use crate::topic::Topic;
+use crate::work::Work;
+use sagsgang_domain::Timestamp;
+use sagsgang_host::{Host, HostConfig, Watch};
+use sagsgang_mail::{ReplyKey, Smtp, SmtpConfig};
+use sagsgang_store::{Store, StoreOptions};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use tokio::sync::broadcast;
+
+/// The municipality that this installation belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Municipality {
+    /// Name, such as `Eksempelkøbing Kommune`.
+    pub name: String,
+    /// Four digits.
+    pub code: String,
+    /// IANA name of its time zone.
+    pub time_zone: String,
+}
+
+/// How an engine runs.
+pub struct EngineOptions {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: String,
+    /// Folder for kept files and compiled plugins.
+    pub data: PathBuf,
+    /// Whose installation this is.
+    pub municipality: Municipality,
+    /// Folder of plugins that takes effect while the engine runs.
+    pub plugins: Option<PathBuf>,
+    /// Folder of the plugins that come with the program.
+    pub bundled_plugins: Option<PathBuf>,
+    /// The interpreter for scripts.
+    pub runner: Option<Arc<[u8]>>,
+    /// Mail server; without one, messages are kept in the outbox.
+    pub smtp: Option<SmtpConfig>,
+    /// Address that messages come from.
+    pub sender: String,
+    /// Address of this installation for people.
+    pub base_url: String,
+    /// Key of the tokens by which replies find their case.
+    pub reply_key: [u8; 32],
+    /// Lets plugins talk to this machine; for trial and tests.
+    pub allow_loopback: bool,
+    /// Database connections that read at the same time.
+    pub readers: u32,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl EngineOptions {
+    /// Options for a data folder, with SQLite inside it and everything else as it is by default.
+    pub fn in_folder(data: PathBuf) -> Self {
+        Self {
+            database: format!("sqlite:{}", data.join("sagsgang.db").display()),
+            data,
+            municipality: Municipality {
+                name: "Eksempelkøbing Kommune".to_owned(),
+                code: "0999".to_owned(),
+                time_zone: "Europe/Copenhagen".to_owned(),
+            },
+            plugins: None,
+            bundled_plugins: None,
+            runner: None,
+            smtp: None,
+            sender: "affald@eksempelkoebing.example".to_owned(),
+            base_url: "http://127.0.0.1:8080".to_owned(),
+            reply_key: crate::chance::secret(),
+            allow_loopback: false,
+            readers: 4,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// The engine. Shared by all surfaces.
+pub struct Engine {
+    pub(crate) store: Store,
+    pub(crate) host: Arc<Host>,
+    pub(crate) catalog: RwLock<Arc<Catalog>>,
+    pub(crate) numbers: Numbers,
+    pub(crate) settled: Settled,
+    pub(crate) topics: broadcast::Sender<Topic>,
+    pub(crate) work: Work,
+    pub(crate) accounts: Accounts,
+    pub(crate) zone: jiff::tz::TimeZone,
+    pub(crate) smtp: Option<Smtp>,
+    pub(crate) reply_key: ReplyKey,
+    pub(crate) options: EngineOptions,
+    pub(crate) watches: Mutex<Vec<Watch>>,
+}
+
+/// Changes that a slow listener may lag behind by.
+const TOPICS: usize = 4_096;
+
+impl Engine {
+    /// Opens the database, reads what is published, loads the plugins. Nothing runs by itself until [`Engine::start`].
+    ///
+    /// # Errors
+    /// When one of them fails.
+    pub async fn open(options: EngineOptions) -> Result<Arc<Self>, EngineError> {
+        std::fs::create_dir_all(&options.data).map_err(sagsgang_store::StoreError::File)?;
+        let zone = jiff::tz::TimeZone::get(&options.municipality.time_zone).map_err(|_| {
+            EngineError::Options(format!(
+                "there is no time zone {:?}",
+                options.municipality.time_zone
+            ))
+        })?;
+        let store = Store::open(&StoreOptions {
+            database: options.database.clone(),
+            blobs: options.data.join("blobs"),
+            readers: options.readers,
+        })
+        .await?;
+        let catalog = Catalog::read(store.definitions().await?)?;
+        let handle: Arc<OnceLock<std::sync::Weak<Engine>>> = Arc::default();
+        let services = Arc::new(CaseServices::new(store.clone(), Arc::clone(&handle)));
+        let config = HostConfig {
+            cache: Some(options.data.join("cache")),
+            runner: options.runner.clone(),
+            allow_loopback: options.allow_loopback,
+            ..HostConfig::default()
+        };
+        let host = Host::new(config, services)?;
+        let smtp = match &options.smtp {
+            Some(config) => {
+                Some(Smtp::new(config).map_err(|error| EngineError::Options(error.to_string()))?)
+            }
+            None => None,
+        };
+        let reply_key = ReplyKey::new(&options.reply_key).ok_or_else(|| {
+            EngineError::Options("the key of reply tokens is too short".to_owned())
+        })?;
+        let engine = Arc::new(Self {
+            store,
+            host,
+            catalog: RwLock::new(Arc::new(catalog)),
+            numbers: Numbers::default(),
+            settled: Settled::default(),
+            topics: broadcast::Sender::new(TOPICS),
+            work: Work::default(),
+            accounts: Accounts::default(),
+            zone,
+            smtp,
+            reply_key,
+            options,
+            watches: Mutex::default(),
+        });
+        let _ = handle.set(Arc::downgrade(&engine));
+        engine.load_plugins().await;
+        Ok(engine)
+    }
+
+    /// Begins to work: steps workflows, calls plugins, fires timers, sends messages, watches the plugin folder.
+    pub fn start(self: &Arc<Self>) {
+        self.watch_plugins();
+        self.start_workers();
+    }
+
+    /// Finishes what has begun and closes the database.
+    pub async fn stop(&self) {
+        self.watches
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clear();
+        self.work.stop().await;
+        self.store.close().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> bool {
+        self.store.ping().await.is_ok()
+    }
+
+    /// Whose installation this is.
+    pub fn municipality(&self) -> &Municipality {
+        &self.options.municipality
+    }
+
+    /// The moment now, by the engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.options.clock.now()
+    }
+
+    /// The municipality's time zone.
+    pub fn time_zone(&self) -> &jiff::tz::TimeZone {
+        &self.zone
+    }
+
+    /// Whether e-mail is sent, or kept in the outbox.
+    pub fn sends_email(&self) -> bool {
+        self.smtp.is_some()
+    }
+}

@@ -1,0 +1,375 @@
+//! The one door: every change of a case, by whomever, comes through here.
+
+use crate::draft::Draft;
+use crate::engine::Engine;
+use crate::error::{EngineError, ExecuteError, commit_failed};
+use crate::work::Hint;
+use sagsgang_domain::{
+    Caller, Case, CaseId, Cause, Command, Entry, LinkKind, NewCase, Rejection, Setting, decide_new,
+    numbering,
+};
+use sagsgang_store::{CommitError, Document, RequestKey, StoredCase};
+use std::convert::Infallible;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How often a change is decided again when somebody else was quicker.
+const TRIES: u32 = 8;
+
+/// A case by its id or its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaseRef {
+    /// By id.
+    Id(CaseId),
+    /// By number.
+    Number(String),
+}
+
+impl CaseRef {
+    /// What a text names: a case by its id, else by its number.
+    pub fn read(text: &str) -> Self {
+        text.parse()
+            .map_or_else(|_| CaseRef::Number(text.to_owned()), CaseRef::Id)
+    }
+}
+
+impl FromStr for CaseRef {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::read(text))
+    }
+}
+
+impl From<CaseId> for CaseRef {
+    fn from(id: CaseId) -> Self {
+        CaseRef::Id(id)
+    }
+}
+
+/// A request with a key, so that its repetition is not carried out again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Whose key it is: the caller and the route.
+    pub scope: String,
+    /// The key.
+    pub key: String,
+    /// SHA-256 of what is asked.
+    pub fingerprint: [u8; 32],
+}
+
+/// A created case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Created {
+    /// The case.
+    pub case: Case,
+    /// It was created by an earlier request with the same key.
+    pub repeated: bool,
+}
+
+/// A changed case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Executed {
+    /// The case afterwards.
+    pub case: Case,
+    /// New entries of its history.
+    pub entries: Vec<Entry>,
+    /// It was changed by an earlier request with the same key.
+    pub repeated: bool,
+}
+
+impl Engine {
+    /// Creates a case. With `wait`, the answer comes when the workflows that it started have ended or wait, at the
+    /// latest after that time.
+    ///
+    /// # Errors
+    /// When the rules or the database say no; nothing is changed then.
+    pub async fn create_case(
+        &self,
+        caller: &Caller,
+        new: NewCase,
+        request: Option<Request>,
+        wait: Option<Duration>,
+    ) -> Result<Created, ExecuteError> {
+        if let Some(case) = self.earlier(request.as_ref()).await? {
+            return Ok(Created {
+                case,
+                repeated: true,
+            });
+        }
+        let (place, mut draft) = self.draft_case(caller, &new, None, 0).await?;
+        let case = draft.cases[place].case.clone();
+        draft.commit.request = request.as_ref().map(|request| key(request, &case, &draft));
+        self.follow(&mut draft).await?;
+        let runs: Vec<_> = draft.started.iter().map(|(run, _)| run.id).collect();
+        let waiting = wait.map(|_| self.settled.register(&runs));
+        match self.write(draft).await {
+            Ok(()) => {}
+            Err(CommitError::Repeated) => {
+                let case = self
+                    .earlier(request.as_ref())
+                    .await?
+                    .ok_or(ExecuteError::Conflict)?;
+                return Ok(Created {
+                    case,
+                    repeated: true,
+                });
+            }
+            Err(error) => return Err(commit_failed(error)),
+        }
+        let Some((waiting, most)) = waiting.zip(wait).filter(|_| !runs.is_empty()) else {
+            return Ok(Created {
+                case,
+                repeated: false,
+            });
+        };
+        waiting.wait(most).await;
+        let case = self
+            .store
+            .case(case.id)
+            .await?
+            .map_or(case, |stored| stored.case);
+        Ok(Created {
+            case,
+            repeated: false,
+        })
+    }
+
+    /// Carries out commands on a case, as one change: all of them or none. With `expected`, only if the case still has
+    /// that version.
+    ///
+    /// # Errors
+    /// When the rules or the database say no, or the case has changed since; nothing is changed then.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        case: &CaseRef,
+        commands: Vec<Command>,
+        expected: Option<u64>,
+        request: Option<Request>,
+    ) -> Result<Executed, ExecuteError> {
+        self.execute_with(caller, None, case, commands, &[], expected, request)
+            .await
+    }
+
+    /// [`Engine::execute`] with a cause, and with files that are made by this very change.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the whole of a change in one place; only this crate calls it"
+    )]
+    pub(crate) async fn execute_with(
+        &self,
+        caller: &Caller,
+        cause: Option<&Cause>,
+        case: &CaseRef,
+        commands: Vec<Command>,
+        made: &[Document],
+        expected: Option<u64>,
+        request: Option<Request>,
+    ) -> Result<Executed, ExecuteError> {
+        if let Some(case) = self.earlier(request.as_ref()).await? {
+            return Ok(Executed {
+                case,
+                entries: Vec::new(),
+                repeated: true,
+            });
+        }
+        for _ in 0..TRIES {
+            let stored = self
+                .load(case)
+                .await?
+                .ok_or(ExecuteError::NotFound("case"))?;
+            let current = stored.case.version;
+            if expected.is_some_and(|expected| expected != current) {
+                return Err(ExecuteError::Stale { current });
+            }
+            let mut draft = Draft::new(self.now(), 0);
+            let place = draft.take(self, stored)?;
+            let prepared = self
+                .prepare(&draft.cases[place].case, commands.clone(), made)
+                .await?;
+            draft.judge(place, caller, cause, &prepared)?;
+            draft.keep_loose(made);
+            let after = draft.cases[place].case.clone();
+            let entries = draft.cases[place].entries.clone();
+            if entries.is_empty() && made.is_empty() {
+                return Ok(Executed {
+                    case: after,
+                    entries,
+                    repeated: false,
+                });
+            }
+            draft.commit.request = request.as_ref().map(|request| key(request, &after, &draft));
+            self.follow(&mut draft).await?;
+            match self.write(draft).await {
+                Ok(()) => {
+                    return Ok(Executed {
+                        case: after,
+                        entries,
+                        repeated: false,
+                    });
+                }
+                // Somebody was quicker: read and decide again, or tell the person.
+                Err(CommitError::Conflict) => {}
+                Err(CommitError::Repeated) => {
+                    let case = self
+                        .earlier(request.as_ref())
+                        .await?
+                        .ok_or(ExecuteError::Conflict)?;
+                    return Ok(Executed {
+                        case,
+                        entries: Vec::new(),
+                        repeated: true,
+                    });
+                }
+                Err(error) => return Err(commit_failed(error)),
+            }
+        }
+        Err(ExecuteError::Conflict)
+    }
+
+    /// A new case as a draft. Also what workflows use.
+    pub(crate) async fn draft_case(
+        &self,
+        caller: &Caller,
+        new: &NewCase,
+        cause: Option<&Cause>,
+        depth: u32,
+    ) -> Result<(usize, Draft), ExecuteError> {
+        let mut draft = Draft::new(self.now(), depth);
+        let place = self.add_case(&mut draft, caller, new, cause).await?;
+        Ok((place, draft))
+    }
+
+    pub(crate) async fn add_case(
+        &self,
+        draft: &mut Draft,
+        caller: &Caller,
+        new: &NewCase,
+        cause: Option<&Cause>,
+    ) -> Result<usize, ExecuteError> {
+        let case_type = self
+            .catalog()
+            .active_case_type(&new.case_type)
+            .ok_or_else(|| Rejection::UnknownCaseType {
+                case_type: new.case_type.clone(),
+            })?;
+        self.check_records(new).await?;
+        let number = self.number(&case_type.numbering, draft.now).await?;
+        let mut setting = Setting {
+            caller,
+            cause,
+            now: draft.now,
+            chance: &mut draft.chance,
+        };
+        let decision = decide_new(new, &case_type, &number, &mut setting)?;
+        Ok(draft.add_new(decision, case_type))
+    }
+
+    /// What a new case refers to must be there.
+    async fn check_records(&self, new: &NewCase) -> Result<(), ExecuteError> {
+        let properties = new.property.iter().map(|id| (LinkKind::Property, id.0));
+        let containers = new.containers.iter().map(|id| (LinkKind::Container, id.0));
+        let agreements = new.agreements.iter().map(|id| (LinkKind::Agreement, id.0));
+        let contacts = new.contacts.iter().map(|id| (LinkKind::Contact, id.0));
+        for (kind, id) in properties
+            .chain(containers)
+            .chain(agreements)
+            .chain(contacts)
+        {
+            self.title_of(kind, id).await?;
+        }
+        if let Some(assignee) = &new.assignee {
+            self.check_assignee(assignee).await?;
+        }
+        Ok(())
+    }
+
+    async fn number(
+        &self,
+        pattern: &str,
+        now: sagsgang_domain::Timestamp,
+    ) -> Result<String, ExecuteError> {
+        let year = now.in_zone(&self.zone).year();
+        let sequence = self
+            .numbers
+            .next(&self.store, &format!("case {year}"), now)
+            .await?;
+        numbering::case_number(pattern, year, sequence).map_err(|error| {
+            Rejection::BadNumbering {
+                detail: error.to_string(),
+            }
+            .into()
+        })
+    }
+
+    /// The case with what is known of its history.
+    pub(crate) async fn load(&self, case: &CaseRef) -> Result<Option<StoredCase>, EngineError> {
+        Ok(match case {
+            CaseRef::Id(id) => self.store.case(*id).await?,
+            CaseRef::Number(number) => self.store.case_by_number(number).await?,
+        })
+    }
+
+    /// The case that an earlier request with the same key created or changed.
+    async fn earlier(&self, request: Option<&Request>) -> Result<Option<Case>, ExecuteError> {
+        let Some(request) = request else {
+            return Ok(None);
+        };
+        let Some(known) = self.store.request(&request.scope, &request.key).await? else {
+            return Ok(None);
+        };
+        if known.fingerprint != request.fingerprint {
+            return Err(ExecuteError::KeyReused);
+        }
+        let id: CaseId = known
+            .reference
+            .parse()
+            .map_err(|_| ExecuteError::KeyReused)?;
+        Ok(self.store.case(id).await?.map(|stored| stored.case))
+    }
+
+    /// Commits a draft and sets off what follows from it.
+    pub(crate) async fn write(&self, mut draft: Draft) -> Result<(), CommitError> {
+        draft.seal_cases();
+        let commit = std::mem::take(&mut draft.commit);
+        let queued = !commit.messages.is_empty();
+        self.store.commit(commit).await?;
+        for case in draft.cases.iter().filter(|case| !case.entries.is_empty()) {
+            self.announce(format!("case:{}", case.case.number), case.case.version);
+            self.announce("cases", 0);
+        }
+        if queued {
+            self.announce("outbox", 0);
+            self.work.wake_outbox();
+        }
+        let started = std::mem::take(&mut draft.started);
+        for (run, input) in started {
+            let case = run
+                .case
+                .and_then(|case| draft.place(case))
+                .map(|place| draft.stored(place));
+            self.work.wake_with(
+                run.id,
+                Hint {
+                    run,
+                    inputs: vec![input],
+                    case,
+                },
+            );
+        }
+        for run in draft.woken {
+            self.work.wake(run);
+        }
+        Ok(())
+    }
+}
+
+fn key(request: &Request, case: &Case, draft: &Draft) -> RequestKey {
+    RequestKey {
+        scope: request.scope.clone(),
+        key: request.key.clone(),
+        fingerprint: request.fingerprint,
+        reference: case.id.to_string(),
+        at: draft.now,
+    }
+}

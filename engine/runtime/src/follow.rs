@@ -1,0 +1,366 @@
+//! What follows from the events of a change, in the same commit: messages to send, workflows that start, runs that
+//! waited for just this.
+
+use crate::chance::new_id;
+use crate::draft::{CaseDraft, Draft};
+use crate::engine::Engine;
+use crate::error::ExecuteError;
+use sagsgang_domain::{
+    ActorKind, Case, CaseId, Channel, Direction, Entry, Event, InstanceId, LinkKind, Message,
+    MessageId, MessageState, Timestamp,
+};
+use sagsgang_flow::Input;
+use sagsgang_store::{
+    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, MessageClaim, PendingInput,
+    Subscription,
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Workflows that set each other off more often than this are stopped.
+const DEEPEST: u32 = 16;
+
+/// An event as workflows see it.
+pub(crate) struct CloudEvent {
+    pub(crate) kind: String,
+    pub(crate) case: Option<CaseId>,
+    pub(crate) body: Value,
+}
+
+impl Engine {
+    /// Adds what follows from the events of a draft to its commit.
+    pub(crate) async fn follow(&self, draft: &mut Draft) -> Result<(), ExecuteError> {
+        let cases = std::mem::take(&mut draft.cases);
+        for case in &cases {
+            for (entry, event) in case.entries.iter().zip(&case.events) {
+                self.follow_records(draft, case, entry, event);
+                self.follow_event(draft, case, entry).await?;
+            }
+        }
+        draft.cases = cases;
+        Ok(())
+    }
+
+    /// Rows that an event brings with it.
+    fn follow_records(&self, draft: &mut Draft, case: &CaseDraft, entry: &Entry, event: &Event) {
+        let id = case.case.id;
+        match event {
+            Event::MessageSent { .. } => {
+                draft.commit.messages.push(self.outgoing(entry, event, id))
+            }
+            Event::Created {
+                message: Some(message),
+                ..
+            } => {
+                draft.commit.claims.push(MessageClaim {
+                    message: *message,
+                    case: id,
+                });
+            }
+            Event::Linked {
+                kind: LinkKind::Message,
+                id: message,
+                ..
+            } => {
+                draft.commit.claims.push(MessageClaim {
+                    message: MessageId(*message),
+                    case: id,
+                });
+            }
+            Event::Unlinked {
+                kind: LinkKind::Message,
+                id: message,
+            } => {
+                draft.commit.released.push(MessageId(*message));
+            }
+            Event::Attached {
+                document,
+                name,
+                media_type,
+                size,
+                digest,
+            } => {
+                draft.commit.documents.push(Document {
+                    id: *document,
+                    case: Some(id),
+                    message: None,
+                    name: name.clone(),
+                    media_type: media_type.clone(),
+                    size: *size,
+                    digest: digest.clone(),
+                    created_at: entry.at,
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// The message that a `message-sent` event stands for, queued or kept.
+    fn outgoing(&self, entry: &Entry, event: &Event, case: CaseId) -> Message {
+        let Event::MessageSent {
+            message,
+            channel,
+            to,
+            subject,
+            body,
+            attachments,
+            ..
+        } = event
+        else {
+            unreachable!("only called for this event");
+        };
+        let kept = match channel {
+            Channel::Email if self.smtp.is_some() => None,
+            Channel::Email => Some("no mail server is set up"),
+            Channel::Sms => Some("no SMS gateway is set up"),
+        };
+        Message {
+            id: *message,
+            case: Some(case),
+            direction: Direction::Out,
+            channel: *channel,
+            from: self.options.sender.clone(),
+            from_name: Some(self.municipality().name.clone()),
+            to: to.clone(),
+            subject: subject.clone().unwrap_or_default(),
+            text: body.clone(),
+            html: None,
+            state: if kept.is_some() {
+                MessageState::Kept
+            } else {
+                MessageState::Queued
+            },
+            message_id: Some(format!("{message}@{}", self.mail_domain())),
+            in_reply_to: None,
+            raw: None,
+            attachments: attachments.clone(),
+            automatic: entry.actor.kind != ActorKind::Person,
+            attempts: 0,
+            detail: kept.map(str::to_owned),
+            at: entry.at,
+            next_attempt_at: kept.is_none().then_some(entry.at),
+        }
+    }
+
+    async fn follow_event(
+        &self,
+        draft: &mut Draft,
+        case: &CaseDraft,
+        entry: &Entry,
+    ) -> Result<(), ExecuteError> {
+        let catalog = self.catalog();
+        let listened = catalog.is_listened(&entry.kind);
+        if !listened && catalog.starting_on(&entry.kind).next().is_none() {
+            return Ok(());
+        }
+        let event = CloudEvent {
+            kind: entry.kind.clone(),
+            case: Some(case.case.id),
+            body: self.case_event(&case.case, entry).await?,
+        };
+        self.follow_cloud_event(draft, &event).await
+    }
+
+    /// Starts the workflows that an event starts, and feeds the runs that listen for it.
+    pub(crate) async fn follow_cloud_event(
+        &self,
+        draft: &mut Draft,
+        event: &CloudEvent,
+    ) -> Result<(), ExecuteError> {
+        let catalog = self.catalog();
+        for published in catalog.starting_on(&event.kind) {
+            if !published.workflow.starts_on(&event.body) {
+                continue;
+            }
+            let input = published.workflow.start_input(&event.body);
+            let (name, version) = (
+                published.name(),
+                published.workflow.document.version.clone(),
+            );
+            if draft.depth >= DEEPEST {
+                draft
+                    .commit
+                    .incidents
+                    .push(loop_incident(&name, event, draft.now));
+            } else {
+                self.start_in(draft, name, version, event.case, input);
+            }
+        }
+        if catalog.is_listened(&event.kind) {
+            for subscription in self.store.subscriptions(&event.kind, event.case).await? {
+                self.feed(draft, &subscription, event).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the start of a run to a draft.
+    pub(crate) fn start_in(
+        &self,
+        draft: &mut Draft,
+        workflow: String,
+        version: String,
+        case: Option<CaseId>,
+        input: Value,
+    ) -> InstanceId {
+        let now = draft.now;
+        let id = InstanceId(new_id(now));
+        let row = InstanceRow {
+            id,
+            workflow,
+            version,
+            case,
+            status: InstanceStatus::Ready,
+            seq: 0,
+            depth: draft.depth + 1,
+            crashes: 0,
+            detail: None,
+            state: Value::Null,
+            state_hash: [0; 32],
+            created_at: now,
+            updated_at: now,
+        };
+        let input = serde_json::to_value(Input::Start { input }).unwrap_or(Value::Null);
+        let pending = PendingInput {
+            id: new_id(now),
+            instance: id,
+            input,
+            at: now,
+        };
+        draft.commit.instances.push(InstanceWrite {
+            expected: None,
+            row: row.clone(),
+        });
+        draft.commit.inputs.push(pending.clone());
+        draft.started.push((row, pending));
+        id
+    }
+
+    /// Gives an event to a run if one of the subscription's filters takes it.
+    async fn feed(
+        &self,
+        draft: &mut Draft,
+        subscription: &Subscription,
+        event: &CloudEvent,
+    ) -> Result<(), ExecuteError> {
+        let Some(run) = self.store.instance(subscription.instance).await? else {
+            return Ok(());
+        };
+        let Some(published) = self.catalog().workflow(&run.workflow, &run.version) else {
+            return Ok(());
+        };
+        let filters: Vec<sagsgang_flow::EventFilter> =
+            serde_json::from_value(subscription.filters.clone()).unwrap_or_default();
+        let taken = filters
+            .iter()
+            .any(|filter| sagsgang_flow::matches(&published.workflow, filter, &event.body));
+        if taken {
+            let input = event_input(
+                subscription.instance,
+                &subscription.key,
+                &event.body,
+                draft.now,
+            );
+            draft.commit.inputs.push(input);
+            draft.woken.push(subscription.instance);
+        }
+        Ok(())
+    }
+
+    /// A history entry as a CloudEvent, with what workflows usually need of the case beside the event's own data.
+    pub(crate) async fn case_event(
+        &self,
+        case: &Case,
+        entry: &Entry,
+    ) -> Result<Value, ExecuteError> {
+        let mut data = entry.data.clone();
+        let mut add = |name: &str, value: Value| {
+            data.entry(name.to_owned()).or_insert(value);
+        };
+        add("caseId", json!(case.id));
+        add("caseNo", json!(case.number));
+        add("caseType", json!(case.case_type));
+        add("title", json!(case.title));
+        add("status", json!(case.status));
+        add("priority", json!(case.priority));
+        add("fields", json!(case.fields));
+        if entry.seq == 1 {
+            add("reporter", self.reporter(case).await?);
+        }
+        Ok(json!({
+            "specversion": "1.0",
+            "id": format!("{}/{}", case.id, entry.seq),
+            "source": "/cases",
+            "type": entry.kind,
+            "subject": case.id,
+            "time": entry.at,
+            "datacontenttype": "application/json",
+            "data": data,
+        }))
+    }
+
+    /// The person who reported the case: its first contact, else the sender of the message that it was made of.
+    async fn reporter(&self, case: &Case) -> Result<Value, ExecuteError> {
+        if let Some(id) = case.contacts.first()
+            && let Some(contact) = self.store.contact(*id).await?
+        {
+            return Ok(json!({ "contact": contact.id, "name": contact.name,
+                "email": contact.emails.first(), "phone": contact.phones.first() }));
+        }
+        if let Some(id) = case.messages.first()
+            && let Some(message) = self.store.message(*id).await?
+        {
+            return Ok(json!({ "name": message.from_name, "email": message.from, "phone": null }));
+        }
+        Ok(json!({ "name": null, "email": null, "phone": null }))
+    }
+}
+
+/// The input for an event. Its id comes from what it is, so that the same event is not given twice.
+pub(crate) fn event_input(
+    run: InstanceId,
+    subscription: &str,
+    event: &Value,
+    now: Timestamp,
+) -> PendingInput {
+    let mut digest = Sha256::new();
+    digest.update(run.0.as_bytes());
+    digest.update(subscription.as_bytes());
+    digest.update(event["source"].as_str().unwrap_or_default().as_bytes());
+    digest.update(event["id"].as_str().unwrap_or_default().as_bytes());
+    let input = Input::Event {
+        subscription: subscription.to_owned(),
+        event: event.clone(),
+    };
+    PendingInput {
+        id: id_from(digest),
+        instance: run,
+        input: serde_json::to_value(input).unwrap_or(Value::Null),
+        at: now,
+    }
+}
+
+pub(crate) fn id_from(digest: Sha256) -> Uuid {
+    let hash: [u8; 32] = digest.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+fn loop_incident(workflow: &str, event: &CloudEvent, now: Timestamp) -> Incident {
+    Incident {
+        id: new_id(now),
+        instance: None,
+        case: event.case,
+        plugin: None,
+        code: "workflow-loop".to_owned(),
+        title: format!("{workflow} was not started: workflows set each other off"),
+        detail: format!(
+            "{DEEPEST} runs lie between the first cause and this event: {}",
+            event.body
+        ),
+        open: true,
+        at: now,
+    }
+}

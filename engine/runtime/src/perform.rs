@@ -1,0 +1,307 @@
+//! Calling plugins for workflows: claimed under a lease, no transaction held, the result given back under its fence.
+
+use crate::advance::LEASE_SECONDS;
+use crate::attempt::next_try;
+use crate::engine::Engine;
+use futures_util::future::BoxFuture;
+use sagsgang_domain::{Actor, Case, Command, DocumentId};
+use sagsgang_flow::{FunctionRef, WorkflowError};
+use sagsgang_host::{ActionRef, CallContext, CallRequest, Capability, Effect, PluginError, Retry};
+use sagsgang_store::{ActionRow, Document};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Actions claimed at once.
+const BATCH: u32 = 32;
+/// How often a lease is prolonged while a plugin works.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// The engine itself tries again so often when a plugin cannot be begun.
+const TRIES: u32 = 10;
+
+/// What a plugin made, ready to be committed.
+pub(crate) struct Made {
+    pub(crate) output: Value,
+    pub(crate) commands: Vec<Command>,
+    pub(crate) documents: Vec<Document>,
+    /// `id@version`.
+    pub(crate) plugin: String,
+}
+
+/// An action that was carried out.
+pub(crate) struct Performed {
+    pub(crate) action: ActionRow,
+    pub(crate) result: Result<Made, WorkflowError>,
+}
+
+impl Engine {
+    /// Takes actions that nobody carries out: queued ones that are due, and those whose lease has ended.
+    pub(crate) async fn claim_actions(self: Arc<Self>) {
+        while self.pause_actions().await {
+            let now = self.now();
+            match self
+                .store
+                .claim_actions(now, now.plus_seconds(LEASE_SECONDS), BATCH)
+                .await
+            {
+                Ok(actions) => {
+                    if actions.len() == BATCH as usize {
+                        self.work.wake_actions();
+                    }
+                    for action in actions {
+                        let engine = Arc::clone(&self);
+                        self.work
+                            .tracker
+                            .spawn(async move { engine.perform(action).await });
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "actions could not be claimed"),
+            }
+        }
+    }
+
+    /// Carries out an action that we have claimed, and steps its run with the result.
+    pub(crate) fn perform(self: Arc<Self>, action: ActionRow) -> BoxFuture<'static, ()> {
+        // A result steps the run, which may begin the next action: the circle needs a box.
+        Box::pin(self.carry_out(action))
+    }
+
+    async fn carry_out(self: Arc<Self>, action: ActionRow) {
+        let function = FunctionRef {
+            name: action.function.clone(),
+            version: action.version.clone(),
+            catalog: None,
+        };
+        let result = match self.find_action(&function) {
+            None => Err(WorkflowError::standard(
+                "configuration",
+                format!("no installed plugin has an action {:?}", action.function),
+            )),
+            Some(found) if found.effect() == Effect::Once && action.attempts > 1 => {
+                Err(unknown_outcome(&found))
+            }
+            Some(found) => match self.call_under_lease(&action, &found).await {
+                Ok(made) => Ok(made),
+                Err(PluginError::Unavailable { retry_after_ms, .. }) if action.attempts < TRIES => {
+                    self.put_back(&action, retry_after_ms).await;
+                    return;
+                }
+                Err(error) => Err(as_workflow_error(&error)),
+            },
+        };
+        let run = action.instance;
+        if let Err(error) = self
+            .advance(run, None, Some(Performed { action, result }))
+            .await
+        {
+            // The lease ends and the action is carried out again, under the same key.
+            tracing::error!(%run, error = &error as &dyn std::error::Error, "a result could not be written");
+        }
+    }
+
+    async fn put_back(&self, action: &ActionRow, retry_after_ms: Option<u64>) {
+        let now = self.now();
+        let due = match retry_after_ms.and_then(|millis| i64::try_from(millis).ok()) {
+            Some(millis) => now.plus_micros(millis.saturating_mul(1_000)),
+            None => next_try(now, action.attempts, 1),
+        };
+        if let Err(error) = self
+            .store
+            .postpone_action(&action.key, action.fence, due)
+            .await
+        {
+            tracing::warn!(%error, "an action could not be put back; its lease will end");
+        }
+    }
+
+    async fn call_under_lease(
+        &self,
+        action: &ActionRow,
+        found: &Arc<ActionRef>,
+    ) -> Result<Made, PluginError> {
+        let case = match action.case {
+            Some(case) => self
+                .store
+                .case(case)
+                .await
+                .ok()
+                .flatten()
+                .map(|stored| stored.case),
+            None => None,
+        };
+        let actor = Actor::new(sagsgang_domain::ActorKind::Workflow, "workflow");
+        let call = self.run_plugin(found, action.input.clone(), case, &actor, "da", &action.key);
+        tokio::pin!(call);
+        loop {
+            tokio::select! {
+                made = &mut call => return made,
+                () = tokio::time::sleep(HEARTBEAT) => {
+                    let until = self.now().plus_seconds(LEASE_SECONDS);
+                    match self.store.extend_lease(&action.key, action.fence, until).await {
+                        Ok(true) => {}
+                        // Cancelled, or somebody else's: whatever comes of it is not wanted.
+                        Ok(false) => return Err(unavailable("the action was taken over or cancelled")),
+                        Err(error) => tracing::warn!(%error, "a lease could not be prolonged"),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The installed action for a function: in the version asked for, else in the same major version.
+    pub(crate) fn find_action(&self, function: &FunctionRef) -> Option<Arc<ActionRef>> {
+        let version = function.version.as_deref();
+        let major = version.and_then(|version| version.split('.').next());
+        self.host
+            .find_action(&function.name, version)
+            .or_else(|| major.and_then(|major| self.host.find_action(&function.name, Some(major))))
+    }
+
+    /// Calls a plugin and keeps the files that it made. Nothing it asked for has happened yet.
+    pub(crate) async fn run_plugin(
+        &self,
+        action: &Arc<ActionRef>,
+        input: Value,
+        case: Option<Case>,
+        actor: &Actor,
+        locale: &str,
+        key: &str,
+    ) -> Result<Made, PluginError> {
+        let case = match case {
+            Some(case) if action.plugin.grant().has(Capability::CaseRead) => {
+                let value = self.case_for_plugin(&case, action.wants_history()).await;
+                Some(Arc::new(
+                    value.map_err(|error| unavailable(&error.to_string()))?,
+                ))
+            }
+            _ => None,
+        };
+        let request = CallRequest {
+            action: Arc::clone(action),
+            input,
+            context: CallContext {
+                case,
+                actor: actor.clone(),
+                locale: locale.to_owned(),
+                configuration: Arc::new(Value::Null),
+                idempotency_key: key.to_owned(),
+                now: self.now(),
+            },
+            deadline: None,
+        };
+        let outcome = self.host.call(request).await?;
+        for line in &outcome.log {
+            tracing::debug!(plugin = action.plugin.id(), level = ?line.level, "{}", line.message);
+        }
+        let documents = self.keep_made(outcome.documents).await?;
+        Ok(Made {
+            output: outcome.output,
+            commands: outcome
+                .commands
+                .into_iter()
+                .map(|command| with_file_facts(command, &documents))
+                .collect(),
+            documents,
+            plugin: format!("{}@{}", action.plugin.id(), action.plugin.version()),
+        })
+    }
+
+    async fn keep_made(
+        &self,
+        made: Vec<sagsgang_host::Document>,
+    ) -> Result<Vec<Document>, PluginError> {
+        let mut documents = Vec::with_capacity(made.len());
+        for document in made {
+            let id: DocumentId = document.handle.parse().map_err(|_| {
+                PluginError::BadOutput(format!("{:?} is no handle", document.handle))
+            })?;
+            let size = document.bytes.len() as u64;
+            let digest = self
+                .store
+                .blobs()
+                .put(document.bytes)
+                .await
+                .map_err(|error| unavailable(&error.to_string()))?;
+            documents.push(Document {
+                id,
+                case: None,
+                message: None,
+                name: document.name,
+                media_type: document.media_type,
+                size,
+                digest,
+                created_at: self.now(),
+            });
+        }
+        Ok(documents)
+    }
+}
+
+/// An `attach` of a file made in the same call gets what is known of the file.
+fn with_file_facts(command: Command, documents: &[Document]) -> Command {
+    match command {
+        Command::Attach { document, name, .. } => {
+            match documents.iter().find(|made| made.id == document) {
+                Some(made) => Command::Attach {
+                    document,
+                    name: if name.is_empty() {
+                        made.name.clone()
+                    } else {
+                        name
+                    },
+                    media_type: made.media_type.clone(),
+                    size: made.size,
+                    digest: made.digest.clone(),
+                },
+                None => Command::Attach {
+                    document,
+                    name,
+                    media_type: String::new(),
+                    size: 0,
+                    digest: String::new(),
+                },
+            }
+        }
+        other => other,
+    }
+}
+
+fn unavailable(reason: &str) -> PluginError {
+    PluginError::Unavailable {
+        reason: reason.to_owned(),
+        retry_after_ms: None,
+    }
+}
+
+fn unknown_outcome(action: &ActionRef) -> WorkflowError {
+    let mut error = WorkflowError::standard(
+        "runtime",
+        format!(
+            "{} was begun and its outcome is unknown; it is never begun twice",
+            action.name()
+        ),
+    );
+    error.title = Some("Outcome unknown".to_owned());
+    error
+}
+
+/// A plugin's failure as an error that a workflow can catch.
+pub(crate) fn as_workflow_error(error: &PluginError) -> WorkflowError {
+    let kind = match error {
+        PluginError::TimedOut(_) => "timeout",
+        PluginError::Denied(_) => "authorization",
+        PluginError::BadInput(_) => "validation",
+        PluginError::Refused {
+            retry: Retry::Retry,
+            ..
+        }
+        | PluginError::Unavailable { .. } => "communication",
+        PluginError::Refused { .. }
+        | PluginError::BadOutput(_)
+        | PluginError::Exhausted { .. }
+        | PluginError::Trapped { .. } => "runtime",
+    };
+    let mut made = WorkflowError::standard(kind, error.to_string());
+    made.title = Some(format!("Plugin failed ({})", error.code()));
+    made
+}

@@ -1,0 +1,237 @@
+//! Filling in what a command leaves to the engine, and checking what it refers to. Reads only.
+
+use crate::engine::Engine;
+use crate::error::ExecuteError;
+use sagsgang_domain::{
+    AgreementId, Case, CaseId, Command, ContactId, ContainerId, DocumentId, LinkKind, MessageId,
+    PropertyId, Rejection,
+};
+use sagsgang_store::Document;
+use serde_json::json;
+use uuid::Uuid;
+
+impl Engine {
+    /// Commands with titles, file facts and template texts filled in. `made` are files of this very change.
+    pub(crate) async fn prepare(
+        &self,
+        case: &Case,
+        commands: Vec<Command>,
+        made: &[Document],
+    ) -> Result<Vec<Command>, ExecuteError> {
+        let mut prepared = Vec::with_capacity(commands.len());
+        for command in commands {
+            match command {
+                Command::Link {
+                    kind: LinkKind::Message,
+                    id,
+                    ..
+                } => {
+                    self.prepare_message_link(case, MessageId(id), &mut prepared)
+                        .await?;
+                }
+                Command::Link { kind, id, .. } => {
+                    let title = self.title_of(kind, id).await?;
+                    prepared.push(Command::Link {
+                        kind,
+                        id,
+                        title: Some(title),
+                    });
+                }
+                Command::Attach { document, name, .. } => {
+                    prepared.push(self.prepare_attach(document, name, made).await?);
+                }
+                Command::Assign { assignee, team } => {
+                    if let Some(name) = assignee.as_deref().filter(|name| !name.is_empty()) {
+                        self.check_assignee(name).await?;
+                    }
+                    prepared.push(Command::Assign { assignee, team });
+                }
+                command @ Command::SendMessage { .. } => {
+                    prepared.push(self.prepare_message(case, command).await?);
+                }
+                other => prepared.push(other),
+            }
+        }
+        Ok(prepared)
+    }
+
+    /// Linking a message also adds the files that came with it.
+    async fn prepare_message_link(
+        &self,
+        case: &Case,
+        id: MessageId,
+        prepared: &mut Vec<Command>,
+    ) -> Result<(), ExecuteError> {
+        let message = self
+            .store
+            .message(id)
+            .await?
+            .ok_or_else(|| Rejection::NotFound {
+                kind: "message",
+                id: id.to_string(),
+            })?;
+        if let Some(owner) = message.case.filter(|owner| *owner != case.id) {
+            let number = self
+                .store
+                .case(owner)
+                .await?
+                .map(|stored| stored.case.number);
+            return Err(Rejection::MessageTaken {
+                number: number.unwrap_or_default(),
+            }
+            .into());
+        }
+        let title = if message.subject.is_empty() {
+            message.from.clone()
+        } else {
+            message.subject
+        };
+        prepared.push(Command::Link {
+            kind: LinkKind::Message,
+            id: id.0,
+            title: Some(title),
+        });
+        for document in self.store.documents_of_message(id).await? {
+            if !case.documents.contains(&document.id) {
+                prepared.push(attach(document));
+            }
+        }
+        Ok(())
+    }
+
+    async fn prepare_attach(
+        &self,
+        id: DocumentId,
+        name: String,
+        made: &[Document],
+    ) -> Result<Command, ExecuteError> {
+        let known = match made.iter().find(|document| document.id == id) {
+            Some(document) => Some(document.clone()),
+            None => self.store.document(id).await?,
+        };
+        let known = known.ok_or_else(|| Rejection::NotFound {
+            kind: "document",
+            id: id.to_string(),
+        })?;
+        let name = if name.is_empty() {
+            known.name.clone()
+        } else {
+            name
+        };
+        Ok(attach(Document { name, ..known }))
+    }
+
+    async fn prepare_message(
+        &self,
+        case: &Case,
+        command: Command,
+    ) -> Result<Command, ExecuteError> {
+        let Command::SendMessage {
+            channel,
+            to,
+            subject,
+            body,
+            template,
+            attachments,
+        } = command
+        else {
+            return Ok(command);
+        };
+        if let Some(missing) = attachments.iter().find(|id| !case.documents.contains(id)) {
+            return Err(Rejection::NotFound {
+                kind: "document",
+                id: missing.to_string(),
+            }
+            .into());
+        }
+        let (mut subject, mut body) = (subject, body);
+        if let Some(name) = template.as_deref().filter(|_| body.trim().is_empty()) {
+            let known =
+                self.catalog()
+                    .template(name)
+                    .ok_or_else(|| Rejection::UnknownTemplate {
+                        template: name.to_owned(),
+                    })?;
+            let values = json!({ "case": case, "municipality": self.municipality().name });
+            let filled = known
+                .fill("da", &values)
+                .map_err(|detail| Rejection::TemplateFailed {
+                    template: name.to_owned(),
+                    detail,
+                })?;
+            subject = subject.or(filled.subject);
+            body = filled.body;
+        }
+        Ok(Command::SendMessage {
+            channel,
+            to,
+            subject,
+            body,
+            template,
+            attachments,
+        })
+    }
+
+    /// The words for something linked; a rejection where it is not there.
+    pub(crate) async fn title_of(&self, kind: LinkKind, id: Uuid) -> Result<String, ExecuteError> {
+        let title = match kind {
+            LinkKind::Property => self
+                .store
+                .property(PropertyId(id))
+                .await?
+                .map(|property| property.address.line()),
+            LinkKind::Container => self
+                .store
+                .container(ContainerId(id))
+                .await?
+                .map(|container| container.container_id),
+            LinkKind::Agreement => self
+                .store
+                .agreement(AgreementId(id))
+                .await?
+                .map(|agreement| agreement.service),
+            LinkKind::Contact => self
+                .contact(ContactId(id))
+                .await?
+                .map(|contact| contact.name),
+            LinkKind::Message => self
+                .store
+                .message(MessageId(id))
+                .await?
+                .map(|message| message.subject),
+            LinkKind::Case => self
+                .store
+                .case(CaseId(id))
+                .await?
+                .map(|stored| format!("{} {}", stored.case.number, stored.case.title)),
+        };
+        title.ok_or_else(|| {
+            Rejection::NotFound {
+                kind: kind.name(),
+                id: id.to_string(),
+            }
+            .into()
+        })
+    }
+
+    pub(crate) async fn check_assignee(&self, name: &str) -> Result<(), ExecuteError> {
+        let known = self.store.account(name).await?;
+        match known.filter(|account| !account.disabled) {
+            Some(_) => Ok(()),
+            None => Err(Rejection::UnknownUser {
+                user: name.to_owned(),
+            }
+            .into()),
+        }
+    }
+}
+
+fn attach(document: Document) -> Command {
+    Command::Attach {
+        document: document.id,
+        name: document.name,
+        media_type: document.media_type,
+        size: document.size,
+        digest: document.digest,
+    }
+}

@@ -1,0 +1,9 @@
+//! Answers to questions. Rights are checked by the route; these only read.
+
+mod case;
+mod register;
+mod run;
+
+pub use case::{CaseView, MessageView};
+pub use register::PropertyRecords;
+pub use run::{RunView, WorkflowView};

@@ -1,0 +1,308 @@
+//! Cases, lists of them, and their files.
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::execute::CaseRef;
+use crate::read::RunView;
+use sagsgang_domain::{
+    Agreement, Caller, Case, CaseId, CaseType, Contact, Container, DocumentId, Entry, Message,
+    Property, Transition, decide,
+};
+use sagsgang_store::{CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, Page};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A case with everything that its page shows.
+#[derive(Clone, Debug)]
+pub struct CaseView {
+    /// The case.
+    pub case: Case,
+    /// Its case type, in its version.
+    pub case_type: Option<Arc<CaseType>>,
+    /// Its property.
+    pub property: Option<Property>,
+    /// Its containers, the first one foremost.
+    pub containers: Vec<Container>,
+    /// Other containers at its property.
+    pub property_containers: Vec<Container>,
+    /// Its agreements, else those of its property.
+    pub agreements: Vec<Agreement>,
+    /// Its contacts; protected ones are masked.
+    pub contacts: Vec<Contact>,
+    /// Its files, the oldest first.
+    pub documents: Vec<Document>,
+    /// Its messages, the oldest first.
+    pub messages: Vec<Message>,
+    /// Runs of workflows that belong to it.
+    pub runs: Vec<RunView>,
+    /// Shown name of the assignee.
+    pub assignee_name: Option<String>,
+}
+
+/// A message with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct MessageView {
+    /// The message.
+    pub message: Message,
+    /// Files that came with it.
+    pub documents: Vec<Document>,
+    /// Its case.
+    pub case: Option<Case>,
+}
+
+impl Engine {
+    /// A case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case(&self, case: &CaseRef) -> Result<Option<Case>, EngineError> {
+        Ok(self.load(case).await?.map(|stored| stored.case))
+    }
+
+    /// A case with everything that its page shows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_view(&self, case: &CaseRef) -> Result<Option<CaseView>, EngineError> {
+        let Some(case) = self.case(case).await? else {
+            return Ok(None);
+        };
+        let (containers, agreements, contacts) = self.linked_records(&case).await?;
+        let (documents, messages, runs, assignee) = tokio::try_join!(
+            self.store.documents_of_case(case.id),
+            self.store.messages_of_case(case.id),
+            self.store.instances_of_case(case.id),
+            async {
+                match &case.assignee {
+                    Some(name) => self.store.account(name).await,
+                    None => Ok(None),
+                }
+            },
+        )?;
+        let mut view = CaseView {
+            case_type: self.case_type(&case.case_type, case.case_type_version),
+            property: None,
+            containers,
+            property_containers: Vec::new(),
+            agreements,
+            contacts,
+            documents,
+            messages,
+            runs: runs.into_iter().map(|run| self.run_view(run)).collect(),
+            assignee_name: assignee.map(|account| account.display_name),
+            case,
+        };
+        if let Some(property) = view.case.property {
+            view.property = self.store.property(property).await?;
+            view.property_containers = self.store.containers_of(property).await?;
+            view.property_containers
+                .retain(|other| !view.case.containers.contains(&other.id));
+            if view.agreements.is_empty() {
+                view.agreements = self.store.agreements_of(property).await?;
+            }
+        }
+        Ok(Some(view))
+    }
+
+    async fn linked_records(
+        &self,
+        case: &Case,
+    ) -> Result<(Vec<Container>, Vec<Agreement>, Vec<Contact>), EngineError> {
+        let mut containers = Vec::with_capacity(case.containers.len());
+        for id in &case.containers {
+            containers.extend(self.store.container(*id).await?);
+        }
+        let mut agreements = Vec::with_capacity(case.agreements.len());
+        for id in &case.agreements {
+            agreements.extend(self.store.agreement(*id).await?);
+        }
+        let mut contacts = Vec::with_capacity(case.contacts.len());
+        for id in &case.contacts {
+            contacts.extend(self.contact(*id).await?);
+        }
+        Ok((containers, agreements, contacts))
+    }
+
+    /// A case as plugins see it: as the API shows it, with its records as objects, and its history where asked for.
+    pub(crate) async fn case_for_plugin(
+        &self,
+        case: &Case,
+        with_history: bool,
+    ) -> Result<Value, EngineError> {
+        let (containers, agreements, contacts) = self.linked_records(case).await?;
+        let mut value = serde_json::to_value(case).unwrap_or(Value::Null);
+        let property = match case.property {
+            Some(id) => self.store.property(id).await?,
+            None => None,
+        };
+        let mut containers = containers;
+        if let (true, Some(property)) = (containers.is_empty(), case.property) {
+            containers = self.store.containers_of(property).await?;
+        }
+        let line = property.as_ref().map(|property| property.address.line());
+        value["address"] = json!(line);
+        value["property"] = json!(property);
+        value["containers"] = containers
+            .iter()
+            .map(|container| container_for_plugin(container, line.as_deref()))
+            .collect();
+        value["agreements"] = json!(agreements);
+        value["contacts"] = json!(contacts);
+        value["municipality"] = json!(self.municipality().name);
+        if with_history {
+            let history = self.store.history(case.id, 0, 5_000).await?;
+            value["history"] = history.iter().map(entry_for_plugin).collect();
+        }
+        Ok(value)
+    }
+
+    /// Entries of a case's history after a place, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn history(
+        &self,
+        case: CaseId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Entry>, EngineError> {
+        Ok(self.store.history(case, after, limit).await?)
+    }
+
+    /// A page of cases.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_cases(
+        &self,
+        filter: &CaseFilter,
+        sort: CaseSort,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<CaseListItem>, EngineError> {
+        Ok(self.store.list_cases(filter, sort, after, limit).await?)
+    }
+
+    /// How many cases there are, counted up to a limit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_cases(&self, filter: &CaseFilter, limit: u32) -> Result<u64, EngineError> {
+        Ok(self.store.count_cases(filter, limit).await?)
+    }
+
+    /// Transitions that a caller may take now, as far as the role decides it.
+    pub fn transitions(&self, case: &Case, caller: &Caller) -> Vec<Transition> {
+        let Some(case_type) = self.case_type(&case.case_type, case.case_type_version) else {
+            return Vec::new();
+        };
+        decide::reachable(case, &case_type, caller)
+            .cloned()
+            .collect()
+    }
+
+    /// Keeps a file that belongs to no case yet. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// When the disk or the database fails.
+    pub async fn keep_file(
+        &self,
+        name: &str,
+        media_type: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Document, EngineError> {
+        let size = bytes.len() as u64;
+        let digest = self.store.blobs().put(bytes).await?;
+        let now = self.now();
+        let document = Document {
+            id: DocumentId(crate::chance::new_id(now)),
+            case: None,
+            message: None,
+            name: file_name(name),
+            media_type: media_type.to_owned(),
+            size,
+            digest,
+            created_at: now,
+        };
+        let commit = Commit {
+            documents: vec![document.clone()],
+            ..Commit::default()
+        };
+        self.store
+            .commit(commit)
+            .await
+            .map_err(|error| match error {
+                CommitError::Store(error) => EngineError::Store(error),
+                _ => EngineError::Stopping,
+            })?;
+        Ok(document)
+    }
+
+    /// What is known of a file.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn document(&self, id: DocumentId) -> Result<Option<Document>, EngineError> {
+        Ok(self.store.document(id).await?)
+    }
+
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// When the disk fails or the file is gone.
+    pub async fn document_bytes(&self, document: &Document) -> Result<Vec<u8>, EngineError> {
+        let bytes = self.store.blobs().get(&document.digest).await?;
+        bytes.ok_or_else(|| EngineError::MissingFile(document.digest.clone()))
+    }
+
+    /// The raw copy of a received message.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn raw_message(&self, message: &Message) -> Result<Option<Vec<u8>>, EngineError> {
+        match &message.raw {
+            Some(digest) => Ok(self.store.blobs().get(digest).await?),
+            None => Ok(None),
+        }
+    }
+}
+
+/// The last part of a path, without control characters.
+fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last.chars().filter(|c| !c.is_control()).take(200).collect();
+    if clean.trim().is_empty() {
+        "fil".to_owned()
+    } else {
+        clean.trim().to_owned()
+    }
+}
+
+fn container_for_plugin(container: &Container, address: Option<&str>) -> Value {
+    let mut value = serde_json::to_value(container).unwrap_or(Value::Null);
+    let own = container.address.line();
+    value["address"] = json!(if own.is_empty() {
+        address.unwrap_or_default().to_owned()
+    } else {
+        own
+    });
+    value
+}
+
+fn entry_for_plugin(entry: &Entry) -> Value {
+    json!({ "seq": entry.seq, "type": entry.kind, "at": entry.at, "actor": entry.actor, "data": entry.data,
+            "cause": entry.cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn a_file_name_is_one_name() {
+        assert_eq!(file_name("C:\\Billeder\\låg.jpg"), "låg.jpg");
+        assert_eq!(file_name("../../etc/passwd"), "passwd");
+        assert_eq!(file_name("a\u{0}b\n"), "ab");
+        assert_eq!(file_name("  "), "fil");
+    }
+}

@@ -1,0 +1,28 @@
+//! What changed, in two words: the topic and its version. No content, so that rights stay with the reads.
+
+use crate::engine::Engine;
+use tokio::sync::broadcast;
+
+/// Something changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// `case:2026-004182`, `cases`, `inbox`, `outbox`, `plugins`, `workflows`.
+    pub topic: String,
+    /// Version of a case; 0 where the topic has none.
+    pub version: u64,
+}
+
+impl Engine {
+    /// Everything that changes from now on. Who is too slow misses some and hears of it.
+    pub fn subscribe(&self) -> broadcast::Receiver<Topic> {
+        self.topics.subscribe()
+    }
+
+    pub(crate) fn announce(&self, topic: impl Into<String>, version: u64) {
+        // Nobody listening is no fault.
+        let _ = self.topics.send(Topic {
+            topic: topic.into(),
+            version,
+        });
+    }
+}

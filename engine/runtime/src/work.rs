@@ -1,0 +1,244 @@
+//! Who works: one dispatcher, some loops, and the runs that are being stepped right now.
+
+use crate::engine::Engine;
+use sagsgang_domain::InstanceId;
+use sagsgang_store::{InstanceRow, PendingInput, StoredCase};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Runs stepped at the same time.
+const AT_ONCE: usize = 128;
+/// How often what nobody was woken for is looked for.
+const POLL: Duration = Duration::from_millis(500);
+
+/// What is known of a run already, so that it need not be read.
+pub(crate) struct Hint {
+    pub(crate) run: InstanceRow,
+    pub(crate) inputs: Vec<PendingInput>,
+    pub(crate) case: Option<StoredCase>,
+}
+
+/// The queue of runs that have something to do, and the tasks that do it.
+pub(crate) struct Work {
+    queue: mpsc::UnboundedSender<(InstanceId, Option<Hint>)>,
+    receiver: Mutex<Option<mpsc::UnboundedReceiver<(InstanceId, Option<Hint>)>>>,
+    /// Runs being stepped; `true` where something came meanwhile.
+    in_flight: Mutex<HashMap<InstanceId, bool>>,
+    pub(crate) tracker: TaskTracker,
+    pub(crate) stopping: CancellationToken,
+    outbox: Notify,
+    actions: Notify,
+    timers: Notify,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        let (queue, receiver) = mpsc::unbounded_channel();
+        Self {
+            queue,
+            receiver: Mutex::new(Some(receiver)),
+            in_flight: Mutex::default(),
+            tracker: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            outbox: Notify::new(),
+            actions: Notify::new(),
+            timers: Notify::new(),
+        }
+    }
+}
+
+impl Work {
+    pub(crate) fn wake(&self, run: InstanceId) {
+        let _ = self.queue.send((run, None));
+    }
+
+    pub(crate) fn wake_with(&self, run: InstanceId, hint: Hint) {
+        let _ = self.queue.send((run, Some(hint)));
+    }
+
+    pub(crate) fn wake_outbox(&self) {
+        self.outbox.notify_one();
+    }
+
+    pub(crate) fn wake_timers(&self) {
+        self.timers.notify_one();
+    }
+
+    pub(crate) fn wake_actions(&self) {
+        self.actions.notify_one();
+    }
+
+    pub(crate) async fn stop(&self) {
+        self.stopping.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+
+    fn flights(&self) -> MutexGuard<'_, HashMap<InstanceId, bool>> {
+        self.in_flight
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this run is now ours to step; otherwise whoever steps it hears of it.
+    fn take_off(&self, run: InstanceId) -> bool {
+        let mut flights = self.flights();
+        match flights.get_mut(&run) {
+            Some(again) => {
+                *again = true;
+                false
+            }
+            None => {
+                flights.insert(run, false);
+                true
+            }
+        }
+    }
+
+    /// Whether something came while the run was stepped; if not, it is on the ground again.
+    fn land(&self, run: InstanceId) -> bool {
+        let mut flights = self.flights();
+        match flights.get_mut(&run) {
+            Some(again) if *again => {
+                *again = false;
+                true
+            }
+            _ => {
+                flights.remove(&run);
+                false
+            }
+        }
+    }
+
+    fn is_flying(&self, run: InstanceId) -> bool {
+        self.flights().contains_key(&run)
+    }
+}
+
+impl Engine {
+    pub(crate) fn start_workers(self: &Arc<Self>) {
+        let receiver = self
+            .work
+            .receiver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(receiver) = receiver else { return };
+        let tracker = &self.work.tracker;
+        tracker.spawn(Arc::clone(self).dispatch(receiver));
+        tracker.spawn(Arc::clone(self).find_ready());
+        tracker.spawn(Arc::clone(self).fire_timers());
+        tracker.spawn(Arc::clone(self).claim_actions());
+        tracker.spawn(Arc::clone(self).send_messages());
+        tracker.spawn(Arc::clone(self).clean_up());
+    }
+
+    async fn dispatch(
+        self: Arc<Self>,
+        mut receiver: mpsc::UnboundedReceiver<(InstanceId, Option<Hint>)>,
+    ) {
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        loop {
+            let (run, hint) = tokio::select! {
+                biased;
+                () = self.work.stopping.cancelled() => return,
+                next = receiver.recv() => match next { Some(next) => next, None => return },
+            };
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                return;
+            };
+            let engine = Arc::clone(&self);
+            self.work.tracker.spawn(async move {
+                engine.fly(run, hint).await;
+                drop(place);
+            });
+        }
+    }
+
+    /// Steps a run until nothing more came for it.
+    async fn fly(self: &Arc<Self>, run: InstanceId, mut hint: Option<Hint>) {
+        if !self.work.take_off(run) {
+            return;
+        }
+        loop {
+            if let Err(error) = self.advance(run, hint.take(), None).await {
+                tracing::error!(%run, error = &error as &dyn std::error::Error, "a run could not be stepped");
+                // What waits for the run is still in the database; the poll finds it again.
+                self.work.flights().remove(&run);
+                return;
+            }
+            if !self.work.land(run) {
+                return;
+            }
+        }
+    }
+
+    /// Finds runs with inputs that nobody steps: after a crash, from another process, or after a failure.
+    async fn find_ready(self: Arc<Self>) {
+        while self.pause(POLL, None).await {
+            let before = self.now().plus_micros(-1_000_000);
+            match self.store.ready_instances(before, 1_000).await {
+                Ok(runs) => {
+                    for run in runs.into_iter().filter(|run| !self.work.is_flying(*run)) {
+                        match self.count_crash(run).await {
+                            Ok(()) => self.work.wake(run),
+                            Err(error) => {
+                                tracing::warn!(%run, %error, "a ready run could not be taken")
+                            }
+                        }
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "ready runs could not be read"),
+            }
+        }
+    }
+
+    /// Forgets sessions and request keys that are over.
+    async fn clean_up(self: Arc<Self>) {
+        while self.pause(Duration::from_secs(600), None).await {
+            let now = self.now();
+            if let Err(error) = self
+                .store
+                .forget_requests(now.plus_seconds(-7 * 86_400))
+                .await
+            {
+                tracing::warn!(%error, "old request keys could not be removed");
+            }
+            if let Err(error) = self.remove_old_sessions(now).await {
+                tracing::warn!(%error, "old sessions could not be removed");
+            }
+        }
+    }
+
+    /// Waits for a time, or until woken; `false` when the engine stops.
+    pub(crate) async fn pause(&self, time: Duration, wake: Option<&Notify>) -> bool {
+        let woken = async {
+            match wake {
+                Some(wake) => wake.notified().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.work.stopping.cancelled() => false,
+            () = woken => true,
+            () = tokio::time::sleep(time) => true,
+        }
+    }
+
+    pub(crate) async fn pause_outbox(&self) -> bool {
+        self.pause(POLL, Some(&self.work.outbox)).await
+    }
+
+    pub(crate) async fn pause_timers(&self) -> bool {
+        self.pause(POLL, Some(&self.work.timers)).await
+    }
+
+    pub(crate) async fn pause_actions(&self) -> bool {
+        self.pause(POLL, Some(&self.work.actions)).await
+    }
+}
