@@ -2,6 +2,11 @@
 //!
 //! The files and their licence lie in `tests/open-workflow`; they are not ours.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a panic is how the helpers of a test fail"
+)]
+
 use sagsgang_definition::Workflow;
 use std::collections::BTreeSet;
 use std::path::Path;

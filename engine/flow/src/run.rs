@@ -1,10 +1,12 @@
 //! Runs frames until they wait: the state of one step.
 
+mod composite;
 mod listen;
 mod retry;
 mod scope;
 mod stop;
 mod task;
+mod tell;
 
 use crate::effect::Effect;
 use crate::input::WorkflowError;

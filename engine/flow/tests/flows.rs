@@ -1,5 +1,10 @@
 //! Each feature of the profile that runs today, one small definition at a time.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a panic is how the helpers of a test fail"
+)]
+
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{InstanceId, Timestamp};
 use sagsgang_flow::dry::{self, DryRun};

@@ -1,5 +1,6 @@
 //! Reads the tree of a workflow file into the model and collects what is wrong with it.
 
+mod composite;
 mod event;
 mod policy;
 mod task;
