@@ -21,7 +21,11 @@ static HASH: LazyLock<String> = LazyLock::new(|| {
     let mut hasher = Sha256::new();
     for name in names {
         hasher.update(name.as_bytes());
-        hasher.update(Embedded::get(&name).map(|file| file.data).unwrap_or_default());
+        hasher.update(
+            Embedded::get(&name)
+                .map(|file| file.data)
+                .unwrap_or_default(),
+        );
     }
     hex::encode(&hasher.finalize()[..6])
 });
@@ -36,7 +40,11 @@ pub async fn serve(Path((hash, name)): Path<(String, String)>) -> Response {
     let Some(file) = Embedded::get(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let keep = if hash == *HASH { "public, max-age=31536000, immutable" } else { "no-store" };
+    let keep = if hash == *HASH {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-store"
+    };
     let headers = [
         (header::CONTENT_TYPE, media_type(&name)),
         (header::CACHE_CONTROL, keep),
@@ -61,7 +69,10 @@ mod tests {
     use super::*;
 
     fn data(name: &str) -> Vec<u8> {
-        Embedded::get(name).unwrap_or_else(|| panic!("{name} is embedded")).data.into_owned()
+        Embedded::get(name)
+            .unwrap_or_else(|| panic!("{name} is embedded"))
+            .data
+            .into_owned()
     }
 
     #[test]
@@ -69,7 +80,10 @@ mod tests {
         let note = include_str!("../assets/vendor/ORIGIN.md");
         for name in ["htmx.min.js", "ibm-plex-sans-latin-variable.woff2"] {
             let sum = hex::encode(Sha256::digest(data(&format!("vendor/{name}"))));
-            let row = note.lines().find(|line| line.starts_with(&format!("| `{name}`"))).unwrap();
+            let row = note
+                .lines()
+                .find(|line| line.starts_with(&format!("| `{name}`")))
+                .unwrap();
             assert!(row.contains(&sum), "{name} has the checksum {sum}");
         }
     }
@@ -95,7 +109,12 @@ mod tests {
     async fn assets_are_kept_for_ever_under_the_present_hash_only() {
         let served = serve(Path((HASH.clone(), "ui.css".to_owned()))).await;
         assert_eq!(served.status(), StatusCode::OK);
-        assert!(served.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+        assert!(
+            served.headers()[header::CACHE_CONTROL]
+                .to_str()
+                .unwrap()
+                .contains("immutable")
+        );
         let old = serve(Path(("0".to_owned(), "ui.css".to_owned()))).await;
         assert_eq!(old.headers()[header::CACHE_CONTROL], "no-store");
         let absent = serve(Path((HASH.clone(), "../Cargo.toml".to_owned()))).await;

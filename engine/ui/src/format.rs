@@ -7,9 +7,8 @@ use jiff::tz::TimeZone;
 use sagsgang_domain::Timestamp;
 use std::sync::LazyLock;
 
-static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
-    TimeZone::get("Europe/Copenhagen").expect("the zone table is compiled in")
-});
+static ZONE: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::get("Europe/Copenhagen").expect("the zone table is compiled in"));
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -47,7 +46,10 @@ impl Moment {
             3_600..10_800 => locale.count("hours-ago", seconds / 3_600),
             _ => return Self::new(at, now, locale),
         };
-        Self { text, ..Self::new(at, now, locale) }
+        Self {
+            text,
+            ..Self::new(at, now, locale)
+        }
     }
 }
 
@@ -58,10 +60,21 @@ pub fn day_heading(at: Timestamp, now: Timestamp, locale: Locale) -> String {
     let month = locale.word("months", date.month() as usize - 1);
     let day = day_number(date, locale);
     let named = if date.year() == today.year() {
-        locale.with("day-of-year", [("weekday", &weekday), ("day", &day), ("month", &month)])
+        locale.with(
+            "day-of-year",
+            [("weekday", &weekday), ("day", &day), ("month", &month)],
+        )
     } else {
         let year = date.year().to_string();
-        locale.with("day-with-year", [("weekday", &weekday), ("day", &day), ("month", &month), ("year", &year)])
+        locale.with(
+            "day-with-year",
+            [
+                ("weekday", &weekday),
+                ("day", &day),
+                ("month", &month),
+                ("year", &year),
+            ],
+        )
     };
     capitalised(&match (date - today).get_days() {
         0 => locale.with("today-named", [("day", &named)]),
@@ -77,17 +90,25 @@ pub fn date(at: Timestamp) -> Date {
 
 /// A day from a register (`2026-01-31`); text that is no day is shown as it is.
 pub fn register_day(text: &str, locale: Locale) -> String {
-    let Ok(date) = text.parse::<Date>() else { return text.to_owned() };
+    let Ok(date) = text.parse::<Date>() else {
+        return text.to_owned();
+    };
     let month = locale.word("months", date.month() as usize - 1);
     let (day, year) = (day_number(date, locale), date.year().to_string());
-    locale.with("date-long", [("day", &day), ("month", &month), ("year", &year)])
+    locale.with(
+        "date-long",
+        [("day", &day), ("month", &month), ("year", &year)],
+    )
 }
 
 /// A short day without its time, such as `20. nov`.
 pub fn short_day(at: Timestamp, locale: Locale) -> String {
     let date = date(at);
     let month = locale.word("months-short", date.month() as usize - 1);
-    locale.with("date-short", [("day", &day_number(date, locale)), ("month", &month)])
+    locale.with(
+        "date-short",
+        [("day", &day_number(date, locale)), ("month", &month)],
+    )
 }
 
 /// Whether a moment is past, and whether it is less than a day away.
@@ -126,11 +147,24 @@ pub fn size(bytes: u64, locale: Locale) -> String {
 /// A price in kroner from its text with two decimals; text that is no price is shown as it is.
 pub fn price(text: &str, locale: Locale) -> String {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "00"));
-    let Ok(whole) = whole.parse::<i64>() else { return text.to_owned() };
-    let sign = if whole < 0 || text.starts_with('-') { "−" } else { "" };
-    let (group, point) = if locale == Locale::Danish { ('.', ',') } else { (',', '.') };
+    let Ok(whole) = whole.parse::<i64>() else {
+        return text.to_owned();
+    };
+    let sign = if whole < 0 || text.starts_with('-') {
+        "−"
+    } else {
+        ""
+    };
+    let (group, point) = if locale == Locale::Danish {
+        ('.', ',')
+    } else {
+        (',', '.')
+    };
     let grouped = crate::locale::thousands(whole.unsigned_abs(), group);
-    locale.with("price-kroner", [("amount", &format!("{sign}{grouped}{point}{decimals:0<2}"))])
+    locale.with(
+        "price-kroner",
+        [("amount", &format!("{sign}{grouped}{point}{decimals:0<2}"))],
+    )
 }
 
 fn full(local: &Zoned, locale: Locale) -> String {
@@ -138,8 +172,19 @@ fn full(local: &Zoned, locale: Locale) -> String {
     let weekday = locale.word("weekdays", weekday_index(date));
     let month = locale.word("months", date.month() as usize - 1);
     let (day, year) = (day_number(date, locale), date.year().to_string());
-    let named = locale.with("day-with-year", [("weekday", &weekday), ("day", &day), ("month", &month), ("year", &year)]);
-    locale.with("day-and-clock", [("day", &named), ("clock", &clock(local, locale))])
+    let named = locale.with(
+        "day-with-year",
+        [
+            ("weekday", &weekday),
+            ("day", &day),
+            ("month", &month),
+            ("year", &year),
+        ],
+    );
+    locale.with(
+        "day-and-clock",
+        [("day", &named), ("clock", &clock(local, locale))],
+    )
 }
 
 fn short(local: &Zoned, today: Date, locale: Locale) -> String {
@@ -154,9 +199,19 @@ fn short(local: &Zoned, today: Date, locale: Locale) -> String {
     let day = day_number(date, locale);
     if date.year() == today.year() {
         let weekday = locale.word("weekdays-short", weekday_index(date));
-        locale.with("weekday-date", [("weekday", &weekday), ("day", &day), ("month", &month)])
+        locale.with(
+            "weekday-date",
+            [("weekday", &weekday), ("day", &day), ("month", &month)],
+        )
     } else {
-        locale.with("date-year-short", [("day", &day), ("month", &month), ("year", &date.year().to_string())])
+        locale.with(
+            "date-year-short",
+            [
+                ("day", &day),
+                ("month", &month),
+                ("year", &date.year().to_string()),
+            ],
+        )
     }
 }
 
@@ -166,7 +221,11 @@ fn clock(local: &Zoned, locale: Locale) -> String {
 }
 
 fn day_number(date: Date, locale: Locale) -> String {
-    if locale == Locale::Danish { format!("{}.", date.day()) } else { date.day().to_string() }
+    if locale == Locale::Danish {
+        format!("{}.", date.day())
+    } else {
+        date.day().to_string()
+    }
 }
 
 fn weekday_index(date: Date) -> usize {
@@ -205,7 +264,11 @@ mod tests {
     #[test]
     fn the_day_is_the_local_one() {
         assert_eq!(danish("2026-11-23T23:30:00Z"), "i dag 00.30");
-        let summer = Moment::new(at("2026-07-01T10:00:00Z"), at("2026-07-01T10:00:00Z"), Locale::English);
+        let summer = Moment::new(
+            at("2026-07-01T10:00:00Z"),
+            at("2026-07-01T10:00:00Z"),
+            Locale::English,
+        );
         assert_eq!(summer.clock, "12:00");
         assert_eq!(summer.exact, "2026-07-01T12:00:00+02:00");
     }
@@ -213,9 +276,18 @@ mod tests {
     #[test]
     fn history_days_have_names() {
         let now = at("2026-11-23T09:00:00Z");
-        assert_eq!(day_heading(now, now, Locale::Danish), "I dag, mandag 23. november");
-        assert_eq!(day_heading(at("2026-11-20T09:00:00Z"), now, Locale::Danish), "Fredag 20. november");
-        assert_eq!(day_heading(at("2025-11-20T09:00:00Z"), now, Locale::English), "Thursday 20 November 2025");
+        assert_eq!(
+            day_heading(now, now, Locale::Danish),
+            "I dag, mandag 23. november"
+        );
+        assert_eq!(
+            day_heading(at("2026-11-20T09:00:00Z"), now, Locale::Danish),
+            "Fredag 20. november"
+        );
+        assert_eq!(
+            day_heading(at("2025-11-20T09:00:00Z"), now, Locale::English),
+            "Thursday 20 November 2025"
+        );
     }
 
     #[test]

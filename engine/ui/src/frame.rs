@@ -49,7 +49,11 @@ impl Viewer {
     /// The person that a caller is.
     pub fn new(caller: Caller) -> Self {
         let name = caller.actor.name.clone();
-        Self { initials: words::initials(&name), name, caller }
+        Self {
+            initials: words::initials(&name),
+            name,
+            caller,
+        }
     }
 }
 
@@ -106,12 +110,18 @@ pub struct Alert {
 impl Alert {
     /// Something did not work.
     pub fn bad(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Bad, text: text.into() }
+        Self {
+            tone: Tone::Bad,
+            text: text.into(),
+        }
     }
 
     /// Something worked.
     pub fn good(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Good, text: text.into() }
+        Self {
+            tone: Tone::Good,
+            text: text.into(),
+        }
     }
 }
 
@@ -156,7 +166,12 @@ const MENU: &[(&str, &[(&str, &str, &str, Right)])] = &[
     (
         "menu-setup",
         &[
-            ("workflows", "/settings/workflows", "flow", Right::ReadConfiguration),
+            (
+                "workflows",
+                "/settings/workflows",
+                "flow",
+                Right::ReadConfiguration,
+            ),
             ("plugins", "/settings/plugins", "plug", Right::ReadPlugins),
         ],
     ),
@@ -164,7 +179,12 @@ const MENU: &[(&str, &[(&str, &str, &str, Right)])] = &[
 
 impl Frame {
     /// The frame of a page for a person, or for nobody on the log-in page.
-    pub fn new(locale: Locale, now: Timestamp, viewer: Option<Viewer>, municipality: impl Into<String>) -> Self {
+    pub fn new(
+        locale: Locale,
+        now: Timestamp,
+        viewer: Option<Viewer>,
+        municipality: impl Into<String>,
+    ) -> Self {
         Self {
             locale,
             now,
@@ -182,7 +202,9 @@ impl Frame {
 
     /// Whether the person has a right.
     pub fn may(&self, right: Right) -> bool {
-        self.viewer.as_ref().is_some_and(|viewer| viewer.caller.may(right))
+        self.viewer
+            .as_ref()
+            .is_some_and(|viewer| viewer.caller.may(right))
     }
 
     pub(crate) fn may_create_case(&self) -> bool {
@@ -218,29 +240,49 @@ impl Frame {
         env!("CARGO_PKG_VERSION")
     }
 
-
     /// The groups of the main menu with the entries that the person may use.
     pub(crate) fn menu(&self) -> Vec<MenuGroup> {
         let groups = MENU.iter().map(|(title, items)| MenuGroup {
             title: self.text(title),
-            items: items.iter().filter(|item| self.may(item.3)).map(|item| self.menu_item(*item)).collect(),
+            items: items
+                .iter()
+                .filter(|item| self.may(item.3))
+                .map(|item| self.menu_item(*item))
+                .collect(),
         });
         groups.filter(|group| !group.items.is_empty()).collect()
     }
 
-    fn menu_item(&self, (key, address, icon, _): (&'static str, &'static str, &'static str, Right)) -> MenuItem {
+    fn menu_item(
+        &self,
+        (key, address, icon, _): (&'static str, &'static str, &'static str, Right),
+    ) -> MenuItem {
         let (count, word, fresh) = match key {
             "case-handling" => (self.counts.mine, "count-open", false),
-            "customer-inbox" => (self.counts.unlinked.filter(|count| *count > 0), "count-new", true),
+            "customer-inbox" => (
+                self.counts.unlinked.filter(|count| *count > 0),
+                "count-new",
+                true,
+            ),
             _ => (None, "count-open", false),
         };
         let current = self.place == key;
-        MenuItem { address, title: self.text(key), icon, current, count, count_word: self.text(word), fresh }
+        MenuItem {
+            address,
+            title: self.text(key),
+            icon,
+            current,
+            count,
+            count_word: self.text(word),
+            fresh,
+        }
     }
 
     /// What the palette offers here: the plugin buttons of the page, then the actions of the registry.
     pub(crate) fn actions(&self) -> Vec<ActionView> {
-        let Some(viewer) = &self.viewer else { return Vec::new() };
+        let Some(viewer) = &self.viewer else {
+            return Vec::new();
+        };
         let listed = registry::available(&viewer.caller, self.scope);
         let own = listed.map(|action| ActionView::new(action, self.locale));
         self.buttons.iter().cloned().chain(own).collect()
@@ -249,6 +291,14 @@ impl Frame {
     /// Every key that there is, for the page of shortcuts.
     pub(crate) fn every_shortcut(&self) -> Vec<ActionView> {
         let with_key = ACTIONS.iter().filter(|action| action.key.is_some());
-        with_key.map(|action| ActionView::new(action, self.locale)).chain(self.buttons.iter().filter(|button| button.key.is_some()).cloned()).collect()
+        with_key
+            .map(|action| ActionView::new(action, self.locale))
+            .chain(
+                self.buttons
+                    .iter()
+                    .filter(|button| button.key.is_some())
+                    .cloned(),
+            )
+            .collect()
     }
 }

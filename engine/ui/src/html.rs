@@ -40,7 +40,10 @@ impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let class = if self.small { "icon icon--s" } else { "icon" };
         let (sprite, name) = (crate::assets::address("icons.svg"), self.name);
-        write!(f, r##"<svg class="{class}" aria-hidden="true" focusable="false"><use href="{sprite}#i-{name}"/></svg>"##)
+        write!(
+            f,
+            r##"<svg class="{class}" aria-hidden="true" focusable="false"><use href="{sprite}#i-{name}"/></svg>"##
+        )
     }
 }
 
@@ -64,7 +67,8 @@ pub(crate) fn escape(text: &str) -> String {
 mod tests {
     #[test]
     fn values_in_rich_texts_stay_text() {
-        let html = crate::locale::Locale::Danish.rich("history-tagged", [("actor", "<i>"), ("tag", "a&\"b\"")]);
+        let html = crate::locale::Locale::Danish
+            .rich("history-tagged", [("actor", "<i>"), ("tag", "a&\"b\"")]);
         let html = html.to_string();
         assert!(html.contains("<b>&lt;i&gt;</b>"), "{html}");
         assert!(html.contains("a&amp;&quot;b&quot;"), "{html}");

@@ -5,6 +5,8 @@
 //! without script too. Around every page stands a [`Frame`] with the person, the language and the menus. Texts come from
 //! the files of a [`Locale`], actions and keys from the one [`registry`], scripts and styles from [`assets`].
 
+mod access;
+mod answer;
 pub mod assets;
 pub mod form;
 pub mod format;
@@ -14,10 +16,15 @@ pub mod locale;
 pub mod pages;
 pub mod registry;
 pub mod rejection;
+mod routes;
+mod session;
+mod visit;
 pub mod words;
 
+pub use access::Access;
 pub use frame::Frame;
 pub use locale::Locale;
+pub use routes::{Route, router, routes};
 
 #[cfg(test)]
 mod sample;

@@ -43,7 +43,11 @@ impl Locale {
 
     /// The language with a tag such as `da`; anything unknown is Danish.
     pub fn from_tag(tag: &str) -> Self {
-        if tag == "en" || tag.starts_with("en-") { Locale::English } else { Locale::Danish }
+        if tag == "en" || tag.starts_with("en-") {
+            Locale::English
+        } else {
+            Locale::Danish
+        }
     }
 
     /// The language tag for `lang` attributes and settings.
@@ -113,7 +117,11 @@ impl Locale {
 
     /// A message that is a list of words, such as the names of the weekdays.
     pub fn word(self, key: &str, index: usize) -> String {
-        self.text(key).split_whitespace().nth(index).unwrap_or_default().to_owned()
+        self.text(key)
+            .split_whitespace()
+            .nth(index)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     fn bundle(self) -> &'static Bundle {
@@ -132,7 +140,10 @@ impl Locale {
         };
         let mut problems = Vec::new();
         let text = bundle.format_pattern(pattern, arguments, &mut problems);
-        debug_assert!(problems.is_empty(), "the text {key:?} cannot be formatted: {problems:?}");
+        debug_assert!(
+            problems.is_empty(),
+            "the text {key:?} cannot be formatted: {problems:?}"
+        );
         Cow::Owned(text.into_owned())
     }
 }
@@ -150,26 +161,35 @@ fn bundle(locale: Locale, files: &[&str]) -> Bundle {
         Locale::English => grouped_by_commas,
     }));
     for file in files {
-        let resource = FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(resource, problems)| {
-            debug_assert!(false, "a locale file is malformed: {problems:?}");
-            resource
-        });
+        let resource =
+            FluentResource::try_new((*file).to_owned()).unwrap_or_else(|(resource, problems)| {
+                debug_assert!(false, "a locale file is malformed: {problems:?}");
+                resource
+            });
         bundle.add_resource_overriding(resource);
     }
     bundle
 }
 
-fn grouped_by_dots<M: fluent_bundle::memoizer::MemoizerKind>(value: &FluentValue, _: &M) -> Option<String> {
+fn grouped_by_dots<M: fluent_bundle::memoizer::MemoizerKind>(
+    value: &FluentValue,
+    _: &M,
+) -> Option<String> {
     grouped(value, '.')
 }
 
-fn grouped_by_commas<M: fluent_bundle::memoizer::MemoizerKind>(value: &FluentValue, _: &M) -> Option<String> {
+fn grouped_by_commas<M: fluent_bundle::memoizer::MemoizerKind>(
+    value: &FluentValue,
+    _: &M,
+) -> Option<String> {
     grouped(value, ',')
 }
 
 fn grouped(value: &FluentValue, separator: char) -> Option<String> {
     match value {
-        FluentValue::Number(FluentNumber { value, .. }) => Some(thousands(*value as u64, separator)),
+        FluentValue::Number(FluentNumber { value, .. }) => {
+            Some(thousands(*value as u64, separator))
+        }
         _ => None,
     }
 }

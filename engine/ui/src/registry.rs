@@ -53,31 +53,199 @@ const fn action(
     effect: Effect,
     right: Right,
 ) -> Action {
-    Action { id, label, key: Some(key), icon, scope, effect, right }
+    Action {
+        id,
+        label,
+        key: Some(key),
+        icon,
+        scope,
+        effect,
+        right,
+    }
 }
 
 /// All actions, in the order in which they are listed.
 pub const ACTIONS: &[Action] = &[
-    action("status", "action-status", "s", "flow", Scope::Case, Effect::Use("#status"), Right::SetStatus),
-    action("priority", "action-priority", "p", "flag", Scope::Case, Effect::Use("#priority"), Right::SetPriority),
-    action("assignee", "action-assignee", "a", "user", Scope::Case, Effect::Use("#assignee"), Right::Assign),
-    action("note", "action-note", "n", "lock", Scope::Case, Effect::Use("#c-note"), Right::Note),
-    action("sms", "action-sms", "m", "sms", Scope::Case, Effect::Use("#c-sms"), Right::SendMessage),
-    action("email", "action-email", "e", "mail", Scope::Case, Effect::Use("#c-mail"), Right::SendMessage),
-    action("actions", "actions", ".", "more", Scope::Case, Effect::Use("#actions-btn"), Right::RunAction),
-    action("tab-container", "container", "1", "bin", Scope::Case, Effect::Use("#tab-container"), Right::ReadCases),
-    action("tab-property", "property", "2", "home", Scope::Case, Effect::Use("#tab-property"), Right::ReadCases),
-    action("tab-agreement", "agreement", "3", "doc", Scope::Case, Effect::Use("#tab-agreement"), Right::ReadCases),
-    action("tab-contacts", "contacts", "4", "users", Scope::Case, Effect::Use("#tab-contacts"), Right::ReadCases),
-    action("back", "back-to-list", "u", "left", Scope::Case, Effect::Use("#back"), Right::ReadCases),
-    action("search", "search-in-view", "/", "search", Scope::List, Effect::Use("#q"), Right::ReadCases),
-    action("filter", "action-filter", "f", "sliders", Scope::List, Effect::Use("#filter-status"), Right::ReadCases),
-    action("new", "new-case", "c", "plus", Scope::Everywhere, Effect::Go("/cases/new"), Right::CreateCase),
-    action("mine", "action-mine", "g m", "list", Scope::Everywhere, Effect::Go("/cases?view=mine"), Right::ReadCases),
-    action("unassigned", "action-unassigned", "g u", "list", Scope::Everywhere, Effect::Go("/cases?view=unassigned"), Right::ReadCases),
-    action("all", "action-all", "g a", "list", Scope::Everywhere, Effect::Go("/cases?view=all"), Right::ReadCases),
-    action("inbox", "action-inbox", "g i", "inbox", Scope::Everywhere, Effect::Go("/inbox"), Right::ReadInbox),
-    action("shortcuts", "shortcuts", "?", "key", Scope::Everywhere, Effect::Use("#shortcuts"), Right::OwnSession),
+    action(
+        "status",
+        "action-status",
+        "s",
+        "flow",
+        Scope::Case,
+        Effect::Use("#status"),
+        Right::SetStatus,
+    ),
+    action(
+        "priority",
+        "action-priority",
+        "p",
+        "flag",
+        Scope::Case,
+        Effect::Use("#priority"),
+        Right::SetPriority,
+    ),
+    action(
+        "assignee",
+        "action-assignee",
+        "a",
+        "user",
+        Scope::Case,
+        Effect::Use("#assignee"),
+        Right::Assign,
+    ),
+    action(
+        "note",
+        "action-note",
+        "n",
+        "lock",
+        Scope::Case,
+        Effect::Use("#c-note"),
+        Right::Note,
+    ),
+    action(
+        "sms",
+        "action-sms",
+        "m",
+        "sms",
+        Scope::Case,
+        Effect::Use("#c-sms"),
+        Right::SendMessage,
+    ),
+    action(
+        "email",
+        "action-email",
+        "e",
+        "mail",
+        Scope::Case,
+        Effect::Use("#c-mail"),
+        Right::SendMessage,
+    ),
+    action(
+        "actions",
+        "actions",
+        ".",
+        "more",
+        Scope::Case,
+        Effect::Use("#actions-btn"),
+        Right::RunAction,
+    ),
+    action(
+        "tab-container",
+        "container",
+        "1",
+        "bin",
+        Scope::Case,
+        Effect::Use("#tab-container"),
+        Right::ReadCases,
+    ),
+    action(
+        "tab-property",
+        "property",
+        "2",
+        "home",
+        Scope::Case,
+        Effect::Use("#tab-property"),
+        Right::ReadCases,
+    ),
+    action(
+        "tab-agreement",
+        "agreement",
+        "3",
+        "doc",
+        Scope::Case,
+        Effect::Use("#tab-agreement"),
+        Right::ReadCases,
+    ),
+    action(
+        "tab-contacts",
+        "contacts",
+        "4",
+        "users",
+        Scope::Case,
+        Effect::Use("#tab-contacts"),
+        Right::ReadCases,
+    ),
+    action(
+        "back",
+        "back-to-list",
+        "u",
+        "left",
+        Scope::Case,
+        Effect::Use("#back"),
+        Right::ReadCases,
+    ),
+    action(
+        "search",
+        "search-in-view",
+        "/",
+        "search",
+        Scope::List,
+        Effect::Use("#q"),
+        Right::ReadCases,
+    ),
+    action(
+        "filter",
+        "action-filter",
+        "f",
+        "sliders",
+        Scope::List,
+        Effect::Use("#filter-status"),
+        Right::ReadCases,
+    ),
+    action(
+        "new",
+        "new-case",
+        "c",
+        "plus",
+        Scope::Everywhere,
+        Effect::Go("/cases/new"),
+        Right::CreateCase,
+    ),
+    action(
+        "mine",
+        "action-mine",
+        "g m",
+        "list",
+        Scope::Everywhere,
+        Effect::Go("/cases?view=mine"),
+        Right::ReadCases,
+    ),
+    action(
+        "unassigned",
+        "action-unassigned",
+        "g u",
+        "list",
+        Scope::Everywhere,
+        Effect::Go("/cases?view=unassigned"),
+        Right::ReadCases,
+    ),
+    action(
+        "all",
+        "action-all",
+        "g a",
+        "list",
+        Scope::Everywhere,
+        Effect::Go("/cases?view=all"),
+        Right::ReadCases,
+    ),
+    action(
+        "inbox",
+        "action-inbox",
+        "g i",
+        "inbox",
+        Scope::Everywhere,
+        Effect::Go("/inbox"),
+        Right::ReadInbox,
+    ),
+    action(
+        "shortcuts",
+        "shortcuts",
+        "?",
+        "key",
+        Scope::Everywhere,
+        Effect::Use("#shortcuts"),
+        Right::OwnSession,
+    ),
 ];
 
 /// The actions that a person has on a page of a scope.
@@ -137,20 +305,37 @@ mod tests {
     #[test]
     fn no_two_actions_of_a_page_share_a_key_or_a_name() {
         for scope in [Scope::Everywhere, Scope::List, Scope::Case] {
-            let listed: Vec<_> =
-                ACTIONS.iter().filter(|one| one.scope == scope || one.scope == Scope::Everywhere).collect();
+            let listed: Vec<_> = ACTIONS
+                .iter()
+                .filter(|one| one.scope == scope || one.scope == Scope::Everywhere)
+                .collect();
             let keys: BTreeSet<_> = listed.iter().filter_map(|one| one.key).collect();
             let ids: BTreeSet<_> = listed.iter().map(|one| one.id).collect();
-            assert_eq!((keys.len(), ids.len()), (listed.len(), listed.len()), "{scope:?}");
+            assert_eq!(
+                (keys.len(), ids.len()),
+                (listed.len(), listed.len()),
+                "{scope:?}"
+            );
         }
     }
 
     #[test]
     fn a_configurator_sees_no_actions_that_change_a_case() {
         let actor = Actor::new(ActorKind::Person, "k");
-        let caller = Caller { actor, roles: vec![Role::Configurator] };
-        let ids: Vec<_> = available(&caller, Scope::Case).map(|action| action.id).collect();
-        assert!(ids.contains(&"back") && ids.contains(&"tab-property"), "{ids:?}");
-        assert!(!ids.contains(&"status") && !ids.contains(&"new") && !ids.contains(&"inbox"), "{ids:?}");
+        let caller = Caller {
+            actor,
+            roles: vec![Role::Configurator],
+        };
+        let ids: Vec<_> = available(&caller, Scope::Case)
+            .map(|action| action.id)
+            .collect();
+        assert!(
+            ids.contains(&"back") && ids.contains(&"tab-property"),
+            "{ids:?}"
+        );
+        assert!(
+            !ids.contains(&"status") && !ids.contains(&"new") && !ids.contains(&"inbox"),
+            "{ids:?}"
+        );
     }
 }

@@ -14,26 +14,48 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
         Rejection::IllegalTransition { from, to, allowed } => {
             let title = |name: &String| words::status(case_type, name, locale);
             let allowed = allowed.iter().map(title).collect::<Vec<_>>().join(", ");
-            let values = [("from", title(from)), ("to", title(to)), ("allowed", allowed)];
-            locale.with("reject-illegal-transition", values.each_ref().map(|(name, value)| (*name, value.as_str())))
+            let values = [
+                ("from", title(from)),
+                ("to", title(to)),
+                ("allowed", allowed),
+            ];
+            locale.with(
+                "reject-illegal-transition",
+                values
+                    .each_ref()
+                    .map(|(name, value)| (*name, value.as_str())),
+            )
         }
         Rejection::TransitionNotForRole { .. } => plain("reject-transition-not-for-role"),
-        Rejection::TransitionNeedsFields { fields, .. } => {
-            locale.with("reject-transition-needs-fields", [("fields", &fields.join(", "))])
-        }
+        Rejection::TransitionNeedsFields { fields, .. } => locale.with(
+            "reject-transition-needs-fields",
+            [("fields", &fields.join(", "))],
+        ),
         Rejection::GuardFailed { .. } => plain("reject-guard-failed"),
         Rejection::UnknownPriority { .. } => plain("reject-unknown-priority"),
         Rejection::InvalidFields { problems } => {
-            let problems: Vec<_> = problems.iter().map(|one| format!("{}: {}", one.pointer, one.message)).collect();
-            locale.with("reject-invalid-fields", [("problems", &problems.join("; "))])
+            let problems: Vec<_> = problems
+                .iter()
+                .map(|one| format!("{}: {}", one.pointer, one.message))
+                .collect();
+            locale.with(
+                "reject-invalid-fields",
+                [("problems", &problems.join("; "))],
+            )
         }
         Rejection::Empty { .. } => plain("reject-empty"),
-        Rejection::TooLong { limit, .. } => locale.with("reject-too-long", [("limit", &limit.to_string())]),
-        Rejection::InvalidAddress { address } => locale.with("reject-invalid-address", [("address", address)]),
+        Rejection::TooLong { limit, .. } => {
+            locale.with("reject-too-long", [("limit", &limit.to_string())])
+        }
+        Rejection::InvalidAddress { address } => {
+            locale.with("reject-invalid-address", [("address", address)])
+        }
         Rejection::NotFound { .. } => plain("reject-not-found"),
         Rejection::AlreadyLinked { .. } => plain("reject-already-linked"),
         Rejection::NotLinked { .. } => plain("reject-not-linked"),
-        Rejection::MessageTaken { number } => locale.with("reject-message-taken", [("number", number)]),
+        Rejection::MessageTaken { number } => {
+            locale.with("reject-message-taken", [("number", number)])
+        }
         Rejection::UnknownCaseType { .. } => plain("reject-unknown-case-type"),
         Rejection::UnknownUser { .. } => plain("reject-unknown-user"),
         Rejection::UnknownTemplate { .. } => plain("reject-unknown-template"),
@@ -54,7 +76,10 @@ mod tests {
             allowed: vec!["open".to_owned(), "cancelled".to_owned()],
         };
         let said = text(&rejection, None, Locale::Danish);
-        assert_eq!(said, "Sagen kan ikke gå fra Oprettet til Lukket. Herfra er muligt: Åben, Annulleret.");
+        assert_eq!(
+            said,
+            "Sagen kan ikke gå fra Oprettet til Lukket. Herfra er muligt: Åben, Annulleret."
+        );
     }
 
     #[test]
@@ -62,7 +87,10 @@ mod tests {
         for locale in Locale::ALL {
             for code in Rejection::CODES {
                 let key = format!("reject-{code}");
-                let values = ["from", "to", "allowed", "fields", "problems", "limit", "address", "number"].map(|name| (name, "x"));
+                let values = [
+                    "from", "to", "allowed", "fields", "problems", "limit", "address", "number",
+                ]
+                .map(|name| (name, "x"));
                 assert!(!locale.with(&key, values).is_empty(), "{key}");
             }
         }

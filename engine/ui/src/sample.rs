@@ -9,9 +9,10 @@ use crate::pages::cases::{ListData, RowData};
 use crate::registry::ActionView;
 use sagsgang_domain::case_type::Titles;
 use sagsgang_domain::{
-    Actor, ActorKind, Address, Agreement, Caller, Case, CaseType, Cause, Channel, Compartment, Contact, ContactKind,
-    Container, Direction, DocumentId, Entry, Event, LinkKind, Message, MessageId, MessageState, PriorityReason, Property,
-    Role, Status, Timestamp, Transition, TransitionFrom,
+    Actor, ActorKind, Address, Agreement, Caller, Case, CaseType, Cause, Channel, Compartment,
+    Contact, ContactKind, Container, Direction, DocumentId, Entry, Event, LinkKind, Message,
+    MessageId, MessageState, PriorityReason, Property, Role, Status, Timestamp, Transition,
+    TransitionFrom,
 };
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -26,19 +27,46 @@ fn id(number: u128) -> Uuid {
 }
 
 fn titles(danish: &str) -> Titles {
-    Titles::from([("da".to_owned(), danish.to_owned()), ("en".to_owned(), format!("{danish} (en)"))])
+    Titles::from([
+        ("da".to_owned(), danish.to_owned()),
+        ("en".to_owned(), format!("{danish} (en)")),
+    ])
 }
 
 /// The frame of a page for Jonas Holm in a role, on Monday 23 November 2026 at 9.44.
 pub fn frame(role: Role, locale: Locale) -> Frame {
-    let actor = Actor { kind: ActorKind::Person, id: "jh".to_owned(), name: "Jonas Holm".to_owned() };
-    let viewer = Viewer::new(Caller { actor, roles: vec![role] });
-    let frame = Frame::new(locale, at("2026-11-23T08:44:00Z"), Some(viewer), "Eksempelkøbing Kommune");
-    Frame { counts: Counts { mine: Some(27), unlinked: Some(4) }, ..frame }
+    let actor = Actor {
+        kind: ActorKind::Person,
+        id: "jh".to_owned(),
+        name: "Jonas Holm".to_owned(),
+    };
+    let viewer = Viewer::new(Caller {
+        actor,
+        roles: vec![role],
+    });
+    let frame = Frame::new(
+        locale,
+        at("2026-11-23T08:44:00Z"),
+        Some(viewer),
+        "Eksempelkøbing Kommune",
+    );
+    Frame {
+        counts: Counts {
+            mine: Some(27),
+            unlinked: Some(4),
+        },
+        ..frame
+    }
 }
 
 pub fn case_type() -> CaseType {
-    let status = |name: &str, initial, is_final| Status { name: name.to_owned(), title: Titles::new(), initial, is_final, suspends: Vec::new() };
+    let status = |name: &str, initial, is_final| Status {
+        name: name.to_owned(),
+        title: Titles::new(),
+        initial,
+        is_final,
+        suspends: Vec::new(),
+    };
     let transition = |name: &str, title: &str, to: &str| Transition {
         name: name.to_owned(),
         from: TransitionFrom::Any,
@@ -73,34 +101,132 @@ pub fn case_type() -> CaseType {
 }
 
 fn person(user: &str, name: &str) -> Actor {
-    Actor { kind: ActorKind::Person, id: user.to_owned(), name: name.to_owned() }
+    Actor {
+        kind: ActorKind::Person,
+        id: user.to_owned(),
+        name: name.to_owned(),
+    }
 }
 
 fn entries() -> Vec<Entry> {
     let jonas = || person("jh", "Jonas Holm");
     let workflow = || Actor::new(ActorKind::Workflow, "waste/missed-collection");
-    let reasons = vec![PriorityReason { text: "tredje manglende tømning på 60 dage".to_owned(), points: 20 }];
+    let reasons = vec![PriorityReason {
+        text: "tredje manglende tømning på 60 dage".to_owned(),
+        points: 20,
+    }];
     let text = |text: &str| text.to_owned();
     let told: Vec<(&str, Actor, Event)> = vec![
-        ("2026-11-20T13:32:00Z", Actor::new(ActorKind::Mail, "kundeindbakke"), created()),
-        ("2026-11-20T13:32:01Z", Actor::system(), Event::Linked { kind: LinkKind::Message, id: id(31), title: None }),
-        ("2026-11-20T13:33:00Z", workflow(), Event::PriorityChanged { from: text("normal"), to: text("high"), score: Some(60), reasons, is_override: false }),
-        ("2026-11-20T14:05:00Z", jonas(), Event::StatusChanged { from: text("created"), to: text("open"), transition: None, reason: None }),
-        ("2026-11-20T14:06:00Z", jonas(), Event::Assigned { from: None, to: Some(text("jh")), from_team: None, to_team: None }),
-        ("2026-11-23T07:12:00Z", jonas(), Event::Noted { text: text("Talt med vognmanden: vejen var spærret af en flyttebil torsdag morgen. De kører ud igen i morgen formiddag.") }),
+        (
+            "2026-11-20T13:32:00Z",
+            Actor::new(ActorKind::Mail, "kundeindbakke"),
+            created(),
+        ),
+        (
+            "2026-11-20T13:32:01Z",
+            Actor::system(),
+            Event::Linked {
+                kind: LinkKind::Message,
+                id: id(31),
+                title: None,
+            },
+        ),
+        (
+            "2026-11-20T13:33:00Z",
+            workflow(),
+            Event::PriorityChanged {
+                from: text("normal"),
+                to: text("high"),
+                score: Some(60),
+                reasons,
+                is_override: false,
+            },
+        ),
+        (
+            "2026-11-20T14:05:00Z",
+            jonas(),
+            Event::StatusChanged {
+                from: text("created"),
+                to: text("open"),
+                transition: None,
+                reason: None,
+            },
+        ),
+        (
+            "2026-11-20T14:06:00Z",
+            jonas(),
+            Event::Assigned {
+                from: None,
+                to: Some(text("jh")),
+                from_team: None,
+                to_team: None,
+            },
+        ),
+        (
+            "2026-11-23T07:12:00Z",
+            jonas(),
+            Event::Noted {
+                text: text(
+                    "Talt med vognmanden: vejen var spærret af en flyttebil torsdag morgen. De kører ud igen i morgen formiddag.",
+                ),
+            },
+        ),
         ("2026-11-23T07:24:00Z", jonas(), sent()),
-        ("2026-11-23T07:25:00Z", Actor::system(), Event::MessageDelivery { message: MessageId(id(32)), state: MessageState::Sent, detail: None }),
-        ("2026-11-23T07:30:00Z", jonas(), Event::Attached { document: DocumentId(id(51)), name: text("beholder-ved-vej.jpg"), media_type: text("image/jpeg"), size: 1_234_567, digest: String::new() }),
-        ("2026-11-23T08:02:00Z", Actor::system(), Event::Linked { kind: LinkKind::Message, id: id(33), title: None }),
+        (
+            "2026-11-23T07:25:00Z",
+            Actor::system(),
+            Event::MessageDelivery {
+                message: MessageId(id(32)),
+                state: MessageState::Sent,
+                detail: None,
+            },
+        ),
+        (
+            "2026-11-23T07:30:00Z",
+            jonas(),
+            Event::Attached {
+                document: DocumentId(id(51)),
+                name: text("beholder-ved-vej.jpg"),
+                media_type: text("image/jpeg"),
+                size: 1_234_567,
+                digest: String::new(),
+            },
+        ),
+        (
+            "2026-11-23T08:02:00Z",
+            Actor::system(),
+            Event::Linked {
+                kind: LinkKind::Message,
+                id: id(33),
+                title: None,
+            },
+        ),
     ];
-    told.into_iter().enumerate().map(|(index, (when, actor, event))| entry(index as u64 + 1, at(when), actor, event)).collect()
+    told.into_iter()
+        .enumerate()
+        .map(|(index, (when, actor, event))| entry(index as u64 + 1, at(when), actor, event))
+        .collect()
 }
 
 fn entry(seq: u64, at: Timestamp, actor: Actor, event: Event) -> Entry {
-    let cause = (actor.kind == ActorKind::Workflow).then(|| Cause { workflow: Some(actor.id.clone()), ..Cause::default() });
+    let cause = (actor.kind == ActorKind::Workflow).then(|| Cause {
+        workflow: Some(actor.id.clone()),
+        ..Cause::default()
+    });
     let (kind, data) = event.into_parts();
     let case = sagsgang_domain::CaseId(id(1));
-    Entry { case, seq, version: seq, kind, at, actor, cause, data, salts: BTreeMap::new(), hash: [0; 32] }
+    Entry {
+        case,
+        seq,
+        version: seq,
+        kind,
+        at,
+        actor,
+        cause,
+        data,
+        salts: BTreeMap::new(),
+        hash: [0; 32],
+    }
 }
 
 fn created() -> Event {
@@ -152,7 +278,11 @@ pub fn message(number: u128, direction: Direction, text: &str) -> Message {
         subject: "Beholderen blev ikke tømt".to_owned(),
         text: text.to_owned(),
         html: None,
-        state: if direction == Direction::In { MessageState::Received } else { MessageState::Sent },
+        state: if direction == Direction::In {
+            MessageState::Received
+        } else {
+            MessageState::Sent
+        },
         message_id: None,
         in_reply_to: None,
         raw: None,
@@ -166,7 +296,13 @@ pub fn message(number: u128, direction: Direction, text: &str) -> Message {
 }
 
 fn address(number: &str) -> Address {
-    Address { road: "Lærkehaven".to_owned(), number: number.to_owned(), postcode: "4999".to_owned(), place: "Eksempelby".to_owned(), ..Address::default() }
+    Address {
+        road: "Lærkehaven".to_owned(),
+        number: number.to_owned(),
+        postcode: "4999".to_owned(),
+        place: "Eksempelby".to_owned(),
+        ..Address::default()
+    }
 }
 
 fn records() -> RecordsData {
@@ -174,7 +310,12 @@ fn records() -> RecordsData {
         id: sagsgang_domain::ContainerId(id(number)),
         container_id: printed.to_owned(),
         kind: "240 liters beholder".to_owned(),
-        compartments: fractions.iter().map(|name| Compartment { fractions: vec![(*name).to_owned()] }).collect(),
+        compartments: fractions
+            .iter()
+            .map(|name| Compartment {
+                fractions: vec![(*name).to_owned()],
+            })
+            .collect(),
         property: None,
         address: Address::default(),
         status: "active".to_owned(),
@@ -193,7 +334,10 @@ fn records() -> RecordsData {
         protected: name.starts_with("Hemmelig"),
     };
     RecordsData {
-        containers: vec![container(11, "BH-1049-22817", &["food", "residual"]), container(12, "BH-1049-22818", &["plastic"])],
+        containers: vec![
+            container(11, "BH-1049-22817", &["food", "residual"]),
+            container(12, "BH-1049-22818", &["plastic"]),
+        ],
         own_containers: 1,
         property: Some(Property {
             id: sagsgang_domain::PropertyId(id(10)),
@@ -215,9 +359,27 @@ fn records() -> RecordsData {
             container: None,
         }],
         contacts: vec![
-            contact(21, ContactKind::Person, "Anna Lindegaard", "owner", "+4500000014"),
-            contact(22, ContactKind::Company, "Ejerforeningen Lærkehaven", "company", "+4500000016"),
-            contact(23, ContactKind::Person, "Hemmelig Person", "co-owner", "+4500000099"),
+            contact(
+                21,
+                ContactKind::Person,
+                "Anna Lindegaard",
+                "owner",
+                "+4500000014",
+            ),
+            contact(
+                22,
+                ContactKind::Company,
+                "Ejerforeningen Lærkehaven",
+                "company",
+                "+4500000016",
+            ),
+            contact(
+                23,
+                ContactKind::Person,
+                "Hemmelig Person",
+                "co-owner",
+                "+4500000099",
+            ),
         ],
     }
 }
@@ -225,7 +387,11 @@ fn records() -> RecordsData {
 /// The case of the design reference.
 pub fn case() -> CaseData {
     let messages = [
-        message(31, Direction::In, "Vores beholder til mad- og restaffald blev ikke tømt i torsdags. Det er anden gang på 14 dage. <img src=x>"),
+        message(
+            31,
+            Direction::In,
+            "Vores beholder til mad- og restaffald blev ikke tømt i torsdags. Det er anden gang på 14 dage. <img src=x>",
+        ),
         message(32, Direction::Out, "Hej Anna"),
         message(33, Direction::In, "Tak for hurtigt svar. Den står ude nu."),
     ];
@@ -241,7 +407,10 @@ pub fn case() -> CaseData {
             status: "open".to_owned(),
             priority: "high".to_owned(),
             priority_score: Some(60),
-            priority_reasons: vec![PriorityReason { text: "tredje manglende tømning på 60 dage".to_owned(), points: 20 }],
+            priority_reasons: vec![PriorityReason {
+                text: "tredje manglende tømning på 60 dage".to_owned(),
+                points: 20,
+            }],
             priority_override: false,
             assignee: Some("jh".to_owned()),
             team: None,
@@ -260,7 +429,10 @@ pub fn case() -> CaseData {
         },
         case_type: Some(Arc::new(case_type())),
         entries: entries(),
-        messages: messages.into_iter().map(|message| (message.id, message)).collect::<HashMap<_, _>>(),
+        messages: messages
+            .into_iter()
+            .map(|message| (message.id, message))
+            .collect::<HashMap<_, _>>(),
         files: vec![FileData {
             id: DocumentId(id(51)),
             name: "beholder-ved-vej.jpg".to_owned(),
@@ -269,7 +441,10 @@ pub fn case() -> CaseData {
             at: Some(at("2026-11-20T13:32:00Z")),
         }],
         records: records(),
-        people: vec![("jh".to_owned(), "Jonas Holm".to_owned()), ("sk".to_owned(), "Sara Krogh".to_owned())],
+        people: vec![
+            ("jh".to_owned(), "Jonas Holm".to_owned()),
+            ("sk".to_owned(), "Sara Krogh".to_owned()),
+        ],
         teams: vec!["Team Tømning".to_owned()],
         buttons: vec![ActionView {
             id: "container-label".to_owned(),
@@ -284,21 +459,34 @@ pub fn case() -> CaseData {
 
 /// A page of the list with two cases.
 pub fn list() -> ListData {
-    let row = |number: &str, title: &str, status: &str, priority: &str, assignee: Option<&str>| RowData {
-        number: number.to_owned(),
-        title: title.to_owned(),
-        case_type: "waste.missed-collection".to_owned(),
-        status: status.to_owned(),
-        priority: priority.to_owned(),
-        assignee: assignee.map(str::to_owned),
-        place: Some("Lærkehaven 14, 4999 Eksempelby".to_owned()),
-        due: Some(at("2026-11-22T11:00:00Z")),
-        updated_at: at("2026-11-23T08:30:00Z"),
-    };
+    let row =
+        |number: &str, title: &str, status: &str, priority: &str, assignee: Option<&str>| RowData {
+            number: number.to_owned(),
+            title: title.to_owned(),
+            case_type: "waste.missed-collection".to_owned(),
+            status: status.to_owned(),
+            priority: priority.to_owned(),
+            assignee: assignee.map(str::to_owned),
+            place: Some("Lærkehaven 14, 4999 Eksempelby".to_owned()),
+            due: Some(at("2026-11-22T11:00:00Z")),
+            updated_at: at("2026-11-23T08:30:00Z"),
+        };
     ListData {
         rows: vec![
-            row("2026-004182", "Manglende tømning af mad- og restaffald", "open", "high", Some("Jonas Holm")),
-            row("2026-004133", "Farligt affald ved fortov", "created", "critical", None),
+            row(
+                "2026-004182",
+                "Manglende tømning af mad- og restaffald",
+                "open",
+                "high",
+                Some("Jonas Holm"),
+            ),
+            row(
+                "2026-004133",
+                "Farligt affald ved fortov",
+                "created",
+                "critical",
+                None,
+            ),
         ],
         next: Some("abc".to_owned()),
         case_types: vec![Arc::new(case_type())],

@@ -18,14 +18,25 @@ pub struct Badge {
 }
 
 impl Badge {
-    pub(crate) fn new(class: &'static str, icon: Option<&'static str>, title: impl Into<String>) -> Self {
-        Self { class, icon, title: title.into() }
+    pub(crate) fn new(
+        class: &'static str,
+        icon: Option<&'static str>,
+        title: impl Into<String>,
+    ) -> Self {
+        Self {
+            class,
+            icon,
+            title: title.into(),
+        }
     }
 }
 
 /// The title in a language, else in the other one.
 pub fn title(titles: &Titles, locale: Locale) -> Option<String> {
-    titles.get(locale.tag()).or_else(|| titles.get(locale.other().tag())).cloned()
+    titles
+        .get(locale.tag())
+        .or_else(|| titles.get(locale.other().tag()))
+        .cloned()
 }
 
 /// The title of a case type.
@@ -50,7 +61,9 @@ pub fn status_badge(case_type: Option<&CaseType>, name: &str, locale: Locale) ->
         "waiting_customer" => Badge::new("badge--warn", None, title),
         "waiting_haulier" => Badge::new("badge--accent", None, title),
         "closed" => Badge::new("badge--ok", Some("check"), title),
-        _ if case_type.is_some_and(|case_type| case_type.is_final(name)) => Badge::new("badge--ok", Some("check"), title),
+        _ if case_type.is_some_and(|case_type| case_type.is_final(name)) => {
+            Badge::new("badge--ok", Some("check"), title)
+        }
         _ => Badge::new("", None, title),
     }
 }
@@ -92,7 +105,8 @@ pub fn priority_bars(scale: &[String], name: &str) -> &'static str {
 
 /// The title of a transition, else that of the status that it leads to.
 pub fn transition(case_type: &CaseType, transition: &Transition, locale: Locale) -> String {
-    title(&transition.title, locale).unwrap_or_else(|| status(Some(case_type), &transition.to, locale))
+    title(&transition.title, locale)
+        .unwrap_or_else(|| status(Some(case_type), &transition.to, locale))
 }
 
 /// The name of a contact's role on a property.
@@ -150,10 +164,16 @@ pub fn channel(channel: Channel, locale: Locale) -> String {
 
 /// The first letters of the first and the last word of a name.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next());
     let first = words.next();
     let last = words.next_back();
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 #[cfg(test)]

@@ -19,6 +19,6 @@ version = Version
 starts-on = Starter ved
 starts-by-hand = i hånden
 runs-active = Aktive kørsler
-incidents = Venter på en medarbejder
+runs-faulted = Stoppet med fejl
 no-workflows = Ingen arbejdsgange endnu
 no-workflows-hint = Udgiv en konfigurationspakke for at få de første.

@@ -19,6 +19,6 @@ version = Version
 starts-on = Starts on
 starts-by-hand = by hand
 runs-active = Active runs
-incidents = Waiting for a person
+runs-faulted = Stopped with an error
 no-workflows = No workflows yet
 no-workflows-hint = Publish a configuration pack to get the first ones.

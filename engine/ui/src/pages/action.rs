@@ -1,5 +1,7 @@
 //! The page of a plugin's action on a case: a form drawn from its input schema, then what it made.
 
+pub(crate) mod run;
+
 use crate::form::{Control, Field};
 use crate::frame::Frame;
 use crate::pages::case::files::FileView;
@@ -48,10 +50,28 @@ impl ActionPage {
         Self::new(ui, number, action, Vec::new(), Some(outcome))
     }
 
-    fn new(mut ui: Frame, number: &str, action: ActionData, fields: Vec<Field>, outcome: Option<Outcome>) -> Self {
+    fn new(
+        mut ui: Frame,
+        number: &str,
+        action: ActionData,
+        fields: Vec<Field>,
+        outcome: Option<Outcome>,
+    ) -> Self {
         ui.place = "case-handling";
         ui.scope = Scope::Everywhere;
-        let ActionData { name, title, description } = action;
-        Self { ui, number: number.to_owned(), action: name, title, description, fields, outcome }
+        let ActionData {
+            name,
+            title,
+            description,
+        } = action;
+        Self {
+            ui,
+            number: number.to_owned(),
+            action: name,
+            title,
+            description,
+            fields,
+            outcome,
+        }
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! [`CaseData`] is what is gathered, [`CasePage`] what is shown; between them is no database and no clock.
 
+pub(crate) mod attach;
+pub(crate) mod change;
 pub mod composer;
 pub mod conflict;
 pub mod files;
 pub mod head;
 pub mod history;
 pub mod records;
+pub(crate) mod show;
+pub(crate) mod write;
 
 use crate::format::Moment;
 use crate::frame::Frame;
@@ -84,14 +88,29 @@ impl CasePage {
         ui.body_class = "app app--panes";
         ui.place = "case-handling";
         ui.scope = Scope::Case;
-        ui.buttons = data.buttons.iter().map(|button| as_palette_entry(button, &data.case.number)).collect();
-        let files: HashMap<DocumentId, FileView> =
-            data.files.iter().map(|file| (file.id, FileView::new(file, locale))).collect();
+        ui.buttons = data
+            .buttons
+            .iter()
+            .map(|button| as_palette_entry(button, &data.case.number))
+            .collect();
+        let files: HashMap<DocumentId, FileView> = data
+            .files
+            .iter()
+            .map(|file| (file.id, FileView::new(file, locale)))
+            .collect();
         let people = data.people.iter().cloned().collect();
-        let context =
-            Context { locale, now: ui.now, case_type, messages: &data.messages, files: &files, people: &people };
+        let context = Context {
+            locale,
+            now: ui.now,
+            case_type,
+            messages: &data.messages,
+            files: &files,
+            people: &people,
+        };
         let days = history::days(&data.entries, &context);
-        let tab = state.tab.filter(|tab| records::TABS.contains(&tab.as_str()));
+        let tab = state
+            .tab
+            .filter(|tab| records::TABS.contains(&tab.as_str()));
         Self {
             head: Head::new(&ui, data),
             flow: Flow::new(&ui, data),
@@ -99,9 +118,16 @@ impl CasePage {
             saved: state.saved.map(|key| locale.text(key).into_owned()),
             conflict: state.conflict,
             days,
-            composer: ui.may(Right::Note).then(|| Composer::new(&ui, data, state.draft)),
+            composer: ui
+                .may(Right::Note)
+                .then(|| Composer::new(&ui, data, state.draft)),
             records: Records::new(&data.records, ui.may(Right::Link), locale),
-            files: data.case.documents.iter().filter_map(|id| files.get(id).cloned()).collect(),
+            files: data
+                .case
+                .documents
+                .iter()
+                .filter_map(|id| files.get(id).cloned())
+                .collect(),
             may_attach: ui.may(Right::Attach),
             ui,
         }
@@ -111,7 +137,12 @@ impl CasePage {
 /// A plugin's button as an entry of the palette: there it opens the page of the action.
 fn as_palette_entry(button: &ActionView, number: &str) -> ActionView {
     let target = format!("/cases/{number}/actions/{}", button.id);
-    ActionView { id: format!("plugin-{}", button.id), goes: true, target, ..button.clone() }
+    ActionView {
+        id: format!("plugin-{}", button.id),
+        goes: true,
+        target,
+        ..button.clone()
+    }
 }
 
 /// When something is due, with its colour.
@@ -139,8 +170,16 @@ impl Due {
             Nearness::Soon => ("due--soon", Some("clock")),
             Nearness::Later => ("", None),
         };
-        let Moment { exact, full, text, .. } = Moment::new(due, ui.now, ui.locale);
-        Self { class, icon, exact, full, text }
+        let Moment {
+            exact, full, text, ..
+        } = Moment::new(due, ui.now, ui.locale);
+        Self {
+            class,
+            icon,
+            exact,
+            full,
+            text,
+        }
     }
 }
 

@@ -1,5 +1,11 @@
 //! The list of cases: views, filters, sorting, pages. All of it stands in the address.
 
+pub(crate) mod create;
+pub(crate) mod list;
+
+pub(crate) use list::filter;
+
+use crate::answer::see;
 use crate::form::{Choice, Control};
 use crate::format::Moment;
 use crate::frame::Frame;
@@ -8,6 +14,7 @@ use crate::registry::Scope;
 use crate::words::{self, Badge};
 use askama::Template;
 use sagsgang_domain::{CaseType, Priorities, Timestamp};
+use sagsgang_runtime::CaseSort;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -46,14 +53,19 @@ pub enum View {
 }
 
 /// The views with name and title, in order.
-pub const VIEWS: [(View, &str, &str); 3] =
-    [(View::Mine, "mine", "view-mine"), (View::Unassigned, "unassigned", "view-unassigned"), (View::All, "all", "view-all")];
+pub const VIEWS: [(View, &str, &str); 3] = [
+    (View::Mine, "mine", "view-mine"),
+    (View::Unassigned, "unassigned", "view-unassigned"),
+    (View::All, "all", "view-all"),
+];
 
-/// An order with its name in the address; a minus turns it round.
-pub const SORTS: [&str; 8] = ["updated", "-updated", "due", "-due", "priority", "-priority", "created", "-created"];
-
-/// The newest change first: what a caseworker comes back to.
-pub const DEFAULT_SORT: &str = "-updated";
+/// The orders with their names in the address.
+pub const SORTS: [(CaseSort, &str); 4] = [
+    (CaseSort::Updated, "updated"),
+    (CaseSort::Due, "due"),
+    (CaseSort::Priority, "priority"),
+    (CaseSort::Created, "created"),
+];
 
 impl Query {
     /// The view asked for; a search looks everywhere unless told otherwise.
@@ -62,20 +74,30 @@ impl Query {
         named.map_or(View::Mine, |(view, _, _)| *view)
     }
 
-    /// The order asked for.
-    pub fn sort(&self) -> &str {
-        SORTS.into_iter().find(|name| *name == self.sort).unwrap_or(DEFAULT_SORT)
+    /// The order asked for; by default the newest change comes first, which is what a caseworker comes back to.
+    pub fn sort(&self) -> CaseSort {
+        SORTS
+            .into_iter()
+            .find(|(_, name)| *name == self.sort)
+            .unwrap_or(SORTS[0])
+            .0
     }
 
     /// Whether anything narrows the view.
     pub fn is_filtered(&self) -> bool {
-        [&self.q, &self.status, &self.priority, &self.case_type].iter().any(|value| !value.is_empty())
+        [&self.q, &self.status, &self.priority, &self.case_type]
+            .iter()
+            .any(|value| !value.is_empty())
     }
 
     /// The address of this query, without what is empty or the default.
     pub fn address(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let sort = if self.sort() == DEFAULT_SORT { "" } else { self.sort() };
+        let sort = if self.sort() == SORTS[0].0 {
+            ""
+        } else {
+            self.sort.as_str()
+        };
         let pairs = [
             ("view", self.view.as_str()),
             ("q", &self.q),
@@ -87,7 +109,11 @@ impl Query {
         ];
         query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
         let query = query.finish();
-        if query.is_empty() { "/cases".to_owned() } else { format!("/cases?{query}") }
+        if query.is_empty() {
+            "/cases".to_owned()
+        } else {
+            format!("/cases?{query}")
+        }
     }
 }
 
@@ -175,7 +201,11 @@ struct Column {
 
 impl Column {
     fn arrow(&self) -> &'static str {
-        if self.direction == Some("ascending") { "up" } else { "down" }
+        if self.direction == Some("ascending") {
+            "up"
+        } else {
+            "down"
+        }
     }
 }
 
@@ -203,9 +233,19 @@ impl CasesPage {
     pub fn new(mut ui: Frame, query: &Query, data: &ListData) -> Self {
         ui.place = "case-handling";
         ui.scope = Scope::List;
-        let (_, view, key) = VIEWS.into_iter().find(|(view, ..)| *view == query.view()).unwrap_or(VIEWS[0]);
-        let cleared = Query { view: view.to_owned(), sort: query.sort.clone(), ..Query::default() };
-        let first = Query { after: String::new(), ..query.clone() };
+        let (_, view, key) = VIEWS
+            .into_iter()
+            .find(|(view, ..)| *view == query.view())
+            .unwrap_or(VIEWS[0]);
+        let cleared = Query {
+            view: view.to_owned(),
+            sort: query.sort.clone(),
+            ..Query::default()
+        };
+        let first = Query {
+            after: String::new(),
+            ..query.clone()
+        };
         Self {
             here: first.address(),
             view,
@@ -216,19 +256,41 @@ impl CasesPage {
             filtered: query.is_filtered(),
             cleared: cleared.address(),
             columns: columns(&ui, query),
-            rows: data.rows.iter().map(|row| Row::new(row, data, &ui)).collect(),
+            rows: data
+                .rows
+                .iter()
+                .map(|row| Row::new(row, data, &ui))
+                .collect(),
             first_page: (!query.after.is_empty()).then(|| first.address()),
-            next_page: data.next.as_ref().map(|after| Query { after: after.clone(), ..query.clone() }.address()),
+            next_page: data.next.as_ref().map(|after| {
+                Query {
+                    after: after.clone(),
+                    ..query.clone()
+                }
+                .address()
+            }),
             ui,
         }
     }
 }
 
 fn views(ui: &Frame, query: &Query, data: &ListData) -> Vec<LinkTab> {
-    let tabs = VIEWS.into_iter().zip(data.counts).map(|((view, name, key), count)| {
-        let target = Query { view: name.to_owned(), sort: query.sort.clone(), ..Query::default() };
-        LinkTab { address: target.address(), title: ui.text(key), count, current: view == query.view() }
-    });
+    let tabs = VIEWS
+        .into_iter()
+        .zip(data.counts)
+        .map(|((view, name, key), count)| {
+            let target = Query {
+                view: name.to_owned(),
+                sort: query.sort.clone(),
+                ..Query::default()
+            };
+            LinkTab {
+                address: target.address(),
+                title: ui.text(key),
+                count,
+                current: view == query.view(),
+            }
+        });
     tabs.collect()
 }
 
@@ -243,11 +305,19 @@ fn filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
     let scales = data.case_types.iter().map(|one| &one.priorities);
     for name in scales.chain([&default]).flat_map(|scale| &scale.scale) {
         if seen.insert(("priority", name.clone())) {
-            priorities.push(Choice::new(name, words::priority(name, locale), &query.priority));
+            priorities.push(Choice::new(
+                name,
+                words::priority(name, locale),
+                &query.priority,
+            ));
         }
     }
     for case_type in &data.case_types {
-        types.push(Choice::new(&case_type.name, words::case_type(case_type, locale), &query.case_type));
+        types.push(Choice::new(
+            &case_type.name,
+            words::case_type(case_type, locale),
+            &query.case_type,
+        ));
         for status in &case_type.statuses {
             if seen.insert(("status", status.name.clone())) {
                 let title = words::status(Some(case_type), &status.name, locale);
@@ -255,33 +325,51 @@ fn filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
             }
         }
     }
-    [("status", "status", statuses), ("priority", "priority", priorities), ("type", "case-type", types)]
-        .map(|(name, label, choices)| Filter { name, label: ui.text(label), choices })
-        .into()
+    [
+        ("status", "status", statuses),
+        ("priority", "priority", priorities),
+        ("type", "case-type", types),
+    ]
+    .map(|(name, label, choices)| Filter {
+        name,
+        label: ui.text(label),
+        choices,
+    })
+    .into()
 }
 
 fn columns(ui: &Frame, query: &Query) -> Vec<Column> {
     let columns = [
         ("case", None),
         ("status", None),
-        ("priority", Some("priority")),
+        (
+            "priority",
+            Some((CaseSort::Priority, "priority", "descending")),
+        ),
         ("assignee", None),
         ("case-type", None),
-        ("due", Some("due")),
-        ("updated", Some("updated")),
+        ("due", Some((CaseSort::Due, "due", "ascending"))),
+        (
+            "updated",
+            Some((CaseSort::Updated, "updated", "descending")),
+        ),
     ];
-    let present = query.sort();
-    let column = |(title, sort): (&str, Option<&str>)| {
-        let (descending, turned) = match sort {
-            Some(sort) if present.strip_prefix('-') == Some(sort) => (Some("descending"), sort.to_owned()),
-            Some(sort) if present == sort => (Some("ascending"), format!("-{sort}")),
-            // The most urgent and the newest come first when a column is chosen; of due dates the nearest.
-            Some("due") => (None, "due".to_owned()),
-            Some(sort) => (None, format!("-{sort}")),
-            None => (None, String::new()),
+    let column = |(title, sort): (&str, Option<(CaseSort, &str, &'static str)>)| {
+        let target = |name: &str| {
+            Query {
+                sort: name.to_owned(),
+                after: String::new(),
+                ..query.clone()
+            }
+            .address()
         };
-        let target = Query { sort: turned, after: String::new(), ..query.clone() };
-        Column { title: ui.text(title), address: sort.map(|_| target.address()), direction: descending }
+        Column {
+            title: ui.text(title),
+            address: sort.map(|(_, name, _)| target(name)),
+            direction: sort
+                .filter(|(sort, ..)| *sort == query.sort())
+                .map(|(.., direction)| direction),
+        }
     };
     columns.map(column).into()
 }
@@ -289,7 +377,11 @@ fn columns(ui: &Frame, query: &Query) -> Vec<Column> {
 impl Row {
     fn new(row: &RowData, data: &ListData, ui: &Frame) -> Self {
         let locale = ui.locale;
-        let case_type = data.case_types.iter().find(|one| one.name == row.case_type).map(Arc::as_ref);
+        let case_type = data
+            .case_types
+            .iter()
+            .find(|one| one.name == row.case_type)
+            .map(Arc::as_ref);
         let default = Priorities::default();
         let scale = &case_type.map_or(&default, |one| &one.priorities).scale;
         let done = case_type.is_some_and(|one| one.is_final(&row.status));
@@ -297,10 +389,20 @@ impl Row {
             number: row.number.clone(),
             title: row.title.clone(),
             place: row.place.clone(),
-            case_type: case_type.map_or_else(|| row.case_type.clone(), |one| words::case_type(one, locale)),
+            case_type: case_type.map_or_else(
+                || row.case_type.clone(),
+                |one| words::case_type(one, locale),
+            ),
             status: words::status_badge(case_type, &row.status, locale),
-            priority: Badge::new(words::priority_bars(scale, &row.priority), None, words::priority(&row.priority, locale)),
-            assignee: row.assignee.as_ref().map(|name| Assignee { initials: words::initials(name), name: name.clone() }),
+            priority: Badge::new(
+                words::priority_bars(scale, &row.priority),
+                None,
+                words::priority(&row.priority, locale),
+            ),
+            assignee: row.assignee.as_ref().map(|name| Assignee {
+                initials: words::initials(name),
+                name: name.clone(),
+            }),
             due: row.due.map(|due| Due::new(due, done, ui)),
             updated: Moment::ago(row.updated_at, ui.now, locale),
         }
@@ -321,6 +423,11 @@ pub struct NewCasePage {
     pub fields: Vec<crate::form::Field>,
 }
 
+/// The start page is the person's own list.
+pub(crate) async fn start() -> axum::response::Response {
+    see("/cases")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,13 +435,28 @@ mod tests {
     #[test]
     fn an_address_holds_what_was_chosen_and_nothing_else() {
         assert_eq!(Query::default().address(), "/cases");
-        let query = Query { view: "all".to_owned(), q: "rød & blå".to_owned(), sort: "due".to_owned(), ..Query::default() };
-        assert_eq!(query.address(), "/cases?view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due");
+        let query = Query {
+            view: "all".to_owned(),
+            q: "rød & blå".to_owned(),
+            sort: "due".to_owned(),
+            ..Query::default()
+        };
+        assert_eq!(
+            query.address(),
+            "/cases?view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due"
+        );
     }
 
     #[test]
     fn unknown_values_show_the_default() {
-        let query = Query { view: "theirs".to_owned(), sort: "title; drop".to_owned(), ..Query::default() };
-        assert_eq!((query.view(), query.sort()), (View::Mine, DEFAULT_SORT));
+        let query = Query {
+            view: "theirs".to_owned(),
+            sort: "title; drop".to_owned(),
+            ..Query::default()
+        };
+        assert_eq!(
+            (query.view(), query.sort()),
+            (View::Mine, CaseSort::Updated)
+        );
     }
 }

@@ -1,5 +1,9 @@
 //! The customer inbox: messages that came in, and one message with what can be made of it.
 
+pub(crate) mod list;
+pub(crate) mod read;
+pub(crate) mod settle;
+
 use crate::form::{Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
@@ -25,8 +29,6 @@ pub struct InboxPage {
     ui: Frame,
     views: Vec<LinkTab>,
     rows: Vec<InboxRow>,
-    first_page: Option<String>,
-    next_page: Option<String>,
 }
 
 #[derive(Debug)]
@@ -40,35 +42,26 @@ struct InboxRow {
     at: Moment,
 }
 
-/// A page of a list of messages.
-#[derive(Clone, Debug, Default)]
-pub struct MessagesData {
-    /// Messages, newest first.
-    pub rows: Vec<MessageRow>,
-    /// Where this page started, if it is not the first.
-    pub after: Option<String>,
-    /// Where the next page starts.
-    pub next: Option<String>,
-}
-
 /// Letters of a message shown in a list.
 const EXCERPT: usize = 120;
 
 impl InboxPage {
     /// The list; `all` shows linked messages too.
-    pub fn new(mut ui: Frame, data: &MessagesData, all: bool) -> Self {
+    pub fn new(mut ui: Frame, rows: &[MessageRow], all: bool) -> Self {
         ui.place = "customer-inbox";
-        let tab = |address: &str, key: &str, count, current| LinkTab { address: address.to_owned(), title: ui.text(key), count, current };
+        let tab = |address: &str, key: &str, count, current| LinkTab {
+            address: address.to_owned(),
+            title: ui.text(key),
+            count,
+            current,
+        };
         let views = vec![
             tab("/inbox", "view-unlinked", ui.counts.unlinked, !all),
             tab("/inbox?view=all", "view-all-messages", None, all),
         ];
-        let base = if all { "/inbox?view=all" } else { "/inbox?view=unlinked" };
         Self {
             views,
-            rows: data.rows.iter().map(|row| InboxRow::new(row, &ui)).collect(),
-            first_page: data.after.as_ref().map(|_| base.to_owned()),
-            next_page: data.next.as_ref().map(|after| next_address(base, after)),
+            rows: rows.iter().map(|row| InboxRow::new(row, &ui)).collect(),
             ui,
         }
     }
@@ -89,14 +82,13 @@ impl InboxRow {
     }
 }
 
-pub(crate) fn next_address(base: &str, after: &str) -> String {
-    let after: String = form_urlencoded::byte_serialize(after.as_bytes()).collect();
-    format!("{base}&after={after}")
-}
-
 pub(crate) fn subject(message: &Message, ui: &Frame) -> String {
     let subject = message.subject.trim();
-    if subject.is_empty() { ui.text("no-subject").into_owned() } else { subject.to_owned() }
+    if subject.is_empty() {
+        ui.text("no-subject").into_owned()
+    } else {
+        subject.to_owned()
+    }
 }
 
 pub(crate) fn excerpt(text: &str) -> String {
@@ -107,7 +99,7 @@ pub(crate) fn excerpt(text: &str) -> String {
     }
 }
 
-fn sender(message: &Message) -> String {
+pub(crate) fn sender(message: &Message) -> String {
     match &message.from_name {
         Some(name) if *name != message.from => format!("{name} <{}>", message.from),
         _ => message.from.clone(),
@@ -174,8 +166,11 @@ impl MessagePage {
     pub fn new(mut ui: Frame, data: &MessageData, forms: MessageForms) -> Self {
         let message = &data.message;
         let incoming = message.direction == Direction::In;
-        let (place, back, label) =
-            if incoming { ("customer-inbox", "/inbox", "received") } else { ("outbox", "/outbox", "queued-at") };
+        let (place, back, label) = if incoming {
+            ("customer-inbox", "/inbox", "received")
+        } else {
+            ("outbox", "/outbox", "queued-at")
+        };
         ui.place = place;
         Self {
             id: message.id.to_string(),
@@ -187,9 +182,16 @@ impl MessagePage {
             at_label: ui.text(label).into_owned(),
             badge: words::message_state(message.state, ui.locale),
             detail: message.detail.clone(),
-            html_source: message.html.as_ref().map(|_| format!("/inbox/{}/html", message.id)),
+            html_source: message
+                .html
+                .as_ref()
+                .map(|_| format!("/inbox/{}/html", message.id)),
             text: message.text.clone(),
-            files: data.files.iter().map(|file| FileView::new(file, ui.locale)).collect(),
+            files: data
+                .files
+                .iter()
+                .map(|file| FileView::new(file, ui.locale))
+                .collect(),
             case: data.case.clone(),
             linkable: incoming,
             fields: forms.fields,

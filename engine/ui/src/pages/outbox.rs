@@ -1,12 +1,17 @@
 //! Messages to customers that wait, are kept or were given up.
 
-use super::inbox::{MessagesData, excerpt, next_address, subject};
+use super::inbox::list::with_numbers;
+use super::inbox::{MessageRow, excerpt, subject};
+use crate::answer::Answer;
 use crate::format::Moment;
 use crate::frame::Frame;
 use crate::pages::cases::LinkTab;
+use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
+use axum::extract::Query;
 use sagsgang_domain::MessageState;
+use serde::Deserialize;
 
 /// The views with the name in the address and the title; the first is the default.
 pub const VIEWS: [(MessageState, &str, &str); 4] = [
@@ -23,8 +28,6 @@ pub struct OutboxPage {
     ui: Frame,
     views: Vec<LinkTab>,
     rows: Vec<Row>,
-    first_page: Option<String>,
-    next_page: Option<String>,
 }
 
 #[derive(Debug)]
@@ -42,7 +45,7 @@ struct Row {
 
 impl OutboxPage {
     /// The messages in a state.
-    pub fn new(mut ui: Frame, data: &MessagesData, state: MessageState) -> Self {
+    pub fn new(mut ui: Frame, rows: &[MessageRow], state: MessageState) -> Self {
         ui.place = "outbox";
         let tab = |(one, name, key): (MessageState, &str, &str)| LinkTab {
             address: format!("/outbox?view={name}"),
@@ -50,25 +53,26 @@ impl OutboxPage {
             count: None,
             current: one == state,
         };
-        let base = format!("/outbox?view={}", state.name());
         Self {
             views: VIEWS.map(tab).into(),
-            rows: data.rows.iter().map(|row| Row::new(row, &ui)).collect(),
-            first_page: data.after.as_ref().map(|_| base.clone()),
-            next_page: data.next.as_ref().map(|after| next_address(&base, after)),
+            rows: rows.iter().map(|row| Row::new(row, &ui)).collect(),
             ui,
         }
     }
 }
 
 impl Row {
-    fn new(row: &super::inbox::MessageRow, ui: &Frame) -> Self {
+    fn new(row: &MessageRow, ui: &Frame) -> Self {
         let message = &row.message;
         let channel = words::channel(message.channel, ui.locale);
         let no_subject = message.subject.trim().is_empty();
         Self {
             id: message.id.to_string(),
-            subject: if no_subject { channel } else { subject(message, ui) },
+            subject: if no_subject {
+                channel
+            } else {
+                subject(message, ui)
+            },
             excerpt: excerpt(&message.text),
             recipient: message.to.clone(),
             case: row.case.clone(),
@@ -78,4 +82,24 @@ impl Row {
             at: Moment::new(message.at, ui.now, ui.locale),
         }
     }
+}
+
+/// Which messages.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Chosen {
+    view: String,
+}
+
+/// Shows the messages in a state.
+pub(crate) async fn show(visit: Visit, Query(Chosen { view }): Query<Chosen>) -> Answer {
+    let state = VIEWS
+        .into_iter()
+        .find(|(_, name, _)| *name == view)
+        .unwrap_or(VIEWS[0])
+        .0;
+    let mut messages = visit.engine.outbox().await?;
+    messages.retain(|message| message.state == state);
+    let rows = with_numbers(&visit.engine, messages).await?;
+    visit.page(OutboxPage::new(visit.frame().await?, &rows, state))
 }

@@ -1,8 +1,12 @@
 //! What is installed: plugins with their health, workflows with their runs. For reading; changes are made by files.
 
+use crate::answer::Answer;
 use crate::frame::Frame;
-use crate::words::Badge;
+use crate::locale::Locale;
+use crate::visit::Visit;
+use crate::words::{self, Badge};
 use askama::Template;
+use sagsgang_runtime::PluginView;
 
 /// The list of plugins.
 #[derive(Template, Debug)]
@@ -63,7 +67,10 @@ impl PluginsPage {
     /// The list for a person.
     pub fn new(mut ui: Frame, plugins: Vec<PluginData>) -> Self {
         ui.place = "plugins";
-        let troubled = plugins.iter().filter(|one| matches!(one.health, Health::Failing | Health::Stopped)).count();
+        let troubled = plugins
+            .iter()
+            .filter(|one| matches!(one.health, Health::Failing | Health::Stopped))
+            .count();
         let rows = plugins.into_iter().map(|one| PluginRow {
             badge: health_badge(one.health, &ui),
             id: one.id,
@@ -74,7 +81,11 @@ impl PluginsPage {
             failures: one.failures,
             last_error: one.last_error,
         });
-        Self { rows: rows.collect(), troubled, ui }
+        Self {
+            rows: rows.collect(),
+            troubled,
+            ui,
+        }
     }
 }
 
@@ -109,8 +120,8 @@ pub struct WorkflowData {
     pub starts_on: Vec<String>,
     /// Runs that have not ended.
     pub active: u64,
-    /// Runs that wait for a person after an error.
-    pub incidents: u64,
+    /// Runs that stopped with an error.
+    pub faulted: u64,
 }
 
 impl WorkflowsPage {
@@ -119,4 +130,65 @@ impl WorkflowsPage {
         ui.place = "workflows";
         Self { ui, rows }
     }
+}
+
+/// Shows the plugins.
+pub(crate) async fn plugins(visit: Visit) -> Answer {
+    let plugins = visit
+        .engine
+        .plugins()
+        .into_iter()
+        .map(|view| plugin(view, visit.locale))
+        .collect();
+    visit.page(PluginsPage::new(visit.frame().await?, plugins))
+}
+
+fn plugin(view: PluginView, locale: Locale) -> PluginData {
+    let health = match (view.paused, &view.last_error) {
+        (true, _) => Health::Stopped,
+        (false, Some(_)) => Health::Failing,
+        (false, None) => Health::Running,
+    };
+    PluginData {
+        title: words::title(&view.titles, locale).unwrap_or_else(|| view.id.clone()),
+        id: view.id,
+        version: view.version,
+        health,
+        offers: view.actions,
+        calls: view.calls,
+        failures: view.failures,
+        last_error: view.last_error,
+    }
+}
+
+/// Runs looked at for the figures; more would not be read anyway.
+const MOST_RUNS: u32 = 1_000;
+
+/// Shows the active version of each workflow.
+pub(crate) async fn workflows(visit: Visit) -> Answer {
+    let engine = &visit.engine;
+    let runs = engine.runs(None, None, MOST_RUNS).await?;
+    let rows = engine
+        .workflows()
+        .into_iter()
+        .filter(|view| view.active)
+        .map(|view| {
+            let name = format!("{}/{}", view.namespace, view.name);
+            let of = |statuses: &[&str]| {
+                let those = runs
+                    .iter()
+                    .filter(|run| run.workflow == name && statuses.contains(&run.status));
+                those.count() as u64
+            };
+            WorkflowData {
+                active: of(&["ready", "waiting"]),
+                faulted: of(&["faulted"]),
+                title: view.title.unwrap_or(view.name),
+                version: view.version,
+                starts_on: view.starts_on,
+                name,
+            }
+        });
+    let rows = rows.collect();
+    visit.page(WorkflowsPage::new(visit.frame().await?, rows))
 }

@@ -1,7 +1,7 @@
 //! What holds for every page, and what the smaller pages show.
 
 use super::cases::{CasesPage, ListData, Query};
-use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow, MessagesData};
+use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow};
 use super::login::LoginPage;
 use super::notice::{NoticePage, ShortcutsPage};
 use super::outbox::OutboxPage;
@@ -25,16 +25,39 @@ fn frame(locale: Locale) -> Frame {
     frame
 }
 
-fn messages() -> MessagesData {
-    let unlinked = MessageRow { message: sample::message(33, Direction::In, "Tak for hurtigt svar."), case: None };
-    let linked = MessageRow { case: Some("2026-004182".to_owned()), ..unlinked.clone() };
-    MessagesData { rows: vec![unlinked, linked], after: Some("x".to_owned()), next: Some("y z".to_owned()) }
+fn messages() -> Vec<MessageRow> {
+    let unlinked = MessageRow {
+        message: sample::message(33, Direction::In, "Tak for hurtigt svar."),
+        case: None,
+    };
+    let linked = MessageRow {
+        case: Some("2026-004182".to_owned()),
+        ..unlinked.clone()
+    };
+    vec![unlinked, linked]
 }
 
 fn fields() -> Vec<Field> {
-    let choices = vec![Choice::new("a", "Første", "a"), Choice::new("b", "Anden", "a")];
-    let invalid = Field { error: Some("Mangler".to_owned()), ..Field::new("title", "Titel", Control::Text { value: String::new(), kind: "text" }).required() };
-    let hinted = Field { hint: Some("Højst 11 tegn".to_owned()), ..Field::new("text", "Tekst", Control::Area(String::new())) };
+    let choices = vec![
+        Choice::new("a", "Første", "a"),
+        Choice::new("b", "Anden", "a"),
+    ];
+    let invalid = Field {
+        error: Some("Mangler".to_owned()),
+        ..Field::new(
+            "title",
+            "Titel",
+            Control::Text {
+                value: String::new(),
+                kind: "text",
+            },
+        )
+        .required()
+    };
+    let hinted = Field {
+        hint: Some("Højst 11 tegn".to_owned()),
+        ..Field::new("text", "Tekst", Control::Area(String::new()))
+    };
     vec![
         invalid,
         hinted,
@@ -45,43 +68,135 @@ fn fields() -> Vec<Field> {
 }
 
 fn action() -> ActionData {
-    ActionData { name: "container-label".to_owned(), title: "Udskriv beholderlabel".to_owned(), description: "Én label pr. beholder".to_owned() }
+    ActionData {
+        name: "container-label".to_owned(),
+        title: "Udskriv beholderlabel".to_owned(),
+        description: "Én label pr. beholder".to_owned(),
+    }
 }
 
 fn plugin(health: Health) -> PluginData {
     let text = |text: &str| text.to_owned();
-    PluginData { id: text("notify"), version: text("1.0.0"), title: text("Besked"), health, offers: vec![text("notify")], calls: 12, failures: 1, last_error: Some(text("svarede ikke")) }
+    PluginData {
+        id: text("notify"),
+        version: text("1.0.0"),
+        title: text("Besked"),
+        health,
+        offers: vec![text("notify")],
+        calls: 12,
+        failures: 1,
+        last_error: Some(text("svarede ikke")),
+    }
 }
 
 /// Every page that there is, in a language.
 pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
-    let file = FileView { address: "/documents/1".to_owned(), name: "label.pdf".to_owned(), size: "12 kB".to_owned(), icon: "doc", day: None };
-    let workflow = WorkflowData { name: "waste/missed-collection".to_owned(), title: "Manglende tømning".to_owned(), version: "1.0.0".to_owned(), starts_on: vec!["case.created.v1".to_owned()], active: 3, incidents: 1 };
-    let message = MessageData { message: sample::message(33, Direction::In, "Tak"), files: Vec::new(), case: None };
+    let file = FileView {
+        address: "/documents/1".to_owned(),
+        name: "label.pdf".to_owned(),
+        size: "12 kB".to_owned(),
+        icon: "doc",
+        day: None,
+    };
+    let workflow = WorkflowData {
+        name: "waste/missed-collection".to_owned(),
+        title: "Manglende tømning".to_owned(),
+        version: "1.0.0".to_owned(),
+        starts_on: vec!["case.created.v1".to_owned()],
+        active: 3,
+        faulted: 1,
+    };
+    let message = MessageData {
+        message: sample::message(33, Direction::In, "Tak"),
+        files: Vec::new(),
+        case: None,
+    };
     let mut html_message = message.clone();
     html_message.message.html = Some("<p>Tak</p>".to_owned());
-    let forms = MessageForms { fields: fields(), link_number: "1".to_owned(), link_error: Some("Nej".to_owned()) };
+    let forms = MessageForms {
+        fields: fields(),
+        link_number: "1".to_owned(),
+        link_error: Some("Nej".to_owned()),
+    };
     let nobody = || Frame::new(locale, frame(locale).now, None, "Eksempelkøbing Kommune");
-    let new_case = NewCasePage { ui: frame(locale), action: "/cases".to_owned(), back: "/cases".to_owned(), fields: fields() };
-    let outcome = Outcome { documents: vec![file] };
+    let new_case = NewCasePage {
+        ui: frame(locale),
+        action: "/cases".to_owned(),
+        back: "/cases".to_owned(),
+        fields: fields(),
+    };
+    let outcome = Outcome {
+        documents: vec![file],
+    };
     vec![
         ("login", LoginPage::new(nobody(), "/cases").render()),
-        ("login-refused", LoginPage::refused(nobody(), "jh".to_owned(), "", "login-refused").render()),
-        ("cases", CasesPage::new(frame(locale), &Query::default(), &sample::list()).render()),
-        ("cases-empty", CasesPage::new(frame(locale), &Query { q: "x".to_owned(), ..Query::default() }, &ListData::default()).render()),
+        (
+            "login-refused",
+            LoginPage::refused(nobody(), "jh".to_owned(), "", "login-refused").render(),
+        ),
+        (
+            "cases",
+            CasesPage::new(frame(locale), &Query::default(), &sample::list()).render(),
+        ),
+        (
+            "cases-empty",
+            CasesPage::new(
+                frame(locale),
+                &Query {
+                    q: "x".to_owned(),
+                    ..Query::default()
+                },
+                &ListData::default(),
+            )
+            .render(),
+        ),
         ("case-new", new_case.render()),
-        ("case", CasePage::new(frame(locale), &sample::case(), CaseState::default()).render()),
-        ("action", ActionPage::form(frame(locale), "2026-004182", action(), fields()).render()),
-        ("action-done", ActionPage::done(frame(locale), "2026-004182", action(), outcome).render()),
-        ("inbox", InboxPage::new(frame(locale), &messages(), false).render()),
-        ("message", MessagePage::new(frame(locale), &message, forms).render()),
-        ("message-html", MessagePage::new(frame(locale), &html_message, MessageForms::default()).render()),
-        ("outbox", OutboxPage::new(frame(locale), &messages(), MessageState::Kept).render()),
-        ("plugins", PluginsPage::new(frame(locale), vec![plugin(Health::Running), plugin(Health::Stopped)]).render()),
-        ("workflows", WorkflowsPage::new(frame(locale), vec![workflow]).render()),
+        (
+            "case",
+            CasePage::new(frame(locale), &sample::case(), CaseState::default()).render(),
+        ),
+        (
+            "action",
+            ActionPage::form(frame(locale), "2026-004182", action(), fields()).render(),
+        ),
+        (
+            "action-done",
+            ActionPage::done(frame(locale), "2026-004182", action(), outcome).render(),
+        ),
+        (
+            "inbox",
+            InboxPage::new(frame(locale), &messages(), false).render(),
+        ),
+        (
+            "message",
+            MessagePage::new(frame(locale), &message, forms).render(),
+        ),
+        (
+            "message-html",
+            MessagePage::new(frame(locale), &html_message, MessageForms::default()).render(),
+        ),
+        (
+            "outbox",
+            OutboxPage::new(frame(locale), &messages(), MessageState::Kept).render(),
+        ),
+        (
+            "plugins",
+            PluginsPage::new(
+                frame(locale),
+                vec![plugin(Health::Running), plugin(Health::Stopped)],
+            )
+            .render(),
+        ),
+        (
+            "workflows",
+            WorkflowsPage::new(frame(locale), vec![workflow]).render(),
+        ),
         ("shortcuts", ShortcutsPage { ui: frame(locale) }.render()),
         ("not-found", NoticePage::not_found(frame(locale)).render()),
-        ("error", NoticePage::error(frame(locale), "7f3a".to_owned()).render()),
+        (
+            "error",
+            NoticePage::error(frame(locale), "7f3a".to_owned()).render(),
+        ),
     ]
     .into_iter()
     .map(|(name, page)| (name, page.unwrap()))
@@ -103,19 +218,37 @@ fn each(check: impl Fn(&str, &Html)) {
 #[test]
 fn every_page_has_one_heading_one_main_and_a_title() {
     each(|name, page| {
-        assert_eq!((all(page, "h1").len(), all(page, "main#indhold").len()), (1, 1), "{name}");
+        assert_eq!(
+            (all(page, "h1").len(), all(page, "main#indhold").len()),
+            (1, 1),
+            "{name}"
+        );
         let title: String = all(page, "title")[0].text().collect();
-        assert!(title.len() > 5 && !title.starts_with(' '), "{name}: {title}");
+        assert!(
+            title.len() > 5 && !title.starts_with(' '),
+            "{name}: {title}"
+        );
     });
 }
 
 #[test]
 fn ids_are_unique_and_what_they_are_used_for_exists() {
     each(|name, page| {
-        let ids: Vec<_> = all(page, "[id]").iter().filter_map(|one| one.value().attr("id")).collect();
+        let ids: Vec<_> = all(page, "[id]")
+            .iter()
+            .filter_map(|one| one.value().attr("id"))
+            .collect();
         let unique: BTreeSet<_> = ids.iter().copied().collect();
         assert_eq!(ids.len(), unique.len(), "{name}: {ids:?}");
-        for attribute in ["for", "aria-labelledby", "aria-describedby", "aria-controls", "popovertarget", "list", "data-drop"] {
+        for attribute in [
+            "for",
+            "aria-labelledby",
+            "aria-describedby",
+            "aria-controls",
+            "popovertarget",
+            "list",
+            "data-drop",
+        ] {
             for element in all(page, &format!("[{attribute}]")) {
                 for used in element.value().attr(attribute).unwrap().split(' ') {
                     assert!(unique.contains(used), "{name}: {attribute}={used}");
@@ -128,16 +261,25 @@ fn ids_are_unique_and_what_they_are_used_for_exists() {
 #[test]
 fn every_control_has_a_name_that_can_be_spoken() {
     each(|name, page| {
-        let labelled: BTreeSet<_> = all(page, "label[for]").iter().filter_map(|one| one.value().attr("for")).collect();
+        let labelled: BTreeSet<_> = all(page, "label[for]")
+            .iter()
+            .filter_map(|one| one.value().attr("for"))
+            .collect();
         for field in all(page, "input:not([type=hidden]), select, textarea") {
             let value = field.value();
-            let inside = field.ancestors().filter_map(scraper::ElementRef::wrap).any(|one| one.value().name() == "label");
-            let named = value.attr("id").is_some_and(|id| labelled.contains(id)) || value.attr("aria-label").is_some();
+            let inside = field
+                .ancestors()
+                .filter_map(scraper::ElementRef::wrap)
+                .any(|one| one.value().name() == "label");
+            let named = value.attr("id").is_some_and(|id| labelled.contains(id))
+                || value.attr("aria-label").is_some();
             assert!(inside || named, "{name}: {}", field.html());
         }
         for control in all(page, "button, a[href], iframe") {
             let words = control.text().any(|text| !text.trim().is_empty());
-            let named = ["aria-label", "title"].iter().any(|one| control.value().attr(one).is_some());
+            let named = ["aria-label", "title"]
+                .iter()
+                .any(|one| control.value().attr(one).is_some());
             assert!(words || named, "{name}: {}", control.html());
         }
     });
@@ -147,8 +289,14 @@ fn every_control_has_a_name_that_can_be_spoken() {
 fn forms_work_without_script() {
     each(|name, page| {
         for form in all(page, "form:not([method=dialog])") {
-            let button = form.select(&Selector::parse("button, noscript, input[type=search]").unwrap()).next();
-            assert!(form.value().attr("action").is_some() && button.is_some(), "{name}: {}", form.html());
+            let button = form
+                .select(&Selector::parse("button, noscript, input[type=search]").unwrap())
+                .next();
+            assert!(
+                form.value().attr("action").is_some() && button.is_some(),
+                "{name}: {}",
+                form.html()
+            );
         }
     });
 }
@@ -158,9 +306,15 @@ fn nothing_inline_and_nothing_from_elsewhere() {
     each(|name, page| {
         for element in all(page, "*") {
             for (attribute, value) in element.value().attrs() {
-                assert!(!attribute.starts_with("on") && attribute != "style", "{name}: {attribute}");
+                assert!(
+                    !attribute.starts_with("on") && attribute != "style",
+                    "{name}: {attribute}"
+                );
                 let address = matches!(attribute, "src" | "href" | "action");
-                assert!(!address || value.starts_with('/') || value.starts_with('#'), "{name}: {value}");
+                assert!(
+                    !address || value.starts_with('/') || value.starts_with('#'),
+                    "{name}: {value}"
+                );
             }
         }
         assert!(all(page, "style, script:not([src])").is_empty(), "{name}");
@@ -178,31 +332,74 @@ fn html_mail_stands_in_a_sandbox_without_any_permission() {
 
 #[test]
 fn a_list_says_what_was_looked_for_when_it_is_empty() {
-    let query = Query { view: "all".to_owned(), q: "krokodille".to_owned(), ..Query::default() };
-    let page = CasesPage::new(sample::frame(Role::Caseworker, Locale::Danish), &query, &ListData::default()).render().unwrap();
+    let query = Query {
+        view: "all".to_owned(),
+        q: "krokodille".to_owned(),
+        ..Query::default()
+    };
+    let page = CasesPage::new(
+        sample::frame(Role::Caseworker, Locale::Danish),
+        &query,
+        &ListData::default(),
+    )
+    .render()
+    .unwrap();
     let page = Html::parse_document(&page);
     assert_eq!(all(&page, "#q[value=krokodille]").len(), 1);
     assert_eq!(all(&page, ".empty a[href='/cases?view=all']").len(), 2);
 }
 
 #[test]
-fn a_column_that_orders_the_list_says_so_and_turns_round() {
-    let query = Query { view: "all".to_owned(), sort: "due".to_owned(), after: "abc".to_owned(), ..Query::default() };
-    let page = CasesPage::new(sample::frame(Role::Caseworker, Locale::Danish), &query, &sample::list()).render().unwrap();
+fn the_column_that_orders_the_list_says_so() {
+    let query = Query {
+        view: "all".to_owned(),
+        sort: "due".to_owned(),
+        after: "abc".to_owned(),
+        ..Query::default()
+    };
+    let page = CasesPage::new(
+        sample::frame(Role::Caseworker, Locale::Danish),
+        &query,
+        &sample::list(),
+    )
+    .render()
+    .unwrap();
     let page = Html::parse_document(&page);
-    assert_eq!(all(&page, "th[aria-sort=ascending] a[href='/cases?view=all&sort=-due']").len(), 1);
-    assert_eq!(all(&page, ".pager a[rel=next][href='/cases?view=all&sort=due&after=abc']").len(), 1);
+    assert_eq!(
+        all(
+            &page,
+            "th[aria-sort=ascending] a[href='/cases?view=all&sort=due']"
+        )
+        .len(),
+        1
+    );
+    assert_eq!(
+        all(
+            &page,
+            ".pager a[rel=next][href='/cases?view=all&sort=due&after=abc']"
+        )
+        .len(),
+        1
+    );
     assert_eq!(all(&page, "tbody tr").len(), 2);
 }
 
 #[test]
 fn the_menu_holds_only_what_the_person_may_use() {
     let menu = |role| {
-        let page = PluginsPage::new(sample::frame(role, Locale::Danish), Vec::new()).render().unwrap();
+        let page = PluginsPage::new(sample::frame(role, Locale::Danish), Vec::new())
+            .render()
+            .unwrap();
         let page = Html::parse_document(&page);
-        all(&page, ".sidenav a.item").iter().filter_map(|one| one.value().attr("href").map(str::to_owned)).collect::<Vec<_>>()
+        all(&page, ".sidenav a.item")
+            .iter()
+            .filter_map(|one| one.value().attr("href").map(str::to_owned))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(menu(Role::Configurator), ["/cases", "/settings/workflows", "/settings/plugins"]);
+    assert_eq!(
+        menu(Role::Configurator),
+        ["/cases", "/settings/workflows", "/settings/plugins"]
+    );
     assert_eq!(menu(Role::Caseworker).len(), 5);
 }
 

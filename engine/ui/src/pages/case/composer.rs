@@ -27,12 +27,12 @@ impl Kind {
         }
     }
 
-    /// The key of the words that say it was kept or is on its way.
-    pub fn saved(self) -> &'static str {
+    /// The kind's name in forms and addresses.
+    pub fn name(self) -> &'static str {
         match self {
-            Kind::Note => "saved-note",
-            Kind::Sms => "saved-sms",
-            Kind::Email => "saved-email",
+            Kind::Note => "note",
+            Kind::Sms => "sms",
+            Kind::Email => "email",
         }
     }
 
@@ -98,15 +98,38 @@ pub struct Composer {
 impl Composer {
     /// The composer for a person.
     pub fn new(ui: &Frame, data: &CaseData, draft: Draft) -> Self {
-        let reachable = || data.records.contacts.iter().filter(|contact| !contact.protected);
+        let reachable = || {
+            data.records
+                .contacts
+                .iter()
+                .filter(|contact| !contact.protected)
+        };
         let phones: Vec<_> = reachable()
-            .flat_map(|contact| contact.phones.iter().map(|phone| Choice::new(phone, &contact.name, "")))
+            .flat_map(|contact| {
+                contact
+                    .phones
+                    .iter()
+                    .map(|phone| Choice::new(phone, &contact.name, ""))
+            })
             .collect();
         let addresses: Vec<_> = reachable()
-            .flat_map(|contact| contact.emails.iter().map(|email| Choice::new(email, &contact.name, "")))
+            .flat_map(|contact| {
+                contact
+                    .emails
+                    .iter()
+                    .map(|email| Choice::new(email, &contact.name, ""))
+            })
             .collect();
-        let first = |choices: &[Choice]| choices.first().map(|choice| choice.value.clone()).unwrap_or_default();
-        let user = ui.viewer.as_ref().map_or("", |viewer| viewer.caller.actor.id.as_str());
+        let first = |choices: &[Choice]| {
+            choices
+                .first()
+                .map(|choice| choice.value.clone())
+                .unwrap_or_default()
+        };
+        let user = ui
+            .viewer
+            .as_ref()
+            .map_or("", |viewer| viewer.caller.actor.id.as_str());
         Self {
             draft: format!("{user}:{}", data.case.number),
             kind: draft.kind,
@@ -115,7 +138,10 @@ impl Composer {
             invalid: draft.invalid,
             body: draft.body,
             phone: draft.phone.unwrap_or_else(|| first(&phones)),
-            address: draft.address.or_else(|| newest_sender(data)).unwrap_or_else(|| first(&addresses)),
+            address: draft
+                .address
+                .or_else(|| newest_sender(data))
+                .unwrap_or_else(|| first(&addresses)),
             subject: draft.subject.unwrap_or_else(|| subject(ui, data)),
             phones,
             addresses,
@@ -125,11 +151,19 @@ impl Composer {
 
 /// An answer goes to whoever wrote last.
 fn newest_sender(data: &CaseData) -> Option<String> {
-    let incoming = data.messages.values().filter(|one| one.direction == Direction::In && one.channel == Channel::Email);
-    incoming.max_by_key(|message| message.at).map(|message| message.from.clone())
+    let incoming = data
+        .messages
+        .values()
+        .filter(|one| one.direction == Direction::In && one.channel == Channel::Email);
+    incoming
+        .max_by_key(|message| message.at)
+        .map(|message| message.from.clone())
 }
 
 /// The number in the subject is what brings the customer's answer back to the case.
 fn subject(ui: &Frame, data: &CaseData) -> String {
-    ui.with("mail-subject", &[("number", &data.case.number), ("title", &data.case.title)])
+    ui.with(
+        "mail-subject",
+        &[("number", &data.case.number), ("title", &data.case.title)],
+    )
 }

@@ -31,8 +31,13 @@ impl Contested {
 ///
 /// A case changes version with every note; only a change of the same field is worth a question.
 pub fn overtaking(entries: &[Entry], seen: u64, field: Contested) -> Option<&Entry> {
-    let newer = entries.iter().rev().take_while(|entry| entry.version > seen);
-    newer.into_iter().find(|entry| field.kinds().contains(&entry.kind.as_str()))
+    let newer = entries
+        .iter()
+        .rev()
+        .take_while(|entry| entry.version > seen);
+    newer
+        .into_iter()
+        .find(|entry| field.kinds().contains(&entry.kind.as_str()))
 }
 
 /// The panel that asks which value should hold.
@@ -54,7 +59,14 @@ pub struct Conflict {
 
 impl Conflict {
     /// The question about a field. `path` is the last part of the form's address.
-    pub fn new(ui: &Frame, data: &CaseData, field: Contested, entry: &Entry, path: &str, value: &str) -> Self {
+    pub fn new(
+        ui: &Frame,
+        data: &CaseData,
+        field: Contested,
+        entry: &Entry,
+        path: &str,
+        value: &str,
+    ) -> Self {
         let locale = ui.locale;
         let key = match field {
             Contested::Status => "conflict-status",
@@ -70,9 +82,16 @@ impl Conflict {
         let current = match field {
             Contested::Status => data.case.status.clone(),
             Contested::Priority => data.case.priority.clone(),
-            Contested::Assignee => data.case.assignee.as_ref().map(|user| format!("user:{user}")).unwrap_or_default(),
+            Contested::Assignee => data
+                .case
+                .assignee
+                .as_ref()
+                .map(|user| format!("user:{user}"))
+                .unwrap_or_default(),
         };
-        let transition = case_type.filter(|_| path == "transition").and_then(|one| one.transitions.iter().find(|one| one.name == value));
+        let transition = case_type
+            .filter(|_| path == "transition")
+            .and_then(|one| one.transitions.iter().find(|one| one.name == value));
         let at = Moment::new(entry.at, ui.now, locale);
         Self {
             heading: locale.with(key, [("who", &entry.actor.name)]),
@@ -90,5 +109,9 @@ fn handler(ui: &Frame, data: &CaseData, value: &str) -> String {
     if name.is_empty() {
         return ui.text("unassigned").into_owned();
     }
-    data.people.iter().find(|(user, _)| user == name).map_or(name, |(_, shown)| shown).to_owned()
+    data.people
+        .iter()
+        .find(|(user, _)| user == name)
+        .map_or(name, |(_, shown)| shown)
+        .to_owned()
 }

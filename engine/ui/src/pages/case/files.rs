@@ -41,7 +41,11 @@ impl FileView {
             address: format!("/documents/{}", file.id),
             name: file.name.clone(),
             size: format::size(file.size, locale),
-            icon: if file.media_type.starts_with("image/") { "image" } else { "doc" },
+            icon: if file.media_type.starts_with("image/") {
+                "image"
+            } else {
+                "doc"
+            },
             day: file.at.map(|at| format::short_day(at, locale)),
         }
     }

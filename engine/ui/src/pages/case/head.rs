@@ -102,12 +102,28 @@ impl Head {
             number: case.number.clone(),
             title: case.title.clone(),
             version: case.version,
-            place: data.records.property.as_ref().map(|property| property.address.line()),
-            contact: data.records.contacts.first().filter(|one| !one.protected).map(|one| one.name.clone()),
-            case_type: case_type.map_or_else(|| case.case_type.clone(), |one| words::case_type(one, ui.locale)),
+            place: data
+                .records
+                .property
+                .as_ref()
+                .map(|property| property.address.line()),
+            contact: data
+                .records
+                .contacts
+                .first()
+                .filter(|one| !one.protected)
+                .map(|one| one.name.clone()),
+            case_type: case_type.map_or_else(
+                || case.case_type.clone(),
+                |one| words::case_type(one, ui.locale),
+            ),
             created: Moment::new(case.created_at, ui.now, ui.locale),
             buttons: data.buttons.clone(),
-            fields: vec![status(ui, case, case_type), priority(ui, case, case_type), assignee(ui, data)],
+            fields: vec![
+                status(ui, case, case_type),
+                priority(ui, case, case_type),
+                assignee(ui, data),
+            ],
             due: case.due.map(|due| Due::new(due, done, ui)),
         }
     }
@@ -116,19 +132,35 @@ impl Head {
 fn status(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineField {
     let mut names = vec![case.status.as_str()];
     if let (Some(case_type), Some(viewer)) = (case_type, &ui.viewer) {
-        let targets = reachable(case, case_type, &viewer.caller).map(|transition| transition.to.as_str());
+        let targets =
+            reachable(case, case_type, &viewer.caller).map(|transition| transition.to.as_str());
         names.extend(targets);
         // In the order of the case type, so that the list does not jump when the status changes.
-        let place = |name: &&str| case_type.statuses.iter().position(|status| status.name == *name);
+        let place = |name: &&str| {
+            case_type
+                .statuses
+                .iter()
+                .position(|status| status.name == *name)
+        };
         names.sort_by_key(place);
         names.dedup();
     }
-    let choice = |name: &str| Choice::new(name, words::status(case_type, name, ui.locale), &case.status);
+    let choice = |name: &str| {
+        Choice::new(
+            name,
+            words::status(case_type, name, ui.locale),
+            &case.status,
+        )
+    };
     InlineField {
         name: "status",
         label: ui.text("status").into_owned(),
         key: "s",
-        swatch: Some(if case.status == "open" { "swatch--open" } else { "" }),
+        swatch: Some(if case.status == "open" {
+            "swatch--open"
+        } else {
+            ""
+        }),
         choices: names.into_iter().map(choice).collect(),
         reasons: Vec::new(),
         editable: ui.may(Right::SetStatus),
@@ -137,15 +169,21 @@ fn status(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineField 
 
 fn priority(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineField {
     let default = sagsgang_domain::Priorities::default();
-    let scale = &case_type.map_or(&default, |case_type| &case_type.priorities).scale;
-    let choice = |name: &String| Choice::new(name, words::priority(name, ui.locale), &case.priority);
+    let scale = &case_type
+        .map_or(&default, |case_type| &case_type.priorities)
+        .scale;
+    let choice =
+        |name: &String| Choice::new(name, words::priority(name, ui.locale), &case.priority);
     let mut choices: Vec<_> = scale.iter().map(choice).collect();
     let mut reasons: Vec<_> = case.priority_reasons.iter().map(reason_text).collect();
     if case.priority_override {
         reasons.insert(0, ui.text("priority-by-person").into_owned());
         choices.push(Choice::new("automatic", ui.text("priority-automatic"), ""));
     }
-    let urgent = matches!(words::priority_bars(scale, &case.priority), "bars--3" | "bars--4");
+    let urgent = matches!(
+        words::priority_bars(scale, &case.priority),
+        "bars--3" | "bars--4"
+    );
     InlineField {
         name: "priority",
         label: ui.text("priority").into_owned(),
@@ -165,16 +203,31 @@ fn assignee(ui: &Frame, data: &CaseData) -> InlineField {
         (None, Some(team)) => format!("team:{team}"),
         (None, None) => String::new(),
     };
-    let me = ui.viewer.as_ref().map(|viewer| viewer.caller.actor.id.as_str());
+    let me = ui
+        .viewer
+        .as_ref()
+        .map(|viewer| viewer.caller.actor.id.as_str());
     let mut choices = vec![Choice::new("", ui.text("unassigned"), &present)];
     for (user, name) in &data.people {
-        let label = if me == Some(user) { ui.with("me", &[("name", name)]) } else { name.clone() };
+        let label = if me == Some(user) {
+            ui.with("me", &[("name", name)])
+        } else {
+            name.clone()
+        };
         choices.push(Choice::new(format!("user:{user}"), label, &present));
     }
-    choices.extend(data.teams.iter().map(|team| Choice::new(format!("team:{team}"), team, &present)));
+    choices.extend(
+        data.teams
+            .iter()
+            .map(|team| Choice::new(format!("team:{team}"), team, &present)),
+    );
     if !choices.iter().any(|choice| choice.selected) {
         // Somebody who has left still has the case until it is given to another.
-        let label = case.assignee.clone().or_else(|| case.team.clone()).unwrap_or_default();
+        let label = case
+            .assignee
+            .clone()
+            .or_else(|| case.team.clone())
+            .unwrap_or_default();
         choices.push(Choice::new(present.clone(), label, &present));
     }
     InlineField {
@@ -193,10 +246,18 @@ impl Flow {
     pub fn new(ui: &Frame, data: &CaseData) -> Self {
         let case = &data.case;
         let name = match data.case_type.as_deref() {
-            Some(one) => format!("{} v{}", words::case_type(one, ui.locale), case.case_type_version),
+            Some(one) => format!(
+                "{} v{}",
+                words::case_type(one, ui.locale),
+                case.case_type_version
+            ),
             None => case.case_type.clone(),
         };
-        Self { name, steps: steps(ui, data), transitions: transitions(ui, data) }
+        Self {
+            name,
+            steps: steps(ui, data),
+            transitions: transitions(ui, data),
+        }
     }
 }
 
@@ -212,10 +273,17 @@ fn steps(ui: &Frame, data: &CaseData) -> Vec<Step> {
     }
     passed.retain(|name| *name != case.status);
     let is_final = |name: &str| case_type.is_some_and(|case_type| case_type.is_final(name));
-    let end = case_type.and_then(|case_type| case_type.statuses.iter().find(|status| status.is_final));
-    let end = end.filter(|_| !is_final(&case.status)).map(|status| status.name.clone());
+    let end =
+        case_type.and_then(|case_type| case_type.statuses.iter().find(|status| status.is_final));
+    let end = end
+        .filter(|_| !is_final(&case.status))
+        .map(|status| status.name.clone());
     let title = |name: &str| words::status(case_type, name, ui.locale);
-    let step = |name: &str, done, current| Step { title: title(name), done, current };
+    let step = |name: &str, done, current| Step {
+        title: title(name),
+        done,
+        current,
+    };
     let mut steps: Vec<_> = passed.iter().map(|name| step(name, true, false)).collect();
     steps.push(step(&case.status, false, true));
     steps.extend(end.map(|name| step(&name, false, false)));
@@ -229,14 +297,19 @@ fn transitions(ui: &Frame, data: &CaseData) -> Vec<TransitionView> {
     if !ui.may(Right::SetStatus) {
         return Vec::new();
     }
-    let named = reachable(&data.case, case_type, &viewer.caller).filter(|one| !one.title.is_empty());
+    let named =
+        reachable(&data.case, case_type, &viewer.caller).filter(|one| !one.title.is_empty());
     let mut views: Vec<_> = named
         .take(MOST_BUTTONS)
         .enumerate()
         .map(|(index, one)| TransitionView {
             name: one.name.clone(),
             title: words::transition(case_type, one, ui.locale),
-            icon: if case_type.is_final(&one.to) { "check" } else { "flag" },
+            icon: if case_type.is_final(&one.to) {
+                "check"
+            } else {
+                "flag"
+            },
             primary: index == 0,
         })
         .collect();

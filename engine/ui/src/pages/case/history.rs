@@ -96,7 +96,11 @@ pub fn days(entries: &[Entry], context: &Context<'_>) -> Vec<Day> {
         let date = format::date(entry.at).to_string();
         if days.last().is_none_or(|day| day.date != date) {
             let title = format::day_heading(entry.at, context.now, context.locale);
-            days.push(Day { date, title, entries: Vec::new() });
+            days.push(Day {
+                date,
+                title,
+                entries: Vec::new(),
+            });
         }
         if let Some(day) = days.last_mut() {
             day.entries.push(context.entry(entry));
@@ -110,21 +114,50 @@ impl Context<'_> {
         let event = Event::from_parts(&entry.kind, &entry.data).ok();
         let (class, icon, body) = match &event {
             Some(Event::Noted { text }) => ("ev--note", "lock", self.note(entry, text)),
-            Some(Event::MessageSent { message, channel, to, subject, body, attachments, .. }) => {
-                let card = self.sent(entry, *message, (*channel, to), (subject.as_deref(), body), attachments);
+            Some(Event::MessageSent {
+                message,
+                channel,
+                to,
+                subject,
+                body,
+                attachments,
+                ..
+            }) => {
+                let card = self.sent(
+                    entry,
+                    *message,
+                    (*channel, to),
+                    (subject.as_deref(), body),
+                    attachments,
+                );
                 ("ev--out", channel_icon(*channel), EntryBody::Card(card))
             }
-            Some(Event::Linked { kind: LinkKind::Message, id, .. }) if self.messages.contains_key(&MessageId(*id)) => {
-                self.received(MessageId(*id))
+            Some(Event::Linked {
+                kind: LinkKind::Message,
+                id,
+                ..
+            }) if self.messages.contains_key(&MessageId(*id)) => self.received(MessageId(*id)),
+            Some(Event::Attached { document, name, .. }) => {
+                ("ev--change", "clip", self.attached(entry, *document, name))
             }
-            Some(Event::Attached { document, name, .. }) => ("ev--change", "clip", self.attached(entry, *document, name)),
             _ => self.line(entry, event.as_ref()),
         };
-        EntryView { sequence: entry.seq, class, icon, at: Moment::new(entry.at, self.now, self.locale), body }
+        EntryView {
+            sequence: entry.seq,
+            class,
+            icon,
+            at: Moment::new(entry.at, self.now, self.locale),
+            body,
+        }
     }
 
     fn note(&self, entry: &Entry, text: &str) -> EntryBody {
-        EntryBody::Card(Card { who: entry.actor.name.clone(), internal: true, text: text.to_owned(), ..Card::default() })
+        EntryBody::Card(Card {
+            who: entry.actor.name.clone(),
+            internal: true,
+            text: text.to_owned(),
+            ..Card::default()
+        })
     }
 
     fn sent(
@@ -138,58 +171,111 @@ impl Context<'_> {
         let channel_name = words::channel(channel, self.locale);
         Card {
             who: entry.actor.name.clone(),
-            how: self.locale.with("history-sent-to", [("channel", &channel_name), ("to", to)]),
-            badge: self.messages.get(&message).map(|message| words::message_state(message.state, self.locale)),
+            how: self
+                .locale
+                .with("history-sent-to", [("channel", &channel_name), ("to", to)]),
+            badge: self
+                .messages
+                .get(&message)
+                .map(|message| words::message_state(message.state, self.locale)),
             subject: subject.unwrap_or_default().to_owned(),
             text: body.to_owned(),
-            files: attachments.iter().filter_map(|id| self.files.get(id).cloned()).collect(),
+            files: attachments
+                .iter()
+                .filter_map(|id| self.files.get(id).cloned())
+                .collect(),
             ..Card::default()
         }
     }
 
     fn received(&self, id: MessageId) -> (&'static str, &'static str, EntryBody) {
         let message = &self.messages[&id];
-        let who = message.from_name.clone().unwrap_or_else(|| message.from.clone());
+        let who = message
+            .from_name
+            .clone()
+            .unwrap_or_else(|| message.from.clone());
         let channel = words::channel(message.channel, self.locale);
         let card = Card {
             who,
-            how: self.locale.with("history-received-by", [("channel", &channel), ("from", &message.from)]),
+            how: self.locale.with(
+                "history-received-by",
+                [("channel", &channel), ("from", &message.from)],
+            ),
             subject: message.subject.clone(),
             text: message.text.clone(),
-            files: message.attachments.iter().filter_map(|id| self.files.get(id).cloned()).collect(),
+            files: message
+                .attachments
+                .iter()
+                .filter_map(|id| self.files.get(id).cloned())
+                .collect(),
             message: Some(id),
             ..Card::default()
         };
-        ("ev--in", channel_icon(message.channel), EntryBody::Card(card))
+        (
+            "ev--in",
+            channel_icon(message.channel),
+            EntryBody::Card(card),
+        )
     }
 
     fn attached(&self, entry: &Entry, document: DocumentId, name: &str) -> EntryBody {
-        let shown = self.files.get(&document).map_or(name, |file| file.name.as_str());
-        EntryBody::Line { text: self.rich("history-attached", entry, [("name", shown)]), badge: None }
+        let shown = self
+            .files
+            .get(&document)
+            .map_or(name, |file| file.name.as_str());
+        EntryBody::Line {
+            text: self.rich("history-attached", entry, [("name", shown)]),
+            badge: None,
+        }
     }
 
-    fn line(&self, entry: &Entry, event: Option<&Event>) -> (&'static str, &'static str, EntryBody) {
+    fn line(
+        &self,
+        entry: &Entry,
+        event: Option<&Event>,
+    ) -> (&'static str, &'static str, EntryBody) {
         let automatic = !matches!(entry.actor.kind, ActorKind::Person | ActorKind::Integration);
-        let (class, icon) = if automatic { ("ev--auto", "bolt") } else { ("ev--change", "arrow") };
+        let (class, icon) = if automatic {
+            ("ev--auto", "bolt")
+        } else {
+            ("ev--change", "arrow")
+        };
         let mut badge = None;
         let mut text = match event {
-            Some(Event::MessageDelivery { message, state, detail }) => {
+            Some(Event::MessageDelivery {
+                message,
+                state,
+                detail,
+            }) => {
                 badge = Some(words::message_state(*state, self.locale));
                 self.delivery(*message, detail.as_deref())
             }
             Some(event) => self.change(entry, event),
             None => self.locale.rich("history-unknown", [("kind", &entry.kind)]),
         };
-        if let Some(workflow) = entry.cause.as_ref().and_then(|cause| cause.workflow.as_deref()) {
-            text = text.and(&self.locale.rich("history-because-workflow", [("workflow", workflow)]));
+        if let Some(workflow) = entry
+            .cause
+            .as_ref()
+            .and_then(|cause| cause.workflow.as_deref())
+        {
+            text = text.and(
+                &self
+                    .locale
+                    .rich("history-because-workflow", [("workflow", workflow)]),
+            );
         }
         (class, icon, EntryBody::Line { text, badge })
     }
 
     fn delivery(&self, message: MessageId, detail: Option<&str>) -> Html {
-        let to = self.messages.get(&message).map_or("", |message| message.to.as_str());
+        let to = self
+            .messages
+            .get(&message)
+            .map_or("", |message| message.to.as_str());
         let line = self.locale.rich("history-delivery", [("to", to)]);
-        detail.map_or(line.clone(), |detail| line.and(&self.locale.rich("history-detail", [("detail", detail)])))
+        detail.map_or(line.clone(), |detail| {
+            line.and(&self.locale.rich("history-detail", [("detail", detail)]))
+        })
     }
 
     /// The sentence of a change. Notes, messages and files have their own forms above.
@@ -197,16 +283,35 @@ impl Context<'_> {
         let l = self.locale;
         match event {
             Event::Created { .. } => self.rich("history-created", entry, []),
-            Event::StatusChanged { from, to, reason, .. } => {
-                let (from, to) = (words::status(self.case_type, from, l), words::status(self.case_type, to, l));
-                self.with_reason(self.rich("history-status", entry, [("from", &from), ("to", &to)]), reason.as_deref())
+            Event::StatusChanged {
+                from, to, reason, ..
+            } => {
+                let (from, to) = (
+                    words::status(self.case_type, from, l),
+                    words::status(self.case_type, to, l),
+                );
+                self.with_reason(
+                    self.rich("history-status", entry, [("from", &from), ("to", &to)]),
+                    reason.as_deref(),
+                )
             }
-            Event::PriorityChanged { from, to, reasons, .. } => self.priority(entry, from, to, reasons),
+            Event::PriorityChanged {
+                from, to, reasons, ..
+            } => self.priority(entry, from, to, reasons),
             Event::PriorityReleased {} => self.rich("history-priority-released", entry, []),
-            Event::Assigned { from, to, from_team, to_team } => {
+            Event::Assigned {
+                from,
+                to,
+                from_team,
+                to_team,
+            } => {
                 let before = self.handler(from.as_deref(), from_team.as_deref());
                 let after = self.handler(to.as_deref(), to_team.as_deref());
-                self.rich("history-assigned", entry, [("from", &before), ("to", &after)])
+                self.rich(
+                    "history-assigned",
+                    entry,
+                    [("from", &before), ("to", &after)],
+                )
             }
             Event::Described { .. } => self.rich("history-described", entry, []),
             Event::DueChanged { from, to } => {
@@ -221,29 +326,54 @@ impl Context<'_> {
             Event::Untagged { tag } => self.rich("history-untagged", entry, [("tag", tag)]),
             Event::Linked { kind, title, .. } => {
                 let kind = kind_word(*kind, l);
-                self.rich("history-linked", entry, [("kind", &kind), ("title", title.as_deref().unwrap_or_default())])
+                self.rich(
+                    "history-linked",
+                    entry,
+                    [
+                        ("kind", &kind),
+                        ("title", title.as_deref().unwrap_or_default()),
+                    ],
+                )
             }
-            Event::Unlinked { kind, .. } => self.rich("history-unlinked", entry, [("kind", &kind_word(*kind, l))]),
-            Event::Workflow { workflow, state, detail, .. } => {
-                self.with_reason(l.rich(workflow_key(*state), [("workflow", workflow)]), detail.as_deref())
+            Event::Unlinked { kind, .. } => {
+                self.rich("history-unlinked", entry, [("kind", &kind_word(*kind, l))])
             }
-            Event::ActionPerformed { action, .. } => self.rich("history-action", entry, [("action", action)]),
-            Event::Noted { .. } | Event::MessageSent { .. } | Event::MessageDelivery { .. } | Event::Attached { .. } => {
-                l.rich("history-unknown", [("kind", &entry.kind)])
+            Event::Workflow {
+                workflow,
+                state,
+                detail,
+                ..
+            } => self.with_reason(
+                l.rich(workflow_key(*state), [("workflow", workflow)]),
+                detail.as_deref(),
+            ),
+            Event::ActionPerformed { action, .. } => {
+                self.rich("history-action", entry, [("action", action)])
             }
+            Event::Noted { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageDelivery { .. }
+            | Event::Attached { .. } => l.rich("history-unknown", [("kind", &entry.kind)]),
         }
     }
 
     fn priority(&self, entry: &Entry, from: &str, to: &str, reasons: &[PriorityReason]) -> Html {
         let l = self.locale;
         let line = if from == to {
-            self.rich("history-priority-kept", entry, [("to", &words::priority(to, l))])
+            self.rich(
+                "history-priority-kept",
+                entry,
+                [("to", &words::priority(to, l))],
+            )
         } else {
             let (from, to) = (words::priority(from, l), words::priority(to, l));
             self.rich("history-priority", entry, [("from", &from), ("to", &to)])
         };
         let reasons: Vec<_> = reasons.iter().map(reason_text).collect();
-        self.with_reason(line, (!reasons.is_empty()).then(|| reasons.join(", ")).as_deref())
+        self.with_reason(
+            line,
+            (!reasons.is_empty()).then(|| reasons.join(", ")).as_deref(),
+        )
     }
 
     fn with_reason(&self, line: Html, reason: Option<&str>) -> Html {
@@ -256,14 +386,26 @@ impl Context<'_> {
     fn handler(&self, user: Option<&str>, team: Option<&str>) -> String {
         let name = user.map(|user| self.people.get(user).map_or(user, String::as_str));
         let parts: Vec<&str> = name.into_iter().chain(team).collect();
-        if parts.is_empty() { self.locale.text("unassigned").into_owned() } else { parts.join(", ") }
+        if parts.is_empty() {
+            self.locale.text("unassigned").into_owned()
+        } else {
+            parts.join(", ")
+        }
     }
 
     fn moment(&self, at: Option<Timestamp>) -> String {
-        at.map_or_else(|| self.locale.text("no-due").into_owned(), |at| Moment::new(at, self.now, self.locale).text)
+        at.map_or_else(
+            || self.locale.text("no-due").into_owned(),
+            |at| Moment::new(at, self.now, self.locale).text,
+        )
     }
 
-    fn rich<const N: usize>(&self, key: &str, entry: &Entry, values: [(&'static str, &str); N]) -> Html {
+    fn rich<const N: usize>(
+        &self,
+        key: &str,
+        entry: &Entry,
+        values: [(&'static str, &str); N],
+    ) -> Html {
         let mut all = vec![("actor", entry.actor.name.as_str())];
         all.extend(values);
         self.locale.rich_of(key, &all)

@@ -119,37 +119,75 @@ impl Records {
     pub fn new(data: &RecordsData, may_unlink: bool, locale: Locale) -> Self {
         let counts = [data.containers.len(), 0, 0, data.contacts.len()];
         let titles = ["container", "property", "agreement", "contacts"].map(|key| locale.text(key));
-        let tabs = TABS.into_iter().zip(titles).zip(counts).map(|((name, title), count)| Tab { name, title, count });
+        let tabs = TABS
+            .into_iter()
+            .zip(titles)
+            .zip(counts)
+            .map(|((name, title), count)| Tab { name, title, count });
         Self {
             tabs: tabs.collect(),
             containers: data
                 .containers
                 .iter()
                 .enumerate()
-                .map(|(index, container)| unit(container, data.property.as_ref(), index < data.own_containers, locale))
+                .map(|(index, container)| {
+                    unit(
+                        container,
+                        data.property.as_ref(),
+                        index < data.own_containers,
+                        locale,
+                    )
+                })
                 .collect(),
             property: data.property.as_ref().map(property),
-            agreements: data.agreements.iter().map(|one| agreement(one, locale)).collect(),
-            contacts: data.contacts.iter().map(|one| person(one, locale)).collect(),
+            agreements: data
+                .agreements
+                .iter()
+                .map(|one| agreement(one, locale))
+                .collect(),
+            contacts: data
+                .contacts
+                .iter()
+                .map(|one| person(one, locale))
+                .collect(),
             may_unlink,
         }
     }
 }
 
-fn unit(container: &Container, property: Option<&Property>, selected: bool, locale: Locale) -> Unit {
+fn unit(
+    container: &Container,
+    property: Option<&Property>,
+    selected: bool,
+    locale: Locale,
+) -> Unit {
     let rooms = container.compartments.iter().map(|compartment| {
-        let names: Vec<_> = compartment.fractions.iter().map(|name| words::fraction(name, locale)).collect();
+        let names: Vec<_> = compartment
+            .fractions
+            .iter()
+            .map(|name| words::fraction(name, locale))
+            .collect();
         names.join(" + ")
     });
     let own = container.address.line();
-    let address = if own.is_empty() { property.map(|one| one.address.line()).unwrap_or_default() } else { own };
+    let address = if own.is_empty() {
+        property.map(|one| one.address.line()).unwrap_or_default()
+    } else {
+        own
+    };
     Unit {
         container_id: container.container_id.clone(),
         fractions: rooms.collect::<Vec<_>>().join(" / "),
         kind: container.kind.clone(),
         address,
-        last_collection: container.last_collection.as_deref().map(|day| format::register_day(day, locale)),
-        next_collection: container.next_collection.as_deref().map(|day| format::register_day(day, locale)),
+        last_collection: container
+            .last_collection
+            .as_deref()
+            .map(|day| format::register_day(day, locale)),
+        next_collection: container
+            .next_collection
+            .as_deref()
+            .map(|day| format::register_day(day, locale)),
         selected,
     }
 }
@@ -157,7 +195,10 @@ fn unit(container: &Container, property: Option<&Property>, selected: bool, loca
 fn property(property: &Property) -> PropertyView {
     PropertyView {
         address: property.address.line(),
-        number: format!("{}-{}", property.municipality_code, property.property_number),
+        number: format!(
+            "{}-{}",
+            property.municipality_code, property.property_number
+        ),
         kind: property.kind.clone(),
         area: property.area.clone(),
         conditions: property.conditions.clone(),
@@ -183,16 +224,36 @@ fn person(contact: &Contact, locale: Locale) -> Person {
     let id = contact.id.to_string();
     if contact.protected {
         let name = locale.text("protected-contact").into_owned();
-        return Person { id, name, initials: "–".to_owned(), tint: "b", role, reach: String::new() };
+        return Person {
+            id,
+            name,
+            initials: "–".to_owned(),
+            tint: "b",
+            role,
+            reach: String::new(),
+        };
     }
     let number = contact.cvr.as_ref().map(|cvr| format!("CVR {cvr}"));
-    let reach: Vec<_> = contact.phones.iter().chain(&contact.emails).map(String::as_str).collect();
+    let reach: Vec<_> = contact
+        .phones
+        .iter()
+        .chain(&contact.emails)
+        .map(String::as_str)
+        .collect();
     Person {
         id,
         name: contact.name.clone(),
         initials: words::initials(&contact.name),
-        tint: if contact.kind == ContactKind::Company { "b" } else { "c" },
-        role: [Some(role), number].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        tint: if contact.kind == ContactKind::Company {
+            "b"
+        } else {
+            "c"
+        },
+        role: [Some(role), number]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
         reach: reach.join(" · "),
     }
 }

@@ -22,7 +22,12 @@ fn all<'a>(page: &'a Html, selector: &str) -> Vec<ElementRef<'a>> {
 }
 
 fn text(element: &ElementRef) -> String {
-    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    element
+        .text()
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn texts(page: &Html, selector: &str) -> Vec<String> {
@@ -32,18 +37,38 @@ fn texts(page: &Html, selector: &str) -> Vec<String> {
 #[test]
 fn the_header_has_number_title_and_the_three_fields_with_their_values() {
     let page = page();
-    assert_eq!(texts(&page, "h1"), ["2026-004182Manglende tømning af mad- og restaffald"]);
-    assert_eq!(texts(&page, ".inline-fields label"), ["Status", "Prioritet", "Ansvarlig"]);
-    assert_eq!(texts(&page, ".inline-fields option[selected]"), ["Åben", "Høj", "Jonas Holm (mig)"]);
-    assert_eq!(texts(&page, "#status option"), ["Åben", "Afventer vognmand", "Lukket"]);
-    assert!(texts(&page, ".reasons li").contains(&"tredje manglende tømning på 60 dage +20".to_owned()));
+    assert_eq!(
+        texts(&page, "h1"),
+        ["2026-004182Manglende tømning af mad- og restaffald"]
+    );
+    assert_eq!(
+        texts(&page, ".inline-fields label"),
+        ["Status", "Prioritet", "Ansvarlig"]
+    );
+    assert_eq!(
+        texts(&page, ".inline-fields option[selected]"),
+        ["Åben", "Høj", "Jonas Holm (mig)"]
+    );
+    assert_eq!(
+        texts(&page, "#status option"),
+        ["Åben", "Afventer vognmand", "Lukket"]
+    );
+    assert!(
+        texts(&page, ".reasons li").contains(&"tredje manglende tømning på 60 dage +20".to_owned())
+    );
 }
 
 #[test]
 fn every_form_names_the_version_that_was_seen() {
     let page = page();
-    for form in all(&page, ".inline-fields form, .flowbar form, .person__actions form") {
-        let version = form.select(&Selector::parse("input[name=version]").unwrap()).next().unwrap();
+    for form in all(
+        &page,
+        ".inline-fields form, .flowbar form, .person__actions form",
+    ) {
+        let version = form
+            .select(&Selector::parse("input[name=version]").unwrap())
+            .next()
+            .unwrap();
         assert_eq!(version.value().attr("value"), Some("12"));
     }
 }
@@ -53,11 +78,21 @@ fn the_history_tells_messages_notes_changes_and_automation_apart() {
     let page = page();
     assert_eq!(texts(&page, ".day").first().unwrap(), "Fredag 20. november");
     assert_eq!(texts(&page, ".ev--note .badge--note"), ["Intern note"]);
-    assert_eq!(texts(&page, ".ev--out .muted"), ["E-mail til anna@borger.example"]);
+    assert_eq!(
+        texts(&page, ".ev--out .muted"),
+        ["E-mail til anna@borger.example"]
+    );
     assert_eq!(texts(&page, ".ev--out .badge"), ["Sendt"]);
-    assert_eq!(texts(&page, ".ev--in b").first().unwrap(), "Anna Lindegaard");
+    assert_eq!(
+        texts(&page, ".ev--in b").first().unwrap(),
+        "Anna Lindegaard"
+    );
     let changes = texts(&page, ".ev--change .ev__text > span");
-    assert!(changes.contains(&"Jonas Holm ændrede ansvarlig fra Ikke tildelt til Jonas Holm".to_owned()), "{changes:?}");
+    assert!(
+        changes
+            .contains(&"Jonas Holm ændrede ansvarlig fra Ikke tildelt til Jonas Holm".to_owned()),
+        "{changes:?}"
+    );
     let automatic = texts(&page, ".ev--auto .ev__text > span");
     let priority = "waste/missed-collection ændrede prioritet fra Normal til Høj: tredje manglende tømning på 60 dage +20 · arbejdsgangen waste/missed-collection";
     assert!(automatic.contains(&priority.to_owned()), "{automatic:?}");
@@ -67,40 +102,85 @@ fn the_history_tells_messages_notes_changes_and_automation_apart() {
 fn what_people_wrote_is_text_and_never_markup() {
     let page = page();
     assert!(all(&page, ".msg__body script, .msg__body img").is_empty());
-    assert!(texts(&page, ".ev--in .msg__body").iter().any(|body| body.contains("<img src=x>")));
+    assert!(
+        texts(&page, ".ev--in .msg__body")
+            .iter()
+            .any(|body| body.contains("<img src=x>"))
+    );
 }
 
 #[test]
 fn the_workflow_bar_shows_what_is_over_what_is_now_and_the_end() {
     let page = page();
-    assert_eq!(texts(&page, ".steps li"), ["Oprettet – udført", "Åben", "Lukket – kommende"]);
+    assert_eq!(
+        texts(&page, ".steps li"),
+        ["Oprettet – udført", "Åben", "Lukket – kommende"]
+    );
     assert_eq!(texts(&page, ".steps [aria-current=step]"), ["Åben"]);
-    assert_eq!(texts(&page, ".flowbar button"), ["Bestil ekstratømning", "Markér som tømt"]);
+    assert_eq!(
+        texts(&page, ".flowbar button"),
+        ["Bestil ekstratømning", "Markér som tømt"]
+    );
 }
 
 #[test]
 fn the_actions_menu_holds_the_buttons_of_plugins_with_their_keys() {
     let page = page();
-    let hrefs: Vec<_> = all(&page, "#actions a").iter().filter_map(|link| link.value().attr("href")).collect();
+    let hrefs: Vec<_> = all(&page, "#actions a")
+        .iter()
+        .filter_map(|link| link.value().attr("href"))
+        .collect();
     assert_eq!(hrefs[0], "/cases/2026-004182/actions/container-label");
     assert_eq!(texts(&page, "#actions kbd"), ["Shift", "L"]);
-    assert_eq!(texts(&page, "#palette [data-key='Shift L']"), ["Udskriv beholderlabelShiftL"]);
+    assert_eq!(
+        texts(&page, "#palette [data-key='Shift L']"),
+        ["Udskriv beholderlabelShiftL"]
+    );
 }
 
 #[test]
 fn one_tab_is_open_and_its_address_can_be_shared() {
-    let page = page_for(Role::Caseworker, Locale::Danish, CaseState { tab: Some("contacts".to_owned()), ..CaseState::default() });
-    assert_eq!(texts(&page, ".info .tabs [aria-current=page]"), ["Kontakter 3"]);
+    let page = page_for(
+        Role::Caseworker,
+        Locale::Danish,
+        CaseState {
+            tab: Some("contacts".to_owned()),
+            ..CaseState::default()
+        },
+    );
+    assert_eq!(
+        texts(&page, ".info .tabs [aria-current=page]"),
+        ["Kontakter 3"]
+    );
     assert_eq!(all(&page, ".panel--default").len(), 1);
     assert_eq!(all(&page, "#panel-contacts.panel--default").len(), 1);
-    assert_eq!(texts(&page, "#panel-container .mono"), ["BH-1049-22817", "BH-1049-22818"]);
-    let unknown = page_for(Role::Caseworker, Locale::Danish, CaseState { tab: Some("../x".to_owned()), ..CaseState::default() });
-    assert_eq!(texts(&unknown, ".info .tabs [aria-current=page]"), ["Beholder 2"]);
+    assert_eq!(
+        texts(&page, "#panel-container .mono"),
+        ["BH-1049-22817", "BH-1049-22818"]
+    );
+    let unknown = page_for(
+        Role::Caseworker,
+        Locale::Danish,
+        CaseState {
+            tab: Some("../x".to_owned()),
+            ..CaseState::default()
+        },
+    );
+    assert_eq!(
+        texts(&unknown, ".info .tabs [aria-current=page]"),
+        ["Beholder 2"]
+    );
 }
 
 #[test]
 fn a_protected_contact_is_masked_everywhere() {
-    let html = CasePage::new(sample::frame(Role::Caseworker, Locale::Danish), &sample::case(), CaseState::default()).render().unwrap();
+    let html = CasePage::new(
+        sample::frame(Role::Caseworker, Locale::Danish),
+        &sample::case(),
+        CaseState::default(),
+    )
+    .render()
+    .unwrap();
     assert!(html.contains("Beskyttet navn og adresse"));
     assert!(!html.contains("Hemmelig Person") && !html.contains("+4500000099"));
 }
@@ -114,8 +194,21 @@ fn whoever_may_only_read_gets_no_way_to_change() {
 
 #[test]
 fn a_refused_message_keeps_its_text_and_its_kind() {
-    let draft = Draft { kind: Kind::Sms, body: "Vi kommer i morgen".to_owned(), phone: Some("12".to_owned()), invalid: true, ..Draft::default() };
-    let page = page_for(Role::Caseworker, Locale::Danish, CaseState { draft, ..CaseState::default() });
+    let draft = Draft {
+        kind: Kind::Sms,
+        body: "Vi kommer i morgen".to_owned(),
+        phone: Some("12".to_owned()),
+        invalid: true,
+        ..Draft::default()
+    };
+    let page = page_for(
+        Role::Caseworker,
+        Locale::Danish,
+        CaseState {
+            draft,
+            ..CaseState::default()
+        },
+    );
     assert_eq!(texts(&page, "#msg"), ["Vi kommer i morgen"]);
     assert_eq!(all(&page, "#c-sms[checked]").len(), 1);
     assert_eq!(all(&page, "#sms-to[value='12']").len(), 1);
@@ -127,34 +220,73 @@ fn only_a_change_of_the_same_field_is_a_conflict() {
     let entries = sample::case().entries;
     let newest = entries.last().unwrap().version;
     assert!(overtaking(&entries, newest, Contested::Status).is_none());
-    assert_eq!(overtaking(&entries, 1, Contested::Assignee).unwrap().kind, "case.assigned.v1");
-    let after_assignment = overtaking(&entries, 1, Contested::Assignee).unwrap().version;
+    assert_eq!(
+        overtaking(&entries, 1, Contested::Assignee).unwrap().kind,
+        "case.assigned.v1"
+    );
+    let after_assignment = overtaking(&entries, 1, Contested::Assignee)
+        .unwrap()
+        .version;
     assert!(overtaking(&entries, after_assignment, Contested::Assignee).is_none());
 }
 
 #[test]
 fn a_conflict_shows_both_values_and_sends_mine_with_the_new_version() {
-    let (data, ui) = (sample::case(), sample::frame(Role::Caseworker, Locale::Danish));
+    let (data, ui) = (
+        sample::case(),
+        sample::frame(Role::Caseworker, Locale::Danish),
+    );
     let entry = overtaking(&data.entries, 1, Contested::Status).unwrap();
     let conflict = Conflict::new(&ui, &data, Contested::Status, entry, "status", "closed");
-    let page = page_for(Role::Caseworker, Locale::Danish, CaseState { conflict: Some(conflict), ..CaseState::default() });
-    assert_eq!(texts(&page, "#conflict h2"), ["Jonas Holm har ændret status"]);
+    let page = page_for(
+        Role::Caseworker,
+        Locale::Danish,
+        CaseState {
+            conflict: Some(conflict),
+            ..CaseState::default()
+        },
+    );
+    assert_eq!(
+        texts(&page, "#conflict h2"),
+        ["Jonas Holm har ændret status"]
+    );
     assert_eq!(texts(&page, "#conflict .badge"), ["Åben", "Lukket"]);
-    assert_eq!(all(&page, "#conflict form[action='/cases/2026-004182/status'] button[value=closed]").len(), 1);
-    assert_eq!(all(&page, "#conflict input[name=version][value='12']").len(), 1);
+    assert_eq!(
+        all(
+            &page,
+            "#conflict form[action='/cases/2026-004182/status'] button[value=closed]"
+        )
+        .len(),
+        1
+    );
+    assert_eq!(
+        all(&page, "#conflict input[name=version][value='12']").len(),
+        1
+    );
 }
 
 #[test]
 fn the_fragment_is_the_main_part_of_the_same_page() {
-    let make = || CasePage::new(sample::frame(Role::Caseworker, Locale::Danish), &sample::case(), CaseState::default());
+    let make = || {
+        CasePage::new(
+            sample::frame(Role::Caseworker, Locale::Danish),
+            &sample::case(),
+            CaseState::default(),
+        )
+    };
     let (page, fragment) = (make().render().unwrap(), make().as_main().render().unwrap());
     assert!(page.contains(fragment.trim()));
-    assert!(fragment.trim().starts_with("<main id=\"indhold\"") && fragment.trim().ends_with("</main>"));
+    assert!(
+        fragment.trim().starts_with("<main id=\"indhold\"") && fragment.trim().ends_with("</main>")
+    );
 }
 
 #[test]
 fn english_is_complete() {
     let page = page_for(Role::Caseworker, Locale::English, CaseState::default());
-    assert_eq!(texts(&page, ".inline-fields option[selected]"), ["Open", "High", "Jonas Holm (me)"]);
+    assert_eq!(
+        texts(&page, ".inline-fields option[selected]"),
+        ["Open", "High", "Jonas Holm (me)"]
+    );
     assert_eq!(texts(&page, ".tabs [aria-current=page]"), ["Container 2"]);
 }

@@ -1,0 +1,123 @@
+//! Adding files to a case.
+
+use super::CaseState;
+use super::change::refused;
+use super::show::{address, again, gather};
+use crate::answer::{Answer, Failure, see};
+use crate::visit::Visit;
+use axum::extract::Path;
+use axum::extract::multipart::{Multipart, MultipartError};
+use sagsgang_domain::Command;
+use sagsgang_runtime::CaseRef;
+
+/// Adds the files of the form, all of them or none.
+pub(crate) async fn attach(visit: Visit, Path(number): Path<String>, form: Multipart) -> Answer {
+    let uploaded = match read(form).await {
+        Ok(uploaded) => uploaded,
+        Err(error) => {
+            let data = gather(&visit, &number).await?;
+            return again(
+                &visit,
+                &data,
+                error.status(),
+                Some(error.body_text()),
+                CaseState::default(),
+            )
+            .await;
+        }
+    };
+    let mut commands = Vec::with_capacity(uploaded.files.len());
+    for Uploaded {
+        name,
+        media_type,
+        bytes,
+    } in uploaded.files
+    {
+        let document = visit.engine.keep_file(&name, &media_type, bytes).await?;
+        commands.push(Command::Attach {
+            document: document.id,
+            name: document.name,
+            media_type: document.media_type,
+            size: document.size,
+            digest: document.digest,
+        });
+    }
+    if commands.is_empty() {
+        return Err(Failure::NotFound);
+    }
+    let case = CaseRef::Number(number.clone());
+    match visit
+        .engine
+        .execute(&visit.caller()?, &case, commands, None, None)
+        .await
+    {
+        Ok(_) => Ok(see(&address(&number, &uploaded.tab, "attachment"))),
+        Err(error) => {
+            let state = CaseState {
+                tab: Some(uploaded.tab),
+                ..CaseState::default()
+            };
+            refused(&visit, &number, error, state).await
+        }
+    }
+}
+
+#[derive(Default)]
+struct Upload {
+    tab: String,
+    files: Vec<Uploaded>,
+}
+
+struct Uploaded {
+    name: String,
+    media_type: String,
+    bytes: Vec<u8>,
+}
+
+async fn read(mut form: Multipart) -> Result<Upload, MultipartError> {
+    let mut upload = Upload::default();
+    while let Some(field) = form.next_field().await? {
+        match field.name() {
+            Some("tab") => upload.tab = field.text().await?,
+            Some("file") => {
+                let name = base_name(field.file_name().unwrap_or_default());
+                let media_type = field
+                    .content_type()
+                    .unwrap_or("application/octet-stream")
+                    .to_owned();
+                let bytes = field.bytes().await?;
+                // A form without a chosen file sends an empty one without a name.
+                if !name.is_empty() {
+                    upload.files.push(Uploaded {
+                        name,
+                        media_type,
+                        bytes: bytes.into(),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(upload)
+}
+
+/// The last part of a name: some browsers send the whole path.
+fn base_name(name: &str) -> String {
+    name.rsplit(['/', '\\'])
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_name_and_loses_its_folders() {
+        assert_eq!(base_name("C:\\Billeder\\beholder.jpg"), "beholder.jpg");
+        assert_eq!(base_name("../../etc/passwd"), "passwd");
+        assert_eq!(base_name(""), "");
+    }
+}

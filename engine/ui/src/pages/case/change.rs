@@ -1,0 +1,250 @@
+//! Changing a field where it stands.
+
+use super::CaseState;
+use super::conflict::{Conflict, Contested, overtaking};
+use super::show::{address, again, gather};
+use crate::answer::{Answer, beyond_the_page, see};
+use crate::rejection;
+use crate::visit::Visit;
+use axum::Form;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use sagsgang_domain::rejection::RejectionKind;
+use sagsgang_domain::{Command, LinkKind, Rejection};
+use sagsgang_runtime::{CaseRef, ExecuteError};
+use serde::Deserialize;
+
+/// A field with its new value, and the version of the case that the person saw.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Change {
+    value: String,
+    version: u64,
+    #[serde(default)]
+    tab: String,
+}
+
+/// A link to remove.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Removal {
+    kind: LinkKind,
+    value: uuid::Uuid,
+    #[serde(default)]
+    tab: String,
+}
+
+/// How often a change is tried again when others change the same case at the same moment.
+const TRIES: u32 = 4;
+
+/// Sets the status.
+pub(crate) async fn status(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(change): Form<Change>,
+) -> Answer {
+    let command = Command::SetStatus {
+        status: change.value.clone(),
+        reason: None,
+    };
+    save(
+        &visit,
+        &number,
+        change,
+        Contested::Status,
+        "status",
+        command,
+    )
+    .await
+}
+
+/// Takes a transition.
+pub(crate) async fn transition(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(change): Form<Change>,
+) -> Answer {
+    let command = Command::Transition {
+        transition: change.value.clone(),
+        reason: None,
+    };
+    save(
+        &visit,
+        &number,
+        change,
+        Contested::Status,
+        "transition",
+        command,
+    )
+    .await
+}
+
+/// Sets the priority, or gives it back to the automation.
+pub(crate) async fn priority(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(change): Form<Change>,
+) -> Answer {
+    let command = match change.value.as_str() {
+        "automatic" => Command::ReleasePriority {},
+        priority => Command::SetPriority {
+            priority: priority.to_owned(),
+            score: None,
+            reasons: Vec::new(),
+        },
+    };
+    save(
+        &visit,
+        &number,
+        change,
+        Contested::Priority,
+        "priority",
+        command,
+    )
+    .await
+}
+
+/// Gives the case to a person (`user:<name>`), a team (`team:<name>`) or nobody.
+pub(crate) async fn assignee(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(change): Form<Change>,
+) -> Answer {
+    let (assignee, team) = match change.value.split_once(':') {
+        Some(("user", name)) => (Some(name.to_owned()), None),
+        Some(("team", name)) => (None, Some(name.to_owned())),
+        _ => (None, None),
+    };
+    let command = Command::Assign { assignee, team };
+    save(
+        &visit,
+        &number,
+        change,
+        Contested::Assignee,
+        "assignee",
+        command,
+    )
+    .await
+}
+
+/// Removes a link; the thing itself stays.
+pub(crate) async fn unlink(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(removal): Form<Removal>,
+) -> Answer {
+    let Removal {
+        kind,
+        value: id,
+        tab,
+    } = removal;
+    let commands = vec![Command::Unlink { kind, id }];
+    let done = visit
+        .engine
+        .execute(
+            &visit.caller()?,
+            &CaseRef::Number(number.clone()),
+            commands,
+            None,
+            None,
+        )
+        .await;
+    match done {
+        Ok(_) => Ok(see(&address(&number, &tab, "unlink"))),
+        Err(error) => {
+            refused(
+                &visit,
+                &number,
+                error,
+                CaseState {
+                    tab: Some(tab),
+                    ..CaseState::default()
+                },
+            )
+            .await
+        }
+    }
+}
+
+/// Saves a field unless somebody else has changed the same field since: then the person is asked.
+async fn save(
+    visit: &Visit,
+    number: &str,
+    change: Change,
+    field: Contested,
+    path: &str,
+    command: Command,
+) -> Answer {
+    let (caller, case) = (visit.caller()?, CaseRef::Number(number.to_owned()));
+    for _ in 0..TRIES {
+        let data = gather(visit, number).await?;
+        if let Some(entry) = overtaking(&data.entries, change.version, field) {
+            let conflict = Conflict::new(
+                &visit.frame().await?,
+                &data,
+                field,
+                entry,
+                path,
+                &change.value,
+            );
+            let state = CaseState {
+                tab: Some(change.tab),
+                conflict: Some(conflict),
+                ..CaseState::default()
+            };
+            return again(visit, &data, StatusCode::CONFLICT, None, state).await;
+        }
+        let seen = data.case.version;
+        match visit
+            .engine
+            .execute(&caller, &case, vec![command.clone()], Some(seen), None)
+            .await
+        {
+            Ok(_) => return Ok(see(&address(number, &change.tab, saved_name(field)))),
+            Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) => {}
+            Err(error) => {
+                let state = CaseState {
+                    tab: Some(change.tab),
+                    ..CaseState::default()
+                };
+                return refused(visit, number, error, state).await;
+            }
+        }
+    }
+    Err(beyond_the_page(ExecuteError::Conflict))
+}
+
+fn saved_name(field: Contested) -> &'static str {
+    match field {
+        Contested::Status => "status",
+        Contested::Priority => "priority",
+        Contested::Assignee => "assignee",
+    }
+}
+
+/// The page again with the reason why the engine said no.
+pub(crate) async fn refused(
+    visit: &Visit,
+    number: &str,
+    error: ExecuteError,
+    state: CaseState,
+) -> Answer {
+    let (status, text) = match error {
+        ExecuteError::Rejected(rejection) => {
+            let data = gather(visit, number).await?;
+            let said = rejection::text(&rejection, data.case_type.as_deref(), visit.locale);
+            return again(visit, &data, status_of(&rejection), Some(said), state).await;
+        }
+        ExecuteError::Plugin(problem) => (StatusCode::UNPROCESSABLE_ENTITY, problem.message),
+        other => return Err(beyond_the_page(other)),
+    };
+    let data = gather(visit, number).await?;
+    again(visit, &data, status, Some(text), state).await
+}
+
+/// A rejection as an HTTP status. What one may not do looks like what is not there on a page, but here the page is known.
+pub(crate) fn status_of(rejection: &Rejection) -> StatusCode {
+    match rejection.kind() {
+        RejectionKind::Forbidden => StatusCode::FORBIDDEN,
+        RejectionKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        RejectionKind::Conflict => StatusCode::CONFLICT,
+    }
+}

@@ -1,0 +1,206 @@
+//! Gathering the page of a case and showing it.
+
+use super::composer::Kind;
+use super::{CaseData, CasePage, CaseState, Draft};
+use crate::answer::{Answer, Failure};
+use crate::frame::Alert;
+use crate::pages::case::files::FileData;
+use crate::pages::case::records::RecordsData;
+use crate::registry::ActionView;
+use crate::visit::Visit;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use sagsgang_domain::{CaseId, Entry, Right};
+use sagsgang_runtime::{AccountView, ButtonPlace, ButtonView, CaseRef, Document};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+
+/// Entries of the history read at a time.
+const HISTORY_PAGE: u32 = 500;
+
+/// What the address of a case says beside its number.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Shown {
+    tab: Option<String>,
+    saved: Option<String>,
+}
+
+/// Shows a case.
+pub(crate) async fn show(
+    visit: Visit,
+    Path(number): Path<String>,
+    Query(shown): Query<Shown>,
+) -> Answer {
+    let data = gather(&visit, &number).await?;
+    let saved = shown.saved.as_deref().and_then(saved_text);
+    let sent = matches!(saved, Some("saved-note" | "saved-sms" | "saved-email"));
+    let kind = match saved {
+        Some("saved-sms") => Kind::Sms,
+        Some("saved-email") => Kind::Email,
+        _ => Kind::Note,
+    };
+    let draft = Draft {
+        sent,
+        kind,
+        ..Draft::default()
+    };
+    let page = CasePage::new(
+        visit.frame().await?,
+        &data,
+        CaseState {
+            tab: shown.tab,
+            saved,
+            draft,
+            conflict: None,
+        },
+    );
+    visit.page(page)
+}
+
+/// The page again, with what was wrong; the status says whether the case or the input stood in the way.
+pub(crate) async fn again(
+    visit: &Visit,
+    data: &CaseData,
+    status: StatusCode,
+    problem: Option<String>,
+    state: CaseState,
+) -> Answer {
+    let mut frame = visit.frame().await?;
+    frame.alerts.extend(problem.map(Alert::bad));
+    let mut response = visit.page(CasePage::new(frame, data, state))?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// The address of a case after something was saved.
+pub(crate) fn address(number: &str, tab: &str, saved: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("saved", saved);
+    if !tab.is_empty() {
+        query.append_pair("tab", tab);
+    }
+    format!("/cases/{number}?{}", query.finish())
+}
+
+/// What was saved, by its name in the address.
+fn saved_text(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "status" => "saved-status",
+        "priority" => "saved-priority",
+        "assignee" => "saved-assignee",
+        "note" => "saved-note",
+        "sms" => "saved-sms",
+        "email" => "saved-email",
+        "attachment" => "saved-attachment",
+        "unlink" => "saved-unlink",
+        "action" => "action-done",
+        _ => return None,
+    })
+}
+
+/// Reads everything that the page of a case shows.
+pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Failure> {
+    let engine = &visit.engine;
+    let view = engine
+        .case_view(&CaseRef::Number(number.to_owned()))
+        .await?
+        .ok_or(Failure::NotFound)?;
+    let accounts: Vec<_> = engine
+        .accounts()
+        .await?
+        .into_iter()
+        .filter(handles_cases)
+        .collect();
+    let teams: BTreeSet<_> = accounts
+        .iter()
+        .filter_map(|account| account.team.clone())
+        .collect();
+    let buttons = engine.buttons(ButtonPlace::Case, Some(&view.case), visit.locale.tag());
+    let own_containers = view.containers.len();
+    Ok(CaseData {
+        entries: history(visit, view.case.id).await?,
+        messages: view
+            .messages
+            .into_iter()
+            .map(|message| (message.id, message))
+            .collect(),
+        files: view.documents.iter().map(file).collect(),
+        records: RecordsData {
+            containers: view
+                .containers
+                .into_iter()
+                .chain(view.property_containers)
+                .collect(),
+            own_containers,
+            property: view.property,
+            agreements: view.agreements,
+            contacts: view.contacts,
+        },
+        people: accounts
+            .into_iter()
+            .map(|account| (account.name, account.display_name))
+            .collect(),
+        teams: teams.into_iter().collect(),
+        buttons: buttons.into_iter().map(button).collect(),
+        case_type: view.case_type,
+        case: view.case,
+    })
+}
+
+async fn history(visit: &Visit, case: CaseId) -> Result<Vec<Entry>, Failure> {
+    let mut entries: Vec<Entry> = Vec::new();
+    loop {
+        let after = entries.last().map_or(0, |entry| entry.seq);
+        let page = visit.engine.history(case, after, HISTORY_PAGE).await?;
+        let more = page.len() == HISTORY_PAGE as usize;
+        entries.extend(page);
+        if !more {
+            return Ok(entries);
+        }
+    }
+}
+
+/// Whether a case can be given to this user.
+fn handles_cases(account: &AccountView) -> bool {
+    !account.disabled
+        && account
+            .roles
+            .iter()
+            .any(|role| Right::SetStatus.roles().contains(role))
+}
+
+/// A kept file as pages list it.
+pub(crate) fn file(document: &Document) -> FileData {
+    FileData {
+        id: document.id,
+        name: document.name.clone(),
+        media_type: document.media_type.clone(),
+        size: document.size,
+        at: Some(document.created_at),
+    }
+}
+
+/// A plugin names one letter as its key; it is pressed with shift, since single letters are ours.
+fn button(button: ButtonView) -> ActionView {
+    ActionView {
+        id: button.action,
+        label: button.title,
+        key: button
+            .key
+            .map(|key| format!("Shift {}", key.to_uppercase())),
+        icon: icon(button.icon.as_deref().unwrap_or_default()),
+        goes: true,
+        target: String::new(),
+    }
+}
+
+/// Icons that a manifest can name.
+const ICONS: [&str; 14] = [
+    "bin", "bolt", "clip", "doc", "flag", "home", "image", "label", "link", "mail", "print",
+    "refresh", "sms", "user",
+];
+
+fn icon(name: &str) -> &'static str {
+    ICONS.into_iter().find(|one| *one == name).unwrap_or("plug")
+}

@@ -1,0 +1,127 @@
+//! Writing in a case: a note for colleagues, a text message or an e-mail to the customer.
+
+use super::CaseState;
+use super::change::refused;
+use super::composer::{Draft, Kind};
+use super::show::address;
+use crate::answer::{Answer, see};
+use crate::visit::Visit;
+use axum::Form;
+use axum::extract::Path;
+use sagsgang_domain::{Channel, Command};
+use sagsgang_runtime::CaseRef;
+use serde::Deserialize;
+
+/// The filled-in composer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Written {
+    kind: String,
+    body: String,
+    phone: String,
+    address: String,
+    subject: String,
+    tab: String,
+}
+
+/// Adds the note or queues the message. Sending needs its own right, which the engine checks.
+pub(crate) async fn write(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(written): Form<Written>,
+) -> Answer {
+    let kind = Kind::from_name(&written.kind);
+    let commands = vec![command(kind, &written)];
+    let case = CaseRef::Number(number.clone());
+    match visit
+        .engine
+        .execute(&visit.caller()?, &case, commands, None, None)
+        .await
+    {
+        Ok(_) => Ok(see(&address(&number, &written.tab, kind.name()))),
+        Err(error) => {
+            let draft = Draft {
+                kind,
+                body: written.body,
+                phone: Some(written.phone),
+                address: Some(written.address),
+                subject: Some(written.subject),
+                sent: false,
+                invalid: true,
+            };
+            let state = CaseState {
+                tab: Some(written.tab),
+                draft,
+                ..CaseState::default()
+            };
+            refused(&visit, &number, error, state).await
+        }
+    }
+}
+
+fn command(kind: Kind, written: &Written) -> Command {
+    let body = written.body.replace("\r\n", "\n");
+    let (channel, to, subject) = match kind {
+        Kind::Note => return Command::Note { text: body },
+        Kind::Sms => (Channel::Sms, &written.phone, None),
+        Kind::Email => (
+            Channel::Email,
+            &written.address,
+            Some(written.subject.trim().to_owned()),
+        ),
+    };
+    let to = to.trim().to_owned();
+    Command::SendMessage {
+        channel,
+        to,
+        subject,
+        body,
+        template: None,
+        attachments: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_for_colleagues_never_becomes_a_message() {
+        let written = Written {
+            body: "internt\r\ntekst".to_owned(),
+            phone: "12345678".to_owned(),
+            ..Written::default()
+        };
+        for kind in ["note", "", "unknown"] {
+            let command = command(Kind::from_name(kind), &written);
+            assert_eq!(
+                command,
+                Command::Note {
+                    text: "internt\ntekst".to_owned()
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_message_has_no_subject() {
+        let written = Written {
+            subject: "Emne".to_owned(),
+            phone: " 12345678 ".to_owned(),
+            ..Written::default()
+        };
+        let Command::SendMessage {
+            channel,
+            to,
+            subject,
+            ..
+        } = command(Kind::Sms, &written)
+        else {
+            panic!("a message")
+        };
+        assert_eq!(
+            (channel, to.as_str(), subject),
+            (Channel::Sms, "12345678", None)
+        );
+    }
+}

@@ -1,0 +1,221 @@
+//! Every address of the interface, in one table: method, path, the [`Access`] that it takes, the handler.
+//!
+//! A route without a row does not exist, and a row without an access does not compile.
+
+use crate::access::{Access, guard};
+use crate::assets;
+use crate::pages::{action, case, cases, document, inbox, login, notice, outbox, settings};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use sagsgang_domain::Right;
+use sagsgang_runtime::Engine;
+use std::sync::Arc;
+
+/// A row of the table.
+pub struct Route {
+    /// Method.
+    pub method: Method,
+    /// Path, with its parameters in braces.
+    pub path: &'static str,
+    /// What it asks of who uses it.
+    pub right: Access,
+    handler: MethodRouter<Arc<Engine>>,
+}
+
+/// Bytes of an uploaded file.
+const MOST_UPLOADED: usize = 40 << 20;
+
+/// The pages, with all their addresses.
+pub fn router(engine: Arc<Engine>) -> Router {
+    let mut router = Router::new();
+    for Route {
+        path,
+        right,
+        handler,
+        ..
+    } in routes()
+    {
+        let guarded = handler.layer(from_fn_with_state((Arc::clone(&engine), right), guard));
+        router = router.route(path, guarded);
+    }
+    router.with_state(engine)
+}
+
+/// The table.
+pub fn routes() -> Vec<Route> {
+    use Access::{Anyone, Right as By};
+    vec![
+        read("/assets/{hash}/{*name}", Anyone, assets::serve),
+        read("/login", Anyone, login::show),
+        write("/login", Anyone, login::log_in),
+        write("/log-out", By(Right::OwnSession), login::log_out),
+        write("/locale", Anyone, login::set_locale),
+        read("/", By(Right::OwnSession), cases::start),
+        read("/shortcuts", By(Right::OwnSession), notice::shortcuts),
+        read("/cases", By(Right::ReadCases), cases::list::show),
+        write("/cases", By(Right::CreateCase), cases::create::create),
+        read("/cases/new", By(Right::CreateCase), cases::create::form),
+        read("/cases/{number}", By(Right::ReadCases), case::show::show),
+        write(
+            "/cases/{number}/status",
+            By(Right::SetStatus),
+            case::change::status,
+        ),
+        write(
+            "/cases/{number}/transition",
+            By(Right::SetStatus),
+            case::change::transition,
+        ),
+        write(
+            "/cases/{number}/priority",
+            By(Right::SetPriority),
+            case::change::priority,
+        ),
+        write(
+            "/cases/{number}/assignee",
+            By(Right::Assign),
+            case::change::assignee,
+        ),
+        write(
+            "/cases/{number}/entries",
+            By(Right::Note),
+            case::write::write,
+        ),
+        write(
+            "/cases/{number}/unlink",
+            By(Right::Link),
+            case::change::unlink,
+        ),
+        upload(
+            "/cases/{number}/attachments",
+            By(Right::Attach),
+            case::attach::attach,
+        ),
+        read(
+            "/cases/{number}/actions/{action}",
+            By(Right::RunAction),
+            action::run::form,
+        ),
+        write(
+            "/cases/{number}/actions/{action}",
+            By(Right::RunAction),
+            action::run::run,
+        ),
+        read("/documents/{id}", By(Right::ReadCases), document::fetch),
+        read("/inbox", By(Right::ReadInbox), inbox::list::show),
+        read("/inbox/{id}", By(Right::ReadInbox), inbox::read::show),
+        read("/inbox/{id}/html", By(Right::ReadInbox), inbox::read::html),
+        write(
+            "/inbox/{id}/case",
+            By(Right::CreateCase),
+            inbox::settle::create_case,
+        ),
+        write("/inbox/{id}/link", By(Right::Link), inbox::settle::link),
+        read("/outbox", By(Right::ReadInbox), outbox::show),
+        read(
+            "/settings/plugins",
+            By(Right::ReadPlugins),
+            settings::plugins,
+        ),
+        read(
+            "/settings/workflows",
+            By(Right::ReadConfiguration),
+            settings::workflows,
+        ),
+        read("/{*elsewhere}", By(Right::OwnSession), notice::not_found),
+    ]
+}
+
+fn read<H: Handler<T, Arc<Engine>>, T: 'static>(
+    path: &'static str,
+    right: Access,
+    handler: H,
+) -> Route {
+    Route {
+        method: Method::GET,
+        path,
+        right,
+        handler: get(handler),
+    }
+}
+
+fn write<H: Handler<T, Arc<Engine>>, T: 'static>(
+    path: &'static str,
+    right: Access,
+    handler: H,
+) -> Route {
+    Route {
+        method: Method::POST,
+        path,
+        right,
+        handler: post(handler),
+    }
+}
+
+fn upload<H: Handler<T, Arc<Engine>>, T: 'static>(
+    path: &'static str,
+    right: Access,
+    handler: H,
+) -> Route {
+    let handler = post(handler).layer(DefaultBodyLimit::max(MOST_UPLOADED));
+    Route {
+        method: Method::POST,
+        path,
+        right,
+        handler,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_rows_are_the_same_route() {
+        let rows = routes();
+        let unique: BTreeSet<_> = rows
+            .iter()
+            .map(|row| (row.method.as_str().to_owned(), row.path))
+            .collect();
+        assert_eq!(unique.len(), rows.len());
+    }
+
+    #[test]
+    fn only_the_log_in_page_and_what_it_needs_is_open_to_anyone() {
+        let open: Vec<_> = routes()
+            .into_iter()
+            .filter(|row| row.right == Access::Anyone)
+            .map(|row| row.path)
+            .collect();
+        assert_eq!(
+            open,
+            ["/assets/{hash}/{*name}", "/login", "/login", "/locale"]
+        );
+    }
+
+    #[test]
+    fn nothing_is_changed_by_reading() {
+        let changing = [
+            Right::SetStatus,
+            Right::SetPriority,
+            Right::Assign,
+            Right::Note,
+            Right::Link,
+            Right::Attach,
+        ];
+        for row in routes().iter().filter(|row| row.method == Method::GET) {
+            assert!(
+                !changing
+                    .iter()
+                    .any(|right| row.right == Access::Right(*right)),
+                "{}",
+                row.path
+            );
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! One request as the pages see it: who, in which language, for a whole page or a part of one.
+
+use crate::answer::{Failure, Page};
+use crate::frame::{Counts, Frame, Viewer};
+use crate::locale::Locale;
+use crate::pages::cases;
+use crate::session;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Response};
+use sagsgang_domain::{Caller, Right};
+use sagsgang_runtime::{Engine, EngineError, Principal};
+use std::sync::Arc;
+
+/// A request.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Who is logged in.
+    pub principal: Option<Principal>,
+    /// Language.
+    pub locale: Locale,
+    /// htmx asks for the part of the page that it swaps in.
+    pub fragment: bool,
+    /// Path and query.
+    pub address: String,
+}
+
+/// A figure in the menu says "many" beyond this; counting on would cost more than it tells.
+const MOST_COUNTED: u32 = 1_000;
+
+impl Visit {
+    /// The visit that a request is.
+    pub fn of(engine: Arc<Engine>, request: &Request) -> Self {
+        let principal = request.extensions().get::<Principal>().cloned();
+        let chosen = principal.as_ref().map(|principal| principal.locale.clone());
+        let chosen = chosen.or_else(|| session::cookie(request.headers(), session::LOCALE_COOKIE));
+        let header = |name: &str| {
+            request
+                .headers()
+                .get(name)
+                .is_some_and(|value| value == "true")
+        };
+        Self {
+            engine,
+            principal,
+            locale: chosen.map_or(Locale::default(), |tag| Locale::from_tag(&tag)),
+            fragment: header("hx-request") && !header("hx-history-restore-request"),
+            address: request
+                .uri()
+                .path_and_query()
+                .map_or("/", |one| one.as_str())
+                .to_owned(),
+        }
+    }
+
+    /// Who is judged for what is done.
+    pub fn caller(&self) -> Result<Caller, Failure> {
+        self.principal
+            .as_ref()
+            .map(Principal::caller)
+            .ok_or(Failure::NotFound)
+    }
+
+    /// The frame with its figures.
+    pub async fn frame(&self) -> Result<Frame, EngineError> {
+        let mut frame = self.bare_frame();
+        if let Some(principal) = &self.principal {
+            if frame.may(Right::ReadCases) {
+                let mine = cases::filter(cases::View::Mine, &principal.name);
+                frame.counts.mine = Some(self.engine.count_cases(&mine, MOST_COUNTED).await?);
+            }
+            if frame.may(Right::ReadInbox) {
+                frame.counts.unlinked = Some(self.engine.count_inbox().await?);
+            }
+        }
+        Ok(frame)
+    }
+
+    /// The frame without figures, which needs nothing from the database.
+    pub fn bare_frame(&self) -> Frame {
+        let viewer = self
+            .principal
+            .as_ref()
+            .map(|principal| Viewer::new(principal.caller()));
+        let municipality = self.engine.municipality().name.clone();
+        let frame = Frame::new(self.locale, self.engine.now(), viewer, municipality);
+        Frame {
+            address: self.address.clone(),
+            counts: Counts::default(),
+            ..frame
+        }
+    }
+
+    /// A page, or the part of it that was asked for.
+    pub fn page(&self, page: impl Page) -> Result<Response, Failure> {
+        if !self.fragment {
+            return Ok(Html(page.whole()?).into_response());
+        }
+        let (title, main) = page.part()?;
+        let name = self.locale.text("app-name");
+        Ok(Html(format!("<title>{title} – {name}</title>{main}")).into_response())
+    }
+
+    /// A number by which an error can be found in the log: the moment in microseconds, short enough to be read out.
+    pub fn reference(&self) -> String {
+        format!("{:X}", self.engine.now().as_micros())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let missing = || Failure::Broken("a route without its guard".to_owned());
+        parts.extensions.get::<Visit>().cloned().ok_or_else(missing)
+    }
+}
