@@ -1,19 +1,23 @@
 //! Bytes to a mail.
 //!
-//! The order is what makes it safe: first the size, then the shape (depth and number of parts, `structure`), and only
-//! then the real reading; HTML is measured before it is sanitised (`html`); names of attachments are made harmless
-//! (`attachment`). All of it runs where a panic is caught.
+//! The library underneath reads header fields, addresses, dates and letters. It does not read whole messages: it would
+//! build attached messages inside each other and take them apart by recursion, and some thousand levels, which fit in
+//! a few kilobytes of base64, overflow the stack and end the process; no `catch_unwind` helps. So a message is cut
+//! into its parts here (`parts`), with depth and number bounded while cutting, and an attached message is a file like
+//! any other. The body is chosen among the parts (`body`), HTML is measured before it is sanitised (`html`), names of
+//! attachments are made harmless (`attachment`). All of it runs where a panic is caught.
 
 mod attachment;
 mod automatic;
+mod body;
 mod html;
-mod structure;
+mod parts;
 
 use crate::address::Mailbox;
 use crate::problem::MailProblem;
 pub use attachment::Attachment;
 pub use automatic::Automatic;
-use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, PartType};
+use mail_parser::{Address, HeaderName, HeaderValue, Message};
 use sagsgang_domain::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -21,12 +25,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub const MOST_BYTES: usize = 25 * 1024 * 1024;
 /// Deepest nesting of parts; the message itself is level 1.
 pub const MOST_LEVELS: usize = 50;
-/// Most parts, those of attached messages included.
+/// Most parts. An attached message is one part, whatever it has inside.
 pub const MOST_PARTS: usize = 1_000;
 /// Most recipients, `To` and `Cc` together.
 pub const MOST_RECIPIENTS: usize = 200;
-/// Longest text body in bytes; what is longer is cut, the raw copy has it all.
-const MOST_TEXT_BYTES: usize = 1_000_000;
 /// Most message identifiers kept of `References`; the last ones are the nearest.
 const MOST_REFERENCES: usize = 100;
 
@@ -81,10 +83,8 @@ pub fn parse(raw: &[u8]) -> Result<Parsed, MailProblem> {
 }
 
 fn read(raw: &[u8]) -> Result<Parsed, MailProblem> {
-    structure::check(raw)?;
-    let message = MessageParser::default()
-        .parse(raw)
-        .ok_or(MailProblem::NotAMail)?;
+    let parts = parts::split(raw)?;
+    let message = parts::fields(raw).ok_or(MailProblem::NotAMail)?;
     if !looks_like_mail(&message) {
         return Err(MailProblem::NotAMail);
     }
@@ -99,8 +99,8 @@ fn read(raw: &[u8]) -> Result<Parsed, MailProblem> {
             limit: MOST_RECIPIENTS,
         });
     }
-    let (text, text_cut) = text(&message);
-    let (html, html_withheld) = html(&message);
+    let (text, text_cut) = body::text(&parts);
+    let (html, html_withheld) = body::html(&parts);
     Ok(Parsed {
         message_id: message.message_id().map(str::to_owned),
         in_reply_to: identifiers(message.in_reply_to()),
@@ -110,7 +110,7 @@ fn read(raw: &[u8]) -> Result<Parsed, MailProblem> {
             .date()
             .map(|date| Timestamp::from_micros(date.to_timestamp().saturating_mul(1_000_000))),
         subject: one_line(message.subject().unwrap_or_default()),
-        attachments: attachment::all(&message, raw),
+        attachments: attachment::all(&parts),
         automatic: automatic::sign(&message, &from),
         from,
         to,
@@ -165,39 +165,6 @@ fn identifiers(value: &HeaderValue<'_>) -> Vec<String> {
     };
     let surplus = all.len().saturating_sub(MOST_REFERENCES);
     all.into_iter().skip(surplus).collect()
-}
-
-fn text(message: &Message<'_>) -> (String, bool) {
-    let mut text = String::new();
-    for part in message.text_bodies() {
-        let piece = match &part.body {
-            PartType::Text(text) => text.replace("\r\n", "\n"),
-            PartType::Html(html) => html::to_text(html),
-            _ => continue,
-        };
-        if !text.is_empty() && !text.ends_with('\n') {
-            text.push('\n');
-        }
-        text.push_str(&piece);
-    }
-    let cut = text.len() > MOST_TEXT_BYTES;
-    text.truncate(text.floor_char_boundary(MOST_TEXT_BYTES));
-    (text, cut)
-}
-
-fn html(message: &Message<'_>) -> (Option<String>, bool) {
-    let mut source = String::new();
-    for part in message.html_bodies() {
-        if let PartType::Html(html) = &part.body {
-            source.push_str(html);
-        }
-    }
-    if source.is_empty() {
-        return (None, false);
-    }
-    let clean = html::sanitise(&source);
-    let withheld = clean.is_none();
-    (clean, withheld)
 }
 
 /// Text for one line: line breaks and other control characters become spaces.

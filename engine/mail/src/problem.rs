@@ -24,10 +24,8 @@ pub enum MailProblem {
         limit: usize,
     },
     /// More parts than we read.
-    #[error("the message has {found} parts, the limit is {limit}")]
+    #[error("the message has more than {limit} parts")]
     TooManyParts {
-        /// Parts of the message, those of attached messages included.
-        found: usize,
         /// Parts allowed.
         limit: usize,
     },

@@ -23,7 +23,7 @@ pub struct SmtpConfig {
     pub password: Option<String>,
     /// The address that mail is sent from, for envelopes that name none.
     pub from: String,
-    /// Longest wait for the server, for each command.
+    /// Longest time for handing over one message, from connecting to the server's last answer.
     pub timeout: Duration,
 }
 
@@ -81,10 +81,11 @@ pub enum Permanence {
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: String,
+    timeout: Duration,
 }
 
 impl Smtp {
-    /// Connects at the first message, not here. Must be called within a Tokio runtime, which keeps the connections.
+    /// Does not connect yet: each message has a connection of its own.
     ///
     /// # Errors
     /// A sentence, when the host's name cannot be that of a TLS server.
@@ -106,6 +107,7 @@ impl Smtp {
         Ok(Self {
             transport: builder.build(),
             from: config.from.clone(),
+            timeout: config.timeout,
         })
     }
 
@@ -115,14 +117,21 @@ impl Smtp {
     /// [`SendFailure`], which says whether to try again.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> Result<Accepted, SendFailure> {
         let envelope = self.envelope(envelope)?;
-        match self.transport.send_raw(&envelope, message).await {
-            Ok(response) => {
+        // The transport's own time limit covers connecting only; a server that never answers would hold us for ever.
+        let handing_over = self.transport.send_raw(&envelope, message);
+        match tokio::time::timeout(self.timeout, handing_over).await {
+            Ok(Ok(response)) => {
                 tracing::debug!(recipients = envelope.to().len(), "mail handed over");
                 Ok(Accepted {
                     answer: text_of(&response),
                 })
             }
-            Err(error) => Err(failure(&error)),
+            Ok(Err(error)) => Err(failure(&error)),
+            Err(_) => Err(SendFailure {
+                permanence: Permanence::Transient,
+                code: None,
+                text: format!("the mail server took more than {:?}", self.timeout),
+            }),
         }
     }
 

@@ -40,10 +40,14 @@ impl Sink {
             reason = "the handle is kept and aborted when the test ends"
         )]
         let task = tokio::spawn(async move {
+            let mut connections = tokio::task::JoinSet::new();
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
+                let store = store.clone();
                 // A connection that we close in the middle of is an error for nobody here.
-                let _ = talk(stream, mood, &store).await;
+                connections.spawn(async move {
+                    let _ = talk(stream, mood, &store).await;
+                });
             }
         });
         Self {
@@ -106,6 +110,9 @@ async fn talk(
             }
             if !answer(&mut stream, mood, "END", "250 ok queued as 4711").await? {
                 return Ok(());
+            }
+            if matches!(mood, Mood::Answers("END", _)) {
+                continue;
             }
             let mut whole = std::mem::take(&mut envelope);
             whole.push(body);

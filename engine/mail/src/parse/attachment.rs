@@ -1,6 +1,7 @@
 //! What comes with a mail.
 
-use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+use super::parts::{self, Part, Role};
+use mail_parser::MimeHeaders;
 
 /// Longest name in characters.
 const MOST_NAME_CHARACTERS: usize = 120;
@@ -20,34 +21,32 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
-/// All attachments of a message in their order.
-pub(super) fn all(message: &Message<'_>, raw: &[u8]) -> Vec<Attachment> {
-    message
-        .attachments()
+/// All attachments among the parts, in their order.
+pub(super) fn all(parts: &[Part<'_>]) -> Vec<Attachment> {
+    parts
+        .iter()
+        .filter(|part| part.role == Role::Attachment)
         .enumerate()
-        .map(|(index, part)| Attachment {
-            name: name(part, index + 1),
-            media_type: media_type(part),
-            content_id: part.content_id().map(str::to_owned),
-            inline: matches!(part.body, PartType::InlineBinary(_)),
-            bytes: bytes(part, raw),
+        .map(|(index, part)| {
+            let bytes = part.bytes();
+            Attachment {
+                name: name(part, &bytes, index + 1),
+                media_type: media_type(part),
+                content_id: part.fields.content_id().map(str::to_owned),
+                inline: is_inline(part),
+                bytes,
+            }
         })
         .collect()
 }
 
-fn bytes(part: &MessagePart<'_>, raw: &[u8]) -> Vec<u8> {
-    let encoded = part.encoding != mail_parser::Encoding::None;
-    match &part.body {
-        // The reader gives an attached message the bytes of the whole mail; its own are where the part lies.
-        PartType::Message(_) if !encoded => raw
-            .get(part.offset_body as usize..part.offset_end as usize)
-            .unwrap_or_default()
-            .to_vec(),
-        _ => part.contents().to_vec(),
-    }
+fn is_inline(part: &Part<'_>) -> bool {
+    part.fields
+        .content_disposition()
+        .is_some_and(|disposition| disposition.ctype().eq_ignore_ascii_case("inline"))
 }
 
-fn media_type(part: &MessagePart<'_>) -> String {
+fn media_type(part: &Part<'_>) -> String {
     let token = |text: &str| {
         !text.is_empty()
             && text.len() <= 100
@@ -55,33 +54,37 @@ fn media_type(part: &MessagePart<'_>) -> String {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
     };
-    match part.content_type() {
+    match part.fields.content_type() {
         Some(kind) => match kind.subtype() {
             Some(sub) if token(kind.ctype()) && token(sub) => {
                 format!("{}/{sub}", kind.ctype()).to_ascii_lowercase()
             }
             _ => "application/octet-stream".to_owned(),
         },
-        None if part.is_message() => "message/rfc822".to_owned(),
+        None if part.is_message => "message/rfc822".to_owned(),
         None => "text/plain".to_owned(),
     }
 }
 
-fn name(part: &MessagePart<'_>, number: usize) -> String {
-    let own = part.attachment_name().map(harmless).unwrap_or_default();
+fn name(part: &Part<'_>, bytes: &[u8], number: usize) -> String {
+    let own = part
+        .fields
+        .attachment_name()
+        .map(harmless)
+        .unwrap_or_default();
     if !own.is_empty() {
         return own;
     }
-    let extension = match &part.body {
-        PartType::Message(message) => {
-            let subject = harmless(message.subject().unwrap_or_default());
-            if !subject.is_empty() {
-                return shortened(&format!("{subject}.eml"));
-            }
-            ".eml"
-        }
-        PartType::Html(_) => ".html",
-        PartType::Text(_) => ".txt",
+    if part.is_message {
+        let subject = parts::fields(bytes)
+            .and_then(|inner| inner.subject().map(harmless))
+            .filter(|subject| !subject.is_empty())
+            .unwrap_or_else(|| format!("attachment-{number}"));
+        return shortened(&format!("{subject}.eml"));
+    }
+    let extension = match media_type(part).as_str() {
+        "text/html" => ".html",
+        "text/plain" => ".txt",
         _ => "",
     };
     format!("attachment-{number}{extension}")

@@ -67,17 +67,12 @@ fn is_inside_mail(address: &str) -> bool {
 fn depth(html: &str) -> usize {
     let mut open: Vec<String> = Vec::new();
     let mut deepest = 0;
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        let (ends, tag) = match rest.strip_prefix('/') {
+    for piece in html.split('<').skip(1) {
+        let (ends, tag) = match piece.strip_prefix('/') {
             Some(tag) => (true, tag),
-            None => (false, rest),
+            None => (false, piece),
         };
-        let length = tag
-            .find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>')
-            .unwrap_or(tag.len());
-        let name = tag[..length].to_ascii_lowercase();
+        let name = element_name(tag);
         let counts = name.starts_with(|c: char| c.is_ascii_alphabetic())
             && !VOID.contains(&name.as_str())
             && !ENDS_BY_ITSELF.contains(&name.as_str());
@@ -95,6 +90,15 @@ fn depth(html: &str) -> usize {
         }
     }
     deepest
+}
+
+/// The name at the beginning of a tag. No element has a longer name than is looked at.
+fn element_name(tag: &str) -> String {
+    tag.chars()
+        .take(32)
+        .take_while(|c| !c.is_ascii_whitespace() && !matches!(c, '/' | '>'))
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }
 
 #[cfg(test)]
