@@ -9,7 +9,7 @@ use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
 use jaq_core::ops::Math;
 use jaq_core::path::{Part, Path};
 
-/// Enters the body of a definition.
+/// Enters the body of a definition or of a fold.
 pub(super) const ENTER: &str = "!enter";
 /// One step; stands before right sides and after generators.
 pub(super) const TICK: &str = "!tick";
@@ -50,7 +50,7 @@ pub(super) fn instrument<'s>(term: T<'s>) -> T<'s> {
                 if index == 0 {
                     instrument(term)
                 } else {
-                    ticked(instrument(term))
+                    entered(instrument(term))
                 }
             };
             let arguments = arguments.into_iter().enumerate().map(argument).collect();
@@ -90,7 +90,7 @@ pub(super) fn instrument<'s>(term: T<'s>) -> T<'s> {
 
 /// A definition with checks in its body.
 pub(super) fn instrument_definition(definition: Def<&str>) -> Def<&str> {
-    let body = pipe(Term::Call(ENTER, Vec::new()), instrument(definition.body));
+    let body = entered(instrument(definition.body));
     Def { body, ..definition }
 }
 
@@ -211,6 +211,11 @@ fn weighed<'s>(term: T<'s>) -> T<'s> {
     } else {
         then(term, WEIGH)
     }
+}
+
+/// Bodies of definitions and folds: each round may keep its state on the heap until the program ends.
+fn entered<'s>(term: T<'s>) -> T<'s> {
+    pipe(Term::Call(ENTER, Vec::new()), term)
 }
 
 fn ticked<'s>(term: T<'s>) -> T<'s> {

@@ -79,7 +79,7 @@ impl<'a> Meter<'a> {
         self.step(1)
     }
 
-    /// The body of a definition is entered. A call that has not ended keeps its state on the heap, hence the price.
+    /// The body of a definition or fold is entered. It may keep its state on the heap until the end, hence the price.
     pub fn enter(&self) -> Checked {
         self.step(5)
     }
