@@ -63,6 +63,9 @@ fn section(column: &mut Column, section: &Section, words: &Words) {
     column.rule(RULE);
     column.space(mm(2.0));
     facts(column, &section.facts);
+    if !section.facts.is_empty() {
+        column.space(mm(2.0));
+    }
     for paragraph in &section.paragraphs {
         column.paragraph(paragraph, BODY);
         column.space(mm(2.0));

@@ -30,6 +30,7 @@ pub(crate) fn write(document: &Document) -> Result<Vec<u8>, DocumentError> {
         dictionary! { "DisplayDocTitle" => true, "PrintScaling" => "None" },
     );
     tree.version = "1.7".to_owned();
+    tell_only_what_is_so(&mut tree)?;
     let id = Object::String(identifier(&tree), StringFormat::Hexadecimal);
     tree.trailer.set("ID", vec![id.clone(), id]);
     let mut bytes = Vec::with_capacity(64 * 1024);
@@ -121,6 +122,32 @@ fn operations(mark: &Mark, page_height: f32) -> Vec<Op> {
             },
         }],
     }
+}
+
+/// Takes out what printpdf says about every document: a claim to conform to PDF/X, which has rules we do not follow, and
+/// fields without a value.
+fn tell_only_what_is_so(tree: &mut lopdf::Document) -> Result<(), DocumentError> {
+    let info = tree
+        .trailer
+        .get(b"Info")
+        .and_then(Object::as_reference)
+        .map_err(not_written)?;
+    let info = tree
+        .get_object_mut(info)
+        .and_then(Object::as_dict_mut)
+        .map_err(not_written)?;
+    for key in [
+        "GTS_PDFXVersion",
+        "Trapped",
+        "Identifier",
+        "Author",
+        "Creator",
+        "Subject",
+        "Keywords",
+    ] {
+        info.remove(key.as_bytes());
+    }
+    Ok(())
 }
 
 /// Compresses what is not yet, taking font programs as they lie ready.

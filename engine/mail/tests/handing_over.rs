@@ -1,5 +1,10 @@
 //! Handing mail to a server that takes it, refuses it, or goes away.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the functions beside the tests are tests too"
+)]
+
 use sagsgang_mail::{Envelope, Permanence, Smtp, SmtpConfig, Tls};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

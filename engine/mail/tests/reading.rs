@@ -1,5 +1,10 @@
 //! What is read from the mails in `tests/mails`, and from the worst that strangers can send.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the functions beside the tests are tests too"
+)]
+
 use sagsgang_mail::{Automatic, MailProblem, Mailbox, Parsed, parse};
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -81,15 +81,15 @@ fn line_breaks_in_any_field_are_refused() {
         ("to", |mail, bad| mail.to[0].name = Some(bad)),
         ("to", |mail, bad| mail.to[0].address = bad),
         ("cc", |mail, bad| {
-            mail.cc = vec![Mailbox::named(bad, "c@b.example")]
+            mail.cc = vec![Mailbox::named(bad, "c@b.example")];
         }),
         ("replyTo", |mail, bad| {
-            mail.reply_to = Some(Mailbox::named(bad, "c@b.example"))
+            mail.reply_to = Some(Mailbox::named(bad, "c@b.example"));
         }),
         ("subject", |mail, bad| mail.subject = bad),
         ("attachments", |mail, bad| mail.attachments[0].name = bad),
         ("attachments", |mail, bad| {
-            mail.attachments[0].media_type = bad
+            mail.attachments[0].media_type = bad;
         }),
     ];
     for (field, spoil) in fields {
