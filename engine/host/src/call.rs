@@ -147,7 +147,7 @@ pub enum PluginError {
     /// The time from start to end was used up.
     #[error("no result within {0} ms")]
     TimedOut(u64),
-    /// A limit was met: `cpu`, `memory`, `tables`, `host-calls`, `copied`, `output`.
+    /// A limit was met: `cpu`, `memory`, `tables`, `host-calls`, `copied`, `output`, `script`.
     #[error("the limit of {limit} was met")]
     Exhausted {
         /// Which limit.

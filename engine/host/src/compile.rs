@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 use wit_component::ComponentEncoder;
@@ -22,6 +23,9 @@ pub(crate) fn compile(
     file: &str,
     bytes: &[u8],
 ) -> Result<Component, Problem> {
+    // One at a time, so that an installation takes one processor from the case work, not all of them.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let place = cache.map(|folder| place(engine, folder, bytes));
     if let Some(component) = place.as_deref().and_then(|place| load(engine, place)) {
         return Ok(component);

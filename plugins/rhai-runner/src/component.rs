@@ -3,7 +3,7 @@
 use crate::bindings::sagsgang::plugin::types::{Advice, Error, Failure};
 use crate::bindings::{Guest, Problem};
 use crate::modules;
-use rhai::{AST, Dynamic, Engine, EvalAltResult, Map, Position, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Map, Position, Scope, Token};
 use std::cell::RefCell;
 
 /// What one call may use, below the limits of the sandbox, so that the message can name the line.
@@ -92,8 +92,18 @@ fn engine() -> Engine {
         .set_max_expr_depths(64, 32)
         .disable_symbol("eval")
         .set_module_resolver(rhai::module_resolvers::DummyModuleResolver::new());
+    allow_case(&mut engine);
     modules::register(&mut engine);
     engine
+}
+
+/// Rhai keeps the word `case` for itself without using it; `context::case()` is what the interface is called.
+#[expect(deprecated, reason = "marked so because its form may change, which the pinned version rules out")]
+fn allow_case(engine: &mut Engine) {
+    engine.on_parse_token(|token, _, _| match token {
+        Token::Reserved(word) if word.as_str() == "case" => Token::Identifier(word),
+        other => other,
+    });
 }
 
 fn function_name(action: &str) -> String {

@@ -3,7 +3,7 @@
 mod imports;
 
 use super::{Failure, Instance, Program, ScriptProblem};
-use crate::call::Retry;
+use crate::call::{LogLevel, Retry};
 use crate::grant::{Capability, Grant};
 use crate::package::COMPONENT;
 use crate::problem::Problem;
@@ -47,6 +47,9 @@ const PACKAGE: &str = "sagsgang:plugin";
 const OFFERED: &str = "1.0.0";
 /// Interfaces linked without a grant; `types` has no functions.
 const ALWAYS: [&str; 3] = ["log", "context", "types"];
+
+/// The code with which the runner says that a script met a limit of the interpreter.
+const SCRIPT_LIMIT: &str = "script-limit";
 
 type Link = fn(&mut Linker<Call>) -> wasmtime::Result<()>;
 
@@ -271,10 +274,16 @@ impl Instance for bindings::ScriptRunner {
         input: &'a str,
     ) -> BoxFuture<'a, wasmtime::Result<Result<String, Failure>>> {
         Box::pin(async move {
-            Ok(self
-                .call_run(store, name, input)
-                .await?
-                .map_err(Failure::from))
+            let answer = self.call_run(&mut *store, name, input).await?;
+            match answer {
+                // The interpreter stops scripts before the sandbox has to, and can name the line; a limit it is all the same.
+                Err(failure) if failure.error.code == SCRIPT_LIMIT => {
+                    let call = store.data_mut();
+                    call.log(LogLevel::Error, failure.error.message);
+                    Err(call.exhaust("script"))
+                }
+                answer => Ok(answer.map_err(Failure::from)),
+            }
         })
     }
 }

@@ -1,0 +1,108 @@
+//! What a call costs: half and the slowest hundredth of many, compiled and scripted, from another runtime as the engine
+//! calls and from the plugins' own threads. `cargo bench -p sagsgang-host` after `plugins/build`.
+
+use sagsgang_domain::{Actor, Timestamp};
+use sagsgang_host::{CallContext, CallRequest, Host, HostConfig, MemoryServices, Package};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const CALLS: usize = 20_000;
+
+fn main() {
+    let dist = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/dist"));
+    let runner = std::fs::read(dist.join("rhai-runner.wasm")).expect("plugins/build has been run");
+    let config = HostConfig {
+        runner: Some(runner.into()),
+        ..HostConfig::default()
+    };
+    let host = Host::new(config, Arc::new(MemoryServices::default())).expect("the host starts");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        host.install(&dist.join("auto-prioritise"))
+            .await
+            .expect("the script installs");
+        host.install_package(probe(&dist))
+            .await
+            .expect("the probe installs");
+        let input =
+            json!({ "repeats": 2, "fields": { "fraction": "hazardous", "note": "x".repeat(900) } });
+        println!(
+            "{:<34} {:>8} {:>8} {:>10}",
+            "call with a 1 KB input", "p50 µs", "p99 µs", "calls/s"
+        );
+        for (name, action) in [("compiled", "decide"), ("script", "auto-prioritise")] {
+            measure(&host, name, action, &input, 1).await;
+            measure(&host, name, action, &input, 4).await;
+        }
+    });
+}
+
+fn probe(dist: &std::path::Path) -> Package {
+    let wasm = std::fs::read(dist.join("test/probe.wasm")).expect("plugins/build has been run");
+    let action = |name: &str| format!("[[action]]\nname = \"{name}\"\neffect = \"pure\"\n");
+    let manifest = format!(
+        "id = \"probe\"\nversion = \"1.0.0\"\ninterface = \"1\"\n[title]\nen = \"Probe\"\n{}{}{}[capabilities]\ncases = true\ncase-read = true\n\
+         case-commands = [\"note\"]\ndocuments = [\"render\"]\nblobs = [\"read\", \"write\"]\nkv = \"1 KiB\"\nrandom = true\nhttp = [{{ origin = \"https://a.example\" }}]\n",
+        action("decide"),
+        action("conform"),
+        action("misbehave")
+    );
+    Package::from_files(BTreeMap::from([
+        ("plugin.toml".into(), manifest.into_bytes()),
+        ("plugin.wasm".into(), wasm),
+    ]))
+}
+
+async fn measure(host: &Arc<Host>, name: &str, action: &str, input: &Value, at_once: usize) {
+    for _ in 0..500 {
+        call(host, action, input).await;
+    }
+    let began = Instant::now();
+    let one = || async {
+        let mut times = Vec::with_capacity(CALLS);
+        for _ in 0..CALLS / at_once {
+            times.push(call(host, action, input).await);
+        }
+        times
+    };
+    let all = futures_util::future::join_all((0..at_once).map(|_| one())).await;
+    let total = began.elapsed();
+    let mut times: Vec<Duration> = all.into_iter().flatten().collect();
+    times.sort_unstable();
+    let at = |hundredths: usize| {
+        times[(times.len() * hundredths / 100).min(times.len() - 1)].as_nanos() as f64 / 1_000.0
+    };
+    let per_second = times.len() as f64 / total.as_secs_f64();
+    println!(
+        "{:<34} {:>8.1} {:>8.1} {:>10.0}",
+        format!("{name}, {at_once} at once"),
+        at(50),
+        at(99),
+        per_second
+    );
+}
+
+async fn call(host: &Host, action: &str, input: &Value) -> Duration {
+    let request = CallRequest {
+        action: host.find_action(action, None).expect("installed"),
+        input: input.clone(),
+        context: CallContext {
+            case: None,
+            actor: Actor::system(),
+            locale: "da".into(),
+            configuration: Arc::new(Value::Null),
+            idempotency_key: "key".into(),
+            now: Timestamp::from_micros(0),
+        },
+        deadline: None,
+    };
+    let began = Instant::now();
+    host.call(request).await.expect("the call goes well");
+    began.elapsed()
+}

@@ -1,0 +1,12 @@
+//! The host with real guests: bundled plugins, scripts, and the probe that uses and misuses every function.
+//!
+//! The guests are built by `plugins/build` when the first test needs them.
+
+mod suite {
+    pub mod bundled;
+    pub mod conformance;
+    pub mod hostile;
+    pub mod install;
+    pub mod support;
+    pub mod swap;
+}

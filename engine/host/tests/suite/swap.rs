@@ -1,0 +1,152 @@
+//! Plugins that change while the engine runs.
+
+use super::support::{Bench, dist, script};
+use sagsgang_host::WatchReport;
+use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+fn answering(number: u32) -> String {
+    // Long enough that calls are in progress when the next version arrives.
+    format!("fn scripted(input) {{ let n = 0; for i in 0..2000 {{ n += 1; }} {number} }}")
+}
+
+#[tokio::test]
+async fn calls_in_flight_end_with_the_version_they_began_with() {
+    let bench = Bench::new();
+    bench.script(&answering(1), "").await;
+    let calls = async {
+        let mut answers = Vec::new();
+        while answers.last() != Some(&json!(5)) {
+            assert!(answers.len() < 100_000, "the last version never came");
+            answers.push(bench.call("scripted", json!({})).await.unwrap().output);
+        }
+        answers
+    };
+    let swaps = async {
+        for number in 2..=5 {
+            bench.script(&answering(number), "").await;
+        }
+    };
+    let (answers, ()) = tokio::join!(calls, swaps);
+    assert!(
+        answers.is_sorted_by_key(|answer| answer.as_u64()),
+        "never an older version after a newer one"
+    );
+    assert_eq!(bench.host.plugins().len(), 1);
+}
+
+#[tokio::test]
+async fn a_pinned_version_stays_beside_the_new_one() {
+    let bench = Bench::new();
+    bench
+        .host
+        .install_package(script(&answering(1), "1.0.0", ""))
+        .await
+        .unwrap();
+    let pinned = bench.request("scripted", json!({}));
+    bench
+        .host
+        .install_package(script(&answering(2), "1.1.0", ""))
+        .await
+        .unwrap();
+    assert_eq!(
+        bench.call("scripted", json!({})).await.unwrap().output,
+        json!(2)
+    );
+    assert_eq!(
+        bench.host.call(pinned.clone()).await.unwrap().output,
+        json!(1)
+    );
+    let versions = [("1.0.0", "1.0.0"), ("1.1", "1.1.0"), ("1", "1.1.0")];
+    for (wanted, found) in versions {
+        assert_eq!(
+            bench
+                .host
+                .find_action("scripted", Some(wanted))
+                .unwrap()
+                .plugin
+                .version(),
+            found
+        );
+    }
+    assert!(bench.host.remove("scripted"));
+    assert!(bench.host.find_action("scripted", None).is_none());
+    assert_eq!(
+        bench.host.call(pinned).await.unwrap().output,
+        json!(1),
+        "who holds it may end with it"
+    );
+}
+
+fn write(folder: &Path, script: &str) {
+    std::fs::create_dir_all(folder).unwrap();
+    let manifest = "id = \"dropped\"\nversion = \"1.0.0\"\ninterface = \"1\"\n[title]\nen = \"Dropped\"\n[[action]]\nname = \"dropped\"\neffect = \"pure\"\n";
+    std::fs::write(folder.join("plugin.toml"), manifest).unwrap();
+    std::fs::write(folder.join("plugin.rhai"), script).unwrap();
+}
+
+#[tokio::test]
+async fn a_watched_folder_takes_effect_and_broken_packages_do_not() {
+    let bench = Bench::new();
+    let watched = tempfile::tempdir().unwrap();
+    let folder = watched.path().join("dropped");
+    let mut watch = bench.host.watch(watched.path().to_owned());
+    let mut next = async || {
+        tokio::time::timeout(Duration::from_secs(30), watch.next())
+            .await
+            .expect("a report in time")
+            .unwrap()
+    };
+    write(&folder, "fn dropped(input) { 1 }");
+    assert!(matches!(next().await, WatchReport::Installed(..)));
+    assert_eq!(
+        bench.call("dropped", json!({})).await.unwrap().output,
+        json!(1)
+    );
+    write(&folder, "fn dropped(input) { 1 + }");
+    assert!(
+        matches!(next().await, WatchReport::Broken(_, problems) if problems[0].code == "script-invalid")
+    );
+    assert_eq!(
+        bench.call("dropped", json!({})).await.unwrap().output,
+        json!(1),
+        "the old version stays"
+    );
+    write(&folder, "fn dropped(input) { 22 }");
+    assert!(matches!(next().await, WatchReport::Installed(..)));
+    assert_eq!(
+        bench.call("dropped", json!({})).await.unwrap().output,
+        json!(22)
+    );
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert!(matches!(next().await, WatchReport::Removed(_, id) if id == "dropped"));
+    assert!(bench.host.find_action("dropped", None).is_none());
+}
+
+#[tokio::test]
+async fn the_bundled_plugins_come_from_one_folder() {
+    let bench = Bench::new();
+    let mut watch = bench.host.watch(dist());
+    for _ in 0..5 {
+        let report = tokio::time::timeout(Duration::from_secs(60), watch.next())
+            .await
+            .expect("a report in time");
+        assert!(
+            matches!(report, Some(WatchReport::Installed(..))),
+            "{report:?}"
+        );
+    }
+    let mut buttons: Vec<String> = bench
+        .host
+        .actions()
+        .iter()
+        .filter(|action| action.button().is_some())
+        .map(|action| action.title("da").to_owned())
+        .collect();
+    buttons.sort();
+    assert_eq!(
+        buttons,
+        ["Forbind med besked", "Udskriv beholderlabel", "Udskriv sag"]
+    );
+}
