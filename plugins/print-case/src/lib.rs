@@ -54,8 +54,8 @@ pub fn print_case(input: Input) -> Result<Output, Failure> {
         "printedAt": words::timestamp(context::now_us()),
         "printedBy": context::actor()?.name,
         "language": words.language,
-        "meta": case.meta(&words),
-        "sections": sections(&case, &input, &words),
+        "meta": case.meta(words),
+        "sections": sections(&case, &input, words),
     });
     let plain: String = case
         .number

@@ -23,7 +23,7 @@ pub fn conform(input: Conform) -> Result<Value, Failure> {
         "key": context::idempotency_key(),
         "now": context::now_us(),
         "other": cases::read::<Value>(&input.other).map_or_else(code, |case| case["title"].clone()),
-        "missing": cases::read::<Value>("nowhere").map_or_else(code, |case| case),
+        "missing": cases::read::<Value>("nowhere").unwrap_or_else(code),
         "note": commands::note("probed").map_or_else(code, |()| json!("ok")),
         "forbidden": commands::tag("x").map_or_else(code, |()| json!("ok")),
         "malformed": commands::request(&json!({ "type": "note", "txt": "x" })).map_or_else(code, |()| json!("ok")),
