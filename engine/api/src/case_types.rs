@@ -1,0 +1,3 @@
+//! Case types.
+
+pub(crate) mod list;

@@ -1,0 +1,3 @@
+//! Several commands in one request.
+
+pub(crate) mod execute;

@@ -1,0 +1,4 @@
+//! Files.
+
+pub(crate) mod create;
+pub(crate) mod read;

@@ -1,0 +1,38 @@
+//! `POST /inbox/{message}/create-case`: a case made of a message.
+
+use super::message_id;
+use crate::cases::answer;
+use crate::openapi::Description;
+use crate::problem::Problem;
+use crate::request::Sent;
+use crate::shape::message::CaseFromMessage;
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use sagsgang_runtime::{Engine, Principal};
+use std::sync::Arc;
+
+pub(crate) fn describe() -> Description {
+    Description::new("Creates a case of a message.")
+        .json_body::<CaseFromMessage>()
+        .case_answer(201, "The case; `Location` has its address.")
+        .refuses(&[409])
+}
+
+pub(crate) async fn create_case(
+    State(engine): State<Arc<Engine>>,
+    Extension(principal): Extension<Principal>,
+    Path(message): Path<String>,
+    sent: Sent<CaseFromMessage>,
+) -> Result<Response, Problem> {
+    let CaseFromMessage { case_type, title } = sent.value;
+    let caller = principal.caller();
+    let created = engine
+        .create_case_from_message(&caller, message_id(&message)?, &case_type, title)
+        .await?;
+    let mut response = answer(StatusCode::CREATED, &created.case);
+    if let Ok(address) = HeaderValue::from_str(&format!("/api/v1/cases/{}", created.case.id)) {
+        response.headers_mut().insert(header::LOCATION, address);
+    }
+    Ok(response)
+}

@@ -1,0 +1,26 @@
+//! `GET /inbox`: messages from customers.
+
+use crate::openapi::Description;
+use crate::problem::Problem;
+use crate::request::Query;
+use crate::shape::{Page, message};
+use axum::Json;
+use axum::extract::State;
+use sagsgang_domain::Message;
+use sagsgang_runtime::Engine;
+use std::sync::Arc;
+
+pub(crate) fn describe() -> Description {
+    Description::new("Messages from customers that no case has yet.")
+        .query("linked", "`true`: those of a case too.")
+        .page::<message::Message>("The messages, the newest first.")
+}
+
+pub(crate) async fn list(
+    State(engine): State<Arc<Engine>>,
+    mut query: Query,
+) -> Result<Json<Page<Message>>, Problem> {
+    let linked = query.flag("linked")?;
+    query.finish()?;
+    Ok(Json(Page::whole(engine.inbox(linked).await?)))
+}

@@ -1,0 +1,3 @@
+//! Incidents.
+
+pub(crate) mod list;

@@ -1,0 +1,4 @@
+//! Plugins.
+
+pub(crate) mod install;
+pub(crate) mod list;

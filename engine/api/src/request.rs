@@ -1,0 +1,13 @@
+//! What a request says beside its path: body, versions, keys, preferences, pages.
+
+mod body;
+mod expected;
+mod once;
+mod query;
+mod wait;
+
+pub use body::{Sent, most_bytes};
+pub use expected::{Expected, parse_version};
+pub use once::Once;
+pub use query::{Query, paging};
+pub use wait::{LONGEST_WAIT_SECONDS, Wait};

@@ -1,0 +1,107 @@
+//! JSON bodies, read once.
+
+use crate::problem::{Problem, code};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use serde::de::DeserializeOwned;
+
+/// A JSON body: the value, and the bytes that it was read from (for the fingerprint of a repeated request).
+#[derive(Clone, Debug)]
+pub struct Sent<T> {
+    /// The value.
+    pub value: T,
+    /// The bytes as they came.
+    pub bytes: Bytes,
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        require_json(request.headers())?;
+        let bytes = most_bytes(request, state).await?;
+        let value = read(&bytes)?;
+        Ok(Self { value, bytes })
+    }
+}
+
+/// The body's bytes, within the limit that the layer in front has set.
+///
+/// # Errors
+/// `too-large`, or `malformed-request` where the connection broke off.
+pub async fn most_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| {
+            let kind = match rejection.into_response().status() {
+                StatusCode::PAYLOAD_TOO_LARGE => &code::TOO_LARGE,
+                _ => &code::MALFORMED,
+            };
+            Problem::new(kind)
+        })
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = kind
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    if essence.eq_ignore_ascii_case("application/json") || essence.ends_with("+json") {
+        return Ok(());
+    }
+    Err(Problem::new(&code::WRONG_MEDIA_TYPE).detail("the route reads application/json"))
+}
+
+/// Text that is no JSON is malformed; JSON of another shape is invalid.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let kind = match error.classify() {
+            serde_json::error::Category::Data => &code::INVALID,
+            _ => &code::MALFORMED,
+        };
+        Problem::new(kind).detail(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use sagsgang_domain::Command;
+
+    async fn code_of(content_type: &str, body: &str) -> &'static str {
+        let request = Request::post("/")
+            .header(header::CONTENT_TYPE, content_type)
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        match Sent::<Command>::from_request(request, &()).await {
+            Ok(_) => "read",
+            Err(problem) => problem.code(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_read_malformed_or_invalid() {
+        let json = "application/json; charset=utf-8";
+        assert_eq!(
+            code_of(json, r#"{"type":"note","text":"ring"}"#).await,
+            "read"
+        );
+        assert_eq!(
+            code_of(json, r#"{"type":"note","#).await,
+            "malformed-request"
+        );
+        assert_eq!(
+            code_of(json, r#"{"type":"explode"}"#).await,
+            "invalid-request"
+        );
+        assert_eq!(code_of("text/plain", "{}").await, "wrong-media-type");
+    }
+}

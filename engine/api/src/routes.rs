@@ -1,0 +1,184 @@
+//! The one table of routes: what stands here is served and described, and nothing else is.
+
+use crate::access::{self, Access, Access::Public, Access::Right};
+use crate::openapi::Description;
+use crate::problem::{Problem, code};
+use crate::{
+    case_types, cases, commands, docs, documents, events, inbox, incidents, outbox, plugins,
+    registers, runs, workflows,
+};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::routing::{MethodFilter, MethodRouter, any, on};
+use sagsgang_domain::{Agreement, Contact, Container, Property, Right as R};
+use sagsgang_runtime::Engine;
+use std::sync::Arc;
+
+/// Most bytes of a JSON body.
+const JSON_LIMIT: usize = 1 << 20;
+/// Most bytes of a file or a message.
+const FILE_LIMIT: usize = 40 << 20;
+
+/// A row of the table.
+#[derive(Clone)]
+pub struct Route {
+    /// HTTP method.
+    pub method: Method,
+    /// Path with its parameters in braces.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// Most bytes of a body.
+    pub body_limit: usize,
+    pub(crate) handler: MethodRouter<Arc<Engine>>,
+    pub(crate) description: Description,
+}
+
+fn row<H, T>(
+    method: Method,
+    path: &'static str,
+    access: Access,
+    handler: H,
+    description: Description,
+) -> Route
+where
+    H: Handler<T, Arc<Engine>>,
+    T: 'static,
+{
+    let filter =
+        MethodFilter::try_from(method.clone()).expect("the table has ordinary methods only");
+    Route {
+        method,
+        path,
+        access,
+        body_limit: JSON_LIMIT,
+        handler: on(filter, handler),
+        description,
+    }
+}
+
+fn get<H: Handler<T, Arc<Engine>>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+    description: Description,
+) -> Route {
+    row(Method::GET, path, access, handler, description)
+}
+
+fn post<H: Handler<T, Arc<Engine>>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+    description: Description,
+) -> Route {
+    row(Method::POST, path, access, handler, description)
+}
+
+fn put<H: Handler<T, Arc<Engine>>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+    description: Description,
+) -> Route {
+    row(Method::PUT, path, access, handler, description)
+}
+
+impl Route {
+    /// The route takes files or messages, which are larger than JSON.
+    fn with_files(mut self) -> Self {
+        self.body_limit = FILE_LIMIT;
+        self
+    }
+}
+
+/// The table.
+#[rustfmt::skip]
+pub fn routes() -> Vec<Route> {
+    vec![
+        get("/api/openapi.json", Public, docs::openapi::openapi, docs::openapi::describe()),
+        get("/api/docs", Public, docs::page::page, docs::page::describe()),
+        get("/api/docs/style.css", Public, docs::page::style, docs::page::describe_style()),
+        get("/api/docs/errors/{code}", Public, docs::error::error, docs::error::describe()),
+
+        get("/api/v1/cases", Right(R::ReadCases), cases::list::list, cases::list::describe()),
+        post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()),
+        get("/api/v1/cases/{case}", Right(R::ReadCases), cases::read::read, cases::read::describe()),
+        get("/api/v1/cases/{case}/history", Right(R::ReadCases), cases::history::history, cases::history::describe()),
+        get("/api/v1/cases/{case}/documents", Right(R::ReadCases), cases::documents::documents, cases::documents::describe()),
+        // Each command takes a right of its own, which the rules of the domain check.
+        post("/api/v1/cases/{case}/commands", Right(R::ReadCases), cases::execute::execute, cases::execute::describe()),
+        post("/api/v1/cases/{case}/actions/{action}", Right(R::RunAction), cases::act::act, cases::act::describe()),
+        post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()),
+        get("/api/v1/case-types", Right(R::ReadCases), case_types::list::list, case_types::list::describe()),
+
+        get("/api/v1/documents/{document}", Right(R::ReadCases), documents::read::read, documents::read::describe()),
+        get("/api/v1/attachments/{document}", Right(R::ReadCases), documents::read::read, documents::read::describe()),
+        post("/api/v1/attachments", Right(R::Attach), documents::create::create, documents::create::describe()).with_files(),
+
+        get("/api/v1/containers", Right(R::ReadRegisters), registers::list::<Container>, registers::describe_list::<Container>()),
+        post("/api/v1/containers", Right(R::ChangeRegisters), registers::create::<Container>, registers::describe_create::<Container>()),
+        get("/api/v1/containers/{id}", Right(R::ReadRegisters), registers::read::<Container>, registers::describe_read::<Container>()),
+        put("/api/v1/containers/{id}", Right(R::ChangeRegisters), registers::change::<Container>, registers::describe_change::<Container>()),
+        get("/api/v1/properties", Right(R::ReadRegisters), registers::list::<Property>, registers::describe_list::<Property>()),
+        post("/api/v1/properties", Right(R::ChangeRegisters), registers::create::<Property>, registers::describe_create::<Property>()),
+        get("/api/v1/properties/{id}", Right(R::ReadRegisters), registers::read::<Property>, registers::describe_read::<Property>()),
+        put("/api/v1/properties/{id}", Right(R::ChangeRegisters), registers::change::<Property>, registers::describe_change::<Property>()),
+        get("/api/v1/agreements", Right(R::ReadRegisters), registers::list::<Agreement>, registers::describe_list::<Agreement>()),
+        post("/api/v1/agreements", Right(R::ChangeRegisters), registers::create::<Agreement>, registers::describe_create::<Agreement>()),
+        get("/api/v1/agreements/{id}", Right(R::ReadRegisters), registers::read::<Agreement>, registers::describe_read::<Agreement>()),
+        put("/api/v1/agreements/{id}", Right(R::ChangeRegisters), registers::change::<Agreement>, registers::describe_change::<Agreement>()),
+        get("/api/v1/contacts", Right(R::ReadRegisters), registers::list::<Contact>, registers::describe_list::<Contact>()),
+        post("/api/v1/contacts", Right(R::ChangeRegisters), registers::create::<Contact>, registers::describe_create::<Contact>()),
+        get("/api/v1/contacts/{id}", Right(R::ReadRegisters), registers::read::<Contact>, registers::describe_read::<Contact>()),
+        put("/api/v1/contacts/{id}", Right(R::ChangeRegisters), registers::change::<Contact>, registers::describe_change::<Contact>()),
+
+        get("/api/v1/inbox", Right(R::ReadInbox), inbox::list::list, inbox::list::describe()),
+        post("/api/v1/inbox", Right(R::DeliverMail), inbox::deliver::deliver, inbox::deliver::describe()).with_files(),
+        get("/api/v1/inbox/{message}", Right(R::ReadInbox), inbox::read::read, inbox::read::describe()),
+        post("/api/v1/inbox/{message}/link", Right(R::Link), inbox::link::link, inbox::link::describe()),
+        post("/api/v1/inbox/{message}/unlink", Right(R::Link), inbox::unlink::unlink, inbox::unlink::describe()),
+        post("/api/v1/inbox/{message}/create-case", Right(R::CreateCase), inbox::create_case::create_case, inbox::create_case::describe()),
+        get("/api/v1/outbox", Right(R::ReadInbox), outbox::list::list, outbox::list::describe()),
+
+        post("/api/v1/events", Right(R::AcceptEvents), events::accept::accept, events::accept::describe()),
+        get("/api/v1/events", Right(R::OwnSession), events::stream::stream, events::stream::describe()),
+
+        get("/api/v1/workflows", Right(R::ReadConfiguration), workflows::list::list, workflows::list::describe()),
+        post("/api/v1/workflows", Right(R::Publish), workflows::publish::publish, workflows::publish::describe()),
+        get("/api/v1/workflows/{namespace}/{name}", Right(R::ReadConfiguration), workflows::read::read, workflows::read::describe()),
+        post("/api/v1/workflows/{namespace}/{name}/runs", Right(R::OperateRuns), runs::start::start, runs::start::describe()),
+        get("/api/v1/runs", Right(R::ReadConfiguration), runs::list::list, runs::list::describe()),
+        get("/api/v1/runs/{run}", Right(R::ReadConfiguration), runs::read::read, runs::read::describe()),
+        post("/api/v1/runs/{run}/cancel", Right(R::OperateRuns), runs::cancel::cancel, runs::cancel::describe()),
+        get("/api/v1/incidents", Right(R::ReadConfiguration), incidents::list::list, incidents::list::describe()),
+
+        get("/api/v1/plugins", Right(R::ReadPlugins), plugins::list::list, plugins::list::describe()),
+        post("/api/v1/plugins", Right(R::ManagePlugins), plugins::install::install, plugins::install::describe()).with_files(),
+    ]
+}
+
+/// The router over the table. Who asks is an `Extension<Principal>` that a layer in front inserts.
+pub fn router(engine: Arc<Engine>) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        let handler = route
+            .handler
+            .route_layer(DefaultBodyLimit::max(route.body_limit))
+            .route_layer(from_fn_with_state(route.access, access::check));
+        router = router.route(route.path, handler);
+    }
+    router
+        .route(
+            "/api/{*rest}",
+            any(async || Problem::new(&code::NOT_FOUND).into_response()),
+        )
+        .method_not_allowed_fallback(async || {
+            Problem::new(&code::METHOD_NOT_ALLOWED).into_response()
+        })
+        .with_state(engine)
+}

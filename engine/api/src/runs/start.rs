@@ -1,0 +1,41 @@
+//! `POST /workflows/{namespace}/{name}/runs`: starts a workflow by hand.
+
+use crate::openapi::Description;
+use crate::problem::Problem;
+use crate::request::{Sent, Wait};
+use crate::shape::operation::{Run, StartRun};
+use axum::Json;
+use axum::extract::{Extension, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use sagsgang_runtime::{Engine, Principal};
+use std::sync::Arc;
+
+pub(crate) fn describe() -> Description {
+    Description::new("Starts a workflow by hand.")
+        .waits()
+        .json_body::<StartRun>()
+        .answer::<Run>(201, "The run; `Location` has its address.")
+        .refuses(&[409])
+}
+
+pub(crate) async fn start(
+    State(engine): State<Arc<Engine>>,
+    Extension(principal): Extension<Principal>,
+    Path((namespace, name)): Path<(String, String)>,
+    Wait(wait): Wait,
+    sent: Sent<StartRun>,
+) -> Result<Response, Problem> {
+    let caller = principal.caller();
+    let workflow = format!("{namespace}/{name}");
+    let run = engine
+        .start_run(&caller, &workflow, sent.value.input, wait)
+        .await?;
+    let address = format!("/api/v1/runs/{}", run.id);
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, address)],
+        Json(Run::from(run)),
+    )
+        .into_response())
+}

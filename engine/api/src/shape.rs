@@ -1,0 +1,32 @@
+//! The JSON shapes, as the OpenAPI document describes them.
+//!
+//! Two kinds stand here. Answers that no crate below has in this form (a page's row, a history item, a run) are built
+//! from the engine's values and serialised. Values of the domain (a case, a command, a register entry) are serialised as
+//! they are; their description here is a mirror, and a test reads the domain's JSON through it, so that they cannot
+//! drift apart.
+
+pub mod case;
+pub mod command;
+pub mod definition;
+pub mod history;
+pub mod message;
+pub mod operation;
+pub mod register;
+
+use serde::Serialize;
+
+/// A page of a list.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Give it as `after` for the next page; `null` on the last one.
+    pub next: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A list that has one page.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}

@@ -1,0 +1,5 @@
+//! Published workflows.
+
+pub(crate) mod list;
+pub(crate) mod publish;
+pub(crate) mod read;

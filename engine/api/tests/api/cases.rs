@@ -1,0 +1,333 @@
+//! The life of a case over HTTP.
+
+use crate::world::World;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use sagsgang_domain::Role;
+use serde_json::{Value, json};
+
+fn new_case(title: &str) -> Value {
+    json!({ "caseType": "test.report", "title": title, "fields": { "repeats": 2 }, "tags": ["æble"] })
+}
+
+#[tokio::test]
+async fn a_case_is_created_read_changed_and_listed() {
+    let world = World::new().await;
+    let created = world
+        .post("/api/v1/cases", &[], &new_case("Ikke tømt"))
+        .await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.json());
+    let case = created.json();
+    assert_eq!(
+        created.header("location"),
+        format!("/api/v1/cases/{}", case["id"].as_str().unwrap())
+    );
+    assert_eq!(created.header("etag"), format!("\"{}\"", case["version"]));
+    for key in [
+        "id",
+        "number",
+        "version",
+        "caseType",
+        "title",
+        "status",
+        "priority",
+        "priorityReasons",
+        "assignee",
+        "team",
+        "due",
+        "fields",
+        "tags",
+        "property",
+        "containers",
+        "agreements",
+        "contacts",
+        "createdAt",
+        "updatedAt",
+    ] {
+        assert!(case.get(key).is_some(), "{key}");
+    }
+    let number = case["number"].as_str().unwrap();
+    let path = format!("/api/v1/cases/{number}");
+    assert_eq!(world.get(&path).await.json(), case);
+    assert_eq!(world.get(created.header("location")).await.json(), case);
+
+    let commands = format!("{path}/commands");
+    let etag = created.header("etag");
+    let noted = world
+        .post(
+            &commands,
+            &[("if-match", etag)],
+            &json!({"type": "note", "text": "Ringet"}),
+        )
+        .await;
+    assert_eq!(noted.status, StatusCode::OK, "{}", noted.json());
+    assert_eq!(noted.json()["events"][0]["type"], "case.noted.v1");
+    assert_eq!(noted.json()["version"], 2);
+    assert_eq!(noted.header("etag"), "\"2\"");
+
+    let listed = world
+        .get("/api/v1/cases?status=created&sort=created&limit=5")
+        .await
+        .json();
+    assert_eq!(listed["items"][0]["number"], number);
+    assert_eq!(listed["next"], Value::Null);
+    assert_eq!(
+        world.get("/api/v1/cases?status=closed").await.json()["items"],
+        json!([])
+    );
+    assert_eq!(
+        world.get("/api/v1/cases?statos=closed").await.code(),
+        "unknown-parameter"
+    );
+}
+
+#[tokio::test]
+async fn a_change_against_an_old_version_is_refused_with_the_new_one() {
+    let world = World::new().await;
+    let case = world
+        .post("/api/v1/cases", &[], &new_case("a"))
+        .await
+        .json();
+    let path = format!(
+        "/api/v1/cases/{}/commands",
+        case["number"].as_str().unwrap()
+    );
+    let note = json!({"type": "note", "text": "a"});
+    world.post(&path, &[], &note).await;
+    for stale in ["\"1\"", "1", "W/\"1\""] {
+        let answer = world.post(&path, &[("if-match", stale)], &note).await;
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::PRECONDITION_FAILED, "stale-version")
+        );
+        assert_eq!(answer.json()["currentVersion"], 2);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+    assert_eq!(
+        world
+            .post(&path, &[("if-match", "new")], &note)
+            .await
+            .status,
+        StatusCode::BAD_REQUEST
+    );
+}
+
+#[tokio::test]
+async fn the_rules_say_no_with_a_code_and_what_would_be_accepted() {
+    let world = World::new().await;
+    let case = world
+        .post("/api/v1/cases", &[], &new_case("a"))
+        .await
+        .json();
+    let path = format!("/api/v1/cases/{}/commands", case["id"].as_str().unwrap());
+    let answer = world
+        .post(
+            &path,
+            &[],
+            &json!({"type": "set-status", "status": "closed"}),
+        )
+        .await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::CONFLICT, "illegal-transition")
+    );
+    assert_eq!(answer.json()["allowed"], json!(["open"]));
+    let answer = world
+        .post(&path, &[], &json!({"type": "set-status", "status": "lost"}))
+        .await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "unknown-status")
+    );
+    let answer = world
+        .post(
+            "/api/v1/cases",
+            &[],
+            &json!({"caseType": "no.such", "title": "a"}),
+        )
+        .await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "unknown-case-type")
+    );
+    let answer = world
+        .post("/api/v1/cases", &[], &json!({"caseType": "test.report"}))
+        .await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "invalid-request")
+    );
+    // Who may read cases reaches the door; the domain judges each command.
+    let body = Body::from(json!({"type": "set-status", "status": "open"}).to_string());
+    let request = Request::post(&path)
+        .header("content-type", "application/json")
+        .body(body)
+        .unwrap();
+    let answer = world.send(&[Role::Configurator], request).await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::FORBIDDEN, "not-allowed")
+    );
+    assert_eq!(
+        world.get("/api/v1/cases/2020-999999").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_answered_and_not_carried_out_again() {
+    let world = World::new().await;
+    let key = [("idempotency-key", "k-1")];
+    let first = world.post("/api/v1/cases", &key, &new_case("a")).await;
+    let again = world.post("/api/v1/cases", &key, &new_case("a")).await;
+    assert_eq!(first.status, again.status);
+    assert_eq!(first.json(), again.json());
+    let other = world.post("/api/v1/cases", &key, &new_case("b")).await;
+    assert_eq!(
+        (other.status, other.code().as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused")
+    );
+    assert_eq!(
+        world.get("/api/v1/cases").await.json()["items"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+
+    let path = format!(
+        "/api/v1/cases/{}/commands",
+        first.json()["number"].as_str().unwrap()
+    );
+    let note = json!({"type": "note", "text": "a"});
+    let first = world
+        .post(&path, &[("idempotency-key", "k-2")], &note)
+        .await;
+    let again = world
+        .post(&path, &[("idempotency-key", "k-2")], &note)
+        .await;
+    assert_eq!(first.json()["version"], 2);
+    assert_eq!(again.json()["version"], 2);
+}
+
+#[tokio::test]
+async fn the_history_is_paged_and_keeps_its_salts() {
+    let world = World::new().await;
+    let case = world
+        .post("/api/v1/cases", &[], &new_case("a"))
+        .await
+        .json();
+    let path = format!("/api/v1/cases/{}", case["number"].as_str().unwrap());
+    for text in ["b", "c", "d"] {
+        world
+            .post(
+                &format!("{path}/commands"),
+                &[],
+                &json!({"type": "note", "text": text}),
+            )
+            .await;
+    }
+    let first = world.get(&format!("{path}/history?limit=3")).await.json();
+    assert_eq!(first["items"].as_array().unwrap().len(), 3);
+    assert_eq!(first["items"][0]["type"], "case.created.v1");
+    assert_eq!(first["items"][0]["actor"]["kind"], "person");
+    assert_eq!(first["items"][0]["hash"].as_str().unwrap().len(), 64);
+    assert!(first["items"][0].get("salts").is_none());
+    let next = first["next"].as_str().unwrap();
+    let second = world
+        .get(&format!("{path}/history?limit=3&after={next}"))
+        .await
+        .json();
+    assert_eq!(second["items"][0]["seq"], 4);
+    assert_eq!(second["next"], Value::Null);
+}
+
+#[tokio::test]
+async fn many_commands_have_a_result_each() {
+    let world = World::new().await;
+    let one = world
+        .post("/api/v1/cases", &[], &new_case("a"))
+        .await
+        .json()["number"]
+        .clone();
+    let two = world
+        .post("/api/v1/cases", &[], &new_case("b"))
+        .await
+        .json()["number"]
+        .clone();
+    let note = |text: &str| json!({"type": "note", "text": text});
+    let body = json!({ "items": [
+        { "case": one, "command": note("a") },
+        { "case": "2020-999999", "command": note("a") },
+        { "case": two, "command": note("a"), "ifMatch": 7 },
+        { "case": two, "command": note("a"), "ifMatch": "\"1\"" },
+        { "case": one, "command": note("b"), "ifMatch": 2 },
+    ] });
+    let answer = world.post("/api/v1/commands", &[], &body).await;
+    assert_eq!(answer.status, StatusCode::MULTI_STATUS);
+    let results = answer.json();
+    let statuses: Vec<u64> = results["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(statuses, [200, 404, 412, 200, 200]);
+    assert_eq!(results["items"][1]["problem"]["code"], "not-found");
+    assert_eq!(results["items"][4]["version"], 3);
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_attached_and_read_back() {
+    let world = World::new().await;
+    let case = world
+        .post("/api/v1/cases", &[], &new_case("a"))
+        .await
+        .json();
+    let form = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"låg.txt\"\r\n\
+                Content-Type: text/plain\r\n\r\nKnækket\r\n--x--\r\n";
+    let request = Request::post("/api/v1/attachments")
+        .header("content-type", "multipart/form-data; boundary=x")
+        .body(Body::from(form))
+        .unwrap();
+    let kept = world.send(&[Role::Caseworker], request).await;
+    assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.json());
+    let document = kept.json();
+    assert_eq!(
+        (&document["name"], &document["size"]),
+        (&json!("låg.txt"), &json!(8))
+    );
+    let path = format!("/api/v1/cases/{}", case["number"].as_str().unwrap());
+    let attach = json!({"type": "attach", "document": document["id"]});
+    let attached = world.post(&format!("{path}/commands"), &[], &attach).await;
+    assert_eq!(attached.json()["events"][0]["data"]["name"], "låg.txt");
+    let listed = world.get(&format!("{path}/documents")).await.json();
+    assert_eq!(listed["items"][0]["id"], document["id"]);
+    let read = world.get(kept.header("location")).await;
+    assert_eq!(read.bytes, "Knækket".as_bytes());
+    assert!(
+        read.header("content-disposition")
+            .starts_with("attachment;")
+    );
+    assert_eq!(read.header("x-content-type-options"), "nosniff");
+    let raw = Request::post("/api/v1/attachments?name=a.bin")
+        .body(Body::from("x"))
+        .unwrap();
+    assert_eq!(
+        world.send(&[Role::Caseworker], raw).await.json()["name"],
+        "a.bin"
+    );
+}
+
+#[tokio::test]
+async fn case_types_are_listed_with_their_moves() {
+    let world = World::new().await;
+    let types = world.get("/api/v1/case-types").await.json();
+    assert_eq!(types["items"][0]["caseType"], "test.report");
+    assert_eq!(
+        types["items"][0]["transitions"][0],
+        json!({
+            "name": "begin", "from": ["created"], "to": "open", "title": {}, "requires": []
+        })
+    );
+}

@@ -1,0 +1,190 @@
+//! Registers, definitions, runs, plugins.
+
+use crate::world::World;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use sagsgang_domain::Role;
+use serde_json::{Value, json};
+
+fn container(printed: &str) -> Value {
+    json!({ "containerId": printed, "type": "240 liter", "compartments": [{ "fractions": ["residual"] }], "property": null,
+            "status": "active" })
+}
+
+#[tokio::test]
+async fn an_entry_is_added_read_changed_and_listed() {
+    let world = World::new().await;
+    let created = world
+        .post("/api/v1/containers", &[], &container("BH-1"))
+        .await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.json());
+    let entry = world.get(created.header("location")).await.json();
+    assert_eq!(entry, created.json());
+    let mut changed = entry.clone();
+    changed["status"] = json!("withdrawn");
+    let request = Request::put(created.header("location"))
+        .header("content-type", "application/json")
+        .body(Body::from(changed.to_string()));
+    assert_eq!(
+        world
+            .send(&[Role::Caseworker], request.unwrap())
+            .await
+            .json(),
+        changed
+    );
+    assert_eq!(
+        world.get(created.header("location")).await.json()["status"],
+        "withdrawn"
+    );
+    let taken = world.post("/api/v1/containers", &[], &entry).await;
+    assert_eq!(
+        (taken.status, taken.code().as_str()),
+        (StatusCode::CONFLICT, "already-there")
+    );
+    world
+        .post("/api/v1/containers", &[], &container("BH-2"))
+        .await;
+    let first = world.get("/api/v1/containers?limit=1").await.json();
+    let next = first["next"].as_str().unwrap();
+    let second = world
+        .get(&format!("/api/v1/containers?limit=1&after={next}"))
+        .await
+        .json();
+    assert_ne!(
+        first["items"][0]["containerId"],
+        second["items"][0]["containerId"]
+    );
+    let wrong = world
+        .post("/api/v1/containers", &[], &json!({ "containerId": 7 }))
+        .await;
+    assert_eq!(wrong.code(), "invalid-request");
+}
+
+#[tokio::test]
+async fn a_repeated_entry_is_one_entry() {
+    let world = World::new().await;
+    let key = [("idempotency-key", "k")];
+    let first = world
+        .post("/api/v1/containers", &key, &container("BH-1"))
+        .await;
+    let again = world
+        .post("/api/v1/containers", &key, &container("BH-1"))
+        .await;
+    assert_eq!((first.status, first.json()), (again.status, again.json()));
+    let other = world
+        .post("/api/v1/containers", &key, &container("BH-2"))
+        .await;
+    assert_eq!(other.code(), "idempotency-key-reused");
+}
+
+#[tokio::test]
+async fn every_register_takes_its_own_shape() {
+    let world = World::new().await;
+    let property = json!({ "municipalityCode": "0999", "propertyNumber": "000001", "address": { "road": "Æblevej" },
+                           "type": "Rækkehus", "area": "Rute 1" });
+    let agreement =
+        json!({ "from": "2026-01-01", "price": "275.00", "service": "Tømning", "property": null });
+    let contact =
+        json!({ "kind": "person", "name": "Anna Lind", "role": "owner", "protected": true });
+    for (path, body) in [
+        ("properties", property),
+        ("agreements", agreement),
+        ("contacts", contact),
+    ] {
+        let created = world.post(&format!("/api/v1/{path}"), &[], &body).await;
+        assert_eq!(
+            created.status,
+            StatusCode::CREATED,
+            "{path} {}",
+            created.json()
+        );
+        assert_eq!(
+            world.get(created.header("location")).await.status,
+            StatusCode::OK
+        );
+    }
+    let listed = world.get("/api/v1/contacts").await.json();
+    assert_ne!(
+        listed["items"][0]["name"], "Anna Lind",
+        "a protected name is masked"
+    );
+}
+
+#[tokio::test]
+async fn definitions_are_published_once_and_refused_with_their_places() {
+    let world = World::new().await;
+    let text = "document: { dsl: '1.0.3', namespace: test, name: three, version: '1.0.0' }\n\
+                do:\n  - a: { set: { text: one } }\n";
+    let body = json!({ "files": [{ "path": "three.yaml", "text": text }] });
+    let published = world.post("/api/v1/workflows", &[], &body).await;
+    assert_eq!(
+        published.json()["items"][0],
+        json!({ "kind": "workflow", "name": "test/three", "version": "1.0.0", "new": true })
+    );
+    assert_eq!(
+        world.post("/api/v1/workflows", &[], &body).await.json()["items"][0]["new"],
+        false
+    );
+    let other = json!({ "files": [{ "path": "three.yaml", "text": text.replace("one", "two") }] });
+    assert_eq!(
+        world.post("/api/v1/workflows", &[], &other).await.code(),
+        "version-taken"
+    );
+    let broken = json!({ "files": [{ "path": "three.yaml", "text": text.replace("set", "sat") }] });
+    let answer = world.post("/api/v1/workflows", &[], &broken).await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "definition-invalid")
+    );
+    assert_eq!(answer.json()["problems"][0]["file"], "three.yaml");
+    assert_eq!(
+        world.get("/api/v1/workflows").await.json()["items"][0]["name"],
+        "three"
+    );
+    assert_eq!(
+        world.get("/api/v1/workflows/test/three").await.bytes,
+        text.as_bytes()
+    );
+}
+
+#[tokio::test]
+async fn a_run_is_started_read_and_listed() {
+    let world = World::new().await;
+    world.engine.start();
+    let text = "document: { dsl: '1.0.3', namespace: test, name: three, version: '1.0.0' }\n\
+                do:\n  - a: { set: { text: '${ .word + \"!\" }' } }\n";
+    world
+        .post(
+            "/api/v1/workflows",
+            &[],
+            &json!({ "files": [{ "path": "t.yaml", "text": text }] }),
+        )
+        .await;
+    let prefer = [("prefer", "wait=20")];
+    let body = json!({ "input": { "word": "klar" } });
+    let run = world
+        .post("/api/v1/workflows/test/three/runs", &prefer, &body)
+        .await;
+    assert_eq!(run.status, StatusCode::CREATED, "{}", run.json());
+    assert_eq!(
+        (&run.json()["status"], &run.json()["output"]),
+        (&json!("completed"), &json!({ "text": "klar!" }))
+    );
+    assert_eq!(world.get(run.header("location")).await.json(), run.json());
+    let listed = world.get("/api/v1/runs?state=completed").await.json();
+    assert_eq!(listed["items"][0]["id"], run.json()["id"]);
+    assert_eq!(
+        world.get("/api/v1/incidents").await.json()["items"],
+        json!([])
+    );
+    assert_eq!(
+        world.get("/api/v1/plugins").await.json()["items"],
+        json!([])
+    );
+    let unknown = world
+        .post("/api/v1/workflows/test/four/runs", &[], &body)
+        .await;
+    assert_eq!(unknown.code(), "not-found");
+    let no_package = world.post("/api/v1/plugins", &[], &json!({})).await;
+    assert_eq!(no_package.code(), "plugin-invalid");
+}
