@@ -136,7 +136,7 @@ impl Source {
             .iter()
             .filter_map(|old| Some((new_number[old], self.whole.get_glyph_width(*old)?)))
             .collect();
-        let compressed = compress(&program);
+        let compressed = zlib(&program, Compression::best());
         font.original_bytes = program;
         Face { font, compressed }
     }
@@ -207,8 +207,9 @@ fn common_letters() -> BTreeSet<char> {
         .collect()
 }
 
-fn compress(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+/// Compresses bytes (zlib, RFC 1950).
+pub(crate) fn zlib(bytes: &[u8], level: Compression) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), level);
     encoder
         .write_all(bytes)
         .and_then(|()| encoder.finish())
