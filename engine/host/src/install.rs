@@ -23,8 +23,16 @@ pub(crate) struct Prepared {
     terms: Arc<Terms>,
     program: Arc<dyn Program>,
     settings: Settings,
-    schemas: HashMap<String, (Option<Schema>, Option<Schema>, Option<Value>)>,
+    shapes: HashMap<String, Shapes>,
     is_script: bool,
+}
+
+/// What goes into an action and comes out of it.
+#[derive(Default)]
+struct Shapes {
+    input: Option<Schema>,
+    output: Option<Schema>,
+    sample: Option<Value>,
 }
 
 /// Checks and compiles a package. Blocks, for seconds where a component is new.
@@ -36,12 +44,19 @@ pub(crate) fn prepare(host: &Host, package: &Package) -> Result<Prepared, Vec<Pr
     )?;
     let mut problems = Vec::new();
     let settings = collect(settings(package, &manifest), &mut problems).unwrap_or_default();
-    let mut schemas = HashMap::new();
+    let mut shapes = HashMap::new();
     for action in &manifest.actions {
         let input = collect(schema(package, action.input.as_deref()), &mut problems).flatten();
         let output = collect(schema(package, action.output.as_deref()), &mut problems).flatten();
         let sample = collect(json(package, action.sample.as_deref()), &mut problems).flatten();
-        schemas.insert(action.name.clone(), (input, output, sample));
+        shapes.insert(
+            action.name.clone(),
+            Shapes {
+                input,
+                output,
+                sample,
+            },
+        );
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -62,7 +77,7 @@ pub(crate) fn prepare(host: &Host, package: &Package) -> Result<Prepared, Vec<Pr
         terms,
         program,
         settings,
-        schemas,
+        shapes,
         is_script,
     })
 }
@@ -103,14 +118,14 @@ impl Prepared {
             settings: self.settings,
         });
         let action = |action: &ActionManifest| {
-            let (input, output, sample) = self.schemas.remove(&action.name).unwrap_or_default();
+            let shapes = self.shapes.remove(&action.name).unwrap_or_default();
             let select = action.select.clone().into();
             Arc::new(ActionRef {
                 plugin: plugin.clone(),
                 action: action.clone(),
-                input,
-                output,
-                sample,
+                input: shapes.input,
+                output: shapes.output,
+                sample: shapes.sample,
                 select,
             })
         };
@@ -127,7 +142,7 @@ impl Prepared {
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();
-        for (name, (input, output, _)) in &mut self.schemas {
+        for (name, shapes) in &mut self.shapes {
             let own = offered
                 .iter()
                 .find(|action| action.get("name").and_then(Value::as_str) == Some(name));
@@ -136,7 +151,7 @@ impl Prepared {
                     "the manifest names an action `{name}` that the plugin does not offer"
                 ))
             })?;
-            for (schema, member) in [(input, "input"), (output, "output")] {
+            for (schema, member) in [(&mut shapes.input, "input"), (&mut shapes.output, "output")] {
                 if schema.is_none()
                     && let Some(text) = own.get(member)
                 {

@@ -1,6 +1,10 @@
 //! The host with real guests: bundled plugins, scripts, and the probe that uses and misuses every function.
 //!
 //! The guests are built by `plugins/build` when the first test needs them.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests may fail the test where they are"
+)]
 
 mod suite {
     pub mod bundled;

@@ -98,7 +98,10 @@ fn engine() -> Engine {
 }
 
 /// Rhai keeps the word `case` for itself without using it; `context::case()` is what the interface is called.
-#[expect(deprecated, reason = "marked so because its form may change, which the pinned version rules out")]
+#[expect(
+    deprecated,
+    reason = "marked so because its form may change, which the pinned version rules out"
+)]
 fn allow_case(engine: &mut Engine) {
     engine.on_parse_token(|token, _, _| match token {
         Token::Reserved(word) if word.as_str() == "case" => Token::Identifier(word),

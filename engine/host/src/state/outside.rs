@@ -74,7 +74,7 @@ impl Call {
         attempt.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &answer {
             Ok(answer) => {
-                (attempt.status, attempt.bytes) = (Some(answer.status), answer.body.len() as u64)
+                (attempt.status, attempt.bytes) = (Some(answer.status), answer.body.len() as u64);
             }
             Err(refusal) => attempt.error = Some(refusal.message.clone()),
         }

@@ -149,6 +149,15 @@ async fn nothing_leaks_from_one_call_to_the_next() {
         ..super::support::config()
     });
     bench.probe(&EVERYTHING.replace("PORT", "1")).await;
+    let control = bench
+        .call("misbehave", json!({ "way": "mark-and-scan" }))
+        .await
+        .unwrap();
+    let found: u64 = control.output.as_str().unwrap().parse().unwrap();
+    assert!(
+        found >= 524_288,
+        "marks are found where there are some: {found}"
+    );
     for _ in 0..20 {
         bench
             .call("misbehave", json!({ "way": "mark" }))

@@ -34,6 +34,8 @@ pub enum Way {
     Mark,
     /// Looks for such marks.
     Scan,
+    /// Leaves marks and finds them: shows that looking works.
+    MarkAndScan,
     /// Asks for more changes than are permitted, and counts how many went through.
     Flood,
 }
@@ -68,6 +70,12 @@ pub(crate) fn run(way: Way) -> Result<Value, Failure> {
         Way::Lie => Ok(json!({ "unexpected": true })),
         Way::Refuse => Err(Failure::retry("gateway-busy", "the gateway is busy").after_ms(1_500)),
         Way::Mark => Ok(json!(black_box(vec![MARK; 524_288]).len().to_string())),
+        Way::MarkAndScan => {
+            let marks = black_box(vec![MARK; 524_288]);
+            let found = scan();
+            drop(black_box(marks));
+            Ok(json!(found.to_string()))
+        }
         Way::Scan => Ok(json!(scan().to_string())),
         Way::Flood => Ok(json!(
             (0..200)
