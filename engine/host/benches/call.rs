@@ -1,5 +1,5 @@
 //! What a call costs: half and the slowest hundredth of many, compiled and scripted, from another runtime as the engine
-//! calls and from the plugins' own threads. `cargo bench -p sagsgang-host` after `plugins/build`.
+//! calls. `cargo bench -p sagsgang-host` after `plugins/build`.
 
 use sagsgang_domain::{Actor, Timestamp};
 use sagsgang_host::{CallContext, CallRequest, Host, HostConfig, MemoryServices, Package};

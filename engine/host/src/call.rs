@@ -105,7 +105,7 @@ pub struct Usage {
     pub host_calls: u32,
 }
 
-/// One request to the outside. Recorded also when the call fails afterwards.
+/// One request to the outside, made by a call that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpAttempt {

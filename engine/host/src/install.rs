@@ -43,7 +43,7 @@ pub(crate) fn prepare(host: &Host, package: &Package) -> Result<Prepared, Vec<Pr
             .map_err(|problem| vec![problem])?,
     )?;
     let mut problems = Vec::new();
-    let settings = collect(settings(package, &manifest), &mut problems).unwrap_or_default();
+    let settings = collect(settings(package, &manifest), &mut problems);
     let mut shapes = HashMap::new();
     for action in &manifest.actions {
         let input = collect(schema(package, action.input.as_deref()), &mut problems).flatten();
@@ -58,9 +58,9 @@ pub(crate) fn prepare(host: &Host, package: &Package) -> Result<Prepared, Vec<Pr
             },
         );
     }
-    if !problems.is_empty() {
+    let (Some(settings), true) = (settings, problems.is_empty()) else {
         return Err(problems);
-    }
+    };
     let ceiling = &host.config.ceiling;
     let grant = (host.config.grants)(&manifest).without(&ceiling.refused);
     let limits = manifest.limits().within(&ceiling.limits);
@@ -225,7 +225,7 @@ fn settings(package: &Package, manifest: &Manifest) -> Result<Settings, Problem>
             format!("does not satisfy the schema of the settings: {first}"),
         ));
     }
-    Ok(Settings { schema, default })
+    Ok(Settings::new(schema, default))
 }
 
 fn schema(package: &Package, file: Option<&str>) -> Result<Option<Schema>, Problem> {

@@ -33,24 +33,38 @@ pub(crate) struct Shared {
 }
 
 /// The plugin's settings as its package gives them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) schema: Option<Schema>,
-    pub(crate) default: Value,
+    schema: Option<Schema>,
+    default: Value,
+    /// The default as a plugin sees it; written once, since most calls use it.
+    default_shown: Arc<str>,
 }
 
 impl Settings {
+    pub(crate) fn new(schema: Option<Schema>, default: Value) -> Self {
+        let default_shown = write(schema.as_ref(), &default);
+        Self {
+            schema,
+            default,
+            default_shown,
+        }
+    }
+
     /// The configuration as a plugin sees it: the package's default where there is none, never with secrets.
     pub(crate) fn shown(&self, given: &Value) -> Arc<str> {
-        let value = if given.is_null() {
-            &self.default
+        if given.is_null() {
+            self.default_shown.clone()
         } else {
-            given
-        };
-        match &self.schema {
-            Some(schema) => schema.without_secrets(value.clone()).to_string().into(),
-            None => value.to_string().into(),
+            write(self.schema.as_ref(), given)
         }
+    }
+}
+
+fn write(schema: Option<&Schema>, value: &Value) -> Arc<str> {
+    match schema {
+        Some(schema) => schema.without_secrets(value.clone()).to_string().into(),
+        None => value.to_string().into(),
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) struct Call {
     drawn_bytes: u64,
 }
 
-/// What the call has asked for so far. It counts only if the call succeeds; attempts and log are reported in any case.
+/// What the call has asked for so far. It counts only if the call succeeds.
 #[derive(Default)]
 pub(crate) struct Collected {
     pub(crate) commands: Vec<Command>,
