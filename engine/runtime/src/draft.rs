@@ -27,7 +27,7 @@ pub(crate) struct Draft {
 
 /// A case in the making.
 pub(crate) struct CaseDraft {
-    expected: u64,
+    pub(crate) expected: u64,
     pub(crate) case: Case,
     pub(crate) head: HistoryHead,
     pub(crate) case_type: Arc<CaseType>,
@@ -126,6 +126,11 @@ impl Draft {
         Ok(())
     }
 
+    /// The commit holds only if a case still has a version. A case that the commit changes has that guard anyway.
+    pub(crate) fn witness(&mut self, case: CaseId, version: u64) {
+        self.commit.witnesses.push((case, version));
+    }
+
     /// Keeps files that were made and that no case takes.
     pub(crate) fn keep_loose(&mut self, made: &[Document]) {
         let taken = |id: DocumentId| {
@@ -147,6 +152,9 @@ impl Draft {
             if draft.entries.is_empty() {
                 continue;
             }
+            self.commit
+                .witnesses
+                .retain(|(witness, _)| *witness != draft.case.id);
             self.commit.cases.push(CaseWrite {
                 priority_rank: draft
                     .case_type

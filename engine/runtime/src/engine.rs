@@ -50,6 +50,8 @@ pub struct EngineOptions {
     pub base_url: String,
     /// Key of the tokens by which replies find their case.
     pub reply_key: [u8; 32],
+    /// Folder of compiled plugins; only this program may write there.
+    pub plugin_cache: PathBuf,
     /// Lets plugins talk to this machine; for trial and tests.
     pub allow_loopback: bool,
     /// Database connections that read at the same time.
@@ -63,6 +65,7 @@ impl EngineOptions {
     pub fn in_folder(data: PathBuf) -> Self {
         Self {
             database: format!("sqlite:{}", data.join("sagsgang.db").display()),
+            plugin_cache: data.join("cache"),
             data,
             municipality: Municipality {
                 name: "Eksempelkøbing Kommune".to_owned(),
@@ -126,7 +129,7 @@ impl Engine {
         let handle: Arc<OnceLock<std::sync::Weak<Engine>>> = Arc::default();
         let services = Arc::new(CaseServices::new(store.clone(), Arc::clone(&handle)));
         let config = HostConfig {
-            cache: Some(options.data.join("cache")),
+            cache: Some(options.plugin_cache.clone()),
             runner: options.runner.clone(),
             allow_loopback: options.allow_loopback,
             ..HostConfig::default()

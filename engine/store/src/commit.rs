@@ -20,6 +20,8 @@ pub struct Commit {
     pub request: Option<RequestKey>,
     /// Cases with their new history.
     pub cases: Vec<CaseWrite>,
+    /// Cases that must still have the version that was read, though they are not changed.
+    pub witnesses: Vec<(CaseId, u64)>,
     /// Messages, new or changed.
     pub messages: Vec<Message>,
     /// Messages that a case takes; fails where another case has one.

@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 /// How long a worker may be silent before another takes its action.
 pub(crate) const LEASE_SECONDS: i64 = 30;
+/// Entries of a history or journal looked through for events that came before a listen.
+const HISTORY: u32 = 10_000;
 
 /// A run being stepped, with the commit that is growing.
 pub(super) struct Transition<'a> {
@@ -137,10 +139,13 @@ impl<'a> Transition<'a> {
             }
             Effect::Subscribe {
                 key,
+                path,
                 filters,
                 since,
                 ..
-            } => self.listen(&key, &filters, since).await?,
+            } => {
+                self.listen(&key, &path, &filters, since).await?;
+            }
             Effect::Unsubscribe { key } => {
                 self.draft
                     .commit
@@ -265,10 +270,12 @@ impl<'a> Transition<'a> {
         }
     }
 
-    /// Subscribes, and gives the run what its case received since the run began.
+    /// Subscribes, and gives the run what its case received since the run began. The commit holds only if the case
+    /// still is as it was read: an event that comes at the same moment is in one of the two, and in one only.
     async fn listen(
         &mut self,
         key: &str,
+        path: &str,
         filters: &[EventFilter],
         since: Timestamp,
     ) -> Result<(), CommitError> {
@@ -292,8 +299,27 @@ impl<'a> Transition<'a> {
         let Some(stored) = self.engine.store.case(id).await? else {
             return Ok(());
         };
-        for entry in self.engine.store.history(id, 0, 10_000).await? {
-            if entry.at < since || entry.seq == 1 {
+        match self
+            .draft
+            .place(id)
+            .map(|place| self.draft.cases[place].expected)
+        {
+            Some(0) => return Ok(()),
+            Some(expected) if expected != stored.case.version => return Err(CommitError::Conflict),
+            _ => {}
+        }
+        if !self
+            .draft
+            .commit
+            .witnesses
+            .iter()
+            .any(|(case, _)| *case == id)
+        {
+            self.draft.witness(id, stored.case.version);
+        }
+        let mut matching = Vec::new();
+        for entry in self.engine.store.history(id, 1, HISTORY).await? {
+            if entry.at < since {
                 continue;
             }
             let event = self
@@ -301,16 +327,47 @@ impl<'a> Transition<'a> {
                 .case_event(&stored.case, &entry)
                 .await
                 .map_err(store_error)?;
-            let matches = |filter: &EventFilter| {
+            let takes = |filter: &EventFilter| {
                 sagsgang_flow::matches(&self.published.workflow, filter, &event)
             };
-            if filters.iter().any(matches) {
+            if filters.iter().any(takes) {
+                matching.push(event);
+            }
+        }
+        if matching.is_empty() {
+            return Ok(());
+        }
+        let taken = self.taken_at(path).await?;
+        for event in matching {
+            if event["id"].as_str().is_some_and(|id| !taken.contains(id)) {
                 let input = event_input(self.run.id, key, &event, self.draft.now);
                 self.draft.commit.inputs.push(input);
                 self.put_off = true;
             }
         }
         Ok(())
+    }
+
+    /// Ids of the case's events that a task of this run has consumed, in all its visits.
+    async fn taken_at(&self, path: &str) -> Result<BTreeSet<String>, CommitError> {
+        let mut keys: BTreeSet<String> = BTreeSet::new();
+        let mut taken = BTreeSet::new();
+        for row in self.engine.store.journal(self.run.id, 0, HISTORY).await? {
+            if let Ok(Input::Event {
+                subscription,
+                event,
+            }) = serde_json::from_value(row.input)
+                && keys.contains(&subscription)
+            {
+                taken.extend(event["id"].as_str().map(str::to_owned));
+            }
+            let effects: Vec<Effect> = serde_json::from_value(row.effects).unwrap_or_default();
+            keys.extend(effects.into_iter().filter_map(|effect| match effect {
+                Effect::Subscribe { key, path: at, .. } if at == path => Some(key),
+                _ => None,
+            }));
+        }
+        Ok(taken)
     }
 
     async fn emit(&mut self, event: Value) -> Result<(), CommitError> {

@@ -5,8 +5,8 @@ use crate::error::EngineError;
 use crate::execute::CaseRef;
 use crate::read::RunView;
 use sagsgang_domain::{
-    Agreement, Caller, Case, CaseId, CaseType, Contact, Container, DocumentId, Entry, Message,
-    Property, Transition, decide,
+    Address, Agreement, Caller, Case, CaseId, CaseType, Contact, Container, DocumentId, Entry,
+    Message, Property, Transition, decide,
 };
 use sagsgang_store::{CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, Page};
 use serde_json::{Value, json};
@@ -139,12 +139,12 @@ impl Engine {
         if let (true, Some(property)) = (containers.is_empty(), case.property) {
             containers = self.store.containers_of(property).await?;
         }
-        let line = property.as_ref().map(|property| property.address.line());
-        value["address"] = json!(line);
+        let address = property.as_ref().map(|property| property.address.clone());
+        value["address"] = json!(address.as_ref().map(Address::line));
         value["property"] = json!(property);
         value["containers"] = containers
             .iter()
-            .map(|container| container_for_plugin(container, line.as_deref()))
+            .map(|container| container_for_plugin(container, address.as_ref()))
             .collect();
         value["agreements"] = json!(agreements);
         value["contacts"] = json!(contacts);
@@ -278,14 +278,14 @@ fn file_name(name: &str) -> String {
     }
 }
 
-fn container_for_plugin(container: &Container, address: Option<&str>) -> Value {
+/// A container stands at its property unless it has an address of its own.
+fn container_for_plugin(container: &Container, property: Option<&Address>) -> Value {
     let mut value = serde_json::to_value(container).unwrap_or(Value::Null);
-    let own = container.address.line();
-    value["address"] = json!(if own.is_empty() {
-        address.unwrap_or_default().to_owned()
-    } else {
-        own
-    });
+    if container.address == Address::default()
+        && let Some(address) = property
+    {
+        value["address"] = json!(address);
+    }
     value
 }
 

@@ -129,6 +129,16 @@ async fn guarded(
     })
     .await?;
     cases(tx, commits, failures).await?;
+    Placed::gather(
+        commits,
+        |commit| &commit.witnesses,
+        |(case, _)| case.0,
+        |(case, version)| json!({ "id": rows::id(case.0), "version": version }),
+    )
+    .write(tx, &tables::WITNESS_CASE, failures, || {
+        CommitError::Conflict
+    })
+    .await?;
     instances(tx, commits, failures).await?;
     Placed::gather(
         commits,

@@ -57,6 +57,15 @@ statement!(UPDATE_CASE, CASE_HEAD, |rows, backend| {
     )
 });
 
+const WITNESS: Table = Table {
+    name: "case_head",
+    columns: &[("id", Uuid), ("version", Int)],
+};
+statement!(WITNESS_CASE, WITNESS, |rows, backend| {
+    let condition = "case_head.id = row.id and case_head.version = row.version";
+    rows.update(backend, &["id"], &[], condition, "case_head.id")
+});
+
 statement!(
     INSERT_HISTORY,
     Table {

@@ -1,0 +1,88 @@
+//! What a stopped process had begun, the next one goes on with.
+
+use crate::world::{World, caseworker, missed, options, pack};
+use sagsgang_domain::*;
+use sagsgang_runtime::*;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_nobody_stepped_is_found_by_the_next_process() {
+    let folder = tempfile::tempdir().unwrap();
+    // This engine never starts its workers, as if the process died right after the commit.
+    let engine = Engine::open(options(folder.path())).await.unwrap();
+    engine.publish(&Caller::system(), pack()).await.unwrap();
+    let case = engine
+        .create_case(
+            &caseworker(),
+            missed(json!({ "fraction": "hazardous" })),
+            None,
+            None,
+        )
+        .await
+        .unwrap()
+        .case;
+    assert_eq!(case.priority, "normal");
+    engine.stop().await;
+    drop(engine);
+    let engine = Engine::open(options(folder.path())).await.unwrap();
+    engine.start();
+    let world = World { engine, folder };
+    let prioritised = world
+        .until("the run was taken up", async |engine| {
+            engine
+                .case(&case.id.into())
+                .await
+                .unwrap()
+                .filter(|case| case.priority_score.is_some())
+        })
+        .await;
+    assert_eq!(prioritised.priority, "high");
+    let changes = world.history_kinds(case.id).await;
+    assert_eq!(
+        changes
+            .iter()
+            .filter(|kind| *kind == "case.priority-changed.v1")
+            .count(),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_without_its_plugin_becomes_an_incident_and_the_case_goes_on() {
+    let world = World::new().await;
+    world
+        .publish(
+            "document: { dsl: '1.0.3', namespace: test, name: lost, version: '1.0.0' }\n\
+             schedule: { on: { one: { with: { type: case.created.v1 } } } }\n\
+             input: { from: '${ .[0] }' }\n\
+             do:\n  - gone: { call: 'no-such-plugin:1.0.0@default', with: {} }\n",
+        )
+        .await;
+    let case = world
+        .engine
+        .create_case(&caseworker(), missed(json!({})), None, None)
+        .await
+        .unwrap()
+        .case;
+    let incident = world
+        .until("the incident is there", async |engine| {
+            engine
+                .incidents(true)
+                .await
+                .unwrap()
+                .into_iter()
+                .find(|incident| incident.case == Some(case.id))
+        })
+        .await;
+    assert_eq!(incident.code, "workflow-faulted");
+    assert!(
+        incident.detail.contains("no-such-plugin"),
+        "{}",
+        incident.detail
+    );
+    let kinds = world.history_kinds(case.id).await;
+    assert!(
+        kinds.contains(&"case.workflow.v1".to_owned()),
+        "the case says so: {kinds:?}"
+    );
+}

@@ -1,0 +1,163 @@
+//! Workflows that wait: for events of their case, for time; and events from outside.
+
+use crate::world::{World, administrator, caseworker, command, missed};
+use sagsgang_domain::*;
+use serde_json::json;
+use std::time::Duration;
+
+const LISTENING: &str =
+    "document: { dsl: '1.0.3', namespace: test, name: listening, version: '1.0.0' }
+schedule: { on: { one: { with: { type: case.created.v1 } } } }
+input: { from: '${ .[0] }' }
+do:
+  - outcome:
+      listen:
+        to:
+          one:
+            with: { type: case.status-changed.v1, data: '${ .to == \"closed\" }' }
+            correlate: { case: { from: .subject, expect: '${ $workflow.input[0].caseId }' } }
+  - thanks: { call: case-note, with: { text: Lukket og slut } }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_waits_for_its_own_case_and_for_nothing_else() {
+    let world = World::new().await;
+    world.publish(LISTENING).await;
+    let wait = Some(Duration::from_secs(10));
+    let mine = world
+        .engine
+        .create_case(&caseworker(), missed(json!({})), None, wait)
+        .await
+        .unwrap()
+        .case;
+    let other = world
+        .engine
+        .create_case(&caseworker(), missed(json!({})), None, wait)
+        .await
+        .unwrap()
+        .case;
+    let runs = world
+        .engine
+        .runs(Some(mine.id), Some("waiting"), 5)
+        .await
+        .unwrap();
+    assert_eq!(runs.len(), 1);
+    assert!(
+        runs[0].waits[0].contains("case.status-changed.v1"),
+        "{:?}",
+        runs[0].waits
+    );
+    let close = || vec![command(json!({ "type": "set-status", "status": "closed" }))];
+    world
+        .engine
+        .execute(&caseworker(), &mine.id.into(), close(), None, None)
+        .await
+        .unwrap();
+    world
+        .until("the run ended", async |engine| {
+            let runs = engine
+                .runs(Some(mine.id), Some("completed"), 5)
+                .await
+                .unwrap();
+            runs.into_iter()
+                .find(|run| run.workflow == "test/listening")
+        })
+        .await;
+    let noted = |kinds: Vec<String>| kinds.iter().filter(|kind| *kind == "case.noted.v1").count();
+    assert_eq!(noted(world.history_kinds(mine.id).await), 1);
+    assert_eq!(noted(world.history_kinds(other.id).await), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_from_outside_is_accepted_once_and_starts_its_workflow() {
+    let world = World::new().await;
+    world
+        .publish(
+            "document: { dsl: '1.0.3', namespace: test, name: delivered, version: '1.0.0' }\n\
+             schedule: { on: { one: { with: { type: fleet.container-delivered.v1 } } }, read: envelope }\n\
+             input: { from: '${ .[0] }' }\n\
+             do:\n\
+             \x20 - open:\n\
+             \x20     call: case-create\n\
+             \x20     with: { type: waste.container-exchange, key: '${ .source + \"/\" + .id }', title: '${ \"Leveret \" + .data.container }' }\n",
+        )
+        .await;
+    let event = json!({ "specversion": "1.0", "source": "/fleet", "id": "42", "type": "fleet.container-delivered.v1",
+        "data": { "container": "BH-1" } });
+    assert!(
+        world
+            .engine
+            .accept_event(&administrator(), event.clone())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !world
+            .engine
+            .accept_event(&administrator(), event)
+            .await
+            .unwrap()
+    );
+    let case = world
+        .until("the case was opened", async |engine| {
+            let page = engine
+                .list_cases(&Default::default(), Default::default(), None, 5)
+                .await
+                .unwrap();
+            page.items.into_iter().next()
+        })
+        .await;
+    assert_eq!(case.title, "Leveret BH-1");
+    assert!(
+        world
+            .engine
+            .accept_event(&caseworker(), json!({}))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_ends_by_itself_and_a_cancelled_run_does_not_go_on() {
+    let world = World::new().await;
+    let text = |name: &str, pause: &str| {
+        format!(
+            "document: {{ dsl: '1.0.3', namespace: test, name: {name}, version: '1.0.0' }}\n\
+             do:\n  - pause: {{ wait: {pause} }}\n  - done: {{ set: {{ ended: true }} }}\n"
+        )
+    };
+    world.publish(&text("short", "PT1S")).await;
+    world.publish(&text("long", "PT1H")).await;
+    let short = world
+        .engine
+        .start_run(&administrator(), "test/short", json!({}), None)
+        .await
+        .unwrap();
+    let long = world
+        .engine
+        .start_run(
+            &administrator(),
+            "test/long",
+            json!({}),
+            Some(Duration::from_secs(10)),
+        )
+        .await
+        .unwrap();
+    assert_eq!(long.status, "waiting");
+    let cancelled = world
+        .engine
+        .cancel_run(&administrator(), long.id, "ikke længere")
+        .await
+        .unwrap();
+    assert_eq!(cancelled.status, "cancelled");
+    let ended = world
+        .until("the short pause ended", async |engine| {
+            engine
+                .run(short.id)
+                .await
+                .unwrap()
+                .filter(|run| run.status == "completed")
+        })
+        .await;
+    assert_eq!(ended.output, Some(json!({ "ended": true })));
+}

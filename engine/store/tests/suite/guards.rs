@@ -1,0 +1,261 @@
+//! The committer: many at once, and a failing one falls out alone.
+
+use crate::databases::{Opened, sqlite};
+use crate::world::{at, change, id, new_case, of_case, received};
+use sagsgang_domain::{Command, InstanceId};
+use sagsgang_store::{
+    ActionDone, ActionRow, ActionState, Commit, CommitError, EventRow, InstanceRow, InstanceStatus,
+    InstanceWrite, MessageClaim, RequestKey,
+};
+use serde_json::{Value, json};
+
+macro_rules! on_both {
+    ($name:ident) => {
+        mod $name {
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(crate::databases::sqlite().await).await;
+            }
+            #[tokio::test]
+            async fn postgres() {
+                super::$name(crate::databases::postgres().await).await;
+            }
+        }
+    };
+}
+
+on_both!(of_many_at_once_only_the_stale_one_falls_out);
+async fn of_many_at_once_only_the_stale_one_falls_out(opened: Opened) {
+    let store = &opened.store;
+    let mut commits: Vec<Commit> = (0..40)
+        .map(|n| of_case(new_case(&format!("Sag {n}"), n, |_| {})))
+        .collect();
+    let first = of_case(new_case("Den første", 1, |_| {}));
+    let case = first.cases[0].decision.case.id;
+    store.commit(first).await.unwrap();
+    let stored = store.case(case).await.unwrap().unwrap();
+    let note = |text: &str| Command::Note {
+        text: text.to_owned(),
+    };
+    commits.push(of_case(change(&stored, note("A"), 50)));
+    commits.push(of_case(change(&stored, note("B"), 51)));
+    let outcomes =
+        futures_util::future::join_all(commits.into_iter().map(|commit| store.commit(commit)))
+            .await;
+    let failed: Vec<_> = outcomes.iter().filter(|outcome| outcome.is_err()).collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert!(matches!(failed[0], Err(CommitError::Conflict)));
+    let history = store.history(case, 0, 10).await.unwrap();
+    assert_eq!(history.len(), 2);
+    assert_eq!(
+        store.count_cases(&Default::default(), 100).await.unwrap(),
+        41
+    );
+}
+
+on_both!(a_failing_commit_leaves_nothing_of_itself);
+async fn a_failing_commit_leaves_nothing_of_itself(opened: Opened) {
+    let store = &opened.store;
+    let event = |n: &str| EventRow {
+        source: "/fleet".to_owned(),
+        event_id: n.to_owned(),
+        event_type: "fleet.delivered.v1".to_owned(),
+        at: at(1),
+        body: json!({}),
+    };
+    store
+        .commit(Commit {
+            events: vec![event("1")],
+            ..Commit::default()
+        })
+        .await
+        .unwrap();
+    let mut repeated = of_case(new_case("Gentaget", 1, |_| {}));
+    let case = repeated.cases[0].decision.case.id;
+    repeated.events = vec![event("2"), event("1")];
+    assert!(matches!(
+        store.commit(repeated).await,
+        Err(CommitError::EventRepeated)
+    ));
+    assert!(store.case(case).await.unwrap().is_none());
+    assert!(!store.event_known("/fleet", "2").await.unwrap());
+}
+
+on_both!(a_request_is_carried_out_once);
+async fn a_request_is_carried_out_once(opened: Opened) {
+    let store = &opened.store;
+    let commits = (0..5).map(|_| {
+        let mut commit = of_case(new_case("Én gang", 1, |_| {}));
+        commit.request = Some(RequestKey {
+            scope: "jonas POST /cases".to_owned(),
+            key: "k1".to_owned(),
+            fingerprint: [7; 32],
+            reference: commit.cases[0].decision.case.id.to_string(),
+            at: at(1),
+        });
+        store.commit(commit)
+    });
+    let outcomes = futures_util::future::join_all(commits).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    let known = store
+        .request("jonas POST /cases", "k1")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(known.fingerprint, [7; 32]);
+    assert_eq!(
+        store.count_cases(&Default::default(), 100).await.unwrap(),
+        1
+    );
+}
+
+on_both!(a_message_is_taken_by_one_case);
+async fn a_message_is_taken_by_one_case(opened: Opened) {
+    let store = &opened.store;
+    let message = received("m1@borger.example");
+    store
+        .commit(Commit {
+            messages: vec![message.clone()],
+            ..Commit::default()
+        })
+        .await
+        .unwrap();
+    let take = |title: &str| {
+        let mut commit = of_case(new_case(title, 1, |new| new.message = Some(message.id)));
+        let case = commit.cases[0].decision.case.id;
+        commit.claims.push(MessageClaim {
+            message: message.id,
+            case,
+        });
+        (case, commit)
+    };
+    let ((one, first), (other, second)) = (take("A"), take("B"));
+    store.commit(first).await.unwrap();
+    assert!(matches!(
+        store.commit(second).await,
+        Err(CommitError::MessageTaken)
+    ));
+    assert_eq!(
+        store.message(message.id).await.unwrap().unwrap().case,
+        Some(one)
+    );
+    assert!(store.case(other).await.unwrap().is_none());
+    assert!(store.inbox(false, 10).await.unwrap().is_empty());
+}
+
+on_both!(a_result_under_an_old_fence_is_refused);
+async fn a_result_under_an_old_fence_is_refused(opened: Opened) {
+    let store = &opened.store;
+    let run = run_row();
+    let action = ActionRow {
+        key: "k".to_owned(),
+        instance: run.id,
+        case: None,
+        task: "notify".to_owned(),
+        function: "notify".to_owned(),
+        version: None,
+        input: json!({ "to": "anna@borger.example" }),
+        state: ActionState::Queued,
+        attempts: 0,
+        fence: 0,
+        lease_until: None,
+        due: at(1),
+        created_at: at(1),
+    };
+    let write = InstanceWrite {
+        expected: None,
+        row: run,
+    };
+    let commit = Commit {
+        instances: vec![write],
+        actions: vec![action],
+        ..Commit::default()
+    };
+    store.commit(commit).await.unwrap();
+    let first = store.claim_actions(at(2), at(32), 10).await.unwrap();
+    assert_eq!((first.len(), first[0].fence, first[0].attempts), (1, 1, 1));
+    assert!(
+        store
+            .claim_actions(at(3), at(33), 10)
+            .await
+            .unwrap()
+            .is_empty(),
+        "the lease holds"
+    );
+    let second = store.claim_actions(at(40), at(70), 10).await.unwrap();
+    assert_eq!(second[0].fence, 2, "the lease has ended");
+    assert!(!store.extend_lease("k", 1, at(80)).await.unwrap());
+    let done = |fence| Commit {
+        actions_done: vec![ActionDone {
+            key: "k".to_owned(),
+            fence,
+            result: json!({ "queued": true }),
+        }],
+        ..Commit::default()
+    };
+    assert!(matches!(
+        store.commit(done(1)).await,
+        Err(CommitError::Stale)
+    ));
+    store.commit(done(2)).await.unwrap();
+    assert!(matches!(
+        store.commit(done(2)).await,
+        Err(CommitError::Stale)
+    ));
+}
+
+on_both!(a_run_is_written_only_over_what_was_read);
+async fn a_run_is_written_only_over_what_was_read(opened: Opened) {
+    let store = &opened.store;
+    let row = run_row();
+    let write = |expected, row: &InstanceRow| Commit {
+        instances: vec![InstanceWrite {
+            expected,
+            row: row.clone(),
+        }],
+        ..Commit::default()
+    };
+    store.commit(write(None, &row)).await.unwrap();
+    let next = InstanceRow {
+        seq: 1,
+        status: InstanceStatus::Waiting,
+        state: json!({ "a": 1 }),
+        ..row
+    };
+    store.commit(write(Some(0), &next)).await.unwrap();
+    assert!(matches!(
+        store.commit(write(Some(0), &next)).await,
+        Err(CommitError::Conflict)
+    ));
+    let read = store.instance(next.id).await.unwrap().unwrap();
+    assert_eq!((read.seq, read.state["a"].as_i64()), (1, Some(1)));
+}
+
+fn run_row() -> InstanceRow {
+    InstanceRow {
+        id: InstanceId(id()),
+        workflow: "waste/missed-collection".to_owned(),
+        version: "1.0.0".to_owned(),
+        case: None,
+        status: InstanceStatus::Ready,
+        seq: 0,
+        depth: 1,
+        crashes: 0,
+        detail: None,
+        state: Value::Null,
+        state_hash: [0; 32],
+        created_at: at(1),
+        updated_at: at(1),
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_store_says_so() {
+    let opened = sqlite().await;
+    opened.store.close().await;
+    let commit = of_case(new_case("For sent", 1, |_| {}));
+    assert!(matches!(
+        opened.store.commit(commit).await,
+        Err(CommitError::Stopped)
+    ));
+}
