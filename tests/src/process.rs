@@ -44,6 +44,11 @@ impl Process {
         })
     }
 
+    /// Number of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for a line of output from which `pick` makes something.
     ///
     /// # Errors

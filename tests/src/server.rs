@@ -65,6 +65,11 @@ impl Server {
         })
     }
 
+    /// Number of the server's process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn address(&self) -> &str {
         &self.address

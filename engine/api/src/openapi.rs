@@ -183,12 +183,8 @@ fn tag(path: &str) -> &str {
 
 /// Method and path in words, unique because the table's rows are.
 fn operation_id(route: &Route) -> String {
-    let parts = route.path.trim_start_matches("/api/").split('/').skip(1);
-    let words = parts.map(|part| part.trim_matches(['{', '}']).replace('-', "_"));
-    let words: Vec<String> = words.collect();
-    format!(
-        "{}_{}",
-        route.method.as_str().to_lowercase(),
-        words.join("_")
-    )
+    let path = route.path.strip_prefix("/api/v1/");
+    let path = path.unwrap_or_else(|| route.path.trim_start_matches("/api/"));
+    let words = path.replace(['{', '}'], "").replace(['/', '-', '.'], "_");
+    format!("{}_{words}", route.method.as_str().to_lowercase())
 }

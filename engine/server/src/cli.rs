@@ -1,0 +1,266 @@
+//! What can be asked on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use sagsgang_domain::Role;
+use std::path::PathBuf;
+
+/// Case management and workflows for municipal waste departments.
+///
+/// Exit codes: 0 in order, 1 failed, 2 wrong use.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sagsgang",
+    version,
+    propagate_version = true,
+    max_term_width = 110
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Common {
+    /// Configuration file [default: sagsgang.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Data folder [default: data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Database: `sqlite:PATH` or `postgres://…` [default: SQLite in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// What to log, such as `debug` or `sagsgang_runtime=trace,info`
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server
+    #[command(
+        after_help = "Example: sagsgang serve --data /var/lib/sagsgang --listen 127.0.0.1:8080"
+    )]
+    Serve(Serve),
+    /// Run the server with an invented municipality to try it on
+    #[command(after_help = "Example: sagsgang demo --data data/demo --cases 2000")]
+    Demo(Demo),
+    /// Users and their tokens
+    #[command(subcommand)]
+    User(User),
+    /// Check case types, workflows, templates and plugin folders
+    #[command(after_help = "Example: sagsgang check workflows/waste")]
+    Check(Check),
+    /// Publish a folder of case types, workflows and templates
+    Publish(Publish),
+    /// Write what is published into a folder
+    Export(Export),
+    /// Workflows
+    #[command(subcommand)]
+    Workflow(Workflow),
+    /// Plugins
+    #[command(subcommand)]
+    Plugin(Plugin),
+    /// Mail
+    #[command(subcommand)]
+    Mail(Mail),
+    /// Verify the history of every case
+    Verify,
+    /// Print each setting with where it comes from
+    Config,
+    /// Look for what would keep the server from working well
+    Doctor,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub struct Serve {
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    pub serve: Serve,
+    /// Everything invented follows from this number
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many cases to invent
+    #[arg(long, default_value_t = 2_000)]
+    pub cases: u32,
+    /// Password of all users [default: a random one for each]
+    #[arg(long, value_name = "PASSWORD")]
+    pub password: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Make a user, or change one
+    Add {
+        /// User name
+        name: String,
+        /// caseworker, lead, configurator, administrator or integration; may be repeated
+        #[arg(long = "role", required = true)]
+        roles: Vec<Role>,
+        /// Name shown to people [default: the user name]
+        #[arg(long)]
+        display_name: Option<String>,
+        /// Team
+        #[arg(long)]
+        team: Option<String>,
+        /// Read the password from standard input; without it one is made and printed
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Make an API token and print it once
+    Token {
+        /// User name
+        name: String,
+        /// How long it is valid, such as 12h, 30d or 8w [default: for good]
+        #[arg(long, value_name = "TIME", value_parser = seconds)]
+        expires: Option<i64>,
+    },
+    /// List the users
+    List,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Folders and files
+    #[arg(required = true, value_name = "DIR|FILE")]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The folder; files in it that are not exported stay
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Workflow {
+    /// Run one definition in memory, with a clock that jumps over waits
+    Run {
+        /// The definition
+        file: PathBuf,
+        /// JSON for its input
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        /// JSON list of events to offer
+        #[arg(long, value_name = "FILE")]
+        events: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// List installed plugins
+    List,
+    /// Check a plugin folder or package, and put it into the watched folder of the data folder
+    Install {
+        /// Folder or `.sagsplugin` file
+        path: PathBuf,
+    },
+    /// Check a plugin folder or package
+    Check {
+        /// Folder or `.sagsplugin` file
+        path: PathBuf,
+    },
+    /// Run an action of a plugin by itself and print what comes of it
+    Run {
+        /// Folder or `.sagsplugin` file
+        path: PathBuf,
+        /// Name of the action
+        action: String,
+        /// JSON for its input
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        /// JSON of the case that it is about
+        #[arg(long, value_name = "FILE")]
+        case: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Put one message (RFC 5322) into the customer inbox, from a file or standard input
+    Deliver {
+        /// The message [default: standard input]
+        file: Option<PathBuf>,
+    },
+}
+
+/// Reads a time such as `30d`, in seconds.
+fn seconds(text: &str) -> Result<i64, String> {
+    let unit = text.chars().next_back().unwrap_or_default();
+    let factor = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        'w' => 7 * 86_400,
+        _ => return Err("use a number with s, m, h, d or w, such as 30d".to_owned()),
+    };
+    let number: i64 = text[..text.len() - 1]
+        .parse()
+        .map_err(|_| format!("{text:?} does not begin with a number"))?;
+    number
+        .checked_mul(factor)
+        .filter(|seconds| *seconds > 0)
+        .ok_or_else(|| format!("{text:?} is not a time to come"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(seconds("30d"), Ok(30 * 86_400));
+        assert_eq!(seconds("90m"), Ok(5_400));
+        for text in ["30", "d", "", "-1d", "0h", "1y"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_stand_before_or_after_the_command() {
+        let before =
+            Arguments::try_parse_from(["sagsgang", "--data", "x", "verify", "--json"]).unwrap();
+        assert_eq!(before.common.data, Some(PathBuf::from("x")));
+        assert!(before.common.json);
+        assert!(Arguments::try_parse_from(["sagsgang", "backup", "x"]).is_err());
+    }
+}

@@ -1,0 +1,45 @@
+//! `sagsgang verify`: the history of every case, entry by entry.
+
+use super::with_engine;
+use crate::config::Settings;
+use crate::output;
+use crate::start::Purpose;
+use anyhow::Result;
+use serde_json::json;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+pub(super) fn run(settings: &Settings, json: bool) -> Result<ExitCode> {
+    let shows_progress = std::io::stderr().is_terminal();
+    let report = with_engine(settings, Purpose::Command, async |engine| {
+        let report = engine
+            .verify(|cases| {
+                if shows_progress {
+                    eprint!("\r{cases} cases");
+                }
+            })
+            .await;
+        if shows_progress {
+            eprintln!();
+        }
+        Ok(report?)
+    })?;
+    if json {
+        output::json(
+            &json!({ "cases": report.cases, "entries": report.entries, "firstBad": report.first_bad }),
+        )?;
+    } else {
+        output::line(&format!(
+            "{} cases, {} entries",
+            report.cases, report.entries
+        ))?;
+        match &report.first_bad {
+            None => output::line("all in order")?,
+            Some(bad) => output::line(&format!("NOT in order: {bad}"))?,
+        }
+    }
+    Ok(match report.first_bad {
+        None => ExitCode::SUCCESS,
+        Some(_) => ExitCode::FAILURE,
+    })
+}

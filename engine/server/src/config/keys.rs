@@ -1,0 +1,98 @@
+//! Every setting: name, default, what it is for.
+
+/// A setting.
+pub struct Key {
+    /// Name in the file, with a dot between table and key.
+    pub name: &'static str,
+    /// Value where nobody says otherwise.
+    pub default: &'static str,
+    /// Never shown.
+    pub secret: bool,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+const fn key(name: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key {
+        name,
+        default,
+        secret: false,
+        about,
+    }
+}
+
+/// The settings.
+pub const KEYS: &[Key] = &[
+    key(
+        "data",
+        "data",
+        "Data folder: database, files, compiled plugins, watched plugins.",
+    ),
+    key(
+        "database",
+        "",
+        "sqlite:PATH or postgres://…; empty means SQLite in the data folder.",
+    ),
+    key("listen", "127.0.0.1:8080", "Address to listen on."),
+    key(
+        "base_url",
+        "",
+        "Address for people; empty means http:// and the address to listen on.",
+    ),
+    key("log", "sagsgang=info,warn", "What to log."),
+    key(
+        "readers",
+        "4",
+        "Database connections that read at the same time.",
+    ),
+    key(
+        "municipality.name",
+        "Eksempelkøbing Kommune",
+        "Name of the municipality.",
+    ),
+    key("municipality.code", "0999", "Its code, four digits."),
+    key(
+        "municipality.time_zone",
+        "Europe/Copenhagen",
+        "Its time zone.",
+    ),
+    key(
+        "mail.sender",
+        "affald@eksempelkoebing.example",
+        "Address that messages come from.",
+    ),
+    key(
+        "smtp.host",
+        "",
+        "Mail server; without one, messages are kept in the outbox.",
+    ),
+    key("smtp.port", "25", "Its port."),
+    key("smtp.tls", "none", "none, starttls or tls."),
+    key(
+        "smtp.user",
+        "",
+        "Name to log in with; empty means no log-in.",
+    ),
+    Key {
+        name: "smtp.password",
+        default: "",
+        secret: true,
+        about: "Password that goes with it.",
+    },
+    key("smtp.password_file", "", "File with that password."),
+    key(
+        "reply_key_file",
+        "",
+        "File with the key of reply tokens (32 bytes); empty means reply.key in the data folder.",
+    ),
+    key(
+        "plugins.folder",
+        "",
+        "Watched plugin folder; empty means plugins in the data folder.",
+    ),
+    key(
+        "plugins.allow_loopback",
+        "false",
+        "Lets plugins talk to this machine; for trial.",
+    ),
+];

@@ -1,0 +1,183 @@
+//! The settings as values.
+
+use super::{ConfigError, Layered};
+use sagsgang_runtime::{Municipality, SmtpConfig, Tls};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Longest wait for a mail server.
+const SMTP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The settings as values.
+#[derive(Clone)]
+pub struct Settings {
+    pub data: PathBuf,
+    pub database: String,
+    pub listen: SocketAddr,
+    pub base_url: String,
+    pub log: String,
+    pub readers: u32,
+    pub municipality: Municipality,
+    pub sender: String,
+    pub smtp: Option<SmtpConfig>,
+    pub reply_key_file: PathBuf,
+    pub plugins: PathBuf,
+    pub allow_loopback: bool,
+}
+
+impl Settings {
+    /// Reads the values.
+    ///
+    /// # Errors
+    /// The first value that cannot be what it is.
+    pub fn read(layered: &Layered) -> Result<Self, ConfigError> {
+        let data = PathBuf::from(layered.value("data"));
+        let or = |key: &str, usual: PathBuf| match layered.value(key) {
+            "" => usual,
+            value => PathBuf::from(value),
+        };
+        let listen: SocketAddr = layered.value("listen").parse().map_err(|_| {
+            layered.refuse("listen", "not an address and port such as 127.0.0.1:8080")
+        })?;
+        let base_url = match layered.value("base_url") {
+            "" => format!("http://{listen}"),
+            url if url.starts_with("http://") || url.starts_with("https://") => {
+                url.trim_end_matches('/').to_owned()
+            }
+            _ => return Err(layered.refuse("base_url", "not an http:// or https:// address")),
+        };
+        let code = layered.value("municipality.code");
+        if code.len() != 4 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(layered.refuse("municipality.code", "not four digits"));
+        }
+        let sender = layered.value("mail.sender");
+        if !sender.contains('@') {
+            return Err(layered.refuse("mail.sender", "not an e-mail address"));
+        }
+        Ok(Self {
+            database: match layered.value("database") {
+                "" => format!("sqlite:{}", data.join("sagsgang.db").display()),
+                url => url.to_owned(),
+            },
+            listen,
+            base_url,
+            log: layered.value("log").to_owned(),
+            readers: number(layered, "readers")?,
+            municipality: Municipality {
+                name: layered.value("municipality.name").to_owned(),
+                code: code.to_owned(),
+                time_zone: layered.value("municipality.time_zone").to_owned(),
+            },
+            sender: sender.to_owned(),
+            smtp: smtp(layered, sender)?,
+            reply_key_file: or("reply_key_file", data.join("reply.key")),
+            plugins: or("plugins.folder", data.join("plugins")),
+            allow_loopback: layered
+                .value("plugins.allow_loopback")
+                .parse()
+                .map_err(|_| layered.refuse("plugins.allow_loopback", "neither true nor false"))?,
+            data,
+        })
+    }
+
+    /// People reach this installation over HTTPS.
+    pub fn is_https(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+}
+
+fn smtp(layered: &Layered, sender: &str) -> Result<Option<SmtpConfig>, ConfigError> {
+    let host = layered.value("smtp.host");
+    if host.is_empty() {
+        return Ok(None);
+    }
+    let tls = match layered.value("smtp.tls") {
+        "none" => Tls::None,
+        "starttls" => Tls::StartTls,
+        "tls" => Tls::Tls,
+        _ => return Err(layered.refuse("smtp.tls", "not none, starttls or tls")),
+    };
+    let some = |key: &str| Some(layered.value(key).to_owned()).filter(|value| !value.is_empty());
+    let password = match some("smtp.password_file") {
+        None => some("smtp.password"),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| layered.refuse("smtp.password_file", error))?;
+            Some(text.trim_end().to_owned())
+        }
+    };
+    Ok(Some(SmtpConfig {
+        host: host.to_owned(),
+        port: number(layered, "smtp.port")?,
+        tls,
+        user: some("smtp.user"),
+        password,
+        from: sender.to_owned(),
+        timeout: SMTP_TIMEOUT,
+    }))
+}
+
+fn number<T: std::str::FromStr>(layered: &Layered, key: &'static str) -> Result<T, ConfigError> {
+    layered
+        .value(key)
+        .parse()
+        .map_err(|_| layered.refuse(key, "not a number that fits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Common;
+    use std::path::Path;
+
+    fn settings(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        let variable = |name: &str| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let common = Common {
+            data: Some("/somewhere".into()),
+            ..Common::default()
+        };
+        Settings::read(&Layered::read(
+            &common,
+            None,
+            Path::new("/nowhere"),
+            variable,
+        )?)
+    }
+
+    #[test]
+    fn what_is_left_out_follows_from_the_data_folder() {
+        let settings = settings(&[]).unwrap();
+        assert_eq!(settings.database, "sqlite:/somewhere/sagsgang.db");
+        assert_eq!(settings.plugins, Path::new("/somewhere/plugins"));
+        assert_eq!(settings.base_url, "http://127.0.0.1:8080");
+        assert!(settings.smtp.is_none() && !settings.is_https());
+    }
+
+    #[test]
+    fn an_impossible_value_is_refused_with_its_source() {
+        for (name, value) in [
+            ("SAGSGANG_LISTEN", "nowhere"),
+            ("SAGSGANG_READERS", "many"),
+            ("SAGSGANG_MUNICIPALITY_CODE", "99"),
+            ("SAGSGANG_BASE_URL", "sager.example"),
+            ("SAGSGANG_PLUGINS_ALLOW_LOOPBACK", "maybe"),
+        ] {
+            let error = settings(&[(name, value)]).err().unwrap().to_string();
+            assert!(error.contains(value) && error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_mail_server_is_read_with_its_protection() {
+        let smtp = settings(&[
+            ("SAGSGANG_SMTP_HOST", "mail.example"),
+            ("SAGSGANG_SMTP_TLS", "starttls"),
+        ]);
+        let smtp = smtp.unwrap().smtp.unwrap();
+        assert_eq!((smtp.port, smtp.tls, smtp.user), (25, Tls::StartTls, None));
+    }
+}
