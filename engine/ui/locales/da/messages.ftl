@@ -1,6 +1,7 @@
 # Kundeindbakke, udgående beskeder og afvisninger.
 view-unlinked = Uden sag
 view-all-messages = Alle
+view-unsent = Ikke sendt
 view-queued = I kø
 view-kept = Opbevaret
 view-failed = Opgivet

@@ -1,6 +1,7 @@
 # Customer inbox, outgoing messages and rejections.
 view-unlinked = Without case
 view-all-messages = All
+view-unsent = Not sent
 view-queued = Queued
 view-kept = Kept
 view-failed = Given up

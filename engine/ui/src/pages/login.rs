@@ -26,7 +26,8 @@ pub struct LoginPage {
 
 impl LoginPage {
     /// The empty form.
-    pub fn new(ui: Frame, next: &str) -> Self {
+    pub fn new(mut ui: Frame, next: &str) -> Self {
+        ui.body_class = "bare";
         Self {
             ui,
             name: String::new(),
@@ -36,6 +37,7 @@ impl LoginPage {
 
     /// The form after a refusal. It is the same for a wrong password and an unknown user.
     pub fn refused(mut ui: Frame, name: String, next: &str, message: &'static str) -> Self {
+        ui.body_class = "bare";
         ui.alerts.push(Alert::bad(ui.text(message)));
         Self {
             ui,

@@ -13,12 +13,21 @@ use axum::extract::Query;
 use sagsgang_domain::MessageState;
 use serde::Deserialize;
 
-/// The views with the name in the address and the title; the first is the default.
-pub const VIEWS: [(MessageState, &str, &str); 4] = [
-    (MessageState::Queued, "queued", "view-queued"),
-    (MessageState::Kept, "kept", "view-kept"),
-    (MessageState::Failed, "failed", "view-failed"),
-    (MessageState::Sent, "sent", "view-sent"),
+/// The views: name in the address, title, states. The first is the default: what has not left the house.
+pub const VIEWS: [(&str, &str, &[MessageState]); 5] = [
+    (
+        "unsent",
+        "view-unsent",
+        &[
+            MessageState::Queued,
+            MessageState::Kept,
+            MessageState::Failed,
+        ],
+    ),
+    ("queued", "view-queued", &[MessageState::Queued]),
+    ("kept", "view-kept", &[MessageState::Kept]),
+    ("failed", "view-failed", &[MessageState::Failed]),
+    ("sent", "view-sent", &[MessageState::Sent]),
 ];
 
 /// The page.
@@ -44,14 +53,14 @@ struct Row {
 }
 
 impl OutboxPage {
-    /// The messages in a state.
-    pub fn new(mut ui: Frame, rows: &[MessageRow], state: MessageState) -> Self {
+    /// The messages of a view.
+    pub fn new(mut ui: Frame, rows: &[MessageRow], view: &str) -> Self {
         ui.place = "outbox";
-        let tab = |(one, name, key): (MessageState, &str, &str)| LinkTab {
+        let tab = |(name, key, _): (&str, &str, _)| LinkTab {
             address: format!("/outbox?view={name}"),
             title: ui.text(key),
             count: None,
-            current: one == state,
+            current: name == view,
         };
         Self {
             views: VIEWS.map(tab).into(),
@@ -91,15 +100,12 @@ pub(crate) struct Chosen {
     view: String,
 }
 
-/// Shows the messages in a state.
+/// Shows the messages of a view.
 pub(crate) async fn show(visit: Visit, Query(Chosen { view }): Query<Chosen>) -> Answer {
-    let state = VIEWS
-        .into_iter()
-        .find(|(_, name, _)| *name == view)
-        .unwrap_or(VIEWS[0])
-        .0;
+    let chosen = VIEWS.into_iter().find(|(name, ..)| *name == view);
+    let (view, _, states) = chosen.unwrap_or(VIEWS[0]);
     let mut messages = visit.engine.outbox().await?;
-    messages.retain(|message| message.state == state);
+    messages.retain(|message| states.contains(&message.state));
     let rows = with_numbers(&visit.engine, messages).await?;
-    visit.page(OutboxPage::new(visit.frame().await?, &rows, state))
+    visit.page(OutboxPage::new(visit.frame().await?, &rows, view))
 }

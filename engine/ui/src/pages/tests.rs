@@ -15,7 +15,7 @@ use crate::pages::case::{CasePage, CaseState};
 use crate::pages::cases::NewCasePage;
 use crate::sample;
 use askama::Template;
-use sagsgang_domain::{Direction, MessageState, Role};
+use sagsgang_domain::{Direction, Role};
 use scraper::{Html, Selector};
 use std::collections::BTreeSet;
 
@@ -177,7 +177,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ),
         (
             "outbox",
-            OutboxPage::new(frame(locale), &messages(), MessageState::Kept).render(),
+            OutboxPage::new(frame(locale), &messages(), "kept").render(),
         ),
         (
             "plugins",

@@ -26,8 +26,8 @@ pub struct Day {
 /// One entry.
 #[derive(Debug)]
 pub struct EntryView {
-    /// Place in the history.
-    pub sequence: u64,
+    /// Id of the element: `entry-` and the place in the history.
+    pub id: String,
     /// Class, by which the filter above the history works.
     pub class: &'static str,
     /// Icon.
@@ -103,16 +103,42 @@ pub fn days(entries: &[Entry], context: &Context<'_>) -> Vec<Day> {
             });
         }
         if let Some(day) = days.last_mut() {
-            day.entries.push(context.entry(entry));
+            day.entries.extend(context.entry(entry));
         }
     }
     days
 }
 
 impl Context<'_> {
-    fn entry(&self, entry: &Entry) -> EntryView {
+    /// An entry as shown. A case that was made of a message begins with that message.
+    fn entry(&self, entry: &Entry) -> impl Iterator<Item = EntryView> {
         let event = Event::from_parts(&entry.kind, &entry.data).ok();
-        let (class, icon, body) = match &event {
+        let origin = match &event {
+            Some(Event::Created { message, .. }) => {
+                message.filter(|id| self.messages.contains_key(id))
+            }
+            _ => None,
+        };
+        let view = |id, (class, icon, body)| EntryView {
+            id,
+            class,
+            icon,
+            at: Moment::new(entry.at, self.now, self.locale),
+            body,
+        };
+        let id = format!("entry-{}", entry.seq);
+        let origin = origin.map(|message| view(format!("{id}-message"), self.received(message)));
+        [Some(view(id, self.shown(entry, event.as_ref()))), origin]
+            .into_iter()
+            .flatten()
+    }
+
+    fn shown(
+        &self,
+        entry: &Entry,
+        event: Option<&Event>,
+    ) -> (&'static str, &'static str, EntryBody) {
+        match event {
             Some(Event::Noted { text }) => ("ev--note", "lock", self.note(entry, text)),
             Some(Event::MessageSent {
                 message,
@@ -140,14 +166,7 @@ impl Context<'_> {
             Some(Event::Attached { document, name, .. }) => {
                 ("ev--change", "clip", self.attached(entry, *document, name))
             }
-            _ => self.line(entry, event.as_ref()),
-        };
-        EntryView {
-            sequence: entry.seq,
-            class,
-            icon,
-            at: Moment::new(entry.at, self.now, self.locale),
-            body,
+            _ => self.line(entry, event),
         }
     }
 

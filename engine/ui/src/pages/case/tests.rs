@@ -99,6 +99,23 @@ fn the_history_tells_messages_notes_changes_and_automation_apart() {
 }
 
 #[test]
+fn a_case_made_of_a_message_begins_with_that_message() {
+    let mut data = sample::case();
+    let message = data.messages.keys().min().copied();
+    let data_of_creation = &mut data.entries[0].data;
+    data_of_creation.insert("message".to_owned(), serde_json::to_value(message).unwrap());
+    data.entries.truncate(1);
+    let page = CasePage::new(
+        sample::frame(Role::Caseworker, Locale::Danish),
+        &data,
+        CaseState::default(),
+    );
+    let page = Html::parse_document(&page.render().unwrap());
+    assert_eq!(all(&page, ".log .ev").len(), 2);
+    assert_eq!(all(&page, "#entry-1 + #entry-1-message.ev--in").len(), 1);
+}
+
+#[test]
 fn what_people_wrote_is_text_and_never_markup() {
     let page = page();
     assert!(all(&page, ".msg__body script, .msg__body img").is_empty());

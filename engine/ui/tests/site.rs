@@ -1,0 +1,13 @@
+//! The interface over HTTP, against a real engine on a database of its own.
+
+#[path = "site/browser.rs"]
+mod browser;
+
+#[path = "site/case.rs"]
+mod case;
+#[path = "site/inbox.rs"]
+mod inbox;
+#[path = "site/log_in.rs"]
+mod log_in;
+#[path = "site/rights.rs"]
+mod rights;

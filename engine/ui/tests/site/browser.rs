@@ -1,0 +1,262 @@
+//! A site to try, and a browser without script: it keeps cookies, follows redirects and reads pages.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use sagsgang_domain::{Caller, NewCase, Role};
+use sagsgang_runtime::{Engine, EngineOptions, NewAccount};
+use scraper::{Html, Selector};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// Password of every user of the site.
+pub const PASSWORD: &str = "korrekt hest batteri";
+
+const CASE_TYPE: &str = "
+caseType: waste.missed-collection
+version: 1
+title: { da: Manglende tømning, en: Missed collection }
+statuses: { created: { initial: true }, open: {}, closed: { final: true } }
+transitions:
+  - { name: take, from: [created], to: open }
+  - { name: collected, from: [open], to: closed, title: { da: Markér som tømt } }
+  - { name: reopen, from: [closed], to: open }
+";
+
+/// An engine with its pages.
+pub struct Site {
+    pub engine: Arc<Engine>,
+    router: Router,
+    _data: TempDir,
+}
+
+impl Site {
+    /// A fresh one with a case type and a user per role, named like the role.
+    pub async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let engine = Engine::open(EngineOptions::in_folder(data.path().to_owned()))
+            .await
+            .unwrap();
+        let files = vec![("missed-collection.yaml".to_owned(), CASE_TYPE.to_owned())];
+        engine.publish(&Caller::system(), files).await.unwrap();
+        for role in Role::PEOPLE {
+            let new = NewAccount {
+                name: role.name().to_owned(),
+                display_name: format!("Jonas {}", role.name()),
+                roles: vec![role],
+                team: None,
+                password: Some(PASSWORD.to_owned()),
+                locale: "da".to_owned(),
+            };
+            engine.put_account(new).await.unwrap();
+        }
+        let layer = from_fn_with_state(Arc::clone(&engine), authenticate);
+        let router = sagsgang_ui::router(Arc::clone(&engine)).layer(layer);
+        Self {
+            engine,
+            router,
+            _data: data,
+        }
+    }
+
+    /// Somebody who has not logged in.
+    pub fn visitor(&self) -> Browser {
+        Browser {
+            router: self.router.clone(),
+            cookies: Vec::new(),
+            fragment: false,
+        }
+    }
+
+    /// A user of a role, logged in.
+    pub async fn user(&self, role: Role) -> Browser {
+        let mut browser = self.visitor();
+        let page = browser
+            .post("/login", &[("name", role.name()), ("password", PASSWORD)])
+            .await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.source);
+        browser
+    }
+
+    /// A case; the answer is its number.
+    pub async fn case(&self, title: &str) -> String {
+        let caller = Caller {
+            roles: vec![Role::Caseworker],
+            ..Caller::system()
+        };
+        let new = NewCase {
+            case_type: "waste.missed-collection".to_owned(),
+            title: title.to_owned(),
+            ..NewCase::default()
+        };
+        self.engine
+            .create_case(&caller, new, None, None)
+            .await
+            .unwrap()
+            .case
+            .number
+    }
+}
+
+/// What the layer of the server does: it turns the session's cookie into the principal.
+async fn authenticate(
+    State(engine): State<Arc<Engine>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let cookies = request
+        .headers()
+        .get(header::COOKIE)
+        .and_then(|line| line.to_str().ok())
+        .unwrap_or_default();
+    let token = cookies
+        .split("; ")
+        .find_map(|pair| pair.strip_prefix("session="))
+        .map(str::to_owned);
+    if let Some(token) = token
+        && let Some(principal) = engine.principal_of_session(&token).await.unwrap()
+    {
+        request.extensions_mut().insert(principal);
+    }
+    next.run(request).await
+}
+
+/// A browser.
+pub struct Browser {
+    router: Router,
+    cookies: Vec<(String, String)>,
+    /// Asks for fragments, as htmx does.
+    pub fragment: bool,
+}
+
+/// A page that came.
+pub struct Page {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Address after redirects.
+    pub address: String,
+    pub source: String,
+}
+
+impl Browser {
+    pub async fn get(&mut self, address: &str) -> Page {
+        self.send(Method::GET, address, None, Body::empty()).await
+    }
+
+    pub async fn post(&mut self, address: &str, fields: &[(&str, &str)]) -> Page {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        let body = pairs.extend_pairs(fields).finish();
+        self.send(
+            Method::POST,
+            address,
+            Some("application/x-www-form-urlencoded"),
+            Body::from(body),
+        )
+        .await
+    }
+
+    pub async fn upload(&mut self, address: &str, name: &str, content: &str) -> Page {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"tab\"\r\n\r\nproperty\r\n--b\r\nContent-Disposition: form-data; \
+             name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/plain\r\n\r\n{content}\r\n--b--\r\n"
+        );
+        self.send(
+            Method::POST,
+            address,
+            Some("multipart/form-data; boundary=b"),
+            Body::from(body),
+        )
+        .await
+    }
+
+    async fn send(
+        &mut self,
+        method: Method,
+        address: &str,
+        kind: Option<&str>,
+        body: Body,
+    ) -> Page {
+        let mut page = self.once(method, address, kind, body).await;
+        for _ in 0..5 {
+            let Some(next) = page.headers.get(header::LOCATION) else {
+                break;
+            };
+            let next = next.to_str().unwrap().to_owned();
+            page = self.once(Method::GET, &next, None, Body::empty()).await;
+        }
+        page
+    }
+
+    /// One request, without following where it leads.
+    pub async fn once(
+        &mut self,
+        method: Method,
+        address: &str,
+        kind: Option<&str>,
+        body: Body,
+    ) -> Page {
+        let mut request = Request::builder().method(method).uri(address);
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        if self.fragment {
+            request = request.header("hx-request", "true");
+        }
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        request = request.header(header::COOKIE, cookies.join("; "));
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.body(body).unwrap())
+            .await
+            .unwrap();
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let source = String::from_utf8_lossy(&bytes).into_owned();
+        Page {
+            status,
+            headers,
+            address: address.to_owned(),
+            source,
+        }
+    }
+}
+
+impl Page {
+    /// The words of every element that a selector finds.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let page = Html::parse_document(&self.source);
+        let selector = Selector::parse(selector).unwrap();
+        page.select(&selector)
+            .map(|one| words(one.text().collect()))
+            .collect()
+    }
+
+    /// An attribute of the first element that a selector finds.
+    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+        let page = Html::parse_document(&self.source);
+        let found = page.select(&Selector::parse(selector).unwrap()).next()?;
+        found.value().attr(name).map(str::to_owned)
+    }
+
+    /// The version that the page's forms name.
+    pub fn version(&self) -> String {
+        self.attribute("main", "data-version")
+            .expect("the page of a case")
+    }
+}
