@@ -21,9 +21,18 @@ const changed = (text) => {
   const { topic: shown, version: known, live } = page.dataset;
   if (shown !== topic) return;
   if (version && known && Number(version) <= Number(known)) return;
-  // Rows must not move under the pointer: a list offers the change instead of taking it.
+  show(live);
+};
+
+// Rows must not move under the pointer: a list offers the change instead of taking it.
+const show = (live) => {
   if (live === "offer") document.querySelector(".live-pill")?.removeAttribute("hidden");
   else refresh();
+};
+
+const missed = () => {
+  const page = document.querySelector("main[data-topic]");
+  if (page) show(page.dataset.live);
 };
 
 const connection = (open) => {
@@ -31,11 +40,15 @@ const connection = (open) => {
   dot?.toggleAttribute("data-lost", !open);
   const banner = document.getElementById("offline");
   if (banner) banner.hidden = open;
-  if (open && lostBefore && document.querySelector("main[data-topic]:not([data-live=offer])")) refresh();
+  if (open && lostBefore) missed();
   lostBefore = !open;
 };
 
-const heard = (message) => ("open" in message ? connection(message.open) : changed(message.text));
+const heard = (message) => {
+  if ("open" in message) connection(message.open);
+  else if (message.missed) missed();
+  else changed(message.text);
+};
 const tell = (message) => {
   channel.postMessage(message);
   heard(message);
@@ -50,6 +63,8 @@ const listen = () => {
     tell({ open: true });
   };
   source.onmessage = (event) => tell({ text: event.data });
+  // The server could not keep up with us: whatever is shown may have changed.
+  source.addEventListener("lost", () => tell({ missed: true }));
   source.onerror = () => {
     alarm ??= setTimeout(tell, 5000, { open: false });
     // The browser gives up after an answer that is no stream; then we try again, not all at once.

@@ -153,8 +153,11 @@ pub struct MenuItem {
     pub fresh: bool,
 }
 
-/// The rows of the main menu: heading, entry, address, icon, right.
-const MENU: &[(&str, &[(&str, &str, &str, Right)])] = &[
+/// An entry of the main menu: title, address, icon, the right that it needs.
+type MenuRow = (&'static str, &'static str, &'static str, Right);
+
+/// The main menu: headings with their entries.
+const MENU: &[(&str, &[MenuRow])] = &[
     (
         "menu-work",
         &[
@@ -253,10 +256,7 @@ impl Frame {
         groups.filter(|group| !group.items.is_empty()).collect()
     }
 
-    fn menu_item(
-        &self,
-        (key, address, icon, _): (&'static str, &'static str, &'static str, Right),
-    ) -> MenuItem {
+    fn menu_item(&self, (key, address, icon, _): MenuRow) -> MenuItem {
         let (count, word, fresh) = match key {
             "case-handling" => (self.counts.mine, "count-open", false),
             "customer-inbox" => (

@@ -1,5 +1,10 @@
 //! The interface over HTTP, against a real engine on a database of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot set up its site has failed"
+)]
+
 #[path = "site/browser.rs"]
 mod browser;
 

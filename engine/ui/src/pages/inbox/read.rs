@@ -11,9 +11,6 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use sagsgang_domain::MessageId;
 
-/// The page that holds the frame may show this site in it, and nothing else.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
 /// Mail shows its text and its own styles. It runs nothing, fetches nothing, sends nothing and has no origin.
 const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox";
 
@@ -38,12 +35,6 @@ pub(crate) async fn shown(
     }
     let mut response = visit.page(MessagePage::new(frame, &data, forms))?;
     *response.status_mut() = status;
-    if data.message.html.is_some() {
-        response.headers_mut().insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(PAGE_POLICY),
-        );
-    }
     Ok(response)
 }
 
