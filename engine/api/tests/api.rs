@@ -1,5 +1,10 @@
 //! The API over a real engine on a database of its own: what outside programs rely on.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and its helpers do too"
+)]
+
 #[path = "api/cases.rs"]
 mod cases;
 #[path = "api/inbox.rs"]

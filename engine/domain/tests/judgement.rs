@@ -1,5 +1,10 @@
 //! What `decide` allows and refuses, and that the history it writes folds back into the case.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and its helpers do too"
+)]
+
 use proptest::prelude::*;
 use sagsgang_domain::decide::{HistoryHead, decide_all};
 use sagsgang_domain::*;

@@ -119,10 +119,13 @@ pub enum LogInError {
     Engine(#[from] EngineError),
 }
 
+/// Since when something is known, and who it stands for, if for anybody.
+type Remembered = (Timestamp, Option<Principal>);
+
 /// What is remembered of log-ins for a moment.
 #[derive(Default)]
 pub(crate) struct Accounts {
-    known: Mutex<HashMap<[u8; 32], (Timestamp, Option<Principal>)>>,
+    known: Mutex<HashMap<[u8; 32], Remembered>>,
     failures: Mutex<HashMap<String, (Timestamp, u32)>>,
 }
 

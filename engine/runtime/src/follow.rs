@@ -47,7 +47,7 @@ impl Engine {
         let id = case.case.id;
         match event {
             Event::MessageSent { .. } => {
-                draft.commit.messages.push(self.outgoing(entry, event, id))
+                draft.commit.messages.push(self.outgoing(entry, event, id));
             }
             Event::Created {
                 message: Some(message),

@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::follow::id_from;
 use sagsgang_flow::Input;
-use sagsgang_store::{Commit, CommitError, PendingInput, StoreError, TimerRow};
+use sagsgang_store::{Commit, CommitError, PendingInput, TimerRow};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -28,11 +28,7 @@ impl Engine {
     }
 
     async fn fire_due(&self) -> Result<usize, CommitError> {
-        let due = self
-            .store
-            .due_timers(self.now(), BATCH)
-            .await
-            .map_err(StoreError::from)?;
+        let due = self.store.due_timers(self.now(), BATCH).await?;
         if due.is_empty() {
             return Ok(0);
         }

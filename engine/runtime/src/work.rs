@@ -22,10 +22,13 @@ pub(crate) struct Hint {
     pub(crate) case: Option<StoredCase>,
 }
 
+/// A run that has something to do.
+type Wake = (InstanceId, Option<Hint>);
+
 /// The queue of runs that have something to do, and the tasks that do it.
 pub(crate) struct Work {
-    queue: mpsc::UnboundedSender<(InstanceId, Option<Hint>)>,
-    receiver: Mutex<Option<mpsc::UnboundedReceiver<(InstanceId, Option<Hint>)>>>,
+    queue: mpsc::UnboundedSender<Wake>,
+    receiver: Mutex<Option<mpsc::UnboundedReceiver<Wake>>>,
     /// Runs being stepped; `true` where something came meanwhile.
     in_flight: Mutex<HashMap<InstanceId, bool>>,
     pub(crate) tracker: TaskTracker,
@@ -137,10 +140,7 @@ impl Engine {
         tracker.spawn(Arc::clone(self).clean_up());
     }
 
-    async fn dispatch(
-        self: Arc<Self>,
-        mut receiver: mpsc::UnboundedReceiver<(InstanceId, Option<Hint>)>,
-    ) {
+    async fn dispatch(self: Arc<Self>, mut receiver: mpsc::UnboundedReceiver<Wake>) {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         loop {
             let (run, hint) = tokio::select! {
@@ -187,7 +187,7 @@ impl Engine {
                         match self.count_crash(run).await {
                             Ok(()) => self.work.wake(run),
                             Err(error) => {
-                                tracing::warn!(%run, %error, "a ready run could not be taken")
+                                tracing::warn!(%run, %error, "a ready run could not be taken");
                             }
                         }
                     }

@@ -92,13 +92,11 @@ impl Store {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                sqlx::query("select 1").execute(read).await.map(|_| ())?
-            }
-            Pools::Postgres(pool) => sqlx::query("select 1").execute(pool).await.map(|_| ())?,
-        }
-        Ok(())
+        let answered = match &self.pools {
+            Pools::Sqlite { read, .. } => sqlx::query("select 1").execute(read).await.map(|_| ()),
+            Pools::Postgres(pool) => sqlx::query("select 1").execute(pool).await.map(|_| ()),
+        };
+        Ok(answered?)
     }
 
     /// Waits until what is queued is written, then closes the connections.

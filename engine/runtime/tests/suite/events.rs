@@ -1,7 +1,6 @@
 //! Workflows that wait: for events of their case, for time; and events from outside.
 
 use crate::world::{World, administrator, caseworker, command, missed};
-use sagsgang_domain::*;
 use serde_json::json;
 use std::time::Duration;
 

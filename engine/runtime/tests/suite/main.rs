@@ -1,5 +1,10 @@
 //! The engine as a whole: real database, real plugins, real messages.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and its helpers do too"
+)]
+
 mod cases;
 mod crash;
 mod events;

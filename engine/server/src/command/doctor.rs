@@ -61,7 +61,7 @@ async fn look(settings: &Settings) -> Vec<Finding> {
             state,
             what,
             detail,
-        })
+        });
     };
     match bundled::runner() {
         Some(_) => find(

@@ -140,7 +140,9 @@ fn end_with_us(data: &Path) {
         data.join("postmaster.pid").display(),
         data.parent().unwrap().display(),
     );
-    Command::new("/bin/sh")
+    // It outlives us, so that nobody can wait for it.
+    #[expect(clippy::zombie_processes, reason = "it waits for our own end")]
+    let _stopper = Command::new("/bin/sh")
         .args(["-c", &script])
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -135,7 +135,7 @@ async fn registers(store: &Store) -> PropertyId {
 
 async fn cases(store: &Store, property: PropertyId) {
     let commit = of_case(new_case("Manglende tømning", 10, |new| {
-        new.property = Some(property)
+        new.property = Some(property);
     }));
     let written = commit.cases[0].decision.case.clone();
     store.commit(commit).await.unwrap();
@@ -392,13 +392,16 @@ async fn runs(store: &Store) {
     };
     store.commit(commit).await.unwrap();
     assert_eq!(store.instance(run).await.unwrap(), Some(row.clone()));
-    assert_eq!(store.instances_of_case(case).await.unwrap(), [row.clone()]);
+    assert_eq!(
+        store.instances_of_case(case).await.unwrap(),
+        std::slice::from_ref(&row)
+    );
     assert_eq!(
         store
             .instances(Some(InstanceStatus::Waiting), 5)
             .await
             .unwrap(),
-        [row.clone()]
+        std::slice::from_ref(&row)
     );
     assert!(store.instances(None, 5).await.unwrap().contains(&row));
     assert_eq!(store.ready_instances(at(2), 5).await.unwrap(), [run]);
@@ -463,7 +466,10 @@ async fn people(store: &Store) {
     };
     store.put_account(&changed).await.unwrap();
     assert_eq!(store.account("jonas").await.unwrap(), Some(changed.clone()));
-    assert_eq!(store.accounts().await.unwrap(), [changed.clone()]);
+    assert_eq!(
+        store.accounts().await.unwrap(),
+        std::slice::from_ref(&changed)
+    );
     store
         .begin_session(&[1; 32], "jonas", at(10))
         .await
