@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 
 use crate::client;
@@ -123,6 +124,25 @@ impl Browser {
             .context("the log-in form stays on the screen")?;
         let landed = self.driver.current_url().await?;
         anyhow::ensure!(landed.path() != "/login", "log-in of {name} was refused");
+        Ok(())
+    }
+
+    /// Shows the page as a screen of this width does, in a `light` or `dark` colour scheme. The page stays as it is. A
+    /// window cannot be made as narrow as a telephone; this can.
+    ///
+    /// # Errors
+    /// The browser does not answer.
+    pub async fn show_as(&self, width: u32, scheme: &str) -> Result<()> {
+        let tools = ChromeDevTools::new(self.driver.handle.clone());
+        let screen =
+            json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        tools
+            .execute_cdp_with_params("Emulation.setDeviceMetricsOverride", screen)
+            .await?;
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        tools
+            .execute_cdp_with_params("Emulation.setEmulatedMedia", media)
+            .await?;
         Ok(())
     }
 

@@ -1,0 +1,708 @@
+//! A day's work in a real browser: a mail becomes a case, the automation answers, people change, write, print and link.
+//!
+//! One server and one window for all of it, since the parts hang together. A part that goes wrong does not hide the
+//! next: what was found is told at the end, all of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use reqwest::Method;
+use sagsgang_tests::browser::Browser;
+use sagsgang_tests::client::Client;
+use sagsgang_tests::server::{PASSWORD, Server};
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+
+const USER: &str = "sagsbehandler";
+const CUSTOMER: &str = "soeren@borger.example";
+const SUBJECT: &str = "Beholderen på Æblevej er ikke tømt";
+const SECOND_SUBJECT: &str = "Låget er også gået i stykker";
+/// What the customer wrote, and what a mail program makes of it.
+const WORDS: &str = "På Æblevej står der stadig grøn beholder: uåbnet & fuld.";
+const WORDS_ENCODED: &str =
+    "P=C3=A5 =C3=86blevej st=C3=A5r der stadig gr=C3=B8n be=\r\nholder: u=C3=A5bnet & fuld.";
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\nnobody opens this picture";
+const PICTURE_ENCODED: &str = "iVBORw0KGgpub2JvZHkgb3BlbnMgdGhpcyBwaWN0dXJl";
+
+/// How long a page may take to show what has happened on the server.
+const LIMIT: Duration = Duration::from_secs(20);
+const STEP: Duration = Duration::from_millis(100);
+
+/// Widths at which every page must work: a desk, and the narrowest that WCAG 1.4.10 asks for.
+const WIDTHS: [u32; 2] = [1440, 320];
+
+/// The texts of the elements of a selector that a person can see now, one a line.
+const VISIBLE: &str =
+    "return [...document.querySelectorAll(arguments[0])].filter(one => one.checkVisibility())
+    .map(one => one.textContent.replace(/\\s+/g, ' ').trim()).join('\\n')";
+const CHOSEN: &str = "return document.getElementById(arguments[0])?.selectedOptions[0]?.text ?? ''";
+const OVERFLOW: &str =
+    "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_becomes_a_case_that_is_worked_on_until_it_is_printed() -> Result<()> {
+    let mut journey = Journey::begin().await?;
+    let number = journey.make_case_of_mail().await?;
+    let demo = journey.demo_case().await?;
+    let done = [
+        ("the automation", journey.automation(&number).await),
+        ("the reasons", journey.reasons().await),
+        ("changes in place", journey.change(&number).await),
+        ("writing", journey.write(&number).await),
+        ("linking a message", journey.link(&number).await),
+        ("the tabs", journey.tabs(&demo).await),
+        ("labels", journey.print_labels(&demo).await),
+        ("the printed case", journey.print_case(&number).await),
+        ("the pages", journey.pages(&number, &demo).await),
+    ];
+    for (part, result) in done {
+        let wrong = result.err().map(|error| format!("{part}: {error:#}"));
+        journey.findings.extend(wrong);
+    }
+    let Journey {
+        browser, findings, ..
+    } = journey;
+    browser.close().await?;
+    ensure!(
+        findings.is_empty(),
+        "{} findings:\n{}",
+        findings.len(),
+        findings.join("\n")
+    );
+    Ok(())
+}
+
+/// Everything that takes part, and what was found to be wrong.
+struct Journey {
+    server: Server,
+    browser: Browser,
+    client: Client,
+    findings: Vec<String>,
+}
+
+/// The parts, in the order of the day.
+impl Journey {
+    /// The mail has come, and the caseworker has logged in.
+    async fn begin() -> Result<Self> {
+        let server = Server::demo(60)?;
+        deliver(&server, SUBJECT)?;
+        let mut client = server.client()?;
+        client.log_in(USER, PASSWORD).await?;
+        let browser = Browser::open("da", WIDTHS[0], 900).await?;
+        let mut journey = Self {
+            server,
+            browser,
+            client,
+            findings: Vec::new(),
+        };
+        journey.log_in_page().await?;
+        journey
+            .browser
+            .log_in(journey.server.address(), USER, PASSWORD)
+            .await?;
+        Ok(journey)
+    }
+
+    /// The log-in page is looked at while nobody is logged in.
+    async fn log_in_page(&mut self) -> Result<()> {
+        self.open("/login").await?;
+        self.look("/login da").await?;
+        self.click("button[name=locale][value=en]").await?;
+        self.until("button.btn--primary", "Log in").await?;
+        self.look("/login en").await?;
+        self.click("button[name=locale][value=da]").await?;
+        self.until("button.btn--primary", "Log ind").await
+    }
+
+    /// From the customer inbox to a new case; the answer is its number.
+    async fn make_case_of_mail(&mut self) -> Result<String> {
+        self.open("/inbox").await?;
+        self.follow(SUBJECT).await?;
+        self.until("h1", SUBJECT).await?;
+        self.until(".prewrap", WORDS).await?;
+        self.until(".facts", CUSTOMER).await?;
+        self.until(".files", "billede.png").await?;
+        self.pick("field-caseType", "waste.missed-collection")
+            .await?;
+        self.click("form[action$='/case'] button[type=submit]")
+            .await?;
+        self.until("h1", SUBJECT).await?;
+        let number = self.visible("h1 .no").await?;
+        ensure!(
+            number.contains('-'),
+            "a case number is like 2026-000001, not {number:?}"
+        );
+        Ok(number)
+    }
+
+    /// The new case has a priority and a receipt from its workflow, the mail's attachment and the customer's words.
+    async fn automation(&mut self, number: &str) -> Result<()> {
+        self.open(&format!("/cases/{number}")).await?;
+        self.until(".log", "Manglende tømning ændrede prioritet")
+            .await?;
+        self.until(
+            ".log",
+            &format!("Vi har modtaget din henvendelse – sag {number}"),
+        )
+        .await?;
+        self.until(".log .ev--out .badge", "Opbevaret, ikke sendt")
+            .await?;
+        self.until(".log", "Jonas Holm oprettede sagen").await?;
+        self.until(".log", "vedhæftede billede.png").await?;
+        self.expect_chosen("status", "Oprettet").await?;
+        self.until(".info .files", "billede.png").await?;
+        let picture = self.download(".info .files a").await?;
+        ensure!(
+            picture == PICTURE,
+            "the attachment is not what was sent: {picture:?}"
+        );
+        self.kept(
+            number,
+            &format!("Vi har modtaget din henvendelse – sag {number}"),
+        )
+        .await?;
+        self.open(&format!("/cases/{number}")).await?;
+        let page = self.visible("main").await?;
+        self.expect(
+            page.contains(WORDS),
+            "the case page shows nowhere what the customer wrote in the mail",
+        );
+        Ok(())
+    }
+
+    /// A case with data gets a priority whose reasons are told.
+    async fn reasons(&mut self) -> Result<()> {
+        let new = json!({
+            "caseType": "waste.missed-collection",
+            "title": "Tredje gang på Ærøvej",
+            "fields": { "fraction": "residual", "repeats": 2 },
+        });
+        let request = self
+            .client
+            .request(Method::POST, "/api/v1/cases")
+            .json(&new);
+        let answer = request
+            .header("idempotency-key", "journey-reasons")
+            .send()
+            .await?;
+        ensure!(
+            answer.status() == 201,
+            "{}: {}",
+            answer.status(),
+            answer.text().await?
+        );
+        let case: Value = answer.json().await?;
+        let number = case["number"].as_str().context("a case has a number")?;
+        self.open(&format!("/cases/{number}")).await?;
+        self.until(".log", "ændrede prioritet fra Normal til Høj")
+            .await?;
+        self.expect_chosen("priority", "Høj").await?;
+        self.click(".reasons summary").await?;
+        self.until(".reasons li", "Affald, der lugter +10").await?;
+        self.until(
+            ".reasons li",
+            "Mindst tredje manglende tømning på 60 dage +20",
+        )
+        .await
+    }
+
+    /// Status, priority and assignee are saved where they stand.
+    async fn change(&mut self, number: &str) -> Result<()> {
+        self.open(&format!("/cases/{number}")).await?;
+        for (field, value, saved) in [
+            ("status", "open", "Status gemt"),
+            ("priority", "critical", "Prioritet gemt"),
+            ("assignee", "user:sagsbehandler", "Ansvarlig gemt"),
+        ] {
+            self.pick(field, value).await?;
+            self.until(".saved", saved).await?;
+        }
+        self.open(&format!("/cases/{number}")).await?;
+        self.expect_chosen("status", "Åben").await?;
+        self.expect_chosen("priority", "Kritisk").await?;
+        self.expect_chosen("assignee", "Jonas Holm (mig)").await?;
+        self.until(".log", "Jonas Holm ændrede status fra Oprettet til Åben")
+            .await?;
+        self.until(".log", "til Kritisk").await?;
+        self.until(".log", "ændrede ansvarlig fra Ikke tildelt til Jonas Holm")
+            .await?;
+        self.click(".reasons summary").await?;
+        self.until(".reasons li", "Valgt af en medarbejder").await
+    }
+
+    /// A note for colleagues, and an e-mail to the customer.
+    async fn write(&mut self, number: &str) -> Result<()> {
+        let note = "Vognmanden ringer i løbet af dagen – æøå.";
+        self.open(&format!("/cases/{number}")).await?;
+        self.type_into("#msg", note).await?;
+        self.click("button.only-note").await?;
+        self.until(".saved", "Note tilføjet").await?;
+        self.until(".log .ev--note", note).await?;
+        let left = self
+            .element("#msg")
+            .await?
+            .value()
+            .await?
+            .unwrap_or_default();
+        self.expect(
+            left.is_empty(),
+            "the note stays in the composer after it was added",
+        );
+
+        let mail = "Vi tømmer beholderen på torsdag.";
+        self.click("label[for=c-mail]").await?;
+        let to = self
+            .element("#mail-to")
+            .await?
+            .value()
+            .await?
+            .unwrap_or_default();
+        self.expect(
+            to == CUSTOMER,
+            "the e-mail is not addressed to the customer who wrote",
+        );
+        self.type_into("#msg", mail).await?;
+        self.click("button.only-mail").await?;
+        self.until(".saved", "E-mail er lagt i kø").await?;
+        self.until(".log .ev--out", mail).await?;
+        self.kept(number, mail).await
+    }
+
+    /// A second mail joins the case by the plugin's action.
+    async fn link(&mut self, number: &str) -> Result<()> {
+        deliver(&self.server, SECOND_SUBJECT)?;
+        self.start_action(number, "Forbind med besked", "link-message")
+            .await?;
+        let label = format!("//label[.//input[@type='radio']][contains(., '{SECOND_SUBJECT}')]");
+        self.window().find(By::XPath(label)).await?.click().await?;
+        self.click("form[action*='link-message'] button[type=submit]")
+            .await?;
+        self.until(".log", SECOND_SUBJECT).await?;
+        self.open("/inbox").await?;
+        let left = self.visible("tbody").await?;
+        ensure!(
+            !left.contains(SECOND_SUBJECT),
+            "the linked message is still without a case"
+        );
+        Ok(())
+    }
+
+    /// The four tabs of a case that has everything.
+    async fn tabs(&mut self, number: &str) -> Result<()> {
+        self.open(&format!("/cases/{number}")).await?;
+        for (tab, title, data) in [
+            ("property", "Ejendom", "0999-"),
+            ("agreement", "Aftale", " kr."),
+            ("contacts", "Kontakter", ""),
+            ("container", "Beholder", "BH-"),
+        ] {
+            self.until(&format!("#tab-{tab}"), title).await?;
+            self.click(&format!("#tab-{tab}")).await?;
+            self.until(&format!("#tab-{tab}[aria-current=page]"), title)
+                .await?;
+            self.until(&format!("#panel-{tab} :is(dd, .person h3)"), data)
+                .await?;
+            let panels = self.window().execute(
+                "return [...document.querySelectorAll('.panel')].filter(one => one.checkVisibility()).map(one => one.id)",
+                Vec::<Value>::new(),
+            );
+            let open = panels.await?.json().clone();
+            self.expect(
+                open == json!([format!("panel-{tab}")]),
+                &format!("tab {tab} shows {open}"),
+            );
+        }
+        Ok(())
+    }
+
+    /// The labels of a case carry the ids that its page shows.
+    async fn print_labels(&mut self, number: &str) -> Result<()> {
+        self.open(&format!("/cases/{number}")).await?;
+        let shown: BTreeSet<_> = self
+            .visible(".unit--selected dd.mono")
+            .await?
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        ensure!(!shown.is_empty(), "{number} is about no container");
+        self.start_action(number, "Udskriv beholderlabel", "container-label")
+            .await?;
+        let field = self.element("#field-container").await?;
+        let preset = field.value().await?.unwrap_or_default();
+        self.expect(
+            preset.is_empty(),
+            &format!("the container to print is set to {preset:?} before anybody chose"),
+        );
+        field.clear().await?;
+        self.click("form[action*='container-label'] button[type=submit]")
+            .await?;
+        let pdf = self.printed().await?;
+        let read = read_barcodes(&pdf)?;
+        ensure!(
+            read == shown,
+            "the labels carry {read:?}, the page shows {shown:?}"
+        );
+        Ok(())
+    }
+
+    /// The printed case is a PDF with its number and its title.
+    async fn print_case(&mut self, number: &str) -> Result<()> {
+        self.start_action(number, "Udskriv sag", "print-case")
+            .await?;
+        self.click("form[action*='print-case'] button[type=submit]")
+            .await?;
+        let pdf = self.printed().await?;
+        let text = read_text(&pdf)?;
+        for expected in [number, SUBJECT] {
+            ensure!(
+                text.contains(expected),
+                "{expected:?} is missing in the printed case:\n{text}"
+            );
+        }
+        Ok(())
+    }
+
+    /// Every page, in both languages.
+    async fn pages(&mut self, number: &str, demo: &str) -> Result<()> {
+        let (own, other) = (format!("/cases/{number}"), format!("/cases/{demo}"));
+        let message = self.second_message(&own).await?;
+        let mut paths: Vec<String> = [
+            "/cases?view=all",
+            "/cases/new",
+            "/inbox",
+            "/outbox?view=kept",
+            "/shortcuts",
+            "/no-such-page",
+        ]
+        .map(str::to_owned)
+        .into();
+        paths.extend(
+            ["print-case", "container-label", "link-message"]
+                .map(|one| format!("{other}/actions/{one}")),
+        );
+        paths.extend(
+            ["container", "property", "agreement", "contacts"]
+                .map(|one| format!("{other}?tab={one}")),
+        );
+        paths.extend([own, message]);
+        for language in ["da", "en"] {
+            self.speak(language).await?;
+            for path in &paths {
+                self.open(path).await?;
+                self.look(&format!("{path} {language}")).await?;
+            }
+        }
+        self.speak("da").await
+    }
+}
+
+/// What a person does.
+impl Journey {
+    fn window(&self) -> &WebDriver {
+        self.browser.window()
+    }
+
+    async fn open(&self, path: &str) -> Result<()> {
+        let address = format!("{}{path}", self.server.address());
+        Ok(self.window().goto(address).await?)
+    }
+
+    async fn element(&self, selector: &str) -> Result<WebElement> {
+        let query = self
+            .window()
+            .query(By::Css(selector))
+            .and_displayed()
+            .wait(LIMIT, STEP);
+        query
+            .first()
+            .await
+            .with_context(|| format!("{selector} is not on the page"))
+    }
+
+    async fn click(&self, selector: &str) -> Result<()> {
+        let element = self.element(selector).await?;
+        element
+            .click()
+            .await
+            .with_context(|| format!("{selector} cannot be clicked"))
+    }
+
+    async fn follow(&self, text: &str) -> Result<()> {
+        let link = self
+            .window()
+            .query(By::LinkText(text))
+            .wait(LIMIT, STEP)
+            .first()
+            .await;
+        Ok(link
+            .with_context(|| format!("there is no link {text:?}"))?
+            .click()
+            .await?)
+    }
+
+    async fn type_into(&self, selector: &str, text: &str) -> Result<()> {
+        Ok(self.element(selector).await?.send_keys(text).await?)
+    }
+
+    /// Chooses from a list as a person does, so that the page hears of it.
+    async fn pick(&self, id: &str, value: &str) -> Result<()> {
+        let selector = format!("#{id} option[value='{value}']");
+        let option = self
+            .window()
+            .query(By::Css(selector.as_str()))
+            .wait(LIMIT, STEP)
+            .first()
+            .await;
+        Ok(option
+            .with_context(|| format!("there is no {selector}"))?
+            .click()
+            .await?)
+    }
+
+    /// Opens the menu of actions of a case and takes one.
+    async fn start_action(&self, number: &str, title: &str, name: &str) -> Result<()> {
+        self.open(&format!("/cases/{number}")).await?;
+        self.click("#actions-btn").await?;
+        self.until(&format!("#actions #plugin-{name}"), title)
+            .await?;
+        self.click(&format!("#plugin-{name}")).await?;
+        self.until("h1", title).await
+    }
+
+    /// Changes the language of the whole interface in the user's menu.
+    async fn speak(&self, language: &str) -> Result<()> {
+        self.open("/cases").await?;
+        if self.element("html").await?.attr("lang").await?.as_deref() != Some(language) {
+            self.click("#user-btn").await?;
+            self.click(&format!("#user-menu button[lang={language}]"))
+                .await?;
+        }
+        let html = self
+            .window()
+            .query(By::Css(format!("html[lang={language}]")))
+            .wait(LIMIT, STEP);
+        html.first()
+            .await
+            .with_context(|| format!("the interface does not change to {language}"))?;
+        Ok(())
+    }
+}
+
+/// What a person sees.
+impl Journey {
+    fn expect(&mut self, holds: bool, otherwise: &str) {
+        if !holds {
+            self.findings.push(otherwise.to_owned());
+        }
+    }
+
+    async fn visible(&self, selector: &str) -> Result<String> {
+        let found = self
+            .window()
+            .execute(VISIBLE, vec![json!(selector)])
+            .await?;
+        Ok(found.json().as_str().context("a text")?.to_owned())
+    }
+
+    /// Waits until a text is to be seen in an element of a selector.
+    async fn until(&self, selector: &str, text: &str) -> Result<()> {
+        let end = Instant::now() + LIMIT;
+        loop {
+            // A page that is being replaced cannot be asked; the next one can.
+            let seen = self.visible(selector).await.unwrap_or_default();
+            if !seen.is_empty() && seen.contains(text) {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                let address = self.window().current_url().await?;
+                bail!("{text:?} does not appear in {selector} of {address}; there is: {seen:?}");
+            }
+            tokio::time::sleep(STEP).await;
+        }
+    }
+
+    async fn expect_chosen(&mut self, id: &str, title: &str) -> Result<()> {
+        let chosen = self.window().execute(CHOSEN, vec![json!(id)]).await?;
+        let chosen = chosen.json().as_str().unwrap_or_default();
+        ensure!(chosen == title, "{id} is {chosen:?} and not {title:?}");
+        Ok(())
+    }
+
+    /// Waits until the outbox keeps a message of this case.
+    async fn kept(&self, number: &str, text: &str) -> Result<()> {
+        let end = Instant::now() + LIMIT;
+        loop {
+            self.open("/outbox").await?;
+            self.click("a[href='/outbox?view=kept']").await?;
+            self.until(
+                "a[href='/outbox?view=kept'][aria-current=page]",
+                "Opbevaret",
+            )
+            .await?;
+            let rows = self.visible("tbody tr").await?;
+            let row = rows
+                .lines()
+                .find(|row| row.contains(number) && row.contains(text));
+            if row.is_some_and(|row| row.contains("Opbevaret, ikke sendt")) {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < end,
+                "the outbox keeps no {text:?} of {number}: {rows}"
+            );
+        }
+    }
+
+    /// A case of the demo that is about a container.
+    async fn demo_case(&self) -> Result<String> {
+        self.open("/cases?view=all").await?;
+        let links = self
+            .window()
+            .find_all(By::Css("tbody a[href^='/cases/']"))
+            .await?;
+        let mut numbers = BTreeSet::new();
+        for link in links {
+            let address = link.attr("href").await?.unwrap_or_default();
+            numbers.extend(address.strip_prefix("/cases/").map(str::to_owned));
+        }
+        for number in numbers {
+            self.open(&format!("/cases/{number}")).await?;
+            if !self.visible(".unit--selected dd.mono").await?.is_empty() {
+                return Ok(number);
+            }
+        }
+        bail!("no case of the demo is about a container")
+    }
+
+    /// The page of the message that was linked last.
+    async fn second_message(&self, case: &str) -> Result<String> {
+        self.open("/inbox?view=all").await?;
+        let link = self
+            .window()
+            .query(By::LinkText(SECOND_SUBJECT))
+            .wait(LIMIT, STEP)
+            .first()
+            .await;
+        let link =
+            link.with_context(|| format!("the inbox does not show the message of {case}"))?;
+        link.attr("href").await?.context("a link leads somewhere")
+    }
+
+    /// The file behind the first link of a selector, fetched as another program would.
+    async fn download(&self, selector: &str) -> Result<Vec<u8>> {
+        let path = self
+            .element(selector)
+            .await?
+            .attr("href")
+            .await?
+            .context("a link leads somewhere")?;
+        let answer = self.client.get(&path).await?;
+        ensure!(answer.status() == 200, "{path}: {}", answer.status());
+        Ok(answer.bytes().await?.to_vec())
+    }
+
+    /// The document that an action has made.
+    async fn printed(&self) -> Result<Vec<u8>> {
+        self.until(".alert--ok", "Udført.").await?;
+        let pdf = self.download("main .files a").await?;
+        ensure!(pdf.starts_with(b"%PDF-"), "what was printed is no PDF");
+        Ok(pdf)
+    }
+
+    /// Looks for what keeps people from using the page as it stands, at every width, by day and by night.
+    async fn look(&mut self, page: &str) -> Result<()> {
+        for (width, scheme) in WIDTHS
+            .into_iter()
+            .flat_map(|width| [(width, "light"), (width, "dark")])
+        {
+            self.browser.show_as(width, scheme).await?;
+            let barriers = self.browser.accessibility().await?;
+            let barrier = |one: &_| format!("{page} {width} {scheme}: {one:?}");
+            self.findings.extend(barriers.iter().map(barrier));
+            let beyond = self.window().execute(OVERFLOW, Vec::<Value>::new()).await?;
+            let beyond = beyond.json().as_i64().unwrap_or_default();
+            self.expect(
+                beyond <= 0,
+                &format!("{page} is {beyond} px wider than {width} px"),
+            );
+        }
+        self.browser.show_as(WIDTHS[0], "light").await?;
+        for message in self.browser.console().await? {
+            let policy = message.text.contains("Content Security Policy");
+            let script =
+                message.level == "SEVERE" && !message.text.contains("Failed to load resource");
+            self.expect(!policy && !script, &format!("{page}: {}", message.text));
+        }
+        Ok(())
+    }
+}
+
+/// A mail as it arrives, with Danish letters in its headers and its text, and a picture.
+fn deliver(server: &Server, subject: &str) -> Result<()> {
+    let encoded: String = subject.bytes().map(|byte| format!("={byte:02X}")).collect();
+    let mail = format!(
+        "From: =?utf-8?Q?S=C3=B8ren_=C3=86ble?= <{CUSTOMER}>\r\nTo: affald@eksempelkoebing.example\r\n\
+         Subject: =?utf-8?Q?{encoded}?=\r\nDate: Tue, 24 Nov 2026 09:00:00 +0100\r\n\
+         Message-ID: <{}@borger.example>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=\"part\"\r\n\r\n\
+         --part\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+         {WORDS_ENCODED}\r\n\
+         --part\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\
+         Content-Disposition: attachment; filename=\"billede.png\"\r\n\r\n{PICTURE_ENCODED}\r\n--part--\r\n",
+        subject.len()
+    );
+    let said = server.command(&["mail", "deliver"], mail.as_bytes())?;
+    ensure!(
+        said.contains("in the inbox"),
+        "the mail was not put into the inbox: {said}"
+    );
+    Ok(())
+}
+
+/// Everything that a scanner reads on the pages of a PDF at 300 dots to the inch.
+fn read_barcodes(pdf: &[u8]) -> Result<BTreeSet<String>> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("labels.pdf"), pdf)?;
+    run(
+        "pdftoppm",
+        &["-r", "300", "-png", "labels.pdf", "page"],
+        folder.path(),
+    )?;
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(folder.path())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        pages.extend(Some(name).filter(|name| name.ends_with(".png")));
+    }
+    let mut arguments = vec!["--raw", "--quiet"];
+    arguments.extend(pages.iter().map(String::as_str));
+    let read = run("zbarimg", &arguments, folder.path())?;
+    Ok(read.lines().map(str::to_owned).collect())
+}
+
+/// The words of a PDF, with single spaces.
+fn read_text(pdf: &[u8]) -> Result<String> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("case.pdf"), pdf)?;
+    let text = run("pdftotext", &["-layout", "case.pdf", "-"], folder.path())?;
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn run(program: &str, arguments: &[&str], folder: &Path) -> Result<String> {
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .output();
+    let output = output
+        .with_context(|| format!("{program} is needed (Debian: poppler-utils, zbar-tools)"))?;
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    ensure!(
+        output.status.success(),
+        "{program}: {}\n{complaints}",
+        output.status
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
