@@ -17,13 +17,26 @@ const INTAKES: u64 = 100_000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|argument| argument.parse().ok()).collect();
+    let numbers: Vec<u64> = std::env::args()
+        .skip(1)
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
     let seconds = numbers.first().copied().unwrap_or(10);
-    let connections = if numbers.len() > 1 { numbers[1..].to_vec() } else { vec![1, 16, 64] };
+    let connections = if numbers.len() > 1 {
+        numbers[1..].to_vec()
+    } else {
+        vec![1, 16, 64]
+    };
     let server = Server::start(&binary()?, tempfile::tempdir()?, &["serve"])?;
     server.command(&["user", "add", "intake", "--role", "integration"], b"")?;
-    let token = server.command(&["user", "token", "intake"], b"")?.trim().to_owned();
-    println!("load average {}", std::fs::read_to_string("/proc/loadavg")?.trim());
+    let token = server
+        .command(&["user", "token", "intake"], b"")?
+        .trim()
+        .to_owned();
+    println!(
+        "load average {}",
+        std::fs::read_to_string("/proc/loadavg")?.trim()
+    );
     let made = Arc::new(AtomicU64::new(0));
     measure(&server, &token, 64, Duration::from_secs(2), &made).await?;
     for count in connections {
@@ -33,17 +46,34 @@ async fn main() -> Result<()> {
     while made.load(Ordering::Relaxed) < INTAKES {
         measure(&server, &token, 64, Duration::from_secs(2), &made).await?;
     }
-    println!("after {} intakes: {} MB resident", made.load(Ordering::Relaxed), resident(server.id())? / 1_024);
+    println!(
+        "after {} intakes: {} MB resident",
+        made.load(Ordering::Relaxed),
+        resident(server.id())? / 1_024
+    );
     let (_, data) = server.stop()?;
     let begun = Instant::now();
     let server = Server::start(&binary()?, data, &["serve"])?;
     let (head, body) = request(&token, 0);
     let mut connection = connect(&server).await?;
-    ensure!(exchange(&mut connection, &head, &body).await?.starts_with("HTTP/1.1 201"));
-    println!("ready with that database: first intake answered {:.2} s after the start", begun.elapsed().as_secs_f64());
+    ensure!(
+        exchange(&mut connection, &head, &body)
+            .await?
+            .starts_with("HTTP/1.1 201")
+    );
+    println!(
+        "ready with that database: first intake answered {:.2} s after the start",
+        begun.elapsed().as_secs_f64()
+    );
     let (_, data) = server.stop()?;
-    let verified = std::process::Command::new(binary()?).args(["verify", "--data"]).arg(data.path()).output()?;
-    println!("verify: {}", String::from_utf8_lossy(&verified.stdout).trim());
+    let verified = std::process::Command::new(binary()?)
+        .args(["verify", "--data"])
+        .arg(data.path())
+        .output()?;
+    println!(
+        "verify: {}",
+        String::from_utf8_lossy(&verified.stdout).trim()
+    );
     ensure!(verified.status.success(), "the histories do not verify");
     Ok(())
 }
@@ -57,9 +87,18 @@ impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let at = |share: f64| {
             let place = ((self.latencies.len().saturating_sub(1)) as f64 * share) as usize;
-            self.latencies.get(place).map_or(0.0, |latency| latency.as_secs_f64() * 1e3)
+            self.latencies
+                .get(place)
+                .map_or(0.0, |latency| latency.as_secs_f64() * 1e3)
         };
-        write!(f, "{:.0}/s, p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms", self.rate, at(0.5), at(0.99), at(1.0))
+        write!(
+            f,
+            "{:.0}/s, p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms",
+            self.rate,
+            at(0.5),
+            at(0.99),
+            at(1.0)
+        )
     }
 }
 
@@ -81,7 +120,10 @@ async fn measure(
         latencies.extend(outcome?);
     }
     latencies.sort_unstable();
-    Ok(Figures { rate: latencies.len() as f64 / begun.elapsed().as_secs_f64(), latencies })
+    Ok(Figures {
+        rate: latencies.len() as f64 / begun.elapsed().as_secs_f64(),
+        latencies,
+    })
 }
 
 async fn closed_loop(
@@ -97,13 +139,19 @@ async fn closed_loop(
         let answer = exchange(&mut connection, &head, &body).await?;
         latencies.push(begun.elapsed());
         ensure!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-        ensure!(answer.contains("\"priorityScore\""), "answered before the workflow had ended: {answer}");
+        ensure!(
+            answer.contains("\"priorityScore\""),
+            "answered before the workflow had ended: {answer}"
+        );
     }
     Ok(latencies)
 }
 
 async fn connect(server: &Server) -> Result<TcpStream> {
-    let address = server.address().strip_prefix("http://").context("plain HTTP")?;
+    let address = server
+        .address()
+        .strip_prefix("http://")
+        .context("plain HTTP")?;
     let connection = TcpStream::connect(address).await?;
     connection.set_nodelay(true)?;
     Ok(connection)
@@ -111,7 +159,11 @@ async fn connect(server: &Server) -> Result<TcpStream> {
 
 /// About 450 bytes of JSON; three in ten reach the high priority by the rules of the plugin.
 fn request(token: &str, n: u64) -> (String, String) {
-    let (fraction, repeats) = if n % 10 < 3 { ("residual", 2) } else { ("paper", 0) };
+    let (fraction, repeats) = if n % 10 < 3 {
+        ("residual", 2)
+    } else {
+        ("paper", 0)
+    };
     let body = format!(
         "{{\"caseType\":\"waste.missed-collection\",\"title\":\"Manglende tømning {n} på Lærkehaven\",\
          \"description\":\"Beholderen blev ikke tømt i torsdags. Den stod ved vejen fra klokken seks, og naboernes blev \
@@ -134,7 +186,10 @@ async fn exchange(connection: &mut TcpStream, head: &str, body: &str) -> Result<
     let mut answer = Vec::with_capacity(2_048);
     loop {
         if connection.read_buf(&mut answer).await? == 0 {
-            anyhow::bail!("the server closed the connection: {}", String::from_utf8_lossy(&answer));
+            anyhow::bail!(
+                "the server closed the connection: {}",
+                String::from_utf8_lossy(&answer)
+            );
         }
         if is_whole(&answer) {
             return Ok(String::from_utf8_lossy(&answer).into_owned());
@@ -143,15 +198,25 @@ async fn exchange(connection: &mut TcpStream, head: &str, body: &str) -> Result<
 }
 
 fn is_whole(answer: &[u8]) -> bool {
-    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return false;
+    };
     let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+    let length = head.lines().find_map(|line| {
+        line.strip_prefix("content-length:")?
+            .trim()
+            .parse::<usize>()
+            .ok()
+    });
     length.is_some_and(|length| answer.len() >= end + 4 + length)
 }
 
 /// Resident memory of a process in kilobytes.
 fn resident(process: u32) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .context("VmRSS")?;
     Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
 }

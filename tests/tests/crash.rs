@@ -12,7 +12,8 @@ use tempfile::TempDir;
 
 /// Three actions of a plugin, one after the other; between the first and the second the run waits, so that the kill
 /// falls between two steps.
-const THREE_STEPS: &str = "document: { dsl: '1.0.3', namespace: test, name: three-steps, version: '1.0.0' }
+const THREE_STEPS: &str =
+    "document: { dsl: '1.0.3', namespace: test, name: three-steps, version: '1.0.0' }
 schedule: { on: { one: { with: { type: case.created.v1 } } }, read: data }
 input: { from: '${ .[0] }' }
 do:
@@ -48,13 +49,19 @@ async fn first_start() -> Result<(Server, Crashed)> {
     std::fs::write(plugin.join("plugin.toml"), MANIFEST)?;
     std::fs::write(plugin.join("plugin.rhai"), SCRIPT)?;
     let server = start(data)?;
-    let token = server.command(&["user", "token", "administrator"], b"")?.trim().to_owned();
+    let token = server
+        .command(&["user", "token", "administrator"], b"")?
+        .trim()
+        .to_owned();
     let published = request(&server.client()?, &token, Method::POST, "/api/v1/workflows")
-        .header("content-type", "application/yaml")
-        .body(THREE_STEPS)
+        .json(&json!({ "files": [{ "path": "three-steps.yaml", "text": THREE_STEPS }] }))
         .send()
         .await?;
-    ensure!(published.status().is_success(), "{}", published.text().await?);
+    ensure!(
+        published.status().is_success(),
+        "{}",
+        published.text().await?
+    );
     Ok((server, Crashed { token }))
 }
 
@@ -78,19 +85,37 @@ async fn create(client: &Client, token: &str, title: &str) -> Result<Value> {
         .json(&json!({ "caseType": "waste.complaint", "title": title }))
         .send()
         .await?;
-    ensure!(answer.status().as_u16() == 201, "{}: {}", answer.status(), answer.text().await?);
+    ensure!(
+        answer.status().as_u16() == 201,
+        "{}: {}",
+        answer.status(),
+        answer.text().await?
+    );
     Ok(answer.json().await?)
 }
 
 async fn notes(client: &Client, token: &str, case: &str) -> Result<Vec<String>> {
-    let history = get(client, token, &format!("/api/v1/cases/{case}/history?limit=200")).await?;
+    let history = get(
+        client,
+        token,
+        &format!("/api/v1/cases/{case}/history?limit=200"),
+    )
+    .await?;
     let items = history["items"].as_array().context("a history has items")?;
     let notes = items.iter().filter(|item| item["type"] == "case.noted.v1");
-    Ok(notes.filter_map(|item| item["data"]["text"].as_str()).map(str::to_owned).collect())
+    Ok(notes
+        .filter_map(|item| item["data"]["text"].as_str())
+        .map(str::to_owned)
+        .collect())
 }
 
 /// Waits until a case has so many notes, for twenty seconds at the most.
-async fn until_noted(client: &Client, token: &str, case: &str, count: usize) -> Result<Vec<String>> {
+async fn until_noted(
+    client: &Client,
+    token: &str,
+    case: &str,
+    count: usize,
+) -> Result<Vec<String>> {
     for _ in 0..200 {
         let found = notes(client, token, case).await?;
         if found.len() >= count {
@@ -102,8 +127,15 @@ async fn until_noted(client: &Client, token: &str, case: &str, count: usize) -> 
 }
 
 fn verify(data: &Path) -> Result<()> {
-    let output = std::process::Command::new(binary()?).args(["verify", "--data"]).arg(data).output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = std::process::Command::new(binary()?)
+        .args(["verify", "--data"])
+        .arg(data)
+        .output()?;
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     Ok(())
 }
 
@@ -118,7 +150,10 @@ async fn a_workflow_killed_between_two_steps_goes_on_with_the_next() -> Result<(
     let server = start(data)?;
     let client = server.client()?;
     let all = until_noted(&client, &it.token, &id, 3).await?;
-    ensure!(all == ["en", "to", "tre"], "each step ran once, in order: {all:?}");
+    ensure!(
+        all == ["en", "to", "tre"],
+        "each step ran once, in order: {all:?}"
+    );
     let (status, data) = server.stop()?;
     ensure!(status.success());
     verify(data.path())
@@ -145,7 +180,11 @@ async fn what_was_acknowledged_survives_any_kill() -> Result<()> {
                 .with_context(|| format!("{number} was acknowledged before kill {round}"))?;
         }
     }
-    ensure!(acknowledged.len() > 20, "only {} writes were acknowledged", acknowledged.len());
+    ensure!(
+        acknowledged.len() > 20,
+        "only {} writes were acknowledged",
+        acknowledged.len()
+    );
     let (_, data) = server.stop()?;
     verify(data.path())
 }
@@ -155,9 +194,13 @@ static ACKS: std::sync::Mutex<Vec<String>> = std::sync::Mutex::new(Vec::new());
 
 async fn write_until_killed(client: &Client, token: &str, round: u64, writer: u64) {
     for turn in 0.. {
-        let Ok(case) = create(client, token, &format!("Kill {round} {writer} {turn}")).await else { break };
+        let Ok(case) = create(client, token, &format!("Kill {round} {writer} {turn}")).await else {
+            break;
+        };
         if let Some(number) = case["number"].as_str() {
-            ACKS.lock().expect("no writer panics").push(number.to_owned());
+            ACKS.lock()
+                .expect("no writer panics")
+                .push(number.to_owned());
         }
     }
 }

@@ -14,7 +14,8 @@ pub fn check(path: &str, text: &str) -> Vec<Problem> {
         .rsplit('/')
         .next()
         .unwrap_or(path);
-    let ours = path.starts_with("engine/") || path == "tests/Cargo.toml";
+    let is_member = path.split('/').count() == 3 && path.starts_with("engine/");
+    let ours = is_member || path == "tests/Cargo.toml";
     if ours && name != format!("{PREFIX}{folder}") {
         problems.push(Problem::new(
             path,
