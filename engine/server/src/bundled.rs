@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,6 +77,18 @@ fn write_all(folder: &Path, names: &[Cow<'static, str>]) -> Result<()> {
         fs::write(path, &file.data)?;
     }
     Ok(())
+}
+
+/// The files of each bundled plugin, by their path inside the package.
+pub fn packages() -> Vec<BTreeMap<String, Vec<u8>>> {
+    let mut packages: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
+    for name in Plugins::iter().filter(|name| !name.starts_with(TEST_GUESTS)) {
+        if let (Some((plugin, path)), Some(file)) = (name.split_once('/'), Plugins::get(&name)) {
+            let files = packages.entry(plugin.to_owned()).or_default();
+            files.insert(path.to_owned(), file.data.into_owned());
+        }
+    }
+    packages.into_values().collect()
 }
 
 /// The script interpreter.

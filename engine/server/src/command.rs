@@ -43,7 +43,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         return config::run(&layered, common.json);
     }
     let settings = Settings::read(&layered)?;
-    log_to_stderr(&settings.log)?;
+    let serves = matches!(command, Command::Serve(_) | Command::Demo(_));
+    match layered.is_default("log") && !serves {
+        // A command says what it has to say by its output.
+        true => log_to_stderr("warn")?,
+        false => log_to_stderr(&settings.log)?,
+    }
     let json = common.json;
     match command {
         Command::Serve(_) => serve::run(&settings),

@@ -136,6 +136,13 @@ impl Layered {
             .unwrap_or_default()
     }
 
+    /// Whether nobody has said otherwise.
+    pub fn is_default(&self, key: &str) -> bool {
+        self.0
+            .get(key)
+            .is_some_and(|(_, source)| *source == Source::Default)
+    }
+
     /// Each setting with its value and its source, secrets as stars.
     pub fn shown(&self) -> impl Iterator<Item = (&'static str, String, &Source)> {
         KEYS.iter().filter_map(|key| {

@@ -21,6 +21,8 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     match command::run(arguments) {
         Ok(code) => code,
+        // Who reads the output has seen enough, as `head` does.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("sagsgang: {error:#}");
             match error.downcast_ref::<config::ConfigError>() {
@@ -29,4 +31,9 @@ fn main() -> ExitCode {
             }
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.root_cause().downcast_ref::<std::io::Error>();
+    cause.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -195,7 +195,7 @@ async fn call(
 }
 
 /// A host of its own, with nothing but the plugin and the interpreter in it.
-fn host() -> Result<Arc<Host>> {
+pub(super) fn host() -> Result<Arc<Host>> {
     let config = HostConfig {
         runner: bundled::runner(),
         slots: 4,
