@@ -15,6 +15,14 @@ const showSavedChoices = () => {
 };
 document.addEventListener("htmx:after:swap", showSavedChoices);
 
+// Two people changed the same field: the question is read out and answered first, but asked only once.
+let asked = false;
+document.addEventListener("htmx:after:swap", () => {
+  const question = document.querySelector("#conflict a");
+  if (question && !asked) question.focus();
+  asked = Boolean(question);
+});
+
 const banner = () => document.getElementById("offline");
 const connection = (lost) => {
   if (banner()) banner().hidden = !lost;

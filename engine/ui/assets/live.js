@@ -3,13 +3,24 @@
 
 const address = document.body.dataset.stream;
 const channel = address && new BroadcastChannel("sagsgang-live");
-let lostBefore = false;
+let connected;
 let pending;
+let newest = 0;
 
-const refresh = () => {
+// Our own change is often announced before its answer is here: whether a newer version exists is asked when the time has come.
+const refresh = (version) => {
+  newest = Math.max(newest, version);
   clearTimeout(pending);
-  pending = setTimeout(() => {
-    htmx.ajax("GET", location.pathname + location.search, { target: "#indhold", swap: "outerMorph" });
+  pending = setTimeout(async () => {
+    const known = Number(document.querySelector("main").dataset.version ?? 0);
+    const wanted = newest;
+    newest = 0;
+    if (known && wanted <= known) return;
+    // What was just said to be saved stays said.
+    const saved = document.querySelector(".saved");
+    saved?.setAttribute("hx-morph-skip", "");
+    await htmx.ajax("GET", location.pathname + location.search, { target: "#indhold", swap: "outerMorph" });
+    saved?.removeAttribute("hx-morph-skip");
   }, 120);
 };
 
@@ -18,21 +29,20 @@ const changed = (text) => {
   const page = document.querySelector("main[data-topic]");
   if (!match || !page) return;
   const [, topic, version] = match;
-  const { topic: shown, version: known, live } = page.dataset;
-  if (shown !== topic) return;
-  if (version && known && Number(version) <= Number(known)) return;
-  show(live);
+  if (page.dataset.topic === topic) show(page, version ? Number(version) : Infinity);
 };
 
 // Rows must not move under the pointer: a list offers the change instead of taking it.
-const show = (live) => {
-  if (live === "offer") document.querySelector(".live-pill")?.removeAttribute("hidden");
-  else refresh();
+const show = (page, version) => {
+  if (page.dataset.live === "offer") document.querySelector(".live-pill")?.removeAttribute("hidden");
+  else refresh(version);
 };
+
+const isOffer = () => document.querySelector('main[data-live="offer"]') !== null;
 
 const missed = () => {
   const page = document.querySelector("main[data-topic]");
-  if (page) show(page.dataset.live);
+  if (page) show(page, Infinity);
 };
 
 const connection = (open) => {
@@ -40,8 +50,9 @@ const connection = (open) => {
   dot?.toggleAttribute("data-lost", !open);
   const banner = document.getElementById("offline");
   if (banner) banner.hidden = open;
-  if (open && lostBefore) missed();
-  lostBefore = !open;
+  // Between the drawing of the page and the first opening something may have been missed too; a list has nothing to offer then.
+  if (open && !connected && !(connected === undefined && isOffer())) missed();
+  connected = open;
 };
 
 const heard = (message) => {

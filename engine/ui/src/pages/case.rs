@@ -99,6 +99,11 @@ impl CasePage {
             .map(|file| (file.id, FileView::new(file, locale)))
             .collect();
         let people = data.people.iter().cloned().collect();
+        let titles = data
+            .buttons
+            .iter()
+            .map(|one| (one.id.clone(), one.label.clone()));
+        let actions = titles.collect();
         let context = Context {
             locale,
             now: ui.now,
@@ -106,6 +111,7 @@ impl CasePage {
             messages: &data.messages,
             files: &files,
             people: &people,
+            actions: &actions,
         };
         let days = history::days(&data.entries, &context);
         let tab = state

@@ -2,9 +2,11 @@
 
 use super::{ActionData, ActionPage, Outcome};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
-use crate::form::{Choice, Pickers, fields_of_schema, input_of_form, picker_kinds};
+use crate::form::Choice;
+use crate::form::schema::{Pickers, fields_of_schema, input_of_form, picker_kinds, schema_text};
 use crate::format::Moment;
 use crate::frame::Alert;
+use crate::locale::Locale;
 use crate::pages::case::change::status_of;
 use crate::pages::case::files::FileView;
 use crate::pages::case::show::{address, file};
@@ -71,7 +73,7 @@ pub(crate) async fn run(
             visit.page(ActionPage::done(
                 frame,
                 &number,
-                data(&chosen),
+                data(&chosen, visit.locale),
                 Outcome { documents },
             ))
         }
@@ -150,22 +152,23 @@ async fn filled(
     {
         field.error = Some(frame.text("field-wrong").into_owned());
     }
-    let page = ActionPage::form(frame, &chosen.case.number, data(chosen), fields);
+    let page = ActionPage::form(
+        frame,
+        &chosen.case.number,
+        data(chosen, visit.locale),
+        fields,
+    );
     let mut response = visit.page(page)?;
     *response.status_mut() = status;
     Ok(response)
 }
 
-fn data(chosen: &Chosen) -> ActionData {
-    let description = chosen
-        .schema
-        .get("description")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+fn data(chosen: &Chosen, locale: Locale) -> ActionData {
+    let description = schema_text(&chosen.schema, "description", locale);
     ActionData {
         name: chosen.button.action.clone(),
         title: chosen.button.title.clone(),
-        description: description.to_owned(),
+        description: description.unwrap_or_default(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::pages::case::history::reason_text;
 use crate::registry::ActionView;
 use crate::words;
 use sagsgang_domain::decide::reachable;
-use sagsgang_domain::{Case, CaseType, Event, Right};
+use sagsgang_domain::{Case, CaseType, Event, Right, Transition};
 
 /// The header.
 #[derive(Debug)]
@@ -297,23 +297,26 @@ fn transitions(ui: &Frame, data: &CaseData) -> Vec<TransitionView> {
     if !ui.may(Right::SetStatus) {
         return Vec::new();
     }
-    let named =
-        reachable(&data.case, case_type, &viewer.caller).filter(|one| !one.title.is_empty());
-    let mut views: Vec<_> = named
-        .take(MOST_BUTTONS)
-        .enumerate()
-        .map(|(index, one)| TransitionView {
-            name: one.name.clone(),
-            title: words::transition(case_type, one, ui.locale),
-            icon: if case_type.is_final(&one.to) {
-                "check"
-            } else {
-                "flag"
-            },
-            primary: index == 0,
-        })
+    let mut named: Vec<_> = reachable(&data.case, case_type, &viewer.caller)
+        .filter(|one| !one.title.is_empty())
         .collect();
-    // The way forward stands last, at the end of the row, where the hand expects it.
-    views.reverse();
-    views
+    // The way to the end is the one to take when all goes well. It stands last, where the hand expects it.
+    let ends = named.iter().position(|one| case_type.is_final(&one.to));
+    if let Some(end) = ends {
+        named[..=end].rotate_right(1);
+    }
+    named.truncate(MOST_BUTTONS);
+    named.reverse();
+    let last = named.len().saturating_sub(1);
+    let view = |(index, one): (usize, &Transition)| TransitionView {
+        name: one.name.clone(),
+        title: words::transition(case_type, one, ui.locale),
+        icon: if case_type.is_final(&one.to) {
+            "check"
+        } else {
+            "flag"
+        },
+        primary: index == last,
+    };
+    named.into_iter().enumerate().map(view).collect()
 }

@@ -202,5 +202,7 @@ const ICONS: [&str; 14] = [
 ];
 
 fn icon(name: &str) -> &'static str {
+    // Manifests call the printer by its name.
+    let name = if name == "printer" { "print" } else { name };
     ICONS.into_iter().find(|one| *one == name).unwrap_or("plug")
 }

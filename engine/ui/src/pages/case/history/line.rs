@@ -1,0 +1,221 @@
+//! Changes and automation in one sentence each.
+
+use super::{Context, EntryBody};
+use crate::format::Moment;
+use crate::html::Html;
+use crate::locale::Locale;
+use crate::words;
+use sagsgang_domain::case::PriorityReason;
+use sagsgang_domain::command::WorkflowRecord;
+use sagsgang_domain::{ActorKind, Entry, Event, LinkKind, MessageId, Timestamp};
+
+impl Context<'_> {
+    pub(super) fn line(
+        &self,
+        entry: &Entry,
+        event: Option<&Event>,
+    ) -> (&'static str, &'static str, EntryBody) {
+        let automatic = !matches!(entry.actor.kind, ActorKind::Person | ActorKind::Integration);
+        let (class, icon) = if automatic {
+            ("ev--auto", "bolt")
+        } else {
+            ("ev--change", "arrow")
+        };
+        let mut badge = None;
+        let mut text = match event {
+            Some(Event::MessageDelivery {
+                message,
+                state,
+                detail,
+            }) => {
+                badge = Some(words::message_state(*state, self.locale));
+                self.delivery(*message, detail.as_deref())
+            }
+            Some(event) => self.change(entry, event),
+            None => self.locale.rich("history-unknown", [("kind", &entry.kind)]),
+        };
+        if let Some(workflow) = entry
+            .cause
+            .as_ref()
+            .and_then(|cause| cause.workflow.as_deref())
+        {
+            text = text.and(
+                &self
+                    .locale
+                    .rich("history-because-workflow", [("workflow", workflow)]),
+            );
+        }
+        (class, icon, EntryBody::Line { text, badge })
+    }
+
+    fn delivery(&self, message: MessageId, detail: Option<&str>) -> Html {
+        let to = self
+            .messages
+            .get(&message)
+            .map_or("", |message| message.to.as_str());
+        let line = self.locale.rich("history-delivery", [("to", to)]);
+        detail.map_or(line.clone(), |detail| {
+            line.and(&self.locale.rich("history-detail", [("detail", detail)]))
+        })
+    }
+
+    /// The sentence of a change. Notes, messages and files have their own forms above.
+    fn change(&self, entry: &Entry, event: &Event) -> Html {
+        let l = self.locale;
+        match event {
+            Event::Created { .. } => self.rich("history-created", entry, []),
+            Event::StatusChanged {
+                from, to, reason, ..
+            } => {
+                let (from, to) = (
+                    words::status(self.case_type, from, l),
+                    words::status(self.case_type, to, l),
+                );
+                self.with_reason(
+                    self.rich("history-status", entry, [("from", &from), ("to", &to)]),
+                    reason.as_deref(),
+                )
+            }
+            Event::PriorityChanged {
+                from, to, reasons, ..
+            } => self.priority(entry, from, to, reasons),
+            Event::PriorityReleased {} => self.rich("history-priority-released", entry, []),
+            Event::Assigned {
+                from,
+                to,
+                from_team,
+                to_team,
+            } => {
+                let before = self.handler(from.as_deref(), from_team.as_deref());
+                let after = self.handler(to.as_deref(), to_team.as_deref());
+                self.rich(
+                    "history-assigned",
+                    entry,
+                    [("from", &before), ("to", &after)],
+                )
+            }
+            Event::Described { .. } => self.rich("history-described", entry, []),
+            Event::DueChanged { from, to } => {
+                let (from, to) = (self.moment(*from), self.moment(*to));
+                self.rich("history-due", entry, [("from", &from), ("to", &to)])
+            }
+            Event::FieldsChanged { changes } => {
+                let names = changes.keys().cloned().collect::<Vec<_>>().join(", ");
+                self.rich("history-fields", entry, [("fields", &names)])
+            }
+            Event::Tagged { tag } => self.rich("history-tagged", entry, [("tag", tag)]),
+            Event::Untagged { tag } => self.rich("history-untagged", entry, [("tag", tag)]),
+            Event::Linked { kind, title, .. } => {
+                let kind = kind_word(*kind, l);
+                self.rich(
+                    "history-linked",
+                    entry,
+                    [
+                        ("kind", &kind),
+                        ("title", title.as_deref().unwrap_or_default()),
+                    ],
+                )
+            }
+            Event::Unlinked { kind, .. } => {
+                self.rich("history-unlinked", entry, [("kind", &kind_word(*kind, l))])
+            }
+            Event::Workflow {
+                workflow,
+                state,
+                detail,
+                ..
+            } => self.with_reason(
+                l.rich(workflow_key(*state), [("workflow", workflow)]),
+                detail.as_deref(),
+            ),
+            Event::ActionPerformed { action, .. } => {
+                let title = self.actions.get(action).unwrap_or(action);
+                self.rich("history-action", entry, [("action", title)])
+            }
+            Event::Noted { .. }
+            | Event::MessageSent { .. }
+            | Event::MessageDelivery { .. }
+            | Event::Attached { .. } => l.rich("history-unknown", [("kind", &entry.kind)]),
+        }
+    }
+
+    fn priority(&self, entry: &Entry, from: &str, to: &str, reasons: &[PriorityReason]) -> Html {
+        let l = self.locale;
+        let line = if from == to {
+            self.rich(
+                "history-priority-kept",
+                entry,
+                [("to", &words::priority(to, l))],
+            )
+        } else {
+            let (from, to) = (words::priority(from, l), words::priority(to, l));
+            self.rich("history-priority", entry, [("from", &from), ("to", &to)])
+        };
+        let reasons: Vec<_> = reasons.iter().map(reason_text).collect();
+        self.with_reason(
+            line,
+            (!reasons.is_empty()).then(|| reasons.join(", ")).as_deref(),
+        )
+    }
+
+    fn with_reason(&self, line: Html, reason: Option<&str>) -> Html {
+        match reason {
+            Some(reason) => line.and(&self.locale.rich("history-detail", [("detail", reason)])),
+            None => line,
+        }
+    }
+
+    fn handler(&self, user: Option<&str>, team: Option<&str>) -> String {
+        let name = user.map(|user| self.people.get(user).map_or(user, String::as_str));
+        let parts: Vec<&str> = name.into_iter().chain(team).collect();
+        if parts.is_empty() {
+            self.locale.text("unassigned").into_owned()
+        } else {
+            parts.join(", ")
+        }
+    }
+
+    fn moment(&self, at: Option<Timestamp>) -> String {
+        at.map_or_else(
+            || self.locale.text("no-due").into_owned(),
+            |at| Moment::new(at, self.now, self.locale).text,
+        )
+    }
+
+    pub(super) fn rich<const N: usize>(
+        &self,
+        key: &str,
+        entry: &Entry,
+        values: [(&'static str, &str); N],
+    ) -> Html {
+        let mut all = vec![("actor", entry.actor.name.as_str())];
+        all.extend(values);
+        self.locale.rich_of(key, &all)
+    }
+}
+
+/// A reason of a priority with its points: `farligt affald +40`.
+pub fn reason_text(reason: &PriorityReason) -> String {
+    format!("{} {:+}", reason.text, reason.points)
+}
+
+fn workflow_key(state: WorkflowRecord) -> &'static str {
+    match state {
+        WorkflowRecord::Started => "history-workflow-started",
+        WorkflowRecord::Completed => "history-workflow-completed",
+        WorkflowRecord::Incident => "history-workflow-incident",
+        WorkflowRecord::Cancelled => "history-workflow-cancelled",
+    }
+}
+
+fn kind_word(kind: LinkKind, locale: Locale) -> String {
+    let key = match kind {
+        LinkKind::Container => "kind-container",
+        LinkKind::Property => "kind-property",
+        LinkKind::Agreement => "kind-agreement",
+        LinkKind::Contact => "kind-contact",
+        LinkKind::Message => "kind-message",
+        LinkKind::Case => "kind-case",
+    };
+    locale.text(key).into_owned()
+}
