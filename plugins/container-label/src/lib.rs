@@ -122,7 +122,7 @@ fn fraction<'a>(name: &'a str, locale: &str) -> &'a str {
         "glass" => ("Glas", "Glass"),
         "plastic" => ("Plast", "Plastic"),
         "textile" => ("Tekstil", "Textile"),
-        "carton" => ("Mad- og drikkekartoner", "Food and drink cartons"),
+        "carton" | "cartons" => ("Mad- og drikkekartoner", "Food and drink cartons"),
         "residual" => ("Restaffald", "Residual waste"),
         "hazardous" => ("Farligt affald", "Hazardous waste"),
         other => return other,

@@ -143,7 +143,7 @@ impl Journey {
     /// The new case has a priority and a receipt from its workflow, the mail's attachment and the customer's words.
     async fn automation(&mut self, number: &str) -> Result<()> {
         self.open(&format!("/cases/{number}")).await?;
-        self.until(".log", "Manglende tømning ændrede prioritet")
+        self.until(".log", "Manglende tømning vurderede prioriteten")
             .await?;
         self.until(
             ".log",
