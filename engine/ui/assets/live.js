@@ -38,7 +38,13 @@ const show = (page, version) => {
   else refresh(version);
 };
 
-const isOffer = () => document.querySelector('main[data-live="offer"]') !== null;
+// Between the drawing of the page and the opening of the stream something may have changed: whether it did is asked,
+// and only then is anything drawn again.
+const catchUp = async () => {
+  if (!document.querySelector("main[data-version]")) return;
+  const version = /data-version="(\d+)"/.exec(await (await fetch(location.href)).text());
+  if (version) refresh(Number(version[1]));
+};
 
 const missed = () => {
   const page = document.querySelector("main[data-topic]");
@@ -50,8 +56,8 @@ const connection = (open) => {
   dot?.toggleAttribute("data-lost", !open);
   const banner = document.getElementById("offline");
   if (banner) banner.hidden = open;
-  // Between the drawing of the page and the first opening something may have been missed too; a list has nothing to offer then.
-  if (open && !connected && !(connected === undefined && isOffer())) missed();
+  if (open && connected === undefined) catchUp();
+  if (open && connected === false) missed();
   connected = open;
 };
 

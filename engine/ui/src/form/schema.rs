@@ -250,7 +250,9 @@ mod tests {
 
     #[test]
     fn a_schema_becomes_labelled_fields_with_their_defaults() {
-        let fields = fields_of_schema(&schema(), &HashMap::new(), &Pickers::new(), Locale::Danish);
+        let mut fields =
+            fields_of_schema(&schema(), &HashMap::new(), &Pickers::new(), Locale::Danish);
+        fields.sort_by(|one, other| one.name.cmp(&other.name));
         assert_eq!(
             fields
                 .iter()
@@ -279,7 +281,9 @@ mod tests {
             "paper": {"anyOf": [{"$ref": "#/$defs/Paper"}, {"type": "null"}], "title": "Paper"},
             "note": {"type": ["string", "null"]}
         }, "$defs": {"Paper": {"title": "Paper type", "oneOf": [{"const": "a4"}, {"const": "a5"}]}}});
-        let fields = fields_of_schema(&schema, &HashMap::new(), &Pickers::new(), Locale::Danish);
+        let mut fields =
+            fields_of_schema(&schema, &HashMap::new(), &Pickers::new(), Locale::Danish);
+        fields.sort_by(|one, other| one.name.cmp(&other.name));
         assert_eq!(
             fields[0].control,
             Control::Text {
