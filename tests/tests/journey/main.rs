@@ -188,6 +188,7 @@ impl Journey {
             .json(&new);
         let answer = request
             .header("idempotency-key", "journey-reasons")
+            .header("prefer", "wait=10")
             .send()
             .await?;
         ensure!(

@@ -128,10 +128,20 @@ impl Journey {
     }
 
     pub(super) async fn expect_chosen(&mut self, id: &str, title: &str) -> Result<()> {
-        let chosen = self.window().execute(CHOSEN, vec![json!(id)]).await?;
-        let chosen = chosen.json().as_str().unwrap_or_default();
-        ensure!(chosen == title, "{id} is {chosen:?} and not {title:?}");
-        Ok(())
+        // What the server has said is drawn a moment later.
+        let until = Instant::now() + LIMIT;
+        loop {
+            let chosen = self.window().execute(CHOSEN, vec![json!(id)]).await?;
+            let chosen = chosen.json().as_str().unwrap_or_default();
+            if chosen == title {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < until,
+                "{id} is {chosen:?} and not {title:?}"
+            );
+            tokio::time::sleep(STEP).await;
+        }
     }
 
     /// Waits until the outbox keeps a message of this case.
