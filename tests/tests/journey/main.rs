@@ -131,6 +131,8 @@ impl Journey {
             .await?;
         self.click("form[action$='/case'] button[type=submit]")
             .await?;
+        // The message has the same heading; only a case has a number.
+        self.until("h1 .no", "-").await?;
         self.until("h1", SUBJECT).await?;
         let number = self.visible("h1 .no").await?;
         ensure!(
