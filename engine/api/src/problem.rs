@@ -19,6 +19,12 @@ pub struct Problem {
     status: StatusCode,
     code: &'static str,
     title: &'static str,
+    particulars: Box<Particulars>,
+}
+
+/// What is said this time. It is apart, so that a `Result` is not as large as the rarest answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Particulars {
     detail: Option<String>,
     data: Map<String, Value>,
     retry_after_seconds: Option<u64>,
@@ -31,16 +37,14 @@ impl Problem {
             status: code.status(),
             code: code.code,
             title: code.title,
-            detail: None,
-            data: Map::new(),
-            retry_after_seconds: None,
+            particulars: Box::default(),
         }
     }
 
     /// Says what is wrong this time.
     #[must_use]
     pub fn detail(mut self, detail: impl ToString) -> Self {
-        self.detail = Some(detail.to_string());
+        self.particulars.detail = Some(detail.to_string());
         self
     }
 
@@ -48,14 +52,14 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
-        self.data.insert(key.to_owned(), value);
+        self.particulars.data.insert(key.to_owned(), value);
         self
     }
 
     /// Says when trying again may help.
     #[must_use]
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after_seconds = Some(seconds);
+        self.particulars.retry_after_seconds = Some(seconds);
         self
     }
 
@@ -78,10 +82,10 @@ impl Problem {
             "code": self.code,
         });
         if let Value::Object(object) = &mut body {
-            if let Some(detail) = &self.detail {
+            if let Some(detail) = &self.particulars.detail {
                 object.insert("detail".to_owned(), json!(detail));
             }
-            for (key, value) in &self.data {
+            for (key, value) in &self.particulars.data {
                 object.entry(key.clone()).or_insert_with(|| value.clone());
             }
         }
@@ -99,7 +103,7 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = self.retry_after_seconds {
+        if let Some(seconds) = self.particulars.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {

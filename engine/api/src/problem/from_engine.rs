@@ -9,7 +9,7 @@ impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
         let mut problem = Problem::new(&code::of_rejection(&rejection)).detail(&rejection);
         if let Ok(Value::Object(data)) = serde_json::to_value(&rejection) {
-            problem.data = data;
+            problem.particulars.data = data;
         }
         problem
     }
