@@ -45,8 +45,13 @@ pub struct Output {
 /// Prints the labels of the case's containers.
 #[action]
 pub fn container_label(input: Input) -> Result<Output, Failure> {
-    let case: CaseRecord = context::case()?
-        .ok_or_else(|| Failure::reject("no-case", "labels are printed for a case"))?;
+    let case: CaseRecord = context::case()?.ok_or_else(|| {
+        refuse(
+            "no-case",
+            "Labels udskrives fra en sag.",
+            "Labels are printed from a case.",
+        )
+    })?;
     let chosen: Vec<&ContainerRecord> = case
         .containers
         .iter()
@@ -58,9 +63,10 @@ pub fn container_label(input: Input) -> Result<Output, Failure> {
         })
         .collect();
     if chosen.is_empty() {
-        return Err(Failure::reject(
+        return Err(refuse(
             "no-container",
-            "the case has no such container",
+            "Sagen har ingen sådan beholder. Knyt en beholder til sagen, og prøv igen.",
+            "The case has no such container. Link a container to the case and try again.",
         ));
     }
     let locale = context::locale();
@@ -75,6 +81,13 @@ pub fn container_label(input: Input) -> Result<Output, Failure> {
         document,
         labels: labels.len(),
     })
+}
+
+fn refuse(code: &str, danish: &'static str, english: &'static str) -> Failure {
+    Failure::reject(
+        code,
+        context::in_language(&[("da", danish), ("en", english)]),
+    )
 }
 
 /// One label: id, fractions, type and address as text, the id as a barcode.

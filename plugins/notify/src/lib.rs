@@ -1,7 +1,7 @@
 //! Writes to the customer by e-mail or text message. The engine queues and delivers what this plugin asks for.
 
 use sagsgang_plugin::commands::{Message, send_message};
-use sagsgang_plugin::{Failure, action};
+use sagsgang_plugin::{Failure, action, context};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,15 +43,17 @@ pub fn notify(input: Input) -> Result<Output, Failure> {
     check_recipient(input.channel, &to)?;
     let body = input.body.unwrap_or_default();
     if input.template.is_none() && body.trim().is_empty() {
-        return Err(Failure::reject(
+        return Err(refuse(
             "no-text",
-            "a message needs a template or a text",
+            "En besked skal have en skabelon eller en tekst.",
+            "A message needs a template or a text.",
         ));
     }
     if input.channel == Channel::Email && input.template.is_none() && input.subject.is_none() {
-        return Err(Failure::reject(
+        return Err(refuse(
             "no-subject",
-            "an e-mail needs a template or a subject",
+            "En e-mail skal have en skabelon eller et emne.",
+            "An e-mail needs a template or a subject.",
         ));
     }
     let (channel, subject) = match input.channel {
@@ -85,9 +87,25 @@ fn check_recipient(channel: Channel, to: &str) -> Result<(), Failure> {
         // The address itself is personal data and stays out of the message.
         false => Err(Failure::ask(
             "bad-recipient",
-            "the recipient is not an address of this channel",
+            context::in_language(&[
+                (
+                    "da",
+                    "Modtageren kan ikke nås på denne kanal; ret adressen eller nummeret.",
+                ),
+                (
+                    "en",
+                    "The recipient cannot be reached on this channel; correct the address or the number.",
+                ),
+            ]),
         )),
     }
+}
+
+fn refuse(code: &str, danish: &'static str, english: &'static str) -> Failure {
+    Failure::reject(
+        code,
+        context::in_language(&[("da", danish), ("en", english)]),
+    )
 }
 
 sagsgang_plugin::export!(notify);

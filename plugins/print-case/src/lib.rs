@@ -43,8 +43,13 @@ pub struct Output {
 /// Prints the case.
 #[action]
 pub fn print_case(input: Input) -> Result<Output, Failure> {
-    let case: CaseRecord =
-        context::case()?.ok_or_else(|| Failure::reject("no-case", "there is no case to print"))?;
+    let case: CaseRecord = context::case()?.ok_or_else(|| {
+        let why = [
+            ("da", "Der er ingen sag at udskrive."),
+            ("en", "There is no case to print."),
+        ];
+        Failure::reject("no-case", context::in_language(&why))
+    })?;
     let words = Words::of(&context::locale());
     let description = json!({
         "kind": "case",

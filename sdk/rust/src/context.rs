@@ -41,6 +41,14 @@ pub fn locale() -> String {
     imports::locale()
 }
 
+/// The text in the reader's language, such as `in_language(&[("da", "Ingen sag"), ("en", "No case")])`; the first one
+/// where there is none in it.
+pub fn in_language(texts: &[(&str, &'static str)]) -> &'static str {
+    let locale = locale();
+    let found = texts.iter().find(|(language, _)| *language == locale);
+    found.or(texts.first()).map_or("", |(_, text)| text)
+}
+
 /// The plugin's configuration, without secrets.
 ///
 /// # Errors
