@@ -10,7 +10,7 @@ use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
 use axum::extract::Query;
-use sagsgang_domain::MessageState;
+use sagsgang_domain::{Channel, Message, MessageState};
 use serde::Deserialize;
 
 /// The views: name in the address, title, states. The first is the default: what has not left the house.
@@ -86,11 +86,21 @@ impl Row {
             recipient: message.to.clone(),
             case: row.case.clone(),
             badge: words::message_state(message.state, ui.locale),
-            detail: message.detail.clone(),
+            detail: why_kept(message, ui).or_else(|| message.detail.clone()),
             attempts: message.attempts,
             at: Moment::new(message.at, ui.now, ui.locale),
         }
     }
+}
+
+/// Why a message is kept: nothing is set up that could carry it.
+fn why_kept(message: &Message, ui: &Frame) -> Option<String> {
+    let key = match message.channel {
+        _ if message.state != MessageState::Kept => return None,
+        Channel::Email => "kept-email",
+        Channel::Sms => "kept-sms",
+    };
+    Some(ui.locale.text(key).into_owned())
 }
 
 /// Which messages.

@@ -10,7 +10,7 @@ use crate::registry::ActionView;
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use sagsgang_domain::{CaseId, Entry, Right};
+use sagsgang_domain::{Case, Entry, Right};
 use sagsgang_runtime::{AccountView, ButtonPlace, ButtonView, CaseRef, Document};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -119,7 +119,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
     let buttons = engine.buttons(ButtonPlace::Case, Some(&view.case), visit.locale.tag());
     let own_containers = view.containers.len();
     Ok(CaseData {
-        entries: history(visit, view.case.id).await?,
+        entries: history(visit, &view.case).await?,
         messages: view
             .messages
             .into_iter()
@@ -148,14 +148,16 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
     })
 }
 
-async fn history(visit: &Visit, case: CaseId) -> Result<Vec<Entry>, Failure> {
+/// The history up to the version that is shown: what happened since then is on the page when it is drawn again.
+async fn history(visit: &Visit, case: &Case) -> Result<Vec<Entry>, Failure> {
     let mut entries: Vec<Entry> = Vec::new();
     loop {
         let after = entries.last().map_or(0, |entry| entry.seq);
-        let page = visit.engine.history(case, after, HISTORY_PAGE).await?;
+        let page = visit.engine.history(case.id, after, HISTORY_PAGE).await?;
         let more = page.len() == HISTORY_PAGE as usize;
         entries.extend(page);
         if !more {
+            entries.retain(|entry| entry.version <= case.version);
             return Ok(entries);
         }
     }
