@@ -5,8 +5,8 @@ use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::work::Hint;
 use sagsgang_domain::{
-    Caller, Case, CaseId, Cause, Command, Entry, LinkKind, NewCase, Rejection, Setting, decide_new,
-    numbering,
+    Caller, Case, CaseId, Cause, Command, Entry, LinkKind, NewCase, Rejection, Setting, Timestamp,
+    decide_new, numbering,
 };
 use sagsgang_store::{CommitError, Document, RequestKey, StoredCase};
 use std::convert::Infallible;
@@ -98,7 +98,9 @@ impl Engine {
         }
         let (place, mut draft) = self.draft_case(caller, &new, None, 0).await?;
         let case = draft.cases[place].case.clone();
-        draft.commit.request = request.as_ref().map(|request| key(request, &case, &draft));
+        draft.commit.request = request
+            .as_ref()
+            .map(|request| request.made(case.id, draft.now));
         self.follow(&mut draft).await?;
         let runs: Vec<_> = draft.started.iter().map(|(run, _)| run.id).collect();
         let waiting = wait.map(|_| self.settled.register(&runs));
@@ -198,7 +200,9 @@ impl Engine {
                     repeated: false,
                 });
             }
-            draft.commit.request = request.as_ref().map(|request| key(request, &after, &draft));
+            draft.commit.request = request
+                .as_ref()
+                .map(|request| request.made(after.id, draft.now));
             self.follow(&mut draft).await?;
             match self.write(draft).await {
                 Ok(()) => {
@@ -284,11 +288,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn number(
-        &self,
-        pattern: &str,
-        now: sagsgang_domain::Timestamp,
-    ) -> Result<String, ExecuteError> {
+    async fn number(&self, pattern: &str, now: Timestamp) -> Result<String, ExecuteError> {
         let year = now.in_zone(&self.zone).year();
         let sequence = self
             .numbers
@@ -311,7 +311,21 @@ impl Engine {
     }
 
     /// The case that an earlier request with the same key created or changed.
-    async fn earlier(&self, request: Option<&Request>) -> Result<Option<Case>, ExecuteError> {
+    pub(crate) async fn earlier(
+        &self,
+        request: Option<&Request>,
+    ) -> Result<Option<Case>, ExecuteError> {
+        let Some(id) = self.made_before::<CaseId>(request).await? else {
+            return Ok(None);
+        };
+        Ok(self.store.case(id).await?.map(|stored| stored.case))
+    }
+
+    /// What an earlier request with the same key made.
+    pub(crate) async fn made_before<Id: FromStr>(
+        &self,
+        request: Option<&Request>,
+    ) -> Result<Option<Id>, ExecuteError> {
         let Some(request) = request else {
             return Ok(None);
         };
@@ -321,21 +335,24 @@ impl Engine {
         if known.fingerprint != request.fingerprint {
             return Err(ExecuteError::KeyReused);
         }
-        let id: CaseId = known
-            .reference
-            .parse()
-            .map_err(|_| ExecuteError::KeyReused)?;
-        Ok(self.store.case(id).await?.map(|stored| stored.case))
+        let id = known.reference.parse();
+        id.map(Some).map_err(|_| ExecuteError::KeyReused)
     }
 
     /// Commits a draft and sets off what follows from it.
     pub(crate) async fn write(&self, mut draft: Draft) -> Result<(), CommitError> {
         draft.seal_cases();
         let commit = std::mem::take(&mut draft.commit);
+        let changed: Vec<(String, u64)> = commit
+            .cases
+            .iter()
+            .map(|write| &write.decision.case)
+            .map(|case| (case.number.clone(), case.version))
+            .collect();
         let queued = !commit.messages.is_empty();
         self.store.commit(commit).await?;
-        for case in draft.cases.iter().filter(|case| !case.entries.is_empty()) {
-            self.announce(format!("case:{}", case.case.number), case.case.version);
+        for (number, version) in changed {
+            self.announce(format!("case:{number}"), version);
             self.announce("cases", 0);
         }
         if queued {
@@ -364,12 +381,15 @@ impl Engine {
     }
 }
 
-fn key(request: &Request, case: &Case, draft: &Draft) -> RequestKey {
-    RequestKey {
-        scope: request.scope.clone(),
-        key: request.key.clone(),
-        fingerprint: request.fingerprint,
-        reference: case.id.to_string(),
-        at: draft.now,
+impl Request {
+    /// The row that remembers what the request made.
+    pub(crate) fn made(&self, id: impl ToString, at: Timestamp) -> RequestKey {
+        RequestKey {
+            scope: self.scope.clone(),
+            key: self.key.clone(),
+            fingerprint: self.fingerprint,
+            reference: id.to_string(),
+            at,
+        }
     }
 }

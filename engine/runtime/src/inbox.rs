@@ -3,7 +3,7 @@
 use crate::chance::new_id;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
-use crate::execute::{CaseRef, Created, Executed};
+use crate::execute::{CaseRef, Created, Executed, Request};
 use crate::read::MessageView;
 use sagsgang_domain::{
     Actor, ActorKind, Caller, Case, CaseId, Channel, Command, Direction, DocumentId, LinkKind,
@@ -180,7 +180,10 @@ impl Engine {
             roles: vec![Role::Workflow],
         };
         let case = CaseRef::Id(stored.case.id);
-        if let Err(error) = self.link_message(&caller, message.id, &case, None).await {
+        if let Err(error) = self
+            .link_message(&caller, message.id, &case, None, None)
+            .await
+        {
             tracing::warn!(message = %message.id, %error, "a reply stays in the inbox");
         }
     }
@@ -195,6 +198,7 @@ impl Engine {
         message: MessageId,
         case: &CaseRef,
         expected: Option<u64>,
+        request: Option<Request>,
     ) -> Result<Executed, ExecuteError> {
         let link = Command::Link {
             kind: LinkKind::Message,
@@ -202,7 +206,7 @@ impl Engine {
             title: None,
         };
         let executed = self
-            .execute(caller, case, vec![link], expected, None)
+            .execute(caller, case, vec![link], expected, request)
             .await?;
         self.announce("inbox", 0);
         Ok(executed)
@@ -216,7 +220,15 @@ impl Engine {
         &self,
         caller: &Caller,
         message: MessageId,
+        request: Option<Request>,
     ) -> Result<Executed, ExecuteError> {
+        if let Some(case) = self.earlier(request.as_ref()).await? {
+            return Ok(Executed {
+                case,
+                entries: Vec::new(),
+                repeated: true,
+            });
+        }
         let known = self
             .store
             .message(message)
@@ -228,7 +240,7 @@ impl Engine {
             id: message.0,
         };
         let executed = self
-            .execute(caller, &CaseRef::Id(case), vec![unlink], None, None)
+            .execute(caller, &CaseRef::Id(case), vec![unlink], None, request)
             .await?;
         self.announce("inbox", 0);
         Ok(executed)
@@ -244,7 +256,14 @@ impl Engine {
         message: MessageId,
         case_type: &str,
         title: Option<String>,
+        request: Option<Request>,
     ) -> Result<Created, ExecuteError> {
+        if let Some(case) = self.earlier(request.as_ref()).await? {
+            return Ok(Created {
+                case,
+                repeated: true,
+            });
+        }
         let known = self
             .store
             .message(message)
@@ -278,9 +297,20 @@ impl Engine {
             });
         draft.judge(place, caller, None, &attach.collect::<Vec<_>>())?;
         let case = draft.cases[place].case.clone();
+        draft.commit.request = request
+            .as_ref()
+            .map(|request| request.made(case.id, draft.now));
         self.follow(&mut draft).await?;
         match self.write(draft).await {
             Ok(()) => {}
+            Err(CommitError::Repeated) => {
+                let case = self.earlier(request.as_ref()).await?;
+                let case = case.ok_or(ExecuteError::Conflict)?;
+                return Ok(Created {
+                    case,
+                    repeated: true,
+                });
+            }
             Err(CommitError::MessageTaken) => {
                 let owner = self
                     .store

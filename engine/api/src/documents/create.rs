@@ -2,7 +2,7 @@
 
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
-use crate::request::{Query, most_bytes};
+use crate::request::{Once, Query, most_bytes};
 use crate::shape::message::Document;
 use axum::Json;
 use axum::body::Bytes;
@@ -17,6 +17,7 @@ const NAMELESS: &str = "fil";
 
 pub(crate) fn describe() -> Description {
     Description::new("Uploads a file. The command `attach` then gives it to a case.")
+        .once()
         .query("name", "File name, for a body that is the file itself.")
         .bytes_body(&["multipart/form-data", "application/octet-stream"])
         .answer::<Document>(201, "The file as it is kept.")
@@ -31,6 +32,7 @@ struct File {
 pub(crate) async fn create(
     State(engine): State<Arc<Engine>>,
     mut query: Query,
+    once: Once,
     request: Request,
 ) -> Result<Response, Problem> {
     let name = query.one("name");
@@ -49,8 +51,9 @@ pub(crate) async fn create(
     if file.bytes.is_empty() {
         return Err(Problem::new(&code::INVALID).detail("the file is empty"));
     }
+    let once = once.request(&file.bytes);
     let document = engine
-        .keep_file(&file.name, &file.media_type, file.bytes.into())
+        .keep_file(&file.name, &file.media_type, file.bytes.into(), once)
         .await?;
     let address = format!("/api/v1/documents/{}", document.id);
     Ok((

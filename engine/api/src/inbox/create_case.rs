@@ -4,7 +4,7 @@ use super::message_id;
 use crate::cases::answer;
 use crate::openapi::Description;
 use crate::problem::Problem;
-use crate::request::Sent;
+use crate::request::{Once, Sent};
 use crate::shape::message::CaseFromMessage;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 pub(crate) fn describe() -> Description {
     Description::new("Creates a case of a message.")
+        .once()
         .json_body::<CaseFromMessage>()
         .case_answer(201, "The case; `Location` has its address.")
         .refuses(&[409])
@@ -23,12 +24,14 @@ pub(crate) async fn create_case(
     State(engine): State<Arc<Engine>>,
     Extension(principal): Extension<Principal>,
     Path(message): Path<String>,
+    once: Once,
     sent: Sent<CaseFromMessage>,
 ) -> Result<Response, Problem> {
+    let request = once.request(&sent.bytes);
     let CaseFromMessage { case_type, title } = sent.value;
     let caller = principal.caller();
     let created = engine
-        .create_case_from_message(&caller, message_id(&message)?, &case_type, title)
+        .create_case_from_message(&caller, message_id(&message)?, &case_type, title, request)
         .await?;
     let mut response = answer(StatusCode::CREATED, &created.case);
     if let Ok(address) = HeaderValue::from_str(&format!("/api/v1/cases/{}", created.case.id)) {

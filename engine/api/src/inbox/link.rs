@@ -4,7 +4,7 @@ use super::message_id;
 use crate::cases::{case_ref, execute};
 use crate::openapi::Description;
 use crate::problem::Problem;
-use crate::request::{Expected, Sent};
+use crate::request::{Expected, Once, Sent};
 use crate::shape::command::Executed;
 use crate::shape::message::LinkMessage;
 use axum::extract::{Extension, Path, State};
@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub(crate) fn describe() -> Description {
     Description::new("A case takes a message.")
         .versioned()
+        .once()
         .json_body::<LinkMessage>()
         .answer::<Executed>(
             200,
@@ -28,12 +29,14 @@ pub(crate) async fn link(
     Extension(principal): Extension<Principal>,
     Path(message): Path<String>,
     Expected(expected): Expected,
+    once: Once,
     sent: Sent<LinkMessage>,
 ) -> Result<Response, Problem> {
     let message = message_id(&message)?;
+    let request = once.request(&sent.bytes);
     let case = case_ref(&sent.value.case);
     let executed = engine
-        .link_message(&principal.caller(), message, &case, expected)
+        .link_message(&principal.caller(), message, &case, expected, request)
         .await?;
     Ok(execute::answer(executed))
 }

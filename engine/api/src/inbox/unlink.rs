@@ -4,6 +4,7 @@ use super::message_id;
 use crate::cases::execute;
 use crate::openapi::Description;
 use crate::problem::Problem;
+use crate::request::Once;
 use crate::shape::command::Executed;
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub(crate) fn describe() -> Description {
     Description::new("A message leaves its case and goes back to the inbox.")
+        .once()
         .answer::<Executed>(
             200,
             "The version of the case afterwards and the new entries of its history.",
@@ -23,9 +25,14 @@ pub(crate) async fn unlink(
     State(engine): State<Arc<Engine>>,
     Extension(principal): Extension<Principal>,
     Path(message): Path<String>,
+    once: Once,
 ) -> Result<Response, Problem> {
     let executed = engine
-        .unlink_message(&principal.caller(), message_id(&message)?)
+        .unlink_message(
+            &principal.caller(),
+            message_id(&message)?,
+            once.request(b""),
+        )
         .await?;
     Ok(execute::answer(executed))
 }

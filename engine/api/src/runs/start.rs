@@ -2,7 +2,7 @@
 
 use crate::openapi::Description;
 use crate::problem::Problem;
-use crate::request::{Sent, Wait};
+use crate::request::{Once, Sent, Wait};
 use crate::shape::operation::{Run, StartRun};
 use axum::Json;
 use axum::extract::{Extension, Path, State};
@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub(crate) fn describe() -> Description {
     Description::new("Starts a workflow by hand.")
         .waits()
+        .once()
         .json_body::<StartRun>()
         .answer::<Run>(201, "The run; `Location` has its address.")
         .refuses(&[409])
@@ -24,12 +25,14 @@ pub(crate) async fn start(
     Extension(principal): Extension<Principal>,
     Path((namespace, name)): Path<(String, String)>,
     Wait(wait): Wait,
+    once: Once,
     sent: Sent<StartRun>,
 ) -> Result<Response, Problem> {
     let caller = principal.caller();
+    let request = once.request(&sent.bytes);
     let workflow = format!("{namespace}/{name}");
     let run = engine
-        .start_run(&caller, &workflow, sent.value.input, wait)
+        .start_run(&caller, &workflow, sent.value.input, request, wait)
         .await?;
     let address = format!("/api/v1/runs/{}", run.id);
     Ok((

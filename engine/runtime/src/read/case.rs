@@ -1,8 +1,8 @@
 //! Cases, lists of them, and their files.
 
 use crate::engine::Engine;
-use crate::error::EngineError;
-use crate::execute::CaseRef;
+use crate::error::{EngineError, ExecuteError, commit_failed};
+use crate::execute::{CaseRef, Request};
 use crate::read::RunView;
 use sagsgang_domain::{
     Address, Agreement, Caller, Case, CaseId, CaseType, Contact, Container, DocumentId, Entry,
@@ -201,7 +201,8 @@ impl Engine {
             .collect()
     }
 
-    /// Keeps a file that belongs to no case yet. It is on disk when this returns.
+    /// Keeps a file that belongs to no case yet. It is on disk when this returns. A request that is repeated gets the
+    /// file that it brought.
     ///
     /// # Errors
     /// When the disk or the database fails.
@@ -210,9 +211,18 @@ impl Engine {
         name: &str,
         media_type: &str,
         bytes: Vec<u8>,
-    ) -> Result<Document, EngineError> {
+        request: Option<Request>,
+    ) -> Result<Document, ExecuteError> {
+        if let Some(document) = self.brought(request.as_ref()).await? {
+            return Ok(document);
+        }
         let size = bytes.len() as u64;
-        let digest = self.store.blobs().put(bytes).await?;
+        let digest = self
+            .store
+            .blobs()
+            .put(bytes)
+            .await
+            .map_err(EngineError::from)?;
         let now = self.now();
         let document = Document {
             id: DocumentId(crate::chance::new_id(now)),
@@ -226,16 +236,26 @@ impl Engine {
         };
         let commit = Commit {
             documents: vec![document.clone()],
+            request: request
+                .as_ref()
+                .map(|request| request.made(document.id, now)),
             ..Commit::default()
         };
-        self.store
-            .commit(commit)
-            .await
-            .map_err(|error| match error {
-                CommitError::Store(error) => EngineError::Store(error),
-                _ => EngineError::Stopping,
-            })?;
-        Ok(document)
+        match self.store.commit(commit).await {
+            Ok(()) => Ok(document),
+            Err(CommitError::Repeated) => {
+                let earlier = self.brought(request.as_ref()).await?;
+                earlier.ok_or(ExecuteError::Conflict)
+            }
+            Err(error) => Err(commit_failed(error)),
+        }
+    }
+
+    async fn brought(&self, request: Option<&Request>) -> Result<Option<Document>, ExecuteError> {
+        match self.made_before::<DocumentId>(request).await? {
+            Some(id) => Ok(self.store.document(id).await?),
+            None => Ok(None),
+        }
     }
 
     /// What is known of a file.

@@ -5,6 +5,7 @@ use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
+use crate::execute::Request;
 use crate::follow::CloudEvent;
 use sagsgang_domain::{Caller, CaseId, InstanceId, Rejection, Right, Timestamp};
 use sagsgang_flow::{Input, Wait, WaitKind};
@@ -82,7 +83,7 @@ impl Engine {
         published.map(|published| published.text.clone())
     }
 
-    /// Starts a run by hand. With `wait`, the answer comes when it has ended or waits, at the latest after that time.
+    /// Starts a run by hand. A request that is repeated gets the run that it started. With `wait`, the answer comes when it has ended or waits, at the latest after that time.
     ///
     /// # Errors
     /// When there is no such workflow, the caller may not, or the database fails.
@@ -91,6 +92,7 @@ impl Engine {
         caller: &Caller,
         workflow: &str,
         input: Value,
+        request: Option<Request>,
         wait: Option<Duration>,
     ) -> Result<RunView, ExecuteError> {
         if !caller.may(Right::OperateRuns) {
@@ -98,6 +100,9 @@ impl Engine {
                 right: Right::OperateRuns,
             }
             .into());
+        }
+        if let Some(id) = self.made_before::<InstanceId>(request.as_ref()).await? {
+            return self.run(id).await?.ok_or(ExecuteError::NotFound("run"));
         }
         let published = self
             .catalog()
@@ -110,8 +115,16 @@ impl Engine {
             .and_then(Value::as_str)
             .and_then(|id| id.parse().ok());
         let id = self.start_in(&mut draft, published.name(), version, case, input);
+        draft.commit.request = request.as_ref().map(|request| request.made(id, draft.now));
         let waiting = wait.map(|most| (self.settled.register(&[id]), most));
-        self.write(draft).await.map_err(commit_failed)?;
+        match self.write(draft).await {
+            Err(CommitError::Repeated) => {
+                let earlier = self.made_before::<InstanceId>(request.as_ref()).await?;
+                let id = earlier.ok_or(ExecuteError::Conflict)?;
+                return self.run(id).await?.ok_or(ExecuteError::NotFound("run"));
+            }
+            written => written.map_err(commit_failed)?,
+        }
         if let Some((waiting, most)) = waiting {
             waiting.wait(most).await;
         }

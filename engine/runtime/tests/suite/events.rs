@@ -129,7 +129,7 @@ async fn a_pause_ends_by_itself_and_a_cancelled_run_does_not_go_on() {
     world.publish(&text("long", "PT1H")).await;
     let short = world
         .engine
-        .start_run(&administrator(), "test/short", json!({}), None)
+        .start_run(&administrator(), "test/short", json!({}), None, None)
         .await
         .unwrap();
     let long = world
@@ -138,6 +138,7 @@ async fn a_pause_ends_by_itself_and_a_cancelled_run_does_not_go_on() {
             &administrator(),
             "test/long",
             json!({}),
+            None,
             Some(Duration::from_secs(10)),
         )
         .await

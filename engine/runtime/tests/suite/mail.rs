@@ -42,7 +42,13 @@ async fn a_mail_becomes_a_case_with_its_text_and_its_file_and_is_answered() {
     assert_eq!(world.engine.count_inbox().await.unwrap(), 1);
     let created = world
         .engine
-        .create_case_from_message(&caseworker(), message.id, "waste.missed-collection", None)
+        .create_case_from_message(
+            &caseworker(),
+            message.id,
+            "waste.missed-collection",
+            None,
+            None,
+        )
         .await
         .unwrap();
     assert_eq!(created.case.title, "Manglende tømning på Æblevej");
@@ -51,7 +57,7 @@ async fn a_mail_becomes_a_case_with_its_text_and_its_file_and_is_answered() {
     assert_eq!(world.engine.count_inbox().await.unwrap(), 0);
     let again = world
         .engine
-        .create_case_from_message(&caseworker(), message.id, "waste.complaint", None)
+        .create_case_from_message(&caseworker(), message.id, "waste.complaint", None, None)
         .await;
     assert!(
         matches!(again, Err(ExecuteError::Rejected(Rejection::MessageTaken { number })) if number == created.case.number)
@@ -80,7 +86,13 @@ async fn an_answer_with_our_token_joins_its_case_only_from_a_known_address() {
     let message = world.engine.deliver_mail(REPORT.into()).await.unwrap();
     let case = world
         .engine
-        .create_case_from_message(&caseworker(), message.id, "waste.missed-collection", None)
+        .create_case_from_message(
+            &caseworker(),
+            message.id,
+            "waste.missed-collection",
+            None,
+            None,
+        )
         .await
         .unwrap()
         .case;
@@ -160,7 +172,7 @@ async fn a_refused_message_is_given_up_and_a_deferred_one_is_tried_again() {
     let message = world.engine.deliver_mail(REPORT.into()).await.unwrap();
     let case = world
         .engine
-        .create_case_from_message(&caseworker(), message.id, "waste.complaint", None)
+        .create_case_from_message(&caseworker(), message.id, "waste.complaint", None, None)
         .await
         .unwrap()
         .case;
@@ -212,4 +224,49 @@ async fn a_refused_message_is_given_up_and_a_deferred_one_is_tried_again() {
         })
         .await;
     assert!(deferred.next_attempt_at.unwrap() > deferred.at && deferred.attempts == 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_request_makes_one_case_of_a_message_and_one_file() {
+    let world = World::new().await;
+    let engine = &world.engine;
+    let request = |body: u8| {
+        Some(Request {
+            scope: "anna POST".to_owned(),
+            key: "k1".to_owned(),
+            fingerprint: [body; 32],
+        })
+    };
+    let message = engine.deliver_mail(REPORT.into()).await.unwrap().id;
+    let make = |body| {
+        let caller = caseworker();
+        async move {
+            let made = engine.create_case_from_message(
+                &caller,
+                message,
+                "waste.complaint",
+                None,
+                request(body),
+            );
+            made.await
+        }
+    };
+    let first = make(1).await.unwrap();
+    let again = make(1).await.unwrap();
+    assert_eq!((again.case.id, again.repeated), (first.case.id, true));
+    assert!(matches!(make(2).await, Err(ExecuteError::KeyReused)));
+
+    let keep = |text: &'static str| {
+        let key = Some(Request {
+            key: "k2".to_owned(),
+            ..request(text.len() as u8).unwrap()
+        });
+        engine.keep_file("a.txt", "text/plain", text.into(), key)
+    };
+    let file = keep("æble").await.unwrap();
+    assert_eq!(keep("æble").await.unwrap().id, file.id);
+    assert!(matches!(
+        keep("pære og blomme").await,
+        Err(ExecuteError::KeyReused)
+    ));
 }

@@ -3,7 +3,7 @@
 use super::CaseState;
 use super::change::refused;
 use super::show::{address, again, gather};
-use crate::answer::{Answer, Failure, see};
+use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::visit::Visit;
 use axum::extract::Path;
 use axum::extract::multipart::{Multipart, MultipartError};
@@ -33,7 +33,8 @@ pub(crate) async fn attach(visit: Visit, Path(number): Path<String>, form: Multi
         bytes,
     } in uploaded.files
     {
-        let document = visit.engine.keep_file(&name, &media_type, bytes).await?;
+        let kept = visit.engine.keep_file(&name, &media_type, bytes, None);
+        let document = kept.await.map_err(beyond_the_page)?;
         commands.push(Command::Attach {
             document: document.id,
             name: document.name,

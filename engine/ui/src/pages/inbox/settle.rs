@@ -39,7 +39,7 @@ pub(crate) async fn create_case(
     let title = Some(new.title.trim().to_owned()).filter(|title| !title.is_empty());
     match visit
         .engine
-        .create_case_from_message(&visit.caller()?, message, &new.case_type, title)
+        .create_case_from_message(&visit.caller()?, message, &new.case_type, title, None)
         .await
     {
         Ok(created) => Ok(see(&format!("/cases/{}", created.case.number))),
@@ -70,6 +70,7 @@ pub(crate) async fn link(
             &visit.caller()?,
             message,
             &CaseRef::Number(number.clone()),
+            None,
             None,
         )
         .await;
