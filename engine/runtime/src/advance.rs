@@ -162,10 +162,11 @@ impl Engine {
             mut draft,
             claimed,
             put_off,
+            state_hash,
             ..
         } = transition;
         run.state = serde_json::to_value(state).unwrap_or(Value::Null);
-        run.state_hash = state.hash();
+        run.state_hash = state_hash;
         run.status = match state.status() {
             Status::Running => InstanceStatus::Ready,
             Status::Waiting => InstanceStatus::Waiting,
@@ -177,6 +178,13 @@ impl Engine {
         run.updated_at = draft.now;
         run.crashes = 0;
         let id = run.id;
+        // Several actions at once step the run in turn; only the first finds it as it is now.
+        let mut hint = (!claimed.is_empty()).then(|| Hint {
+            run: run.clone(),
+            inputs: Vec::new(),
+            case: None,
+        });
+        let case = run.case;
         draft.commit.instances.push(InstanceWrite {
             expected: Some(expected),
             row: run,
@@ -185,6 +193,10 @@ impl Engine {
         draft.depth += 1;
         if let Err(error) = self.follow(&mut draft).await {
             return Err(store_error(error));
+        }
+        if let Some(hint) = &mut hint {
+            let place = case.and_then(|case| draft.place(case));
+            hint.case = place.map(|place| draft.stored(place));
         }
         self.write(draft).await?;
         if timers {
@@ -201,7 +213,10 @@ impl Engine {
             self.settled.settle(id);
         }
         for action in claimed {
-            self.work.tracker.spawn(Arc::clone(self).perform(action));
+            let hint = hint.take();
+            self.work
+                .tracker
+                .spawn(Arc::clone(self).perform(action, hint));
         }
         Ok(())
     }

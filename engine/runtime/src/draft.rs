@@ -148,7 +148,7 @@ impl Draft {
 
     /// Moves the changed cases into the commit.
     pub(crate) fn seal_cases(&mut self) {
-        for draft in &self.cases {
+        for draft in &mut self.cases {
             if draft.entries.is_empty() {
                 continue;
             }
@@ -164,8 +164,8 @@ impl Draft {
                 decision: Decision {
                     expected: draft.expected,
                     case: draft.case.clone(),
-                    entries: draft.entries.clone(),
-                    events: draft.events.clone(),
+                    entries: std::mem::take(&mut draft.entries),
+                    events: std::mem::take(&mut draft.events),
                     head_hash: draft.head.hash,
                     head_seq: draft.head.seq,
                 },

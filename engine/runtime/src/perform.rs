@@ -3,6 +3,7 @@
 use crate::advance::LEASE_SECONDS;
 use crate::attempt::next_try;
 use crate::engine::Engine;
+use crate::work::Hint;
 use futures_util::future::BoxFuture;
 use sagsgang_domain::{Actor, Case, Command, DocumentId};
 use sagsgang_flow::{FunctionRef, WorkflowError};
@@ -52,7 +53,7 @@ impl Engine {
                         let engine = Arc::clone(&self);
                         self.work
                             .tracker
-                            .spawn(async move { engine.perform(action).await });
+                            .spawn(async move { engine.perform(action, None).await });
                     }
                 }
                 Err(error) => tracing::warn!(%error, "actions could not be claimed"),
@@ -61,12 +62,17 @@ impl Engine {
     }
 
     /// Carries out an action that we have claimed, and steps its run with the result.
-    pub(crate) fn perform(self: Arc<Self>, action: ActionRow) -> BoxFuture<'static, ()> {
+    /// The hint is the run as it waits for the action, where that is known.
+    pub(crate) fn perform(
+        self: Arc<Self>,
+        action: ActionRow,
+        hint: Option<Hint>,
+    ) -> BoxFuture<'static, ()> {
         // A result steps the run, which may begin the next action: the circle needs a box.
-        Box::pin(self.carry_out(action))
+        Box::pin(self.carry_out(action, hint))
     }
 
-    async fn carry_out(self: Arc<Self>, action: ActionRow) {
+    async fn carry_out(self: Arc<Self>, action: ActionRow, hint: Option<Hint>) {
         let function = FunctionRef {
             name: action.function.clone(),
             version: action.version.clone(),
@@ -80,7 +86,7 @@ impl Engine {
             Some(found) if found.effect() == Effect::Once && action.attempts > 1 => {
                 Err(unknown_outcome(&found))
             }
-            Some(found) => match self.call_under_lease(&action, &found).await {
+            Some(found) => match self.call_under_lease(&action, &found, hint.as_ref()).await {
                 Ok(made) => Ok(made),
                 Err(PluginError::Unavailable { retry_after_ms, .. }) if action.attempts < TRIES => {
                     self.put_back(&action, retry_after_ms).await;
@@ -91,7 +97,7 @@ impl Engine {
         };
         let run = action.instance;
         if let Err(error) = self
-            .advance(run, None, Some(Performed { action, result }))
+            .advance(run, hint, Some(Performed { action, result }))
             .await
         {
             // The lease ends and the action is carried out again, under the same key.
@@ -118,8 +124,11 @@ impl Engine {
         &self,
         action: &ActionRow,
         found: &Arc<ActionRef>,
+        hint: Option<&Hint>,
     ) -> Result<Made, PluginError> {
+        let known = hint.and_then(|hint| hint.case.as_ref());
         let case = match action.case {
+            Some(_) if known.is_some() => known.map(|stored| stored.case.clone()),
             Some(case) => self
                 .store
                 .case(case)

@@ -132,14 +132,16 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", "-16384")
         .pragma("temp_store", "memory")
         .statement_cache_capacity(256)
         .optimize_on_close(true, None);
+    // A file is always there: asking the connection before each use would only be one more turn to its thread.
     // Two writers: the committer's own connection, and one for small things (sessions, tokens, plugin values).
     let write = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(2)
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(options.clone())
@@ -148,11 +150,12 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
     SQLITE_MIGRATIONS.run(&write).await?;
     let read = SqlitePoolOptions::new()
         .max_connections(readers.max(1))
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(
             options
-                .pragma("cache_size", "-16384")
+                .pragma("cache_size", "-8192")
                 .pragma("query_only", "on"),
         )
         .await?;

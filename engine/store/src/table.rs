@@ -1,7 +1,7 @@
 //! Set-based writes: many rows in one statement, from one JSON array.
 //!
-//! SQLite reads it with `json_each`, PostgreSQL with `jsonb_to_recordset`; the texts for both are made here from one
-//! table of columns, once, so that they cannot drift.
+//! SQLite reads it with `jsonb_each`, whose rows need not become text in between, PostgreSQL with `jsonb_to_recordset`;
+//! the texts for both are made here from one table of columns, once, so that they cannot drift.
 
 use crate::sql::{Backend, Tx, on};
 use serde::Serialize;
@@ -67,7 +67,7 @@ impl Table {
             }
         }
         match backend {
-            Backend::Sqlite => format!("(select {select} from json_each($1))"),
+            Backend::Sqlite => format!("(select {select} from jsonb_each($1))"),
             Backend::Postgres => format!(
                 "(select {select} from jsonb_to_recordset(cast(cast($1 as text) as jsonb)) as source({types}))"
             ),

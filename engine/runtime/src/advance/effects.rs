@@ -38,6 +38,8 @@ pub(super) struct Transition<'a> {
     plugin_ran: bool,
     /// Something was left for the next commit.
     pub(super) put_off: bool,
+    /// Hash of the state after the last step.
+    pub(super) state_hash: [u8; 32],
 }
 
 impl<'a> Transition<'a> {
@@ -66,12 +68,14 @@ impl<'a> Transition<'a> {
             claimed: Vec::new(),
             plugin_ran: false,
             put_off: false,
+            state_hash: [0; 32],
         }
     }
 
     /// Writes an input and what followed from it into the journal.
     pub(super) fn note(&mut self, input: &Input, step: &Step) {
         self.run.seq += 1;
+        self.state_hash = step.state.hash();
         self.draft.commit.journal.push(JournalRow {
             instance: self.run.id,
             seq: self.run.seq,
@@ -79,7 +83,7 @@ impl<'a> Transition<'a> {
             actor: self.caller.actor.clone(),
             input: serde_json::to_value(input).unwrap_or(Value::Null),
             effects: serde_json::to_value(&step.effects).unwrap_or(Value::Null),
-            state_hash: step.state.hash(),
+            state_hash: self.state_hash,
         });
     }
 
