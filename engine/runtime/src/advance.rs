@@ -4,29 +4,52 @@ mod effects;
 
 pub(crate) use effects::LEASE_SECONDS;
 
+use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::perform::Performed;
 use crate::work::Hint;
 use effects::Transition;
+use futures_util::FutureExt;
 use sagsgang_domain::InstanceId;
-use sagsgang_flow::{Input, State, Status, StepContext, WaitKind};
+use sagsgang_flow::{Input, State, Status, WaitKind};
 use sagsgang_store::{
-    ActionDone, Commit, CommitError, InstanceRow, InstanceStatus, InstanceWrite, JournalRow,
-    PendingInput,
+    ActionDone, ActionRow, Commit, CommitError, InstanceRow, InstanceStatus, InstanceWrite,
+    JournalRow, PendingInput,
 };
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How often a run is stepped again when somebody else was quicker.
 const TRIES: u32 = 8;
-/// Inputs taken in one commit.
-const INPUTS: usize = 200;
 /// The process may die this often while stepping a run before a person has to look.
 const CRASHES: u32 = 3;
+
+/// Stepping before the first commit takes at most so long.
+const AHEAD: Duration = Duration::from_millis(100);
+
+/// What a step asks for, to be done once it is on disk.
+pub(crate) struct After {
+    run: InstanceId,
+    timers: bool,
+    put_off: bool,
+    /// It has ended, or waits for the world.
+    settled: bool,
+    claimed: Vec<ActionRow>,
+    hint: Option<Hint>,
+}
+
+impl After {
+    /// The run, while it still waits for an action of its own.
+    pub(crate) fn unsettled(&self) -> Option<InstanceId> {
+        (!self.settled).then_some(self.run)
+    }
+}
 
 impl Engine {
     /// Takes a run on by everything that waits for it, and by the result of an action where there is one.
@@ -95,68 +118,99 @@ impl Engine {
         draft: Draft,
     ) -> Result<(), CommitError> {
         let consumed: Vec<_> = inputs.iter().map(|input| input.id).collect();
-        let Some(published) = self.catalog().workflow(&run.workflow, &run.version) else {
-            return self
-                .fail_unreadable(run, consumed, "its workflow is not published any more")
-                .await;
+        let (published, state, mut queue) = match self.read_run(&run, inputs) {
+            Ok(read) => read,
+            Err(detail) => return self.fail_unreadable(run, consumed, &detail).await,
         };
-        let state: Option<State> = match &run.state {
-            Value::Null => None,
-            snapshot => match read_state(snapshot) {
-                Ok(state) => Some(state),
-                Err(detail) => return self.fail_unreadable(run, consumed, &detail).await,
-            },
-        };
-        let mut queue: VecDeque<Input> = VecDeque::with_capacity(inputs.len() + 1);
-        for pending in inputs {
-            match serde_json::from_value(pending.input) {
-                Ok(input) => queue.push_back(input),
-                Err(error) => {
-                    return self
-                        .fail_unreadable(run, consumed, &error.to_string())
-                        .await;
-                }
-            }
-        }
         let expected = run.seq;
         let mut transition = Transition::new(self, run, published, draft);
         transition.draft.commit.consumed = consumed;
         if let Some(done) = done {
             queue.push_back(transition.take_result(done).await?);
         }
-        let mut state = state;
-        let mut taken = 0;
-        while let Some(input) = queue.pop_front() {
-            let context = StepContext::new(transition.run.id, transition.draft.now);
-            let step = sagsgang_flow::step(
-                &transition.published.workflow,
-                state.take(),
-                &input,
-                &context,
-            );
-            transition.note(&input, &step);
-            state = Some(step.state);
-            taken += 1;
-            for effect in step.effects {
-                if let Some(answer) = transition.carry_out(effect).await? {
-                    if taken < INPUTS {
-                        queue.push_back(answer);
-                    } else {
-                        transition.put_off(&answer);
-                    }
-                }
-            }
-        }
-        let Some(state) = state else { return Ok(()) };
-        self.conclude(transition, expected, &state).await
+        let Some(state) = transition.drive(state, queue).await? else {
+            return Ok(());
+        };
+        let (draft, after) = self.conclude(transition, Some(expected), &state).await?;
+        self.write(draft).await?;
+        self.carry_on(after);
+        Ok(())
     }
 
-    async fn conclude(
+    /// Steps the runs that a new case starts before anything is written, so that an intake is one commit. `None` where
+    /// that takes long or does not go well: then the case is written first, and its runs go on from there.
+    pub(crate) async fn run_ahead(self: &Arc<Self>, draft: Draft) -> Option<(Draft, Vec<After>)> {
+        let stepped = AssertUnwindSafe(self.step_started(draft)).catch_unwind();
+        match tokio::time::timeout(AHEAD, stepped).await {
+            Ok(Ok(Ok(stepped))) => Some(stepped),
+            Ok(Ok(Err(error))) => {
+                tracing::debug!(%error, "a run was not stepped ahead");
+                None
+            }
+            Ok(Err(_)) => {
+                tracing::error!("stepping a run ahead panicked; its case is written first");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    async fn step_started(
         self: &Arc<Self>,
+        mut draft: Draft,
+    ) -> Result<(Draft, Vec<After>), CommitError> {
+        let mut afters = Vec::new();
+        for (run, input) in std::mem::take(&mut draft.started) {
+            draft.depth = run.depth;
+            draft.commit.inputs.retain(|pending| pending.id != input.id);
+            let (published, state, queue) = self
+                .read_run(&run, vec![input])
+                .map_err(|_| CommitError::Conflict)?;
+            let mut transition = Transition::new(self, run, published, draft);
+            let Some(state) = transition.drive(state, queue).await? else {
+                return Err(CommitError::Conflict);
+            };
+            let after;
+            (draft, after) = self.conclude(transition, None, &state).await?;
+            afters.push(after);
+        }
+        Ok((draft, afters))
+    }
+
+    /// The definition of a run, its state, and its inputs; the error says why it cannot be stepped.
+    #[expect(
+        clippy::type_complexity,
+        reason = "three values that only the stepping reads"
+    )]
+    fn read_run(
+        &self,
+        run: &InstanceRow,
+        inputs: Vec<PendingInput>,
+    ) -> Result<(Arc<PublishedWorkflow>, Option<State>, VecDeque<Input>), String> {
+        let published = self
+            .catalog()
+            .workflow(&run.workflow, &run.version)
+            .ok_or("its workflow is not published any more")?;
+        let state = match &run.state {
+            Value::Null => None,
+            snapshot => Some(read_state(snapshot)?),
+        };
+        let inputs = inputs
+            .into_iter()
+            .map(|pending| serde_json::from_value(pending.input))
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string())?;
+        Ok((published, state, inputs))
+    }
+
+    /// Puts a stepped run into its commit. `expected` is the step that it was read at; `None` for a run that this very
+    /// commit starts.
+    async fn conclude(
+        &self,
         transition: Transition<'_>,
-        expected: u64,
+        expected: Option<u64>,
         state: &State,
-    ) -> Result<(), CommitError> {
+    ) -> Result<(Draft, After), CommitError> {
         let Transition {
             mut run,
             mut draft,
@@ -177,19 +231,18 @@ impl Engine {
         run.detail = state.error().map(ToString::to_string);
         run.updated_at = draft.now;
         run.crashes = 0;
-        let id = run.id;
         // Several actions at once step the run in turn; only the first finds it as it is now.
         let mut hint = (!claimed.is_empty()).then(|| Hint {
             run: run.clone(),
             inputs: Vec::new(),
             case: None,
         });
-        let case = run.case;
-        draft.commit.instances.push(InstanceWrite {
-            expected: Some(expected),
-            row: run,
-        });
-        let timers = !draft.commit.timers.is_empty();
+        let (id, case) = (run.id, run.case);
+        draft.commit.instances.retain(|write| write.row.id != id);
+        draft
+            .commit
+            .instances
+            .push(InstanceWrite { expected, row: run });
         draft.depth += 1;
         if let Err(error) = self.follow(&mut draft).await {
             return Err(store_error(error));
@@ -198,19 +251,39 @@ impl Engine {
             let place = case.and_then(|case| draft.place(case));
             hint.case = place.map(|place| draft.stored(place));
         }
-        self.write(draft).await?;
-        if timers {
-            self.work.wake_timers();
-        }
-        if put_off {
-            self.work.wake(id);
-        }
         let waits_for_call = state
             .waits()
             .iter()
             .any(|wait| matches!(wait.kind, WaitKind::Call { .. }));
-        if !waits_for_call && !put_off && state.status() != Status::Running {
-            self.settled.settle(id);
+        let after = After {
+            run: id,
+            timers: !draft.commit.timers.is_empty(),
+            put_off,
+            settled: !waits_for_call && !put_off && state.status() != Status::Running,
+            claimed,
+            hint,
+        };
+        Ok((draft, after))
+    }
+
+    /// Does what a step asked for, now that the step is on disk.
+    pub(crate) fn carry_on(self: &Arc<Self>, after: After) {
+        let After {
+            run,
+            timers,
+            put_off,
+            settled,
+            claimed,
+            mut hint,
+        } = after;
+        if timers {
+            self.work.wake_timers();
+        }
+        if put_off {
+            self.work.wake(run);
+        }
+        if settled {
+            self.settled.settle(run);
         }
         for action in claimed {
             let hint = hint.take();
@@ -218,7 +291,6 @@ impl Engine {
                 .tracker
                 .spawn(Arc::clone(self).perform(action, hint));
         }
-        Ok(())
     }
 
     fn settle_if_waiting(&self, run: &InstanceRow) {

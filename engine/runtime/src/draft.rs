@@ -33,6 +33,8 @@ pub(crate) struct CaseDraft {
     pub(crate) case_type: Arc<CaseType>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) events: Vec<Event>,
+    /// Events whose consequences are in the commit already.
+    pub(crate) followed: usize,
 }
 
 impl Draft {
@@ -70,6 +72,7 @@ impl Draft {
             case_type,
             entries: Vec::new(),
             events: Vec::new(),
+            followed: 0,
         });
         Ok(self.cases.len() - 1)
     }
@@ -90,6 +93,7 @@ impl Draft {
             case_type,
             entries: decision.entries,
             events: decision.events,
+            followed: 0,
         });
         self.cases.len() - 1
     }

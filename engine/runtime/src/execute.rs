@@ -1,5 +1,6 @@
 //! The one door: every change of a case, by whomever, comes through here.
 
+use crate::advance::After;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
@@ -11,6 +12,7 @@ use sagsgang_domain::{
 use sagsgang_store::{CommitError, Document, RequestKey, StoredCase};
 use std::convert::Infallible;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a change is decided again when somebody else was quicker.
@@ -84,7 +86,7 @@ impl Engine {
     /// # Errors
     /// When the rules or the database say no; nothing is changed then.
     pub async fn create_case(
-        &self,
+        self: &Arc<Self>,
         caller: &Caller,
         new: NewCase,
         request: Option<Request>,
@@ -96,16 +98,26 @@ impl Engine {
                 repeated: true,
             });
         }
-        let (place, mut draft) = self.draft_case(caller, &new, None, 0).await?;
-        let case = draft.cases[place].case.clone();
-        draft.commit.request = request
-            .as_ref()
-            .map(|request| request.made(case.id, draft.now));
-        self.follow(&mut draft).await?;
-        let runs: Vec<_> = draft.started.iter().map(|(run, _)| run.id).collect();
-        let waiting = wait.map(|_| self.settled.register(&runs));
+        let (mut draft, mut afters) = (
+            self.draft_intake(caller, &new, request.as_ref()).await?,
+            Vec::new(),
+        );
+        if !draft.started.is_empty() {
+            match self.run_ahead(draft).await {
+                Some(ahead) => (draft, afters) = ahead,
+                None => draft = self.draft_intake(caller, &new, request.as_ref()).await?,
+            }
+        }
+        let case = draft.cases[0].case.clone();
+        let started = draft.started.iter().map(|(run, _)| run.id);
+        let open: Vec<_> = afters
+            .iter()
+            .filter_map(After::unsettled)
+            .chain(started)
+            .collect();
+        let waiting = wait.map(|_| self.settled.register(&open));
         match self.write(draft).await {
-            Ok(()) => {}
+            Ok(()) => afters.into_iter().for_each(|after| self.carry_on(after)),
             Err(CommitError::Repeated) => {
                 let case = self
                     .earlier(request.as_ref())
@@ -118,7 +130,7 @@ impl Engine {
             }
             Err(error) => return Err(commit_failed(error)),
         }
-        let Some((waiting, most)) = waiting.zip(wait).filter(|_| !runs.is_empty()) else {
+        let Some((waiting, most)) = waiting.zip(wait).filter(|_| !open.is_empty()) else {
             return Ok(Created {
                 case,
                 repeated: false,
@@ -134,6 +146,20 @@ impl Engine {
             case,
             repeated: false,
         })
+    }
+
+    /// A new case with what follows from it. Its place among the cases is the first.
+    async fn draft_intake(
+        &self,
+        caller: &Caller,
+        new: &NewCase,
+        request: Option<&Request>,
+    ) -> Result<Draft, ExecuteError> {
+        let (place, mut draft) = self.draft_case(caller, new, None, 0).await?;
+        let id = draft.cases[place].case.id;
+        draft.commit.request = request.map(|request| request.made(id, draft.now));
+        self.follow(&mut draft).await?;
+        Ok(draft)
     }
 
     /// Carries out commands on a case, as one change: all of them or none. With `expected`, only if the case still has

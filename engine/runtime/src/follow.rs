@@ -31,12 +31,14 @@ pub(crate) struct CloudEvent {
 impl Engine {
     /// Adds what follows from the events of a draft to its commit.
     pub(crate) async fn follow(&self, draft: &mut Draft) -> Result<(), ExecuteError> {
-        let cases = std::mem::take(&mut draft.cases);
-        for case in &cases {
-            for (entry, event) in case.entries.iter().zip(&case.events) {
+        let mut cases = std::mem::take(&mut draft.cases);
+        for case in &mut cases {
+            let news = case.entries.iter().zip(&case.events).skip(case.followed);
+            for (entry, event) in news {
                 self.follow_records(draft, case, entry, event);
                 self.follow_event(draft, case, entry).await?;
             }
+            case.followed = case.entries.len();
         }
         draft.cases = cases;
         Ok(())

@@ -11,19 +11,23 @@ use crate::perform::{Made, Performed};
 use sagsgang_domain::{
     Actor, ActorKind, Caller, Cause, Command, Role, Timestamp, command::WorkflowRecord,
 };
-use sagsgang_flow::{Effect, EventFilter, FunctionRef, Input, Outcome, Step, WorkflowError};
+use sagsgang_flow::{
+    Effect, EventFilter, FunctionRef, Input, Outcome, State, Step, StepContext, WorkflowError,
+};
 use sagsgang_store::{
     ActionDone, ActionRow, ActionState, CommitError, Incident, InstanceRow, JournalRow,
     PendingInput, Subscription, TimerRow,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// How long a worker may be silent before another takes its action.
 pub(crate) const LEASE_SECONDS: i64 = 30;
 /// Entries of a history or journal looked through for events that came before a listen.
 const HISTORY: u32 = 10_000;
+/// Inputs taken in one commit.
+const INPUTS: usize = 200;
 
 /// A run being stepped, with the commit that is growing.
 pub(super) struct Transition<'a> {
@@ -85,6 +89,33 @@ impl<'a> Transition<'a> {
             effects: serde_json::to_value(&step.effects).unwrap_or(Value::Null),
             state_hash: self.state_hash,
         });
+    }
+
+    /// Steps by inputs until no more is left; `None` where there was none.
+    pub(super) async fn drive(
+        &mut self,
+        mut state: Option<State>,
+        mut queue: VecDeque<Input>,
+    ) -> Result<Option<State>, CommitError> {
+        let mut taken = 0;
+        while let Some(input) = queue.pop_front() {
+            let context = StepContext::new(self.run.id, self.draft.now);
+            let step =
+                sagsgang_flow::step(&self.published.workflow, state.take(), &input, &context);
+            self.note(&input, &step);
+            state = Some(step.state);
+            taken += 1;
+            for effect in step.effects {
+                if let Some(answer) = self.carry_out(effect).await? {
+                    if taken < INPUTS {
+                        queue.push_back(answer);
+                    } else {
+                        self.put_off(&answer);
+                    }
+                }
+            }
+        }
+        Ok(state)
     }
 
     /// Leaves an input for the next commit.

@@ -5,23 +5,21 @@ use sagsgang_domain::*;
 use sagsgang_runtime::*;
 use serde_json::json;
 
+const REPORT: &str = "From: anna@borger.example\r\nTo: affald@eksempelkoebing.example\r\n\
+Subject: Ikke hentet\r\nMessage-ID: <1@borger.example>\r\n\r\nBeholderen blev ikke hentet.\r\n";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_nobody_stepped_is_found_by_the_next_process() {
     let folder = tempfile::tempdir().unwrap();
     // This engine never starts its workers, as if the process died right after the commit.
     let engine = Engine::open(options(folder.path())).await.unwrap();
     engine.publish(&Caller::system(), pack()).await.unwrap();
-    let case = engine
-        .create_case(
-            &caseworker(),
-            missed(json!({ "fraction": "hazardous" })),
-            None,
-            None,
-        )
-        .await
-        .unwrap()
-        .case;
-    assert_eq!(case.priority, "normal");
+    let message = engine.deliver_mail(REPORT.into()).await.unwrap();
+    let caller = caseworker();
+    let made =
+        engine.create_case_from_message(&caller, message.id, "waste.missed-collection", None, None);
+    let case = made.await.unwrap().case;
+    assert_eq!(case.priority_score, None);
     engine.stop().await;
     drop(engine);
     let engine = Engine::open(options(folder.path())).await.unwrap();
@@ -36,7 +34,7 @@ async fn a_run_that_nobody_stepped_is_found_by_the_next_process() {
                 .filter(|case| case.priority_score.is_some())
         })
         .await;
-    assert_eq!(prioritised.priority, "high");
+    assert!(prioritised.priority_score.is_some());
     let changes = world.history_kinds(case.id).await;
     assert_eq!(
         changes
@@ -45,6 +43,33 @@ async fn a_run_that_nobody_stepped_is_found_by_the_next_process() {
             .count(),
         1
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intake_with_a_pure_rule_is_one_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    // No worker ever runs: whatever is there was written together with the case.
+    let engine = Engine::open(options(folder.path())).await.unwrap();
+    engine.publish(&Caller::system(), pack()).await.unwrap();
+    let new = missed(json!({ "fraction": "hazardous" }));
+    let caller = caseworker();
+    let created = engine.create_case(&caller, new, None, None);
+    let case = created.await.unwrap().case;
+    assert_eq!((case.priority.as_str(), case.version), ("high", 2));
+    engine.stop().await;
+    drop(engine);
+    let engine = Engine::open(options(folder.path())).await.unwrap();
+    let world = World { engine, folder };
+    let kinds = world.history_kinds(case.id).await;
+    assert_eq!(kinds, ["case.created.v1", "case.priority-changed.v1"]);
+    let runs = world.engine.runs(Some(case.id), None, 10).await.unwrap();
+    assert_eq!((runs.len(), runs[0].status), (1, "completed"));
+    assert_eq!(
+        world.engine.case(&case.id.into()).await.unwrap(),
+        Some(case)
+    );
+    let report = world.engine.verify(|_| {}).await.unwrap();
+    assert_eq!(report.first_bad, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
