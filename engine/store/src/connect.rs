@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection, PgPool, SqliteConnection, SqlitePool};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -127,7 +127,6 @@ pub(crate) async fn begin(pools: &Pools) -> Result<Tx, sqlx::Error> {
 async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
     let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))?
         .create_if_missing(true)
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
@@ -136,6 +135,12 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
         .pragma("temp_store", "memory")
         .statement_cache_capacity(256)
         .optimize_on_close(true, None);
+    // Set once, when the file is made. It writes to the file, and a connection that opens while another one writes would
+    // find it locked.
+    SqliteConnection::connect_with(&options.clone().auto_vacuum(SqliteAutoVacuum::Incremental))
+        .await?
+        .close()
+        .await?;
     // A file is always there: asking the connection before each use would only be one more turn to its thread.
     // Two writers: the committer's own connection, and one for small things (sessions, tokens, plugin values).
     let write = SqlitePoolOptions::new()
