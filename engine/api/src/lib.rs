@@ -26,6 +26,7 @@ mod registers;
 pub mod request;
 mod routes;
 mod runs;
+mod search;
 pub mod shape;
 mod workflows;
 

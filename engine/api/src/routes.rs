@@ -5,7 +5,7 @@ use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::{
     case_types, cases, commands, docs, documents, events, inbox, incidents, outbox, plugins,
-    registers, runs, workflows,
+    registers, runs, search, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -114,6 +114,8 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/cases/{case}/commands", Right(R::ReadCases), cases::execute::execute, cases::execute::describe()),
         post("/api/v1/cases/{case}/actions/{action}", Right(R::RunAction), cases::act::act, cases::act::describe()),
         post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()),
+        // What is found is cut to what the caller may read.
+        get("/api/v1/search", Right(R::ReadCases), search::list::list, search::list::describe()),
         get("/api/v1/case-types", Right(R::ReadCases), case_types::list::list, case_types::list::describe()),
 
         get("/api/v1/documents/{document}", Right(R::ReadCases), documents::read::read, documents::read::describe()),

@@ -12,6 +12,7 @@ pub mod history;
 pub mod message;
 pub mod operation;
 pub mod register;
+pub mod search;
 
 use serde::Serialize;
 

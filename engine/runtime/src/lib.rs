@@ -49,6 +49,10 @@ pub use publish::{PublishError, Published};
 pub use read::{CaseView, MessageView, PropertyRecords, RunView, WorkflowView};
 pub use sagsgang_host::Problem;
 pub use sagsgang_mail::{SmtpConfig, Tls};
-pub use sagsgang_store::{CaseFilter, CaseListItem, CaseSort, Document, Incident, Page};
+pub use sagsgang_store::MARKS as SEARCH_MARKS;
+pub use sagsgang_store::{
+    CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, Page, SearchHit,
+    SearchKind, SearchOrder,
+};
 pub use topic::Topic;
 pub use verify::VerifyReport;

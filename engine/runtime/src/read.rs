@@ -3,6 +3,7 @@
 mod case;
 mod register;
 mod run;
+mod search;
 
 pub use case::{CaseView, MessageView};
 pub use register::PropertyRecords;

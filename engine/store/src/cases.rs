@@ -14,6 +14,23 @@ use sqlx::types::Json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// A case as one of those that are about the same thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkedCase {
+    /// Identity.
+    pub id: CaseId,
+    /// Number.
+    pub number: String,
+    /// Case type.
+    pub case_type: String,
+    /// Title.
+    pub title: String,
+    /// Status.
+    pub status: String,
+    /// When it was created.
+    pub created_at: Timestamp,
+}
+
 /// A case with the place where its history stands.
 #[derive(Clone, Debug)]
 pub struct StoredCase {
@@ -30,9 +47,12 @@ static HISTORY: Sql = Sql::both(
     "select seq, version, kind, at, actor, cause, data, salts, hash from case_history
      where case_id = $1 and seq > $2 order by seq limit $3",
 );
+/// A case has one property: a link to the one that it had before does not count.
 static LINKED: Sql = Sql::both(
-    "select case_head.id from case_link join case_head on case_head.id = case_link.case_id
-     where case_link.kind = $1 and case_link.target = $2 order by created_at desc, case_head.id desc limit $3",
+    "select case_head.id, number, case_type, title, status, created_at
+     from case_link join case_head on case_head.id = case_link.case_id
+     where case_link.kind = $1 and case_link.target = $2 and (case_link.kind <> 'property' or case_head.property = case_link.target)
+     order by created_at desc, case_head.id desc limit $3",
 );
 static IDS_AFTER: Sql = Sql::both("select id from case_head where id > $1 order by id limit $2");
 
@@ -43,6 +63,8 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("cases linked", &LINKED),
     ("case ids after", &IDS_AFTER),
 ];
+
+type LinkedColumns = (Uuid, String, String, String, String, i64);
 
 type HeadColumns = (Json<Case>, i64, Vec<u8>);
 
@@ -139,14 +161,22 @@ impl Store {
         kind: LinkKind,
         target: Uuid,
         limit: u32,
-    ) -> Result<Vec<CaseId>, StoreError> {
-        let rows: Vec<(Uuid,)> = read!(self, LINKED, |sql, pool| sqlx::query_as(sql)
+    ) -> Result<Vec<LinkedCase>, StoreError> {
+        let rows: Vec<LinkedColumns> = read!(self, LINKED, |sql, pool| sqlx::query_as(sql)
             .bind(kind.name())
             .bind(target)
             .bind(i64::from(limit))
             .fetch_all(pool)
             .await)?;
-        Ok(rows.into_iter().map(|(id,)| CaseId(id)).collect())
+        let case = |(id, number, case_type, title, status, created_at): LinkedColumns| LinkedCase {
+            id: CaseId(id),
+            number,
+            case_type,
+            title,
+            status,
+            created_at: Timestamp::from_micros(created_at),
+        };
+        Ok(rows.into_iter().map(case).collect())
     }
 
     /// Ids of cases in order, after one of them; for walking through all of them.

@@ -5,6 +5,7 @@
 
 mod apply;
 mod rows;
+mod search;
 mod tables;
 
 use crate::commit::Commit;

@@ -23,13 +23,14 @@ mod message;
 mod plugin_value;
 mod register;
 mod request;
+mod search;
 mod sql;
 mod table;
 
 pub use account::{Account, Session};
 pub use action::{ActionRow, ActionState};
 pub use blob::{Blobs, Digest};
-pub use cases::{CaseFilter, CaseListItem, CaseSort, Page, StoredCase};
+pub use cases::{CaseFilter, CaseListItem, CaseSort, LinkedCase, Page, StoredCase};
 pub use commit::{
     ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, PendingInput,
     RequestKey, Subscription, TimerRow,
@@ -41,6 +42,7 @@ pub use error::{CommitError, StoreError};
 pub use event::EventRow;
 pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus};
+pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
 
 /// Every statement of this crate, for the test that prepares each on both databases.
@@ -60,6 +62,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         plugin_value::STATEMENTS,
         register::STATEMENTS,
         request::STATEMENTS,
+        search::STATEMENTS,
     ] {
         all.extend_from_slice(module);
     }

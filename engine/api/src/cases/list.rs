@@ -25,7 +25,7 @@ pub(crate) fn describe() -> Description {
         .query("tag", "With this tag.")
         .query("open", "`true`: not in a final status.")
         .query("dueBefore", "Due before this moment (RFC 3339).")
-        .query("q", "With this number, or these letters in the title.")
+        .query("q", "With these words in its number, title, description, fields or tags; each is the beginning of a word.")
         .query(
             "sort",
             "`created` (newest first; the default), `updated`, `due` or `priority`.",

@@ -188,3 +188,30 @@ async fn a_run_is_started_read_and_listed() {
     let no_package = world.post("/api/v1/plugins", &[], &json!({})).await;
     assert_eq!(no_package.code(), "plugin-invalid");
 }
+
+#[tokio::test]
+async fn what_was_written_is_found_at_once_within_the_rights_of_who_asks() {
+    let world = World::new().await;
+    world
+        .post("/api/v1/containers", &[], &container("BH-1049-22817"))
+        .await;
+    let found = world.get("/api/v1/search?q=bh-1049&limit=5").await;
+    assert_eq!(found.status, StatusCode::OK, "{}", found.json());
+    let found = found.json();
+    assert_eq!(found["items"][0]["kind"], "container");
+    assert_eq!(found["items"][0]["title"], "BH-1049-22817");
+    assert_eq!(found["next"], Value::Null);
+    let kinds = world
+        .get("/api/v1/search?q=bh-1049&kinds=case,note")
+        .await
+        .json();
+    assert_eq!(kinds["items"], json!([]));
+    for (address, code) in [
+        ("/api/v1/search", "malformed-request"),
+        ("/api/v1/search?q=a&kinds=dog", "malformed-request"),
+        ("/api/v1/search?q=a&sort=best", "malformed-request"),
+        ("/api/v1/search?q=a&colour=red", "unknown-parameter"),
+    ] {
+        assert_eq!(world.get(address).await.code(), code, "{address}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::connect::{Pools, Store};
 use crate::error::StoreError;
+use crate::search::question;
 use crate::sql::Backend;
 use sagsgang_domain::{CaseId, PropertyId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -27,7 +28,7 @@ pub struct CaseFilter {
     pub open: bool,
     /// Due before this moment.
     pub due_before: Option<Timestamp>,
-    /// With this number, or these letters in the title.
+    /// With these words in its number, title, description, fields or tags; as [`Store::search`] understands them.
     pub text: Option<String>,
 }
 
@@ -160,15 +161,26 @@ impl Statement {
             .map(str::trim)
             .filter(|text| !text.is_empty())
         {
-            let number = self.place(Value::Text(text.to_owned()));
-            let pattern = self.place(Value::Text(format!(
-                "%{}%",
-                escape_like(&text.to_lowercase())
-            )));
-            self.text.push_str(&format!(
-                " and (number = {number} or lower(title) like {pattern} escape '\\')"
-            ));
+            self.words(text, backend);
         }
+    }
+
+    fn words(&mut self, text: &str, backend: Backend) {
+        let Some(question) = question(text, backend) else {
+            self.text.push_str(" and 1 = 0");
+            return;
+        };
+        let place = self.place(Value::Text(question));
+        self.text.push_str(&match backend {
+            Backend::Sqlite => format!(
+                " and case_head.id in (select target from search_text join search_entry on place = search_text.rowid
+                   where search_text match {place} and kind = 'case')"
+            ),
+            Backend::Postgres => format!(
+                " and case_head.id in (select target from search_entry where kind = 'case' and
+                   to_tsvector('simple', translate(title || ' ' || words, '-/.@_:', '      ')) @@ to_tsquery('simple', {place}))"
+            ),
+        });
     }
 
     fn keyset(&mut self, sort: CaseSort, after: Option<(i64, Uuid)>, limit: u32) {
@@ -190,12 +202,6 @@ impl Statement {
             " order by {key} {direction}, case_head.id {direction} limit {limit}"
         ));
     }
-}
-
-fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
 }
 
 fn list_statement(
@@ -393,6 +399,6 @@ mod tests {
         };
         let statement = list_statement(&filter, CaseSort::Due, None, 10, Backend::Sqlite);
         assert!(!statement.text.contains("or 1=1") && !statement.text.contains("50"));
-        assert_eq!(statement.values.len(), 5);
+        assert_eq!(statement.values.len(), 4);
     }
 }

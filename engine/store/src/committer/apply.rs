@@ -1,6 +1,6 @@
 //! One transaction for many commits: first what can fail its guard, then the rest.
 
-use super::{rows, tables};
+use super::{rows, search, tables};
 use crate::commit::Commit;
 use crate::connect::{Pools, begin};
 use crate::error::CommitError;
@@ -28,6 +28,7 @@ pub(super) async fn apply(pools: &Pools, commits: &[&Commit]) -> Result<Failures
     messages(&mut tx, commits).await?;
     runs(&mut tx, commits).await?;
     registers(&mut tx, commits).await?;
+    write(&mut tx, &tables::UPSERT_SEARCH, &search::entries(commits)).await?;
     tx.commit().await?;
     Ok(Failures::new())
 }

@@ -97,6 +97,27 @@ statement!(INSERT_LINK, CASE_LINK, |rows, backend| rows.insert(
 ));
 statement!(DELETE_LINK, CASE_LINK, |rows, backend| rows.delete(backend));
 
+const SEARCH_ENTRY: Table = Table {
+    name: "search_entry",
+    columns: &[
+        ("kind", Text),
+        ("target", Uuid),
+        ("part", Int),
+        ("case_id", Uuid),
+        ("at", Int),
+        ("title", Text),
+        ("words", Text),
+    ],
+};
+statement!(UPSERT_SEARCH, SEARCH_ENTRY, |rows, backend| {
+    rows.insert(
+    backend,
+    "(kind, target, part) do update set case_id = excluded.case_id, title = excluded.title, words = excluded.words \
+     where (search_entry.title, search_entry.words) is distinct from (excluded.title, excluded.words)",
+    ""
+)
+});
+
 const REQUEST: Table = Table {
     name: "request",
     columns: &[

@@ -8,6 +8,7 @@
 mod databases;
 mod guards;
 mod migrations;
+mod search;
 mod statements;
 mod story;
 mod world;

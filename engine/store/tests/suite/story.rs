@@ -122,14 +122,25 @@ async fn registers(store: &Store) -> PropertyId {
     );
     assert_eq!(store.properties_at("Lærke", 5).await.unwrap().len(), 1);
     assert!(store.properties_at("Skov", 5).await.unwrap().is_empty());
-    assert_eq!(store.containers_of(property.id).await.unwrap(), [moved]);
-    assert_eq!(store.agreements_of(property.id).await.unwrap(), [agreement]);
+    assert_eq!(
+        store.containers_of(property.id).await.unwrap(),
+        [moved.clone()]
+    );
+    assert_eq!(
+        store.agreements_of(property.id).await.unwrap(),
+        [agreement.clone()]
+    );
     assert_eq!(store.contacts_of(property.id).await.unwrap(), [contact]);
     let nothing = uuid::Uuid::nil();
     assert_eq!(store.properties(nothing, 9).await.unwrap().len(), 1);
     assert_eq!(store.containers(nothing, 9).await.unwrap().len(), 1);
     assert_eq!(store.agreements(nothing, 9).await.unwrap().len(), 1);
     assert_eq!(store.contacts(nothing, 9).await.unwrap().len(), 1);
+    let line = || Some(property.address.line());
+    let placed = store.containers_with_addresses(nothing, 9).await.unwrap();
+    assert_eq!(placed, [(moved, line())]);
+    let placed = store.agreements_with_addresses(nothing, 9).await.unwrap();
+    assert_eq!(placed, [(agreement, line())]);
     property.id
 }
 
@@ -176,13 +187,7 @@ async fn cases(store: &Store, property: PropertyId) {
         newest
     );
     assert_eq!(store.history(written.id, 2, 10).await.unwrap().len(), 1);
-    assert_eq!(
-        store
-            .cases_linked(LinkKind::Property, property.0, 5)
-            .await
-            .unwrap(),
-        [written.id]
-    );
+    linked(store, property, &written).await;
     assert!(
         store
             .case_ids_after(CaseId(uuid::Uuid::nil()), 5)
@@ -190,6 +195,43 @@ async fn cases(store: &Store, property: PropertyId) {
             .unwrap()
             .contains(&written.id)
     );
+}
+
+/// Cases of a property, the newest first; a case that moved to another property is no longer among them.
+async fn linked(store: &Store, property: PropertyId, written: &Case) {
+    let newer = of_case(new_case("Ødelagt låg", 20, |new| {
+        new.property = Some(property);
+    }));
+    let moved = newer.cases[0].decision.case.clone();
+    store.commit(newer).await.unwrap();
+    let linked = store
+        .cases_linked(LinkKind::Property, property.0, 5)
+        .await
+        .unwrap();
+    let of = |case: &Case| LinkedCase {
+        id: case.id,
+        number: case.number.clone(),
+        case_type: case.case_type.clone(),
+        title: case.title.clone(),
+        status: case.status.clone(),
+        created_at: case.created_at,
+    };
+    assert_eq!(linked, [of(&moved), of(written)]);
+    let stored = store.case(moved.id).await.unwrap().unwrap();
+    let link = Command::Link {
+        kind: LinkKind::Property,
+        id: id(),
+        title: None,
+    };
+    store
+        .commit(of_case(change(&stored, link, 21)))
+        .await
+        .unwrap();
+    let left = store
+        .cases_linked(LinkKind::Property, property.0, 5)
+        .await
+        .unwrap();
+    assert_eq!(left, [of(written)]);
 }
 
 async fn lists(store: &Store) {

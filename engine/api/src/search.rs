@@ -1,0 +1,3 @@
+//! Finding by words.
+
+pub mod list;

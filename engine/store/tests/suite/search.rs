@@ -1,0 +1,150 @@
+//! Finding by words: the same questions find the same things on both databases.
+
+use crate::databases::{Opened, postgres, sqlite};
+use crate::world::{at, change, id, new_case};
+use sagsgang_domain::*;
+use sagsgang_store::*;
+
+#[tokio::test]
+async fn on_sqlite() {
+    tell(sqlite().await).await;
+}
+
+#[tokio::test]
+async fn on_postgres() {
+    tell(postgres().await).await;
+}
+
+async fn tell(opened: Opened) {
+    let store = &opened.store;
+    let first = new_case("Manglende tømning på Lærkehaven", 10, |new| {
+        new.description = Some("Beholderen blev ikke tømt i torsdags.".to_owned());
+        new.tags.push("selvbetjening".to_owned());
+    });
+    let second = new_case("Tømningen udeblev", 20, |new| {
+        new.fields.insert("fraction".to_owned(), "papir".into());
+    });
+    let (one, two) = (first.decision.case.clone(), second.decision.case.clone());
+    let contact = |name: &str, protected| Contact {
+        id: ContactId(id()),
+        kind: ContactKind::Person,
+        name: name.to_owned(),
+        cvr: None,
+        emails: vec!["anna@borger.example".to_owned()],
+        phones: Vec::new(),
+        role: "owner".to_owned(),
+        property: None,
+        protected,
+    };
+    let container = Container {
+        id: ContainerId(id()),
+        container_id: "BH-1049-22817".to_owned(),
+        kind: "240 liters beholder".to_owned(),
+        compartments: Vec::new(),
+        property: None,
+        address: Address::default(),
+        status: "active".to_owned(),
+        last_collection: None,
+        next_collection: None,
+    };
+    let commit = Commit {
+        cases: vec![first, second],
+        contacts: vec![
+            contact("Anna Lindegård", false),
+            contact("Hemmelig Lindegård", true),
+        ],
+        containers: vec![container],
+        ..Commit::default()
+    };
+    store.commit(commit).await.unwrap();
+
+    let found = async |text: &str| -> Vec<String> {
+        let hits = store.search(text, &SearchKind::ALL, SearchOrder::Newest, 0, 50);
+        let hits = hits.await.unwrap();
+        let name = |hit: &SearchHit| match &hit.case {
+            Some((_, number, _)) => format!("{} {number}", hit.kind.name()),
+            None => format!("{} {}", hit.kind.name(), hit.title),
+        };
+        hits.iter().map(name).collect()
+    };
+    let (case_one, case_two) = (
+        format!("case {}", one.number),
+        format!("case {}", two.number),
+    );
+    assert_eq!(found("tømning").await, [case_two.clone(), case_one.clone()]);
+    assert_eq!(found("TØMNING lærke").await, [case_one.clone()]);
+    assert_eq!(found("\"ikke tømt\"").await, [case_one.clone()]);
+    assert_eq!(found("\"tømt ikke\"").await, [""; 0]);
+    assert_eq!(found(&one.number).await, [case_one.clone()], "by number");
+    assert_eq!(found("papir").await, [case_two.clone()], "by a field");
+    assert_eq!(found("selvbetj").await, [case_one.clone()], "by a tag");
+    assert_eq!(found("22817").await, ["container BH-1049-22817"]);
+    assert_eq!(found("bh-1049-22").await, ["container BH-1049-22817"]);
+    assert_eq!(
+        found("lindegård").await,
+        ["contact Anna Lindegård"],
+        "the protected one is not"
+    );
+    assert_eq!(
+        found("anna@borger.example").await,
+        ["contact Anna Lindegård"]
+    );
+    for nothing in ["", "\"", "æøå", "' or 1=1 --", "tomning"] {
+        assert_eq!(found(nothing).await, [""; 0], "{nothing}");
+    }
+
+    // A note is found with the text around it; a case that was reworded only by its new words.
+    let stored = store.case(one.id).await.unwrap().unwrap();
+    let note = Command::Note {
+        text: "Skraldebilen kunne ikke komme frem, fordi vejen var spærret af en kran.".to_owned(),
+    };
+    let commit = |write| Commit {
+        cases: vec![write],
+        ..Commit::default()
+    };
+    store
+        .commit(commit(change(&stored, note, 30)))
+        .await
+        .unwrap();
+    let hits = store
+        .search("kran", &[SearchKind::Note], SearchOrder::Relevance, 0, 5)
+        .await
+        .unwrap();
+    assert_eq!(hits[0].case.as_ref().unwrap().1, one.number);
+    assert!(
+        hits[0]
+            .snippet
+            .contains(&format!("{}kran{}", MARKS.0, MARKS.1)),
+        "{}",
+        hits[0].snippet
+    );
+    assert!(hits[0].score > 0.0);
+    assert_eq!(hits[0].at, Some(at(30)));
+    let stored = store.case(one.id).await.unwrap().unwrap();
+    let reworded = Command::Describe {
+        title: Some("Spand væltet".to_owned()),
+        description: None,
+    };
+    store
+        .commit(commit(change(&stored, reworded, 40)))
+        .await
+        .unwrap();
+    assert_eq!(found("manglende").await, [""; 0]);
+    assert_eq!(found("væltet").await, [case_one]);
+
+    // The list of cases understands the same words.
+    let filter = |text: &str| CaseFilter {
+        text: Some(text.to_owned()),
+        ..CaseFilter::default()
+    };
+    let listed = async |text: &str| -> Vec<String> {
+        let page = store
+            .list_cases(&filter(text), CaseSort::Created, None, 10)
+            .await
+            .unwrap();
+        page.items.into_iter().map(|item| item.number).collect()
+    };
+    assert_eq!(listed("tømning").await, [two.number]);
+    assert_eq!(listed("torsdag").await, [one.number]);
+    assert_eq!(listed("--").await, [""; 0]);
+}
