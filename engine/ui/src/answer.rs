@@ -37,6 +37,9 @@ pages! {
     crate::pages::notice::NoticePage,
     crate::pages::notice::ShortcutsPage,
     crate::pages::outbox::OutboxPage,
+    crate::pages::registers::RecordPage,
+    crate::pages::registers::RegisterPage,
+    crate::pages::search::SearchPage,
     crate::pages::settings::PluginsPage,
     crate::pages::settings::WorkflowsPage,
 }

@@ -164,6 +164,12 @@ const MENU: &[(&str, &[MenuRow])] = &[
             ("case-handling", "/cases", "list", Right::ReadCases),
             ("customer-inbox", "/inbox", "inbox", Right::ReadInbox),
             ("outbox", "/outbox", "mail", Right::ReadInbox),
+            (
+                "registers",
+                "/registers/containers",
+                "archive",
+                Right::ReadRegisters,
+            ),
         ],
     ),
     (

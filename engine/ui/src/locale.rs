@@ -29,6 +29,8 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/case.ftl")),
             include_str!(concat!("../locales/", $folder, "/history.ftl")),
             include_str!(concat!("../locales/", $folder, "/messages.ftl")),
+            include_str!(concat!("../locales/", $folder, "/registers.ftl")),
+            include_str!(concat!("../locales/", $folder, "/search.ftl")),
             include_str!(concat!("../locales/", $folder, "/settings.ftl")),
         ]
     };

@@ -8,6 +8,8 @@ pub mod inbox;
 pub mod login;
 pub mod notice;
 pub mod outbox;
+pub mod registers;
+pub mod search;
 pub mod settings;
 
 #[cfg(test)]

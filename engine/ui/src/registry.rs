@@ -238,6 +238,15 @@ pub const ACTIONS: &[Action] = &[
         Right::ReadInbox,
     ),
     action(
+        "registers",
+        "action-registers",
+        "g r",
+        "archive",
+        Scope::Everywhere,
+        Effect::Go("/registers/containers"),
+        Right::ReadRegisters,
+    ),
+    action(
         "shortcuts",
         "shortcuts",
         "?",

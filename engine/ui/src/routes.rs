@@ -4,7 +4,9 @@
 
 use crate::access::{Access, guard};
 use crate::assets;
-use crate::pages::{action, case, cases, document, inbox, login, notice, outbox, settings};
+use crate::pages::{
+    action, case, cases, document, inbox, login, notice, outbox, registers, search, settings,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
@@ -115,7 +117,18 @@ pub fn routes() -> Vec<Route> {
             inbox::settle::create_case,
         ),
         write("/inbox/{id}/link", By(Right::Link), inbox::settle::link),
+        read("/search", By(Right::OwnSession), search::show),
         read("/outbox", By(Right::ReadInbox), outbox::show),
+        read(
+            "/registers/{kind}",
+            By(Right::ReadRegisters),
+            registers::list::show,
+        ),
+        read(
+            "/registers/{kind}/{id}",
+            By(Right::ReadRegisters),
+            registers::record::show,
+        ),
         read(
             "/settings/plugins",
             By(Right::ReadPlugins),

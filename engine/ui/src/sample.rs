@@ -305,7 +305,8 @@ fn address(number: &str) -> Address {
     }
 }
 
-fn records() -> RecordsData {
+/// The records that the case of the design reference is about.
+pub fn records() -> RecordsData {
     let container = |number: u128, printed: &str, fractions: &[&str]| Container {
         id: sagsgang_domain::ContainerId(id(number)),
         container_id: printed.to_owned(),

@@ -140,6 +140,17 @@ pub fn fraction(name: &str, locale: Locale) -> String {
     locale.text(key).into_owned()
 }
 
+/// The badge of a container's status.
+pub fn container_status(name: &str, locale: Locale) -> Badge {
+    let (class, icon, key) = match name {
+        "active" => ("badge--ok", Some("check"), "container-active"),
+        "ordered" => ("badge--info", Some("clock"), "container-ordered"),
+        "withdrawn" => ("", None, "container-withdrawn"),
+        _ => return Badge::new("", None, name),
+    };
+    Badge::new(class, icon, locale.text(key))
+}
+
 /// The badge of a message's state.
 pub fn message_state(state: MessageState, locale: Locale) -> Badge {
     let (class, icon, key) = match state {

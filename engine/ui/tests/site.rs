@@ -14,5 +14,7 @@ mod case;
 mod inbox;
 #[path = "site/log_in.rs"]
 mod log_in;
+#[path = "site/registers.rs"]
+mod registers;
 #[path = "site/rights.rs"]
 mod rights;

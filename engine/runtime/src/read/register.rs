@@ -3,10 +3,10 @@
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use sagsgang_domain::{
-    Agreement, AgreementId, Caller, Contact, ContactId, Container, ContainerId, Property,
+    Agreement, AgreementId, Caller, Contact, ContactId, Container, ContainerId, LinkKind, Property,
     PropertyId, Rejection, Right,
 };
-use sagsgang_store::Commit;
+use sagsgang_store::{Commit, LinkedCase};
 use uuid::Uuid;
 
 /// What hangs off a property.
@@ -110,6 +110,19 @@ impl Engine {
             .await?)
     }
 
+    /// Containers by id, after one of them, each with the address of its property.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn containers_with_addresses(
+        &self,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<(Container, Option<String>)>, EngineError> {
+        let after = after.unwrap_or_default();
+        Ok(self.store.containers_with_addresses(after, limit).await?)
+    }
+
     /// The container with a printed id.
     ///
     /// # Errors
@@ -136,6 +149,19 @@ impl Engine {
             .await?)
     }
 
+    /// Agreements by id, after one of them, each with the address of its property.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agreements_with_addresses(
+        &self,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Vec<(Agreement, Option<String>)>, EngineError> {
+        let after = after.unwrap_or_default();
+        Ok(self.store.agreements_with_addresses(after, limit).await?)
+    }
+
     /// Contacts by id, after one of them; protected ones are masked.
     ///
     /// # Errors
@@ -150,6 +176,19 @@ impl Engine {
             .contacts(after.unwrap_or_default(), limit)
             .await?;
         Ok(contacts.into_iter().map(masked).collect())
+    }
+
+    /// Cases about a record, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_linked(
+        &self,
+        kind: LinkKind,
+        record: Uuid,
+        limit: u32,
+    ) -> Result<Vec<LinkedCase>, EngineError> {
+        Ok(self.store.cases_linked(kind, record, limit).await?)
     }
 
     /// What hangs off a property.

@@ -53,6 +53,7 @@ action-mine = Visning: Mine åbne sager
 action-unassigned = Visning: Ikke tildelt
 action-all = Visning: Alle sager
 action-inbox = Gå til kundeindbakken
+action-registers = Gå til registrene
 not-found = Siden findes ikke
 not-found-hint = Måske er den flyttet, eller du har ikke adgang til den.
 server-error = Noget gik galt

@@ -53,6 +53,7 @@ action-mine = View: My open cases
 action-unassigned = View: Unassigned
 action-all = View: All cases
 action-inbox = Go to the customer inbox
+action-registers = Go to the registers
 not-found = This page does not exist
 not-found-hint = It may have moved, or you may not have access to it.
 server-error = Something went wrong

@@ -5,6 +5,7 @@ use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow
 use super::login::LoginPage;
 use super::notice::{NoticePage, ShortcutsPage};
 use super::outbox::OutboxPage;
+use super::search::{Asked, SearchPage};
 use super::settings::{Health, PluginData, PluginsPage, WorkflowData, WorkflowsPage};
 use crate::form::{Choice, Control, Field};
 use crate::frame::{Alert, Frame};
@@ -15,9 +16,11 @@ use crate::pages::case::{CasePage, CaseState};
 use crate::pages::cases::NewCasePage;
 use crate::sample;
 use askama::Template;
-use sagsgang_domain::{Direction, Role};
+use sagsgang_domain::{CaseId, Direction, Role};
+use sagsgang_runtime::{SearchHit, SearchKind};
 use scraper::{Html, Selector};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 fn frame(locale: Locale) -> Frame {
     let mut frame = sample::frame(Role::Administrator, locale);
@@ -180,6 +183,14 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
             OutboxPage::new(frame(locale), &messages(), "kept").render(),
         ),
         (
+            "search",
+            SearchPage::new(frame(locale), &asked("tømt"), &hits(), Some("50")).render(),
+        ),
+        (
+            "search-empty",
+            SearchPage::new(frame(locale), &asked("tømt"), &[], None).render(),
+        ),
+        (
             "plugins",
             PluginsPage::new(
                 frame(locale),
@@ -200,7 +211,68 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     ]
     .into_iter()
     .map(|(name, page)| (name, page.unwrap()))
+    .chain(super::registers::tests::every_page(locale))
     .collect()
+}
+
+fn asked(text: &str) -> Asked {
+    Asked {
+        q: text.to_owned(),
+        ..Asked::default()
+    }
+}
+
+fn hits() -> Vec<SearchHit> {
+    let case = Some((
+        CaseId(Uuid::from_u128(7)),
+        "2026-004182".to_owned(),
+        "Manglende tømning".to_owned(),
+    ));
+    let hit = |kind, title: &str, case| SearchHit {
+        kind,
+        id: Uuid::from_u128(7),
+        part: 3,
+        case,
+        title: title.to_owned(),
+        snippet: "blev ikke \u{E000}tømt\u{E001} i <torsdags>".to_owned(),
+        score: 1.5,
+        at: None,
+    };
+    vec![
+        hit(
+            SearchKind::Case,
+            "2026-004182 Manglende tømning",
+            case.clone(),
+        ),
+        hit(SearchKind::Note, "", case),
+        hit(SearchKind::Container, "BH-1049-22817", None),
+    ]
+}
+
+#[test]
+fn what_was_looked_for_is_marked_and_what_was_found_is_text() {
+    let page = SearchPage::new(frame(Locale::Danish), &asked("tømt"), &hits(), None)
+        .render()
+        .unwrap();
+    let page = Html::parse_document(&page);
+    let marks: Vec<String> = all(&page, "mark")
+        .iter()
+        .map(|mark| mark.text().collect())
+        .collect();
+    assert_eq!(marks, ["tømt", "tømt", "tømt"]);
+    assert!(all(&page, "torsdags").is_empty());
+    let links: Vec<_> = all(&page, "td a.title")
+        .iter()
+        .filter_map(|link| link.attr("href"))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            "/cases/2026-004182",
+            "/cases/2026-004182#entry-3",
+            "/registers/containers/00000000-0000-0000-0000-000000000007"
+        ]
+    );
 }
 
 fn all<'a>(page: &'a Html, selector: &str) -> Vec<scraper::ElementRef<'a>> {
@@ -398,9 +470,14 @@ fn the_menu_holds_only_what_the_person_may_use() {
     };
     assert_eq!(
         menu(Role::Configurator),
-        ["/cases", "/settings/workflows", "/settings/plugins"]
+        [
+            "/cases",
+            "/registers/containers",
+            "/settings/workflows",
+            "/settings/plugins"
+        ]
     );
-    assert_eq!(menu(Role::Caseworker).len(), 5);
+    assert_eq!(menu(Role::Caseworker).len(), 6);
 }
 
 /// Writes every page beside the test's own files, for looking at them in a browser.

@@ -11,6 +11,7 @@ fn filled(path: &str) -> String {
     path.replace("{number}", "2026-999999")
         .replace("{action}", "none")
         .replace("{id}", id)
+        .replace("{kind}", "containers")
         .replace("{*elsewhere}", "no/such")
 }
 

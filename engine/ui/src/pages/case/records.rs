@@ -2,6 +2,10 @@
 
 use crate::format;
 use crate::locale::Locale;
+use crate::pages::registers::{
+    Register, agreement_title, contact_name, fractions, period, property_number, property_title,
+    stands_at,
+};
 use crate::words;
 use sagsgang_domain::{Agreement, Contact, ContactKind, Container, Property};
 use std::borrow::Cow;
@@ -55,6 +59,10 @@ pub const TABS: [&str; 4] = ["container", "property", "agreement", "contacts"];
 /// A container.
 #[derive(Debug)]
 pub struct Unit {
+    /// Its page in the register.
+    pub register_page: String,
+    /// Fractions in words, else the printed id.
+    pub title: String,
     /// Printed id.
     pub container_id: String,
     /// Fractions in words.
@@ -74,8 +82,10 @@ pub struct Unit {
 /// A property.
 #[derive(Debug)]
 pub struct PropertyView {
-    /// Address.
-    pub address: String,
+    /// Its page in the register.
+    pub register_page: String,
+    /// Address, else the number.
+    pub title: String,
     /// Municipality code and property number.
     pub number: String,
     /// Type.
@@ -89,8 +99,10 @@ pub struct PropertyView {
 /// An agreement.
 #[derive(Debug)]
 pub struct AgreementView {
-    /// What is agreed.
-    pub service: String,
+    /// Its page in the register.
+    pub register_page: String,
+    /// What is agreed, else the period.
+    pub title: String,
     /// From and to.
     pub period: String,
     /// Price.
@@ -102,6 +114,8 @@ pub struct AgreementView {
 pub struct Person {
     /// Identity, for removing the link.
     pub id: String,
+    /// Its page in the register.
+    pub register_page: String,
     /// Name, or that it is protected.
     pub name: String,
     /// Initials.
@@ -161,25 +175,20 @@ fn unit(
     selected: bool,
     locale: Locale,
 ) -> Unit {
-    let rooms = container.compartments.iter().map(|compartment| {
-        let names: Vec<_> = compartment
-            .fractions
-            .iter()
-            .map(|name| words::fraction(name, locale))
-            .collect();
-        names.join(" + ")
-    });
-    let own = container.address.line();
-    let address = if own.is_empty() {
-        property.map(|one| one.address.line()).unwrap_or_default()
+    let fractions = fractions(container, locale);
+    let line = property.map(|one| one.address.line());
+    let title = if fractions.is_empty() {
+        container.container_id.clone()
     } else {
-        own
+        fractions.clone()
     };
     Unit {
+        register_page: Register::Containers.address(container.id.0),
+        title,
         container_id: container.container_id.clone(),
-        fractions: rooms.collect::<Vec<_>>().join(" / "),
+        fractions,
         kind: container.kind.clone(),
-        address,
+        address: stands_at(container, line.as_deref()),
         last_collection: container
             .last_collection
             .as_deref()
@@ -194,11 +203,9 @@ fn unit(
 
 fn property(property: &Property) -> PropertyView {
     PropertyView {
-        address: property.address.line(),
-        number: format!(
-            "{}-{}",
-            property.municipality_code, property.property_number
-        ),
+        register_page: Register::Properties.address(property.id.0),
+        title: property_title(property),
+        number: property_number(property),
         kind: property.kind.clone(),
         area: property.area.clone(),
         conditions: property.conditions.clone(),
@@ -206,26 +213,23 @@ fn property(property: &Property) -> PropertyView {
 }
 
 fn agreement(agreement: &Agreement, locale: Locale) -> AgreementView {
-    let from = format::register_day(&agreement.from, locale);
-    let to = match &agreement.to {
-        Some(day) => format::register_day(day, locale),
-        None => locale.text("open-ended").into_owned(),
-    };
     AgreementView {
-        service: agreement.service.clone(),
-        period: format!("{from} – {to}"),
+        register_page: Register::Agreements.address(agreement.id.0),
+        title: agreement_title(agreement, locale),
+        period: period(agreement, locale),
         price: format::price(&agreement.price, locale),
     }
 }
 
-/// A protected person is masked: what is not sent to the page cannot be read over a shoulder.
 fn person(contact: &Contact, locale: Locale) -> Person {
     let role = words::contact_role(&contact.role, locale);
     let id = contact.id.to_string();
+    let register_page = Register::Contacts.address(contact.id.0);
+    let name = contact_name(contact, locale).into_owned();
     if contact.protected {
-        let name = locale.text("protected-contact").into_owned();
         return Person {
             id,
+            register_page,
             name,
             initials: "–".to_owned(),
             tint: "b",
@@ -242,7 +246,8 @@ fn person(contact: &Contact, locale: Locale) -> Person {
         .collect();
     Person {
         id,
-        name: contact.name.clone(),
+        register_page,
+        name,
         initials: words::initials(&contact.name),
         tint: if contact.kind == ContactKind::Company {
             "b"

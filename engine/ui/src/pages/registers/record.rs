@@ -1,0 +1,244 @@
+//! One record of a register: its fields, what hangs together with it, and all its cases.
+
+use super::fact::{self, Fact};
+use super::{Register, agreement_title, contact_name, fractions, period, property_title};
+use crate::answer::{Answer, Failure};
+use crate::format::Moment;
+use crate::frame::Frame;
+use crate::visit::Visit;
+use crate::words::{self, Badge};
+use askama::Template;
+use axum::extract::Path;
+use sagsgang_domain::{Agreement, CaseType, Contact, Container, Property, PropertyId, Right};
+use sagsgang_runtime::{LinkedCase, PropertyRecords};
+use std::borrow::Cow;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Cases on the page of a record; who needs older ones searches.
+pub const MOST_CASES: usize = 100;
+
+/// A record of one of the registers.
+#[derive(Clone, Debug)]
+pub enum Record {
+    /// A container.
+    Container(Container),
+    /// A property.
+    Property(Property),
+    /// An agreement.
+    Agreement(Agreement),
+    /// A contact; a protected one is masked.
+    Contact(Contact),
+}
+
+/// What the page of a record shows.
+#[derive(Clone, Debug)]
+pub struct RecordData {
+    /// The record.
+    pub record: Record,
+    /// The property that it belongs to.
+    pub property: Option<Property>,
+    /// The container that an agreement is about.
+    pub container: Option<Container>,
+    /// What hangs off a property.
+    pub around: PropertyRecords,
+    /// Its cases, the newest first, one more than are shown where there are more; absent for who may not read cases.
+    pub cases: Option<Vec<LinkedCase>>,
+    /// Published case types.
+    pub case_types: Vec<Arc<CaseType>>,
+}
+
+/// The page.
+#[derive(Template, Debug)]
+#[template(path = "record.html", blocks = ["title", "main"])]
+pub struct RecordPage {
+    ui: Frame,
+    register: Register,
+    title: String,
+    facts: Vec<Fact>,
+    groups: Vec<Group>,
+    cases: Option<Vec<CaseRow>>,
+    more_cases: bool,
+}
+
+/// Records of one register that hang off a property.
+#[derive(Debug)]
+struct Group {
+    register: Register,
+    title: Cow<'static, str>,
+    links: Vec<RecordLink>,
+}
+
+#[derive(Debug)]
+struct RecordLink {
+    address: String,
+    title: String,
+    detail: String,
+}
+
+#[derive(Debug)]
+struct CaseRow {
+    number: String,
+    title: String,
+    status: Badge,
+    created: Moment,
+}
+
+impl RecordPage {
+    /// The page for a person.
+    pub fn new(mut ui: Frame, data: &RecordData) -> Self {
+        ui.place = "registers";
+        let (register, title) = match &data.record {
+            Record::Container(one) => (Register::Containers, one.container_id.clone()),
+            Record::Property(one) => (Register::Properties, property_title(one)),
+            Record::Agreement(one) => (Register::Agreements, agreement_title(one, ui.locale)),
+            Record::Contact(one) => (
+                Register::Contacts,
+                contact_name(one, ui.locale).into_owned(),
+            ),
+        };
+        let found = data.cases.as_ref().map_or(0, Vec::len);
+        let shown = data.cases.as_ref().map(|cases| {
+            let shown = cases.iter().take(MOST_CASES);
+            shown.map(|case| CaseRow::new(case, data, &ui)).collect()
+        });
+        Self {
+            register,
+            title,
+            facts: fact::of(data, &ui),
+            groups: match data.record {
+                Record::Property(_) => groups(&data.around, &ui),
+                _ => Vec::new(),
+            },
+            cases: shown,
+            more_cases: found > MOST_CASES,
+            ui,
+        }
+    }
+}
+
+fn groups(around: &PropertyRecords, ui: &Frame) -> Vec<Group> {
+    let group = |register: Register, links: Vec<RecordLink>| Group {
+        register,
+        title: ui.text(register.title()),
+        links,
+    };
+    let link = |register: Register, id: Uuid, title: String, detail: String| RecordLink {
+        address: register.address(id),
+        title,
+        detail,
+    };
+    let containers = around.containers.iter().map(|one| {
+        let detail = fractions(one, ui.locale);
+        link(
+            Register::Containers,
+            one.id.0,
+            one.container_id.clone(),
+            detail,
+        )
+    });
+    let agreements = around.agreements.iter().map(|one| {
+        let title = agreement_title(one, ui.locale);
+        link(
+            Register::Agreements,
+            one.id.0,
+            title,
+            period(one, ui.locale),
+        )
+    });
+    let contacts = around.contacts.iter().map(|one| {
+        let title = contact_name(one, ui.locale).into_owned();
+        let role = words::contact_role(&one.role, ui.locale);
+        link(Register::Contacts, one.id.0, title, role)
+    });
+    vec![
+        group(Register::Containers, containers.collect()),
+        group(Register::Agreements, agreements.collect()),
+        group(Register::Contacts, contacts.collect()),
+    ]
+}
+
+impl CaseRow {
+    fn new(case: &LinkedCase, data: &RecordData, ui: &Frame) -> Self {
+        let case_type = data
+            .case_types
+            .iter()
+            .find(|one| one.name == case.case_type)
+            .map(Arc::as_ref);
+        Self {
+            number: case.number.clone(),
+            title: case.title.clone(),
+            status: words::status_badge(case_type, &case.status, ui.locale),
+            created: Moment::new(case.created_at, ui.now, ui.locale),
+        }
+    }
+}
+
+/// Shows a record.
+pub(crate) async fn show(visit: Visit, Path((kind, id)): Path<(String, String)>) -> Answer {
+    let register = Register::from_name(&kind).ok_or(Failure::NotFound)?;
+    let id = id.parse().map_err(|_| Failure::NotFound)?;
+    let frame = visit.frame().await?;
+    let mut data = gather(&visit, register, id)
+        .await?
+        .ok_or(Failure::NotFound)?;
+    if frame.may(Right::ReadCases) {
+        let limit = MOST_CASES as u32 + 1;
+        let cases = visit
+            .engine
+            .cases_linked(register.link(), id, limit)
+            .await?;
+        data.cases = Some(cases);
+    }
+    visit.page(RecordPage::new(frame, &data))
+}
+
+/// Reads a record and what hangs together with it, without its cases.
+async fn gather(
+    visit: &Visit,
+    register: Register,
+    id: Uuid,
+) -> Result<Option<RecordData>, Failure> {
+    let engine = &visit.engine;
+    let record = match register {
+        Register::Containers => engine.container(id.into()).await?.map(Record::Container),
+        Register::Properties => engine.property(id.into()).await?.map(Record::Property),
+        Register::Agreements => engine.agreement(id.into()).await?.map(Record::Agreement),
+        Register::Contacts => engine.contact(id.into()).await?.map(Record::Contact),
+    };
+    let Some(record) = record else {
+        return Ok(None);
+    };
+    let mut data = RecordData {
+        property: match record.property() {
+            Some(property) => engine.property(property).await?,
+            None => None,
+        },
+        record,
+        container: None,
+        around: PropertyRecords::default(),
+        cases: None,
+        case_types: engine.case_types(),
+    };
+    match &data.record {
+        Record::Property(one) => data.around = engine.records_of_property(one.id).await?,
+        Record::Agreement(Agreement {
+            container: Some(container),
+            ..
+        }) => data.container = engine.container(*container).await?,
+        _ => {}
+    }
+    Ok(Some(data))
+}
+
+impl Record {
+    /// The property that it belongs to; a property belongs to none.
+    fn property(&self) -> Option<PropertyId> {
+        match self {
+            Record::Container(one) => one.property,
+            Record::Property(_) => None,
+            Record::Agreement(one) => one.property,
+            Record::Contact(one) => one.property,
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The pages of the registers, rendered from the sample and read back as HTML.
+
+use super::*;
+use crate::pages::registers::record::MOST_CASES;
+use crate::sample;
+use askama::Template;
+use sagsgang_domain::{CaseId, Role};
+use sagsgang_runtime::{LinkedCase, PropertyRecords};
+use scraper::{Html, Selector};
+use std::sync::Arc;
+
+const ADDRESS: &str = "Lærkehaven 14, 4999 Eksempelby";
+
+fn lists() -> Vec<(&'static str, RegisterData)> {
+    let records = sample::records();
+    let line = || Some(ADDRESS.to_owned());
+    let containers = records.containers.into_iter().map(|one| (one, line()));
+    let agreements = records.agreements.into_iter().map(|one| (one, line()));
+    vec![
+        ("containers", RegisterData::Containers(containers.collect())),
+        (
+            "properties",
+            RegisterData::Properties(records.property.into_iter().collect()),
+        ),
+        ("agreements", RegisterData::Agreements(agreements.collect())),
+        ("contacts", RegisterData::Contacts(records.contacts)),
+        ("register-empty", RegisterData::Contacts(Vec::new())),
+    ]
+}
+
+fn cases(many: usize) -> Vec<LinkedCase> {
+    let case = |number: usize| LinkedCase {
+        id: CaseId(Uuid::from_u128(number as u128)),
+        number: format!("2026-{number:06}"),
+        case_type: "waste.missed-collection".to_owned(),
+        title: "Manglende tømning".to_owned(),
+        status: "open".to_owned(),
+        created_at: sample::at("2026-11-20T13:32:00Z"),
+    };
+    (0..many).rev().map(case).collect()
+}
+
+fn record(record: Record, many: usize) -> RecordData {
+    let records = sample::records();
+    RecordData {
+        record,
+        property: records.property,
+        container: records.containers.into_iter().next(),
+        around: PropertyRecords {
+            containers: sample::records().containers,
+            agreements: records.agreements,
+            contacts: records.contacts,
+        },
+        cases: Some(cases(many)),
+        case_types: vec![Arc::new(sample::case_type())],
+    }
+}
+
+fn every_record() -> Vec<(&'static str, RecordData)> {
+    let mut records = sample::records();
+    let mut property = records.property.unwrap();
+    property.bfe = Some("6021234".to_owned());
+    property.conditions = Some("Port med kode".to_owned());
+    vec![
+        (
+            "container",
+            record(Record::Container(records.containers.remove(0)), 2),
+        ),
+        ("property", record(Record::Property(property), 0)),
+        (
+            "agreement",
+            record(Record::Agreement(records.agreements.remove(0)), 1),
+        ),
+        (
+            "contact",
+            record(Record::Contact(records.contacts.remove(1)), MOST_CASES + 1),
+        ),
+        (
+            "contact-protected",
+            record(Record::Contact(records.contacts.remove(1)), 1),
+        ),
+    ]
+}
+
+/// The pages of the registers, for what holds for every page.
+pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
+    let frame = || sample::frame(Role::Administrator, locale);
+    let lists = lists().into_iter().map(|(name, data)| {
+        let page = RegisterPage::new(frame(), &data, false, Some(Uuid::from_u128(9)));
+        (name, page.render().unwrap())
+    });
+    let records = every_record().into_iter().map(|(name, data)| {
+        let page = RecordPage::new(frame(), &data);
+        (name, page.render().unwrap())
+    });
+    lists.chain(records).collect()
+}
+
+fn page(name: &str) -> Html {
+    let mut pages = every_page(Locale::Danish).into_iter();
+    let (_, source) = pages.find(|(one, _)| *one == name).unwrap();
+    Html::parse_document(&source)
+}
+
+fn texts(page: &Html, selector: &str) -> Vec<String> {
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    page.select(&Selector::parse(selector).unwrap())
+        .map(|one| words(one.text().collect()))
+        .collect()
+}
+
+fn links(page: &Html, selector: &str) -> Vec<String> {
+    page.select(&Selector::parse(selector).unwrap())
+        .filter_map(|one| one.value().attr("href").map(str::to_owned))
+        .collect()
+}
+
+fn address(register: Register, id: u128) -> String {
+    register.address(Uuid::from_u128(id))
+}
+
+#[test]
+fn each_register_shows_its_columns_and_says_which_one_it_is() {
+    let containers = page("containers");
+    assert_eq!(texts(&containers, "caption"), ["Beholdere"]);
+    assert_eq!(
+        texts(&containers, ".tabs [aria-current=page]"),
+        ["Beholdere"]
+    );
+    assert_eq!(
+        texts(&containers, "th[scope=col]"),
+        [
+            "Beholder-ID",
+            "Beholdertype",
+            "Affaldsfraktion",
+            "Adresse",
+            "Status"
+        ]
+    );
+    assert_eq!(
+        texts(&containers, "tbody tr:first-child td"),
+        [
+            "BH-1049-22817",
+            "240 liters beholder",
+            "Madaffald / Restaffald",
+            ADDRESS,
+            "I brug"
+        ]
+    );
+    assert_eq!(
+        texts(&page("properties"), "td"),
+        [
+            ADDRESS,
+            "0100-048213",
+            "Fælles: Rækkehus",
+            "Eksempelby Nord, rute 12"
+        ]
+    );
+    assert_eq!(
+        texts(&page("agreements"), "td"),
+        [
+            "1. januar 2026 – løbende",
+            "0,00 kr.",
+            "Helårstømning, 14-dages interval",
+            ADDRESS
+        ]
+    );
+    assert_eq!(
+        texts(&page("contacts"), "tbody tr:first-child td"),
+        ["Anna Lindegaard", "Ejer", "", "+4500000014"]
+    );
+}
+
+#[test]
+fn the_next_page_begins_behind_the_last_record() {
+    let page = page("containers");
+    let next = links(&page, ".pager a[rel=next]");
+    let after = Uuid::from_u128(9);
+    assert_eq!(next, [format!("/registers/containers?after={after}")]);
+    assert_eq!(
+        links(&page, ".tabs a"),
+        [
+            "/registers/containers",
+            "/registers/properties",
+            "/registers/agreements",
+            "/registers/contacts"
+        ]
+    );
+    let only = RegisterPage::new(
+        sample::frame(Role::Caseworker, Locale::Danish),
+        &lists().remove(0).1,
+        true,
+        None,
+    );
+    let only = Html::parse_document(&only.render().unwrap());
+    assert_eq!(links(&only, ".pager a"), Vec::<String>::new());
+}
+
+#[test]
+fn a_property_leads_to_everything_that_hangs_off_it() {
+    let page = page("property");
+    assert_eq!(
+        texts(&page, ".facts dd"),
+        [
+            ADDRESS,
+            "0100-048213",
+            "6021234",
+            "Fælles: Rækkehus",
+            "Eksempelby Nord, rute 12",
+            "Port med kode"
+        ]
+    );
+    assert_eq!(
+        links(&page, ".info a"),
+        [
+            address(Register::Containers, 11),
+            address(Register::Containers, 12),
+            address(Register::Agreements, 13),
+            address(Register::Contacts, 21),
+            address(Register::Contacts, 22),
+            address(Register::Contacts, 23),
+        ]
+    );
+    assert_eq!(texts(&page, ".hint"), ["Der er ingen sager."]);
+}
+
+#[test]
+fn other_records_lead_to_their_property() {
+    let property = address(Register::Properties, 10);
+    assert_eq!(links(&page("container"), ".facts a"), [property.clone()]);
+    assert_eq!(links(&page("contact"), ".facts a"), [property.clone()]);
+    assert_eq!(
+        links(&page("agreement"), ".facts a"),
+        [address(Register::Containers, 11), property]
+    );
+}
+
+#[test]
+fn a_record_lists_its_cases_and_says_when_there_are_more() {
+    let few = page("container");
+    assert_eq!(
+        texts(&few, "th[scope=col]"),
+        ["Sagsnummer", "Titel", "Status", "Oprettet"]
+    );
+    assert_eq!(
+        links(&few, "td a"),
+        ["/cases/2026-000001", "/cases/2026-000000"]
+    );
+    assert_eq!(texts(&few, "td .badge"), ["Åben", "Åben"]);
+    assert_eq!(texts(&few, ".card__head .muted"), Vec::<String>::new());
+    let many = page("contact");
+    assert_eq!(texts(&many, "tbody tr").len(), MOST_CASES);
+    assert_eq!(
+        texts(&many, ".card__head .muted"),
+        ["De 100 nyeste vises. Der er flere."]
+    );
+}
+
+#[test]
+fn a_protected_contact_is_masked_in_the_list_and_on_its_own_page() {
+    for (name, source) in every_page(Locale::Danish) {
+        assert!(
+            !source.contains("Hemmelig Person") && !source.contains("+4500000099"),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        texts(&page("contact-protected"), "h1"),
+        ["Beskyttet navn og adresse"]
+    );
+    assert_eq!(
+        texts(&page("contacts"), "tbody tr:last-child td"),
+        ["Beskyttet navn og adresse", "Medejer", "", ""]
+    );
+}
+
+#[test]
+fn whoever_may_not_read_cases_sees_none() {
+    let mut data = record(Record::Container(sample::records().containers.remove(0)), 2);
+    data.cases = None;
+    let ui = sample::frame(Role::Caseworker, Locale::English);
+    let page = Html::parse_document(&RecordPage::new(ui, &data).render().unwrap());
+    assert_eq!(texts(&page, "h2#h-cases, table"), Vec::<String>::new());
+}
