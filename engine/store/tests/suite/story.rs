@@ -124,11 +124,11 @@ async fn registers(store: &Store) -> PropertyId {
     assert!(store.properties_at("Skov", 5).await.unwrap().is_empty());
     assert_eq!(
         store.containers_of(property.id).await.unwrap(),
-        [moved.clone()]
+        std::slice::from_ref(&moved)
     );
     assert_eq!(
         store.agreements_of(property.id).await.unwrap(),
-        [agreement.clone()]
+        std::slice::from_ref(&agreement)
     );
     assert_eq!(store.contacts_of(property.id).await.unwrap(), [contact]);
     let nothing = uuid::Uuid::nil();

@@ -157,7 +157,7 @@ fn pieces(snippet: &str) -> Vec<(bool, String)> {
 fn icon(kind: SearchKind) -> &'static str {
     match kind {
         SearchKind::Case => "list",
-        SearchKind::Note => "note",
+        SearchKind::Note => "edit",
         SearchKind::Message => "mail",
         SearchKind::Property => "home",
         SearchKind::Container => "bin",
