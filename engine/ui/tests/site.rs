@@ -18,3 +18,5 @@ mod log_in;
 mod registers;
 #[path = "site/rights.rs"]
 mod rights;
+#[path = "site/search.rs"]
+mod search;

@@ -379,6 +379,12 @@ impl Journey {
             "/cases/new",
             "/inbox",
             "/outbox?view=kept",
+            "/search?q=beholder",
+            "/search?q=giraf",
+            "/registers/containers",
+            "/registers/properties",
+            "/registers/agreements",
+            "/registers/contacts",
             "/shortcuts",
             "/no-such-page",
         ]
