@@ -10,7 +10,7 @@ use sagsgang_domain::{
     Message, MessageId, MessageState, NewCase, Rejection, Role, Timestamp,
 };
 use sagsgang_mail::{MailProblem, Parsed};
-use sagsgang_store::{Commit, CommitError, Document, StoredCase};
+use sagsgang_store::{Commit, CommitError, Document, Page, StoredCase};
 use sha2::{Digest, Sha256};
 
 /// Text kept of a message that cannot be read, for the person who looks at it.
@@ -344,7 +344,20 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn inbox(&self, with_linked: bool) -> Result<Vec<Message>, EngineError> {
-        Ok(self.store.inbox(with_linked, 500).await?)
+        Ok(self.inbox_page(with_linked, None, 500).await?.items)
+    }
+
+    /// A page of received messages.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn inbox_page(
+        &self,
+        with_linked: bool,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Message>, EngineError> {
+        Ok(self.store.inbox(with_linked, after, limit).await?)
     }
 
     /// How many received messages wait for somebody.

@@ -6,7 +6,7 @@ use crate::error::EngineError;
 use crate::execute::CaseRef;
 use sagsgang_domain::{Caller, Command, Message, MessageState};
 use sagsgang_mail::{Envelope, Mailbox, Origin, Outgoing, OutgoingAttachment, Permanence, Smtp};
-use sagsgang_store::{Commit, CommitError};
+use sagsgang_store::{Commit, CommitError, Page};
 use std::sync::Arc;
 
 /// Messages taken at once.
@@ -189,6 +189,18 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn outbox(&self) -> Result<Vec<Message>, EngineError> {
-        Ok(self.store.outbox(500).await?)
+        Ok(self.outbox_page(None, 500).await?.items)
+    }
+
+    /// A page of messages to customers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn outbox_page(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Message>, EngineError> {
+        Ok(self.store.outbox(after, limit).await?)
     }
 }

@@ -3,6 +3,7 @@
 mod list;
 
 pub use list::{CaseFilter, CaseListItem, CaseSort, Page};
+pub(crate) use list::{read_cursor, write_cursor};
 
 use crate::connect::Store;
 use crate::error::StoreError;

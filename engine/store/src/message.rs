@@ -1,5 +1,6 @@
 //! Reading messages: the customer inbox, the outbox, the messages of a case.
 
+use crate::cases::{Page, read_cursor, write_cursor};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, read};
@@ -14,15 +15,15 @@ static BY_CASE: Sql =
     Sql::both("select body, case_id from message where case_id = $1 order by at, id");
 static INBOX: Sql = Sql::both(
     "select body, case_id from message where direction = 'in' and state in ('received', 'quarantined')
-       and case_id is null order by at desc, id desc limit $1",
+       and case_id is null and (at, id) < ($1, $2) order by at desc, id desc limit $3",
 );
 static INBOX_ALL: Sql = Sql::both(
     "select body, case_id from message where direction = 'in' and state in ('received', 'quarantined')
-     order by at desc, id desc limit $1",
+       and (at, id) < ($1, $2) order by at desc, id desc limit $3",
 );
 static OUTBOX: Sql = Sql::both(
     "select body, case_id from message where direction = 'out' and state in ('queued', 'kept', 'failed', 'sent')
-     order by at desc, id desc limit $1",
+       and (at, id) < ($1, $2) order by at desc, id desc limit $3",
 );
 static DUE: Sql = Sql::both(
     "select body, case_id from message where next_attempt_at is not null and next_attempt_at <= $1
@@ -97,13 +98,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn inbox(&self, with_linked: bool, limit: u32) -> Result<Vec<Message>, StoreError> {
+    pub async fn inbox(
+        &self,
+        with_linked: bool,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Message>, StoreError> {
         let statement = if with_linked { &INBOX_ALL } else { &INBOX };
-        let rows: Vec<Columns> = read!(self, statement, |sql, pool| sqlx::query_as(sql)
-            .bind(i64::from(limit))
-            .fetch_all(pool)
-            .await)?;
-        Ok(rows.into_iter().map(message).collect())
+        self.message_page(statement, after, limit).await
     }
 
     /// How many received messages no case has.
@@ -121,12 +123,38 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn outbox(&self, limit: u32) -> Result<Vec<Message>, StoreError> {
-        let rows: Vec<Columns> = read!(self, OUTBOX, |sql, pool| sqlx::query_as(sql)
-            .bind(i64::from(limit))
+    pub async fn outbox(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Message>, StoreError> {
+        self.message_page(&OUTBOX, after, limit).await
+    }
+
+    /// A page of messages by keyset: any depth costs the same. An `after` that is not ours begins at the start.
+    async fn message_page(
+        &self,
+        statement: &Sql,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Message>, StoreError> {
+        let (at, id) = after
+            .and_then(read_cursor)
+            .unwrap_or((i64::MAX, Uuid::max()));
+        let rows: Vec<Columns> = read!(self, statement, |sql, pool| sqlx::query_as(sql)
+            .bind(at)
+            .bind(id)
+            .bind(i64::from(limit) + 1)
             .fetch_all(pool)
             .await)?;
-        Ok(rows.into_iter().map(message).collect())
+        let mut items: Vec<Message> = rows.into_iter().map(message).collect();
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next = items
+            .last()
+            .filter(|_| more)
+            .map(|last| write_cursor(last.at.as_micros(), last.id.0));
+        Ok(Page { items, next })
     }
 
     /// Queued messages whose time has come.

@@ -2,7 +2,7 @@
 
 use crate::openapi::Description;
 use crate::problem::Problem;
-use crate::request::Query;
+use crate::request::{Query, paging};
 use crate::shape::{Page, message};
 use axum::Json;
 use axum::extract::State;
@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub(crate) fn describe() -> Description {
     Description::new("Messages from customers that no case has yet.")
         .query("linked", "`true`: those of a case too.")
+        .paged()
         .page::<message::Message>("The messages, the newest first.")
 }
 
@@ -21,6 +22,11 @@ pub(crate) async fn list(
     mut query: Query,
 ) -> Result<Json<Page<Message>>, Problem> {
     let linked = query.flag("linked")?;
+    let (after, limit) = paging(&mut query)?;
     query.finish()?;
-    Ok(Json(Page::whole(engine.inbox(linked).await?)))
+    let page = engine.inbox_page(linked, after.as_deref(), limit).await?;
+    Ok(Json(Page {
+        items: page.items,
+        next: page.next,
+    }))
 }

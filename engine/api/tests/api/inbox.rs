@@ -101,3 +101,33 @@ async fn what_changes_is_told_with_topic_and_version_only() {
         format!("data: case:{} v1\n\n", case["number"].as_str().unwrap())
     );
 }
+
+#[tokio::test]
+async fn the_inbox_is_read_page_by_page() {
+    let world = World::new().await;
+    for number in 1..=3 {
+        let mail = MAIL.replace("<1@", &format!("<{number}@"));
+        let request = Request::post("/api/v1/inbox")
+            .header("content-type", "message/rfc822")
+            .body(Body::from(mail));
+        world.send(&[Role::Integration], request.unwrap()).await;
+    }
+    let mut seen = Vec::new();
+    let mut address = "/api/v1/inbox?limit=2".to_owned();
+    loop {
+        let page = world.get(&address).await.json();
+        let items = page["items"].as_array().unwrap();
+        seen.extend(items.iter().map(|item| item["messageId"].clone()));
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
+        assert_eq!(items.len(), 2);
+        address = format!("/api/v1/inbox?limit=2&after={next}");
+    }
+    assert_eq!(
+        seen,
+        ["3@borger.example", "2@borger.example", "1@borger.example"]
+    );
+    let outbox = world.get("/api/v1/outbox?limit=1").await.json();
+    assert_eq!(outbox, json!({ "items": [], "next": null }));
+}

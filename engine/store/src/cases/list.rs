@@ -282,11 +282,16 @@ fn cursor(item: &CaseListItem, rank: i64, sort: CaseSort) -> String {
         CaseSort::Due => item.due.map_or(NO_DUE, |due| due.as_micros()),
         CaseSort::Priority => rank,
     };
-    format!("{key}~{}", item.id.0.simple())
+    write_cursor(key, item.id.0)
+}
+
+/// The `next` of a page that ends at a place.
+pub(crate) fn write_cursor(key: i64, id: Uuid) -> String {
+    format!("{key}~{}", id.simple())
 }
 
 /// What stands behind an opaque `next`; `None` where it is not one of ours.
-fn read_cursor(text: &str) -> Option<(i64, Uuid)> {
+pub(crate) fn read_cursor(text: &str) -> Option<(i64, Uuid)> {
     let (key, id) = text.split_once('~')?;
     Some((key.parse().ok()?, Uuid::parse_str(id).ok()?))
 }

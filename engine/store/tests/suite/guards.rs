@@ -140,7 +140,7 @@ async fn a_message_is_taken_by_one_case(opened: Opened) {
         Some(one)
     );
     assert!(store.case(other).await.unwrap().is_none());
-    assert!(store.inbox(false, 10).await.unwrap().is_empty());
+    assert!(store.inbox(false, None, 10).await.unwrap().items.is_empty());
 }
 
 on_both!(a_result_under_an_old_fence_is_refused);

@@ -207,7 +207,7 @@ async fn messages_and_files(store: &Store) {
     };
     store.commit(commit).await.unwrap();
     assert_eq!(
-        store.inbox(true, 10).await.unwrap(),
+        store.inbox(true, None, 10).await.unwrap().items,
         std::slice::from_ref(&message)
     );
     assert_eq!(store.count_inbox().await.unwrap(), 1);
@@ -219,7 +219,7 @@ async fn messages_and_files(store: &Store) {
             .as_ref(),
         Some(&message)
     );
-    assert_eq!(store.outbox(10).await.unwrap().len(), 1);
+    assert_eq!(store.outbox(None, 10).await.unwrap().items.len(), 1);
     assert!(store.messages_due(at(4), 10).await.unwrap().is_empty());
     assert_eq!(store.messages_due(at(6), 10).await.unwrap().len(), 1);
     let sent = Message {
