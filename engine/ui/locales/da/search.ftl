@@ -1,6 +1,7 @@
 # Søgning på tværs.
 search = Søg
 found = Fundet
+found-ask = Det, der søges efter
 found-for = Søgning: { $text }
 found-kinds = Hvad der søges i
 found-all = Alt

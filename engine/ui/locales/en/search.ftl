@@ -1,6 +1,7 @@
 # Searching everything.
 search = Search
 found = Found
+found-ask = What to search for
 found-for = Search: { $text }
 found-kinds = Where to search
 found-all = Everything
