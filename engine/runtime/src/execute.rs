@@ -102,7 +102,8 @@ impl Engine {
             self.draft_intake(caller, &new, request.as_ref()).await?,
             Vec::new(),
         );
-        if !draft.started.is_empty() {
+        // Of several runs one could listen for what another does, and hears it only once both are written.
+        if draft.started.len() == 1 {
             match self.run_ahead(draft).await {
                 Some(ahead) => (draft, afters) = ahead,
                 None => draft = self.draft_intake(caller, &new, request.as_ref()).await?,

@@ -99,38 +99,40 @@ pub struct SearchHit {
     pub at: Option<Timestamp>,
 }
 
-static NEWEST: Sql = Sql::per_backend(
-    "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
-       snippet(search_text, 1, char(57344), char(57345), '…', 18), -rank, entry.at
-     from search_text join search_entry as entry on entry.place = search_text.rowid
-     left join case_head on case_head.id = entry.case_id
-     where search_text match $1 and entry.kind in (select value from json_each($2))
-     order by search_text.rowid desc limit $3 offset $4",
-    "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
-       ts_headline('simple', words, question, 'StartSel=' || chr(57344) || ',StopSel=' || chr(57345) || ',MaxWords=18,MinWords=8'),
-       cast(ts_rank(to_tsvector('simple', translate(entry.title || ' ' || words, '-/.@_:', '      ')), question) as double precision), entry.at
-     from search_entry as entry cross join to_tsquery('simple', $1) as question
-     left join case_head on case_head.id = entry.case_id
-     where to_tsvector('simple', translate(entry.title || ' ' || words, '-/.@_:', '      ')) @@ question
-       and entry.kind in (select jsonb_array_elements_text(cast($2 as jsonb)))
-     order by entry.place desc limit $3 offset $4",
-);
-static BEST: Sql = Sql::per_backend(
-    "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
-       snippet(search_text, 1, char(57344), char(57345), '…', 18), -rank, entry.at
-     from search_text join search_entry as entry on entry.place = search_text.rowid
-     left join case_head on case_head.id = entry.case_id
-     where search_text match $1 and entry.kind in (select value from json_each($2))
-     order by rank, search_text.rowid desc limit $3 offset $4",
-    "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
-       ts_headline('simple', words, question, 'StartSel=' || chr(57344) || ',StopSel=' || chr(57345) || ',MaxWords=18,MinWords=8'),
-       cast(ts_rank(to_tsvector('simple', translate(entry.title || ' ' || words, '-/.@_:', '      ')), question) as double precision), entry.at
-     from search_entry as entry cross join to_tsquery('simple', $1) as question
-     left join case_head on case_head.id = entry.case_id
-     where to_tsvector('simple', translate(entry.title || ' ' || words, '-/.@_:', '      ')) @@ question
-       and entry.kind in (select jsonb_array_elements_text(cast($2 as jsonb)))
-     order by 9 desc, entry.place desc limit $3 offset $4",
-);
+/// The question for both databases, with the order that each needs.
+macro_rules! found {
+    ($sqlite:literal, $postgres:literal) => {
+        Sql::per_backend(
+            concat!(
+                "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
+                   snippet(search_text, 1, char(57344), char(57345), '…', 18), -rank, entry.at
+                 from search_text join search_entry as entry on entry.place = search_text.rowid
+                 left join case_head on case_head.id = entry.case_id
+                 where search_text match $1 and entry.kind in (select value from json_each($2))
+                 order by ",
+                $sqlite,
+                " limit $3 offset $4"
+            ),
+            concat!(
+                "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
+                   ts_headline('simple', words, question,
+                     'StartSel=' || chr(57344) || ',StopSel=' || chr(57345) || ',MaxWords=18,MinWords=8'),
+                   cast(ts_rank(to_tsvector('simple', translate(entry.title || ' ' || words, '-/.@_:', '      ')), question)
+                     as double precision), entry.at
+                 from search_entry as entry cross join to_tsquery('simple', $1) as question
+                 left join case_head on case_head.id = entry.case_id
+                 where to_tsvector('simple', translate(entry.title || ' ' || words, '-/.@_:', '      ')) @@ question
+                   and entry.kind in (select jsonb_array_elements_text(cast($2 as jsonb)))
+                 order by ",
+                $postgres,
+                " limit $3 offset $4"
+            ),
+        )
+    };
+}
+
+static NEWEST: Sql = found!("search_text.rowid desc", "entry.place desc");
+static BEST: Sql = found!("rank, search_text.rowid desc", "9 desc, entry.place desc");
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] =
     &[("search, newest", &NEWEST), ("search, best", &BEST)];

@@ -354,7 +354,8 @@ impl<'a> Transition<'a> {
         }
         let mut matching = Vec::new();
         for entry in self.engine.store.history(id, 1, HISTORY).await? {
-            if entry.at < since {
+            // A run begins when it is written; its first step comes later. What started it is not heard again.
+            if entry.at < since && entry.at <= self.run.created_at {
                 continue;
             }
             let event = self

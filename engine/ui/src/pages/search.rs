@@ -4,6 +4,7 @@ use crate::answer::{Answer, see};
 use crate::format::Moment;
 use crate::frame::Frame;
 use crate::pages::cases::LinkTab;
+use crate::pages::registers::Register;
 use crate::visit::Visit;
 use askama::Template;
 use axum::extract::Query;
@@ -111,10 +112,10 @@ impl Row {
             (SearchKind::Case | SearchKind::Note | SearchKind::Message, _) => {
                 format!("/inbox/{}", hit.id)
             }
-            (SearchKind::Property, _) => format!("/registers/properties/{}", hit.id),
-            (SearchKind::Container, _) => format!("/registers/containers/{}", hit.id),
-            (SearchKind::Agreement, _) => format!("/registers/agreements/{}", hit.id),
-            (SearchKind::Contact, _) => format!("/registers/contacts/{}", hit.id),
+            (SearchKind::Property, _) => Register::Properties.address(hit.id),
+            (SearchKind::Container, _) => Register::Containers.address(hit.id),
+            (SearchKind::Agreement, _) => Register::Agreements.address(hit.id),
+            (SearchKind::Contact, _) => Register::Contacts.address(hit.id),
         };
         let part = hit.kind != SearchKind::Case;
         Self {
