@@ -255,6 +255,7 @@ impl Engine {
             .waits()
             .iter()
             .any(|wait| matches!(wait.kind, WaitKind::Call { .. }));
+        let put_off = put_off || draft.woken.contains(&id);
         let after = After {
             run: id,
             timers: !draft.commit.timers.is_empty(),

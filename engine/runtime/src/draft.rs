@@ -8,7 +8,9 @@ use sagsgang_domain::{
     Caller, Case, CaseId, CaseType, Cause, Command, Decision, DocumentId, Entry, Event, InstanceId,
     Rejection, Setting, Timestamp,
 };
-use sagsgang_store::{CaseWrite, Commit, Document, InstanceRow, PendingInput, StoredCase};
+use sagsgang_store::{
+    CaseWrite, Commit, Document, InstanceRow, PendingInput, StoredCase, Subscription,
+};
 use std::sync::Arc;
 
 /// A change in the making.
@@ -28,6 +30,7 @@ pub(crate) struct Draft {
 /// A case in the making.
 pub(crate) struct CaseDraft {
     pub(crate) expected: u64,
+    pub(crate) listens: u64,
     pub(crate) case: Case,
     pub(crate) head: HistoryHead,
     pub(crate) case_type: Arc<CaseType>,
@@ -67,6 +70,7 @@ impl Draft {
             })?;
         self.cases.push(CaseDraft {
             expected: stored.case.version,
+            listens: stored.listens,
             case: stored.case,
             head: stored.head,
             case_type,
@@ -85,6 +89,7 @@ impl Draft {
     pub(crate) fn add_new(&mut self, decision: Decision, case_type: Arc<CaseType>) -> usize {
         self.cases.push(CaseDraft {
             expected: 0,
+            listens: 0,
             head: HistoryHead {
                 seq: decision.head_seq,
                 hash: decision.head_hash,
@@ -130,9 +135,22 @@ impl Draft {
         Ok(())
     }
 
-    /// The commit holds only if a case still has a version. A case that the commit changes has that guard anyway.
-    pub(crate) fn witness(&mut self, case: CaseId, version: u64) {
-        self.commit.witnesses.push((case, version));
+    /// A run begins to listen on a case whose history was read up to a version. A case that the commit changes is
+    /// guarded by the change.
+    pub(crate) fn listen(&mut self, case: CaseId, version: u64) {
+        if !self.listens_on(case) {
+            self.commit.listens.push((case, version));
+        }
+    }
+
+    /// Whether the change ends a subscription that was read.
+    pub(crate) fn ends(&self, subscription: &Subscription) -> bool {
+        let mut gone = self.commit.subscriptions_gone.iter();
+        gone.any(|(run, key)| *run == subscription.instance && *key == subscription.key)
+    }
+
+    fn listens_on(&self, case: CaseId) -> bool {
+        self.commit.listens.iter().any(|(other, _)| *other == case)
     }
 
     /// Keeps files that were made and that no case takes.
@@ -157,9 +175,10 @@ impl Draft {
                 continue;
             }
             self.commit
-                .witnesses
-                .retain(|(witness, _)| *witness != draft.case.id);
+                .listens
+                .retain(|(listened, _)| *listened != draft.case.id);
             self.commit.cases.push(CaseWrite {
+                listens: draft.listens,
                 priority_rank: draft
                     .case_type
                     .priority_rank(&draft.case.priority)
@@ -180,9 +199,11 @@ impl Draft {
     /// A case of this change as it will be stored.
     pub(crate) fn stored(&self, place: usize) -> StoredCase {
         let draft = &self.cases[place];
+        let listened = draft.entries.is_empty() && self.listens_on(draft.case.id);
         StoredCase {
             case: draft.case.clone(),
             head: draft.head,
+            listens: draft.listens + u64::from(listened),
         }
     }
 }

@@ -190,7 +190,15 @@ impl Engine {
             }
         }
         if catalog.is_listened(&event.kind) {
-            for subscription in self.store.subscriptions(&event.kind, event.case).await? {
+            let mut listening = self.store.subscriptions(&event.kind, event.case).await?;
+            listening.retain(|subscription| !draft.ends(subscription));
+            let begins = draft.commit.subscriptions.iter();
+            listening.extend(
+                begins
+                    .filter(|begun| begun.hears(&event.kind, event.case))
+                    .cloned(),
+            );
+            for subscription in listening {
                 self.feed(draft, &subscription, event).await?;
             }
         }
@@ -246,7 +254,12 @@ impl Engine {
         subscription: &Subscription,
         event: &CloudEvent,
     ) -> Result<(), ExecuteError> {
-        let Some(run) = self.store.instance(subscription.instance).await? else {
+        let stepped = draft.commit.instances.iter().map(|write| &write.row);
+        let run = match stepped.clone().find(|row| row.id == subscription.instance) {
+            Some(row) => Some(row.clone()),
+            None => self.store.instance(subscription.instance).await?,
+        };
+        let Some(run) = run else {
             return Ok(());
         };
         let Some(published) = self.catalog().workflow(&run.workflow, &run.version) else {

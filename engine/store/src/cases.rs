@@ -39,11 +39,14 @@ pub struct StoredCase {
     pub case: Case,
     /// The newest entry of its history.
     pub head: HistoryHead,
+    /// How often a run has begun to listen on it.
+    pub listens: u64,
 }
 
-static BY_ID: Sql = Sql::both("select body, head_seq, head_hash from case_head where id = $1");
+static BY_ID: Sql =
+    Sql::both("select body, head_seq, head_hash, listens from case_head where id = $1");
 static BY_NUMBER: Sql =
-    Sql::both("select body, head_seq, head_hash from case_head where number = $1");
+    Sql::both("select body, head_seq, head_hash, listens from case_head where number = $1");
 static HISTORY: Sql = Sql::both(
     "select seq, version, kind, at, actor, cause, data, salts, hash from case_history
      where case_id = $1 and seq > $2 order by seq limit $3",
@@ -67,15 +70,16 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
 
 type LinkedColumns = (Uuid, String, String, String, String, i64);
 
-type HeadColumns = (Json<Case>, i64, Vec<u8>);
+type HeadColumns = (Json<Case>, i64, Vec<u8>, i64);
 
-fn stored((case, seq, hash): HeadColumns) -> StoredCase {
+fn stored((case, seq, hash, listens): HeadColumns) -> StoredCase {
     StoredCase {
         case: case.0,
         head: HistoryHead {
             seq: seq.unsigned_abs(),
             hash: hash32(&hash),
         },
+        listens: listens.unsigned_abs(),
     }
 }
 

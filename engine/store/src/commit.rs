@@ -20,8 +20,8 @@ pub struct Commit {
     pub request: Option<RequestKey>,
     /// Cases with their new history.
     pub cases: Vec<CaseWrite>,
-    /// Cases that must still have the version that was read, though they are not changed.
-    pub witnesses: Vec<(CaseId, u64)>,
+    /// Cases on which a run begins to listen. They are not changed, and must still have the version that was read.
+    pub listens: Vec<(CaseId, u64)>,
     /// Messages, new or changed.
     pub messages: Vec<Message>,
     /// Messages that a case takes; fails where another case has one.
@@ -86,6 +86,8 @@ pub struct RequestKey {
 pub struct CaseWrite {
     /// What was decided.
     pub decision: Decision,
+    /// How often a run had begun to listen on the case when it was read; 0 for a new case.
+    pub listens: u64,
     /// Place of the priority on the case type's scale.
     pub priority_rank: usize,
     /// The status is a final one.
@@ -169,6 +171,16 @@ pub struct Subscription {
     pub filters: Value,
     /// Since when.
     pub since: Timestamp,
+}
+
+impl Subscription {
+    /// Whether an event may reach it: one of its type and of its case. A run of no case hears those of every case, and
+    /// every run hears what comes from outside.
+    #[must_use]
+    pub fn hears(&self, event_type: &str, case: Option<CaseId>) -> bool {
+        (self.event_type == event_type || self.event_type == "*")
+            && (self.case.is_none() || case.is_none() || self.case == case)
+    }
 }
 
 /// The result of an action.

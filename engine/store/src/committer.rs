@@ -127,12 +127,12 @@ fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
         let runs = commit.instances.iter().map(|run| run.row.id.0);
         let messages = commit.messages.iter().map(|message| message.id.0);
         let claims = commit.claims.iter().map(|claim| claim.message.0);
-        let witnesses = commit.witnesses.iter().map(|(case, _)| case.0);
+        let listened = commit.listens.iter().map(|(case, _)| case.0);
         let mine: Vec<Uuid> = cases
             .chain(runs)
             .chain(messages)
             .chain(claims)
-            .chain(witnesses)
+            .chain(listened)
             .collect();
         if mine.iter().any(|id| touched.contains(id)) {
             later.push_back(queued);

@@ -118,6 +118,10 @@ static SUBSCRIBED: Sql = Sql::both(
     "select instance, key, event_type, case_id, filters, since from subscription
      where event_type in ($1, '*') and (case_id is null or case_id = $2) order by instance, key",
 );
+static SUBSCRIBED_OUTSIDE: Sql = Sql::both(
+    "select instance, key, event_type, case_id, filters, since from subscription
+     where event_type in ($1, '*') order by instance, key",
+);
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instance by id", &BY_ID),
@@ -130,6 +134,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("timers due", &DUE_TIMERS),
     ("timer next", &NEXT_TIMER),
     ("subscriptions", &SUBSCRIBED),
+    ("subscriptions of outside events", &SUBSCRIBED_OUTSIDE),
 ];
 
 type Columns = (
@@ -328,7 +333,8 @@ impl Store {
         Ok(due.map(Timestamp::from_micros))
     }
 
-    /// Subscriptions to a type of event, of runs of this case or of no case.
+    /// Subscriptions that may take an event of a type: one of a case, or one from outside. See
+    /// [`Subscription::hears`].
     ///
     /// # Errors
     /// When the database fails.
@@ -338,11 +344,17 @@ impl Store {
         case: Option<CaseId>,
     ) -> Result<Vec<Subscription>, StoreError> {
         type Columns = (Uuid, String, String, Option<Uuid>, Json<Value>, i64);
-        let rows: Vec<Columns> = read!(self, SUBSCRIBED, |sql, pool| sqlx::query_as(sql)
-            .bind(event_type)
-            .bind(case.map(|case| case.0))
-            .fetch_all(pool)
-            .await)?;
+        let rows: Vec<Columns> = match case {
+            Some(case) => read!(self, SUBSCRIBED, |sql, pool| sqlx::query_as(sql)
+                .bind(event_type)
+                .bind(case.0)
+                .fetch_all(pool)
+                .await)?,
+            None => read!(self, SUBSCRIBED_OUTSIDE, |sql, pool| sqlx::query_as(sql)
+                .bind(event_type)
+                .fetch_all(pool)
+                .await)?,
+        };
         let subscription =
             |(instance, key, event_type, case, filters, since): Columns| Subscription {
                 instance: InstanceId(instance),

@@ -32,7 +32,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// The rows of the array as a selectable: `(select … ) as row`.
-    fn rows(&self, backend: Backend, extra: &[(&str, Kind)]) -> String {
+    pub(crate) fn rows(&self, backend: Backend, extra: &[(&str, Kind)]) -> String {
         let columns = self.columns.iter().chain(extra.iter());
         let mut select = String::new();
         let mut types = String::new();

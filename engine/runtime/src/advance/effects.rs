@@ -343,15 +343,7 @@ impl<'a> Transition<'a> {
             Some(expected) if expected != stored.case.version => return Err(CommitError::Conflict),
             _ => {}
         }
-        if !self
-            .draft
-            .commit
-            .witnesses
-            .iter()
-            .any(|(case, _)| *case == id)
-        {
-            self.draft.witness(id, stored.case.version);
-        }
+        self.draft.listen(id, stored.case.version);
         let mut matching = Vec::new();
         for entry in self.engine.store.history(id, 1, HISTORY).await? {
             // A run begins when it is written; its first step comes later. What started it is not heard again.

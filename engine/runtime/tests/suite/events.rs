@@ -161,3 +161,73 @@ async fn a_pause_ends_by_itself_and_a_cancelled_run_does_not_go_on() {
         .await;
     assert_eq!(ended.output, Some(json!({ "ended": true })));
 }
+
+/// Listens for what the bundled workflow does to the same case at the same moment.
+const WATCHING: &str =
+    "document: { dsl: '1.0.3', namespace: test, name: watcher, version: '1.0.0' }
+schedule: { on: { one: { with: { type: case.created.v1 } } } }
+input: { from: '${ .[0] }' }
+do:
+  - watch: { listen: { to: { one: { with: { type: case.priority-changed.v1 } } } } }
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_hears_what_another_run_does_at_the_moment_it_begins_to_listen() {
+    let world = World::new().await;
+    world.publish(WATCHING).await;
+    for _ in 0..8 {
+        let case = world
+            .engine
+            .create_case(
+                &caseworker(),
+                missed(json!({ "fraction": "hazardous" })),
+                None,
+                None,
+            )
+            .await
+            .unwrap()
+            .case;
+        world
+            .until("the watcher heard it", async |engine| {
+                let runs = engine
+                    .runs(Some(case.id), Some("completed"), 5)
+                    .await
+                    .unwrap();
+                runs.into_iter().find(|run| run.workflow == "test/watcher")
+            })
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_hears_what_its_own_other_branch_does_in_the_same_step() {
+    let world = World::new().await;
+    world
+        .publish(
+            "document: { dsl: '1.0.3', namespace: test, name: branches, version: '1.0.0' }\n\
+             schedule: { on: { one: { with: { type: case.created.v1 } } } }\n\
+             input: { from: '${ .[0] }' }\n\
+             do:\n\
+             \x20 - both:\n\
+             \x20     fork:\n\
+             \x20       branches:\n\
+             \x20         - listens: { listen: { to: { one: { with: { type: case.noted.v1 } } } } }\n\
+             \x20         - notes: { call: case-note, with: { text: Hører du mig? } }\n",
+        )
+        .await;
+    let case = world
+        .engine
+        .create_case(&caseworker(), missed(json!({})), None, None)
+        .await
+        .unwrap()
+        .case;
+    world
+        .until("the branch heard it", async |engine| {
+            let runs = engine
+                .runs(Some(case.id), Some("completed"), 5)
+                .await
+                .unwrap();
+            runs.into_iter().find(|run| run.workflow == "test/branches")
+        })
+        .await;
+}

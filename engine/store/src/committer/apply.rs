@@ -132,11 +132,11 @@ async fn guarded(
     cases(tx, commits, failures).await?;
     Placed::gather(
         commits,
-        |commit| &commit.witnesses,
+        |commit| &commit.listens,
         |(case, _)| case.0,
         |(case, version)| json!({ "id": rows::id(case.0), "version": version }),
     )
-    .write(tx, &tables::WITNESS_CASE, failures, || {
+    .write(tx, &tables::LISTEN_ON_CASE, failures, || {
         CommitError::Conflict
     })
     .await?;

@@ -23,6 +23,7 @@ pub(super) fn id(id: Uuid) -> Simple {
 pub(super) struct CaseRow<'a> {
     id: Simple,
     expected: u64,
+    listens: u64,
     number: &'a str,
     version: u64,
     case_type: &'a str,
@@ -47,6 +48,7 @@ pub(super) fn case(write: &CaseWrite) -> CaseRow<'_> {
     CaseRow {
         id: id(case.id.0),
         expected: decision.expected,
+        listens: write.listens,
         number: &case.number,
         version: case.version,
         case_type: &case.case_type,

@@ -47,23 +47,28 @@ statement!(INSERT_CASE, CASE_HEAD, |rows, backend| rows.insert(
 ));
 
 statement!(UPDATE_CASE, CASE_HEAD, |rows, backend| {
-    let condition = "case_head.id = row.id and case_head.version = row.expected";
+    let condition = "case_head.id = row.id and case_head.version = row.expected and case_head.listens = row.listens";
     rows.update(
         backend,
         &["id", "number", "created_at"],
-        EXPECTED,
+        &[("expected", Int), ("listens", Int)],
         condition,
         "case_head.id",
     )
 });
 
-const WITNESS: Table = Table {
+const LISTENED_CASE: Table = Table {
     name: "case_head",
     columns: &[("id", Uuid), ("version", Int)],
 };
-statement!(WITNESS_CASE, WITNESS, |rows, backend| {
-    let condition = "case_head.id = row.id and case_head.version = row.version";
-    rows.update(backend, &["id"], &[], condition, "case_head.id")
+// Who listens has read the case's history up to a version; who changes the case has looked for those who listen. Each
+// moves what the other expects, so that of two at the same moment the second does its work again.
+statement!(LISTEN_ON_CASE, LISTENED_CASE, |rows, backend| {
+    let rows = rows.rows(backend, &[]);
+    format!(
+        "update case_head set listens = case_head.listens + 1 from {rows} as row
+         where case_head.id = row.id and case_head.version = row.version returning case_head.id"
+    )
 });
 
 statement!(

@@ -259,3 +259,30 @@ async fn a_stopped_store_says_so() {
         Err(CommitError::Stopped)
     ));
 }
+
+on_both!(of_a_listener_and_a_change_the_second_does_its_work_again);
+async fn of_a_listener_and_a_change_the_second_does_its_work_again(opened: Opened) {
+    let store = &opened.store;
+    let first = of_case(new_case("Hvem hører?", 1, |_| {}));
+    let case = first.cases[0].decision.case.id;
+    store.commit(first).await.unwrap();
+    let note = |text: &str| Command::Note {
+        text: text.to_owned(),
+    };
+    let listen = |version| Commit {
+        listens: vec![(case, version)],
+        ..Commit::default()
+    };
+    let before = store.case(case).await.unwrap().unwrap();
+    store.commit(listen(before.case.version)).await.unwrap();
+    let unaware = store.commit(of_case(change(&before, note("A"), 2))).await;
+    assert!(matches!(unaware, Err(CommitError::Conflict)));
+    let aware = store.case(case).await.unwrap().unwrap();
+    assert_eq!(aware.case.version, before.case.version);
+    store
+        .commit(of_case(change(&aware, note("B"), 3)))
+        .await
+        .unwrap();
+    let deaf = store.commit(listen(before.case.version)).await;
+    assert!(matches!(deaf, Err(CommitError::Conflict)));
+}

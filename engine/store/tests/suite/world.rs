@@ -60,7 +60,8 @@ pub fn new_case(title: &str, seconds: i64, change: impl FnOnce(&mut NewCase)) ->
         now: at(seconds),
         chance: &mut Fresh,
     };
-    write(decide_new(&new, &case_type(), &number, &mut setting).unwrap())
+    let decision = decide_new(&new, &case_type(), &number, &mut setting).unwrap();
+    write(decision, 0)
 }
 
 pub fn change(stored: &StoredCase, command: Command, seconds: i64) -> CaseWrite {
@@ -75,12 +76,14 @@ pub fn change(stored: &StoredCase, command: Command, seconds: i64) -> CaseWrite 
         seq: stored.head.seq,
         hash: stored.head.hash,
     };
-    write(decide_all(&stored.case, head, &case_type(), &[command], &mut setting).unwrap())
+    let decision = decide_all(&stored.case, head, &case_type(), &[command], &mut setting).unwrap();
+    write(decision, stored.listens)
 }
 
-fn write(decision: Decision) -> CaseWrite {
+fn write(decision: Decision, listens: u64) -> CaseWrite {
     let case_type = case_type();
     CaseWrite {
+        listens,
         priority_rank: case_type.priority_rank(&decision.case.priority).unwrap(),
         is_final: case_type.is_final(&decision.case.status),
         decision,

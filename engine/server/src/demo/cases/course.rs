@@ -111,6 +111,7 @@ impl<'a> Course<'a> {
         let is_final = self.case_type.is_final(&self.decision.case.status);
         Ok(Commit {
             cases: vec![CaseWrite {
+                listens: 0,
                 decision: self.decision,
                 priority_rank: rank,
                 is_final,
