@@ -1,4 +1,4 @@
-//! Document descriptions to PDF.
+//! Files to print and to work on: document descriptions to PDF, tables to CSV and XLSX ([`sheet`]).
 //!
 //! A plugin or a workflow step says *what* is to be printed, a [`Description`]: the labels of some containers, or the
 //! whole of a case. This crate decides how it looks and draws it: [`render`] gives the bytes of one PDF file. The same
@@ -20,6 +20,7 @@ mod label;
 mod page;
 mod paragraph;
 mod pdf;
+pub mod sheet;
 
 pub use description::{
     CaseDescription, Description, Fact, HistoryEntry, Label, LabelDescription, LabelSize, Language,

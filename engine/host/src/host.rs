@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-/// Runs plugins on threads of its own.
+/// Runs plugins: short calls where they are made, others on threads of its own.
 pub struct Host {
     pub(crate) engine: Engine,
     pub(crate) config: HostConfig,

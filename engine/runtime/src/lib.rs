@@ -46,7 +46,10 @@ pub use error::{EngineError, ExecuteError, PluginProblem};
 pub use execute::{CaseRef, Created, Executed, Request};
 pub use plugins::{ButtonPlace, ButtonView, InstallError, PluginView};
 pub use publish::{PublishError, Published};
-pub use read::{CaseView, MessageView, PropertyRecords, RunView, WorkflowView};
+pub use read::{
+    CaseView, MessageView, PropertyRecords, RunView, SheetFormat, SheetLayout, WorkflowView,
+};
+pub use sagsgang_documents::sheet::Cell;
 pub use sagsgang_host::Problem;
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;

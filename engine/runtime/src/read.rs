@@ -1,10 +1,12 @@
 //! Answers to questions. Rights are checked by the route; these only read.
 
 mod case;
+mod export;
 mod register;
 mod run;
 mod search;
 
 pub use case::{CaseView, MessageView};
+pub use export::{SheetFormat, SheetLayout};
 pub use register::PropertyRecords;
 pub use run::{RunView, WorkflowView};

@@ -1,5 +1,7 @@
 // Shortcuts and the command palette. Both read the actions that the server listed for this page and this person.
 
+import { clearTicks, moveRow, tickRow, tickSomething } from "./list.js";
+
 const palette = document.getElementById("palette");
 const shortcuts = document.getElementById("shortcuts");
 const SINGLE_KEYS = "single-keys";
@@ -11,6 +13,7 @@ const perform = (action) => {
   if (go) return location.assign(go);
   const element = document.querySelector(target);
   if (!element) return;
+  if (element.closest("#bulk")) tickSomething();
   if (element.matches("dialog")) return element.showModal();
   if (element.matches("a, button")) return element.click();
   if (element.type === "radio") element.click();
@@ -30,6 +33,7 @@ document.addEventListener("keydown", (event) => {
     openPalette();
   } else if (command && event.key === "Enter") event.target.form?.requestSubmit();
   else if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog")) event.target.blur();
+  else if (event.key === "Escape" && !document.querySelector("dialog[open]")) clearTicks();
   else if (!command && !typing(event.target) && !document.querySelector("dialog[open]")) single(event);
 });
 const single = (event) => {
@@ -47,17 +51,7 @@ const single = (event) => {
     clearTimeout(forget);
     forget = setTimeout(() => (first = ""), 1500);
   } else if (letter === "j" || letter === "k") moveRow(letter === "j" ? 1 : -1);
-};
-
-// ---- rows of a list ----
-const moveRow = (step) => {
-  const rows = [...document.querySelectorAll("tr[data-row]")];
-  if (!rows.length) return;
-  const now = rows.findIndex((row) => row.classList.contains("is-cursor"));
-  const next = rows[Math.min(rows.length - 1, Math.max(0, now + step))];
-  rows[now]?.classList.remove("is-cursor");
-  next.classList.add("is-cursor");
-  next.querySelector("a").focus();
+  else if (letter === "x") tickRow();
 };
 
 // ---- palette ----

@@ -31,6 +31,8 @@ pages! {
     crate::pages::action::ActionPage,
     crate::pages::case::CasePage,
     crate::pages::cases::CasesPage,
+    crate::pages::cases::bulk::BulkPage,
+    crate::pages::cases::bulk::BulkResultPage,
     crate::pages::cases::NewCasePage,
     crate::pages::inbox::InboxPage,
     crate::pages::inbox::MessagePage,

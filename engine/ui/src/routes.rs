@@ -61,6 +61,26 @@ pub fn routes() -> Vec<Route> {
         read("/cases", By(Right::ReadCases), cases::list::show),
         write("/cases", By(Right::CreateCase), cases::create::create),
         read("/cases/new", By(Right::CreateCase), cases::create::form),
+        write(
+            "/cases/bulk",
+            By(Right::ReadCases),
+            cases::bulk::carry_out::change,
+        ),
+        write(
+            "/cases/bulk/form",
+            By(Right::ReadCases),
+            cases::bulk::carry_out::form,
+        ),
+        write(
+            "/cases/bulk/undo",
+            By(Right::ReadCases),
+            cases::bulk::carry_out::undo,
+        ),
+        read(
+            "/cases/export/{format}",
+            By(Right::ReadCases),
+            cases::export::download,
+        ),
         read("/cases/{number}", By(Right::ReadCases), case::show::show),
         write(
             "/cases/{number}/status",

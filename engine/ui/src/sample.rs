@@ -1,5 +1,6 @@
 //! One invented case and what surrounds it, for the tests of pages. The same story as the design reference tells.
 
+use crate::form::Choice;
 use crate::frame::{Counts, Frame, Viewer};
 use crate::locale::Locale;
 use crate::pages::case::CaseData;
@@ -490,6 +491,7 @@ pub fn list() -> ListData {
             ),
         ],
         next: Some("abc".to_owned()),
+        assignees: vec![Choice::new("user:jonas", "Jonas Holm", "")],
         case_types: vec![Arc::new(case_type())],
         counts: [Some(27), Some(12), None],
     }

@@ -8,6 +8,8 @@
 #[path = "site/browser.rs"]
 mod browser;
 
+#[path = "site/bulk.rs"]
+mod bulk;
 #[path = "site/case.rs"]
 mod case;
 #[path = "site/inbox.rs"]

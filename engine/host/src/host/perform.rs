@@ -2,14 +2,19 @@
 
 use super::Host;
 use crate::call::{CallContext, CallOutcome, CallRequest, LogLevel, PluginError, Retry, Usage};
+use crate::grant::Capability;
 use crate::install::Prepared;
 use crate::interface::Failure;
 use crate::plugin::ActionRef;
 use crate::state::{Call, Collected, Rim, Terms, metered};
 use crate::warm;
+use futures_util::FutureExt;
 use sagsgang_domain::{Actor, Timestamp};
 use serde_json::Value;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
@@ -28,22 +33,61 @@ impl Host {
         if let Some(problems) = problems.filter(|problems| !problems.is_empty()) {
             return Err(PluginError::BadInput(problems));
         }
-        let job = self.job(request);
         let running = self.ticker.running();
-        let task = self.handle().spawn(job.run());
-        // A caller that stops waiting stops the call.
-        let _stops = StopOnDrop(task.abort_handle());
-        let result = task.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the host failed during a plugin call");
-            Err(PluginError::Trapped {
-                message: "the engine failed during the call".to_owned(),
-            })
-        });
+        let result = self.begin(self.job(request)).await;
         drop(running);
         if !matches!(result, Err(PluginError::Unavailable { .. })) {
             monitor.record(Instant::now(), began.elapsed(), result.as_ref().err());
         }
         result
+    }
+
+    /// Runs the first turn of a call on the caller's own thread: most calls end in it, and waking another thread costs
+    /// more than they do. What goes on after it, what has to queue, and what draws documents, which nothing can
+    /// interrupt, runs on the plugins' threads.
+    async fn begin(&self, job: Job) -> Result<CallOutcome, PluginError> {
+        let Some(admission) = self.admit_at_once(&job) else {
+            return self.on_plugin_threads(job.queue_and_run()).await;
+        };
+        let mut call = Box::pin(AssertUnwindSafe(job.run(admission)).catch_unwind());
+        let threads = self.handle();
+        let first_turn = std::future::poll_fn(|context| {
+            // Its timers and connections belong to the threads on which it would go on.
+            let _threads = threads.enter();
+            Poll::Ready(call.as_mut().poll(context))
+        });
+        match first_turn.await {
+            Poll::Ready(ended) => ended.unwrap_or_else(|_| Err(host_failed(&"it panicked"))),
+            Poll::Pending => {
+                let rest = async {
+                    call.await
+                        .unwrap_or_else(|_| Err(host_failed(&"it panicked")))
+                };
+                self.on_plugin_threads(rest).await
+            }
+        }
+    }
+
+    /// The right to run now, where nobody has to wait for it.
+    fn admit_at_once(&self, job: &Job) -> Option<Admission> {
+        let plugin = &job.action.plugin;
+        if plugin.grant().has(Capability::Documents) {
+            return None;
+        }
+        Some(Admission {
+            _turn: plugin.shared.turns.clone().try_acquire_owned().ok()?,
+            _slot: self.front.clone().try_acquire_owned().ok()?,
+        })
+    }
+
+    async fn on_plugin_threads(
+        &self,
+        work: impl Future<Output = Result<CallOutcome, PluginError>> + Send + 'static,
+    ) -> Result<CallOutcome, PluginError> {
+        let task = self.handle().spawn(work);
+        // A caller that stops waiting stops the call.
+        let _stops = StopOnDrop(task.abort_handle());
+        task.await.unwrap_or_else(|error| Err(host_failed(&error)))
     }
 
     /// Starts a plugin once, with nothing to work on, and asks what it offers.
@@ -101,7 +145,7 @@ impl Host {
     }
 }
 
-/// A call on its way to the plugins' threads.
+/// A call that is about to begin.
 struct Job {
     engine: Engine,
     rim: Arc<Rim>,
@@ -121,16 +165,25 @@ struct Left {
     usage: Usage,
 }
 
+/// The right to run: one of the plugin's turns, and one of the places for calls in progress.
+struct Admission {
+    _turn: OwnedSemaphorePermit,
+    _slot: OwnedSemaphorePermit,
+}
+
 impl Job {
-    async fn run(self) -> Result<CallOutcome, PluginError> {
+    /// Waits for the right to run, and runs.
+    async fn queue_and_run(self) -> Result<CallOutcome, PluginError> {
+        let patience = self.queue.min(self.limit);
         let turns = self.action.plugin.shared.turns.clone();
-        let _turn = queued(turns, self.queue.min(self.limit), "its own calls").await?;
-        let _slot = queued(
-            self.front.clone(),
-            self.queue.min(self.limit),
-            "the calls of all plugins",
-        )
-        .await?;
+        let admission = Admission {
+            _turn: queued(turns, patience, "its own calls").await?,
+            _slot: queued(self.front.clone(), patience, "the calls of all plugins").await?,
+        };
+        self.run(admission).await
+    }
+
+    async fn run(self, _admission: Admission) -> Result<CallOutcome, PluginError> {
         let (limit, action, rim, terms) = (
             self.limit,
             self.action.clone(),
@@ -306,6 +359,13 @@ fn switched_off(pause: Option<Duration>) -> PluginError {
     PluginError::Unavailable {
         reason: reason.to_owned(),
         retry_after_ms,
+    }
+}
+
+fn host_failed(error: &dyn fmt::Display) -> PluginError {
+    tracing::error!(%error, "the host failed during a plugin call");
+    PluginError::Trapped {
+        message: "the engine failed during the call".to_owned(),
     }
 }
 

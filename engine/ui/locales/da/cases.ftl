@@ -25,3 +25,62 @@ hint-all-keys = alle genveje
 create-case = Opret sag
 field-title = Titel
 field-description = Beskrivelse
+bulk-edit = Masseredigering
+bulk-selected = Valgte sager
+bulk-assign = Tildel …
+bulk-status = Status …
+bulk-priority = Prioritet …
+bulk-apply = Udfør
+bulk-more = Mere …
+bulk-whole-view = Hele visningen, højst 1.000 sager
+bulk-clear = Ryd valg
+bulk-select-page = Vælg alle på siden
+bulk-select-case = Vælg sag { $number }
+bulk-edit-count =
+    { $count ->
+        [one] Ret { $count } sag
+       *[other] Ret { $count } sager
+    }
+bulk-change-count =
+    { $count ->
+        [one] Ret { $count } sag
+       *[other] Ret { $count } sager
+    }
+bulk-empty-stays = Det, du ikke udfylder, bliver, som det er.
+bulk-keep = Uændret
+bulk-add-tag = Tilføj tag
+bulk-remove-tag = Fjern tag
+bulk-channel = Send besked som
+bulk-subject-hint = Står der intet, bruges sagens eget emne med sagsnummeret.
+bulk-message = Besked til kunden
+bulk-message-hint = Sendes til den, der sidst skrev i hver sag, ellers til sagens første kontakt. Beskyttede kontakter får intet.
+bulk-nothing-chosen = Vælg mindst én ting, der skal ændres.
+bulk-no-recipient = Ingen at skrive til
+bulk-no-date = Fristen er ikke en dato
+bulk-changed-since = Sagen er ændret af en anden imens
+bulk-changed = Ændret
+bulk-unchanged = Var sådan i forvejen
+bulk-changed-count =
+    { $count ->
+        [0] Ingen sager skulle ændres.
+        [one] { $count } sag er ændret.
+       *[other] { $count } sager er ændret.
+    }
+bulk-refused-count =
+    { $count ->
+        [one] { $count } sag kunne ikke ændres. Den står øverst.
+       *[other] { $count } sager kunne ikke ændres. De står øverst.
+    }
+bulk-undo-count =
+    { $count ->
+        [one] Fortryd i { $count } sag
+       *[other] Fortryd i { $count } sager
+    }
+bulk-results = Resultat for hver sag
+bulk-outcome = Resultat
+hint-select = vælg
+export = Eksportér
+export-csv = Regneark (CSV)
+export-xlsx = Excel (XLSX)
+export-cut-off = Arket har ikke plads til flere rækker. Hent listen som CSV, eller filtrér den.
+export-created = Oprettet

@@ -2,6 +2,7 @@
 status = Status
 priority = Prioritet
 assignee = Ansvarlig
+team = Team
 due = Frist
 updated = Opdateret
 created = Oprettet

@@ -25,3 +25,62 @@ hint-all-keys = all shortcuts
 create-case = Create case
 field-title = Title
 field-description = Description
+bulk-edit = Bulk edit
+bulk-selected = Selected cases
+bulk-assign = Assign …
+bulk-status = Status …
+bulk-priority = Priority …
+bulk-apply = Apply
+bulk-more = More …
+bulk-whole-view = The whole view, at most 1,000 cases
+bulk-clear = Clear selection
+bulk-select-page = Select all on the page
+bulk-select-case = Select case { $number }
+bulk-edit-count =
+    { $count ->
+        [one] Edit { $count } case
+       *[other] Edit { $count } cases
+    }
+bulk-change-count =
+    { $count ->
+        [one] Change { $count } case
+       *[other] Change { $count } cases
+    }
+bulk-empty-stays = What you leave empty stays as it is.
+bulk-keep = Unchanged
+bulk-add-tag = Add tag
+bulk-remove-tag = Remove tag
+bulk-channel = Send message as
+bulk-subject-hint = Where nothing is written, the case's own subject with its number is used.
+bulk-message = Message to the customer
+bulk-message-hint = Goes to whoever wrote last in each case, else to its first contact. Protected contacts get nothing.
+bulk-nothing-chosen = Choose at least one thing to change.
+bulk-no-recipient = Nobody to write to
+bulk-no-date = The due date is not a date
+bulk-changed-since = Somebody else has changed the case meanwhile
+bulk-changed = Changed
+bulk-unchanged = Was so already
+bulk-changed-count =
+    { $count ->
+        [0] No case had to be changed.
+        [one] { $count } case was changed.
+       *[other] { $count } cases were changed.
+    }
+bulk-refused-count =
+    { $count ->
+        [one] { $count } case could not be changed. It stands at the top.
+       *[other] { $count } cases could not be changed. They stand at the top.
+    }
+bulk-undo-count =
+    { $count ->
+        [one] Undo in { $count } case
+       *[other] Undo in { $count } cases
+    }
+bulk-results = Result of each case
+bulk-outcome = Result
+hint-select = select
+export = Export
+export-csv = Spreadsheet (CSV)
+export-xlsx = Excel (XLSX)
+export-cut-off = The sheet has no room for more rows. Get the list as CSV, or filter it.
+export-created = Created

@@ -2,6 +2,7 @@
 status = Status
 priority = Priority
 assignee = Assignee
+team = Team
 due = Due date
 updated = Updated
 created = Created

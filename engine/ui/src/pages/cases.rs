@@ -1,6 +1,8 @@
 //! The list of cases: views, filters, sorting, pages. All of it stands in the address.
 
+pub(crate) mod bulk;
 pub(crate) mod create;
+pub(crate) mod export;
 pub(crate) mod list;
 pub mod query;
 
@@ -15,7 +17,7 @@ use crate::pages::case::Due;
 use crate::registry::Scope;
 use crate::words::{self, Badge};
 use askama::Template;
-use sagsgang_domain::{CaseType, Priorities, Timestamp};
+use sagsgang_domain::{CaseType, Priorities, Right, Timestamp};
 use sagsgang_runtime::CaseSort;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -55,6 +57,8 @@ pub struct ListData {
     pub case_types: Vec<Arc<CaseType>>,
     /// How many cases each view has, in the order of [`VIEWS`], where it is known.
     pub counts: [Option<u64>; 3],
+    /// Who a case can be given to.
+    pub assignees: Vec<Choice>,
 }
 
 /// The page.
@@ -74,6 +78,10 @@ pub struct CasesPage {
     rows: Vec<Row>,
     first_page: Option<String>,
     next_page: Option<String>,
+    exports: Vec<(&'static str, String)>,
+    bulk: Vec<Filter>,
+    may_edit: bool,
+    key: String,
 }
 
 /// A tab that is a link.
@@ -157,6 +165,12 @@ impl CasesPage {
             views: views(&ui, query, data),
             search: query.q.clone(),
             filters: filters(&ui, query, data),
+            exports: export::FORMATS
+                .map(|(format, _, label)| (label, export::address(&first, format)))
+                .into(),
+            may_edit: ui.may(Right::SetStatus),
+            key: format!("{:X}", ui.now.as_micros()),
+            bulk: bulk(&ui, query, data),
             filtered: query.is_filtered(),
             cleared: cleared.address(),
             columns: columns(&ui, query),
@@ -198,13 +212,18 @@ fn views(ui: &Frame, query: &Query, data: &ListData) -> Vec<LinkTab> {
     tabs.collect()
 }
 
-fn filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
+/// Values of the published case types, by which lists are filtered.
+pub(crate) struct FilterChoices {
+    pub(crate) statuses: Vec<Choice>,
+    pub(crate) priorities: Vec<Choice>,
+    types: Vec<Choice>,
+}
+
+/// Every value once, in the order of the case types.
+pub(crate) fn filter_choices(ui: &Frame, query: &Query, data: &ListData) -> FilterChoices {
     let locale = ui.locale;
-    let any = |key: &str, present: &str| vec![Choice::new("", ui.text(key), present)];
     let mut seen = BTreeSet::new();
-    let mut statuses = any("any-status", &query.status);
-    let mut priorities = any("any-priority", &query.priority);
-    let mut types = any("any-type", &query.case_type);
+    let (mut statuses, mut priorities, mut types) = (Vec::new(), Vec::new(), Vec::new());
     let default = Priorities::default();
     let scales = data.case_types.iter().map(|one| &one.priorities);
     for name in scales.chain([&default]).flat_map(|scale| &scale.scale) {
@@ -229,15 +248,57 @@ fn filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
             }
         }
     }
+    FilterChoices {
+        statuses,
+        priorities,
+        types,
+    }
+}
+
+fn filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
+    let FilterChoices {
+        statuses,
+        priorities,
+        types,
+    } = filter_choices(ui, query, data);
     [
-        ("status", "status", statuses),
-        ("priority", "priority", priorities),
-        ("type", "case-type", types),
+        ("status", "status", "any-status", statuses),
+        ("priority", "priority", "any-priority", priorities),
+        ("type", "case-type", "any-type", types),
     ]
-    .map(|(name, label, choices)| Filter {
-        name,
-        label: ui.text(label),
-        choices,
+    .map(|(name, label, any, choices)| {
+        let any = Choice {
+            selected: !choices.iter().any(|choice| choice.selected),
+            ..Choice::new("", ui.text(any), "-")
+        };
+        Filter {
+            name,
+            label: ui.text(label),
+            choices: [any].into_iter().chain(choices).collect(),
+        }
+    })
+    .into()
+}
+
+/// What can be changed in the ticked cases at once.
+fn bulk(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
+    let choices = filter_choices(ui, query, data);
+    [
+        ("assignee", "bulk-assign", data.assignees.clone()),
+        ("status", "bulk-status", choices.statuses),
+        ("priority", "bulk-priority", choices.priorities),
+    ]
+    .map(|(name, label, choices)| {
+        let keep = Choice::new("", ui.text(label), "");
+        let values = choices.into_iter().map(|choice| Choice {
+            selected: false,
+            ..choice
+        });
+        Filter {
+            name,
+            label: ui.text(label),
+            choices: [keep].into_iter().chain(values).collect(),
+        }
     })
     .into()
 }

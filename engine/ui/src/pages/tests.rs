@@ -1,5 +1,6 @@
 //! What holds for every page, and what the smaller pages show.
 
+use super::cases::bulk::{BulkPage, BulkResultPage, ResultLine};
 use super::cases::{CasesPage, ListData, Query};
 use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow};
 use super::login::LoginPage;
@@ -151,6 +152,33 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
                 },
                 &ListData::default(),
             )
+            .render(),
+        ),
+        (
+            "bulk",
+            BulkPage {
+                ui: frame(locale),
+                back: "/cases?view=all".to_owned(),
+                numbers: vec!["2026-004182".to_owned()],
+                key: "1".to_owned(),
+                fields: fields(),
+                words: Vec::new(),
+            }
+            .render(),
+        ),
+        (
+            "bulk-result",
+            BulkResultPage {
+                ui: frame(locale),
+                back: "/cases".to_owned(),
+                results: vec![ResultLine {
+                    number: "2026-004182".to_owned(),
+                    title: "Manglende tømning".to_owned(),
+                    said: "Ændret".to_owned(),
+                    class: "badge--ok",
+                }],
+                undo: vec!["{}".to_owned()],
+            }
             .render(),
         ),
         ("case-new", new_case.render()),

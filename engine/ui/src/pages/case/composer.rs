@@ -3,7 +3,8 @@
 use super::CaseData;
 use crate::form::Choice;
 use crate::frame::Frame;
-use sagsgang_domain::{Channel, Direction, Right};
+use crate::locale::Locale;
+use sagsgang_domain::{Case, Channel, Contact, Direction, Message, Right};
 
 /// What is being written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,34 +99,11 @@ pub struct Composer {
 impl Composer {
     /// The composer for a person.
     pub fn new(ui: &Frame, data: &CaseData, draft: Draft) -> Self {
-        let reachable = || {
-            data.records
-                .contacts
-                .iter()
-                .filter(|contact| !contact.protected)
-        };
-        let phones: Vec<_> = reachable()
-            .flat_map(|contact| {
-                contact
-                    .phones
-                    .iter()
-                    .map(|phone| Choice::new(phone, &contact.name, ""))
-            })
-            .collect();
-        let addresses: Vec<_> = reachable()
-            .flat_map(|contact| {
-                contact
-                    .emails
-                    .iter()
-                    .map(|email| Choice::new(email, &contact.name, ""))
-            })
-            .collect();
-        let first = |choices: &[Choice]| {
-            choices
-                .first()
-                .map(|choice| choice.value.clone())
-                .unwrap_or_default()
-        };
+        let contacts = &data.records.contacts;
+        let named = |(name, value): (&str, &str)| Choice::new(value, name, "");
+        let phones = phones(contacts).map(named).collect();
+        let addresses = emails(contacts).map(named).collect();
+        let (phone, address) = recipients(contacts, data.messages.values());
         let user = ui
             .viewer
             .as_ref()
@@ -137,33 +115,52 @@ impl Composer {
             sent: draft.sent,
             invalid: draft.invalid,
             body: draft.body,
-            phone: draft.phone.unwrap_or_else(|| first(&phones)),
-            address: draft
-                .address
-                .or_else(|| newest_sender(data))
-                .unwrap_or_else(|| first(&addresses)),
-            subject: draft.subject.unwrap_or_else(|| subject(ui, data)),
+            phone: draft.phone.or(phone).unwrap_or_default(),
+            address: draft.address.or(address).unwrap_or_default(),
+            subject: draft
+                .subject
+                .unwrap_or_else(|| subject(ui.locale, &data.case)),
             phones,
             addresses,
         }
     }
 }
 
-/// An answer goes to whoever wrote last.
-fn newest_sender(data: &CaseData) -> Option<String> {
-    let incoming = data
-        .messages
-        .values()
+/// Names and numbers of those whose numbers may be seen.
+fn phones(contacts: &[Contact]) -> impl Iterator<Item = (&str, &str)> {
+    open(contacts).flat_map(|one| one.phones.iter().map(|phone| (&*one.name, &**phone)))
+}
+
+/// Names and addresses of those whose addresses may be seen.
+fn emails(contacts: &[Contact]) -> impl Iterator<Item = (&str, &str)> {
+    open(contacts).flat_map(|one| one.emails.iter().map(|email| (&*one.name, &**email)))
+}
+
+fn open(contacts: &[Contact]) -> impl Iterator<Item = &Contact> {
+    contacts.iter().filter(|contact| !contact.protected)
+}
+
+/// Phone number and e-mail address to which a case's messages go. An answer goes to whoever wrote last.
+pub(crate) fn recipients<'a>(
+    contacts: &[Contact],
+    messages: impl IntoIterator<Item = &'a Message>,
+) -> (Option<String>, Option<String>) {
+    let incoming = messages
+        .into_iter()
         .filter(|one| one.direction == Direction::In && one.channel == Channel::Email);
-    incoming
-        .max_by_key(|message| message.at)
-        .map(|message| message.from.clone())
+    let newest = incoming.max_by_key(|message| message.at);
+    let first = |(_, value): (&str, &str)| value.to_owned();
+    let sender = newest.map(|message| message.from.clone());
+    (
+        phones(contacts).next().map(first),
+        sender.or_else(|| emails(contacts).next().map(first)),
+    )
 }
 
 /// The number in the subject is what brings the customer's answer back to the case.
-fn subject(ui: &Frame, data: &CaseData) -> String {
-    ui.with(
+pub(crate) fn subject(locale: Locale, case: &Case) -> String {
+    locale.with(
         "mail-subject",
-        &[("number", &data.case.number), ("title", &data.case.title)],
+        [("number", &case.number), ("title", &case.title)],
     )
 }

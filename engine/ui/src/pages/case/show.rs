@@ -164,7 +164,7 @@ async fn history(visit: &Visit, case: &Case) -> Result<Vec<Entry>, Failure> {
 }
 
 /// Whether a case can be given to this user.
-fn handles_cases(account: &AccountView) -> bool {
+pub(crate) fn handles_cases(account: &AccountView) -> bool {
     !account.disabled
         && account
             .roles

@@ -1,5 +1,6 @@
 //! Gathering the list of cases and showing it.
 
+use super::bulk::carry_out::assignees;
 use super::{CasesPage, ListData, Query, RowData, VIEWS, View};
 use crate::answer::{Answer, Failure};
 use crate::visit::Visit;
@@ -33,7 +34,8 @@ pub(crate) fn filter(view: View, user: &str) -> CaseFilter {
     }
 }
 
-fn narrowed(query: &Query, user: &str) -> CaseFilter {
+/// The cases of a view that its filters leave.
+pub(crate) fn narrowed(query: &Query, user: &str) -> CaseFilter {
     let one = |value: &String| {
         if value.is_empty() {
             Vec::new()
@@ -88,6 +90,7 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
         next: page.next,
         case_types: engine.case_types(),
         counts,
+        assignees: assignees(visit, "").await?,
     })
 }
 

@@ -1,0 +1,53 @@
+//! Changing many cases at once: what is asked of each, what became of each, and taking it back.
+
+pub(crate) mod carry_out;
+mod edit;
+
+use crate::form::{Control, Field};
+use crate::frame::Frame;
+use askama::Template;
+
+/// The form with everything that can be changed in many cases.
+#[derive(Template, Debug)]
+#[template(path = "bulk.html", blocks = ["title", "main"])]
+pub struct BulkPage {
+    /// Frame.
+    pub ui: Frame,
+    /// Where it came from.
+    pub back: String,
+    /// Numbers of the cases.
+    pub numbers: Vec<String>,
+    /// What makes a second sending of the same form harmless.
+    pub key: String,
+    /// The fields of the case.
+    pub fields: Vec<Field>,
+    /// Note and message.
+    pub words: Vec<Field>,
+}
+
+/// What became of it.
+#[derive(Template, Debug)]
+#[template(path = "bulk_result.html", blocks = ["title", "main"])]
+pub struct BulkResultPage {
+    /// Frame.
+    pub ui: Frame,
+    /// Where it came from.
+    pub back: String,
+    /// Each case.
+    pub results: Vec<ResultLine>,
+    /// What takes it back, one text for each case; empty where there is nothing to take back.
+    pub undo: Vec<String>,
+}
+
+/// What became of one case.
+#[derive(Clone, Debug)]
+pub struct ResultLine {
+    /// Number.
+    pub number: String,
+    /// Title.
+    pub title: String,
+    /// In words.
+    pub said: String,
+    /// How the words are coloured.
+    pub class: &'static str,
+}

@@ -1,0 +1,415 @@
+//! Changing the selected cases, each by itself: what one refuses does not hold back the others.
+
+use super::edit::{Edit, Recipient, Unfit, undoing};
+use super::{BulkPage, BulkResultPage, ResultLine};
+use crate::answer::{Answer, Failure, beyond_the_page, see};
+use crate::form::{Choice, Control, Field};
+use crate::frame::{Alert, Frame};
+use crate::pages::case::composer::{recipients, subject};
+use crate::pages::case::show::handles_cases;
+use crate::pages::cases::list::narrowed;
+use crate::pages::cases::{ListData, Query, filter_choices};
+use crate::rejection;
+use crate::visit::Visit;
+use axum::Form;
+use axum::http::Uri;
+use futures_util::{StreamExt, stream};
+use sagsgang_domain::{Case, Command, Right};
+use sagsgang_runtime::{CaseRef, ExecuteError, Request};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// Cases changed by one request.
+const MOST_CASES: usize = 1_000;
+/// Cases changed at the same moment, so that the database can write them together.
+const AT_ONCE: usize = 32;
+/// How often a case is tried that others change at the same moment.
+const TRIES: u32 = 4;
+
+type Pairs = Vec<(String, String)>;
+
+/// Which cases, from where.
+struct Selection {
+    numbers: Vec<String>,
+    back: String,
+}
+
+/// What takes a change of one case back.
+#[derive(Debug, Serialize, Deserialize)]
+struct Undo {
+    case: String,
+    version: u64,
+    commands: Vec<Command>,
+}
+
+/// A case as it is now, and what became of it; nothing where there is no such case.
+type Judged = Option<(Case, Outcome)>;
+
+enum Outcome {
+    Changed(Option<Undo>),
+    Unchanged,
+    Refused(String),
+}
+
+/// Shows the form for the selected cases.
+pub(crate) async fn form(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
+    let selection = select(&visit, &pairs).await?;
+    if selection.numbers.is_empty() {
+        return Ok(see(&selection.back));
+    }
+    filled(&visit, selection, &Edit::from_pairs(&pairs), None).await
+}
+
+/// Changes the selected cases and says what became of each.
+pub(crate) async fn change(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
+    let edit = Edit::from_pairs(&pairs);
+    let selection = select(&visit, &pairs).await?;
+    if selection.numbers.is_empty() {
+        return Ok(see(&selection.back));
+    }
+    if edit.is_empty() {
+        let problem = Some("bulk-nothing-chosen");
+        return filled(&visit, selection, &edit, problem).await;
+    }
+    let key = value(&pairs, "key").map_or_else(|| visit.reference(), str::to_owned);
+    let (asked, edit, key) = (&visit, &edit, key.as_str());
+    let results: Vec<_> = stream::iter(selection.numbers)
+        .map(|number| change_one(asked, number, edit, key))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    // A number that is no case's comes from no page of ours.
+    let results = results.into_iter().filter_map(Result::transpose);
+    let results = results.collect::<Result<Vec<_>, _>>()?;
+    shown(&visit, selection.back, results).await
+}
+
+/// Takes back what a change did, where nobody has changed the case since.
+pub(crate) async fn undo(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
+    let back = back(&pairs);
+    let asked = pairs
+        .iter()
+        .filter(|(name, _)| name == "undo")
+        .map(|(_, text)| serde_json::from_str::<Undo>(text))
+        .take(MOST_CASES)
+        .collect::<Result<Vec<_>, _>>();
+    let asked = asked.map_err(|_| Failure::NotFound)?;
+    let of = &visit;
+    let results: Vec<_> = stream::iter(asked)
+        .map(|undo| undo_one(of, undo))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    // A number that is no case's comes from no page of ours.
+    let results = results.into_iter().filter_map(Result::transpose);
+    let results = results.collect::<Result<Vec<_>, _>>()?;
+    shown(&visit, back, results).await
+}
+
+fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
+    let found = pairs.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+/// Where the list was: only ever an address of the list itself.
+fn back(pairs: &Pairs) -> String {
+    query(pairs).address()
+}
+
+fn query(pairs: &Pairs) -> Query {
+    let uri: Option<Uri> = value(pairs, "back").and_then(|address| address.parse().ok());
+    uri.and_then(|uri| axum::extract::Query::<Query>::try_from_uri(&uri).ok())
+        .map_or_else(Query::default, |query| query.0)
+}
+
+/// The ticked cases, or all of the view.
+async fn select(visit: &Visit, pairs: &Pairs) -> Result<Selection, Failure> {
+    let back = back(pairs);
+    if value(pairs, "whole-view").is_none() {
+        let ticked = pairs.iter().filter(|(name, _)| name == "case");
+        let mut seen = BTreeSet::new();
+        let numbers = ticked
+            .map(|(_, number)| number.clone())
+            .filter(|number| seen.insert(number.clone()))
+            .take(MOST_CASES)
+            .collect();
+        return Ok(Selection { numbers, back });
+    }
+    let user = visit.caller()?.actor.id;
+    let query = query(pairs);
+    let filter = narrowed(&query, &user);
+    let mut numbers = Vec::new();
+    let mut after: Option<String> = None;
+    while numbers.len() < MOST_CASES {
+        let left = u32::try_from(MOST_CASES - numbers.len()).unwrap_or(u32::MAX);
+        let page = visit
+            .engine
+            .list_cases(&filter, query.sort(), after.as_deref(), left.min(500))
+            .await?;
+        numbers.extend(page.items.into_iter().map(|item| item.number));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(Selection { numbers, back })
+}
+
+async fn change_one(
+    visit: &Visit,
+    number: String,
+    edit: &Edit,
+    key: &str,
+) -> Result<Judged, Failure> {
+    let caller = visit.caller()?;
+    let reference = CaseRef::Number(number.clone());
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let Some((case, recipient, subject)) = read(visit, &reference, edit.sends()).await? else {
+            return Ok(None);
+        };
+        let zone = visit.engine.time_zone();
+        let commands = match edit.commands(&case, &recipient, &subject, zone) {
+            Ok(commands) => commands,
+            Err(unfit) => {
+                let key = match unfit {
+                    Unfit::NoRecipient => "bulk-no-recipient",
+                    Unfit::NoDate => "bulk-no-date",
+                };
+                let said = visit.locale.text(key).into_owned();
+                return Ok(Some((case, Outcome::Refused(said))));
+            }
+        };
+        if commands.is_empty() {
+            return Ok(Some((case, Outcome::Unchanged)));
+        }
+        let request = Request {
+            scope: format!("{} bulk", caller.actor.id),
+            key: format!("{key} {number} {}", digest(&commands)),
+            fingerprint: [0; 32],
+        };
+        let done = visit.engine.execute(
+            &caller,
+            &reference,
+            commands.clone(),
+            Some(case.version),
+            Some(request),
+        );
+        match done.await {
+            Ok(executed) => {
+                let back = undoing(&case, &commands);
+                let undo = (!back.is_empty() && !executed.repeated).then(|| Undo {
+                    case: number,
+                    version: executed.case.version,
+                    commands: back,
+                });
+                return Ok(Some((executed.case, Outcome::Changed(undo))));
+            }
+            Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) if tries < TRIES => {}
+            Err(error) => return refused(visit, case, error),
+        }
+    }
+}
+
+async fn undo_one(visit: &Visit, undo: Undo) -> Result<Judged, Failure> {
+    let caller = visit.caller()?;
+    let reference = CaseRef::Number(undo.case);
+    let Some((case, ..)) = read(visit, &reference, false).await? else {
+        return Ok(None);
+    };
+    let done = visit
+        .engine
+        .execute(&caller, &reference, undo.commands, Some(undo.version), None);
+    match done.await {
+        Ok(executed) => Ok(Some((executed.case, Outcome::Changed(None)))),
+        Err(error) => refused(visit, case, error),
+    }
+}
+
+/// A case, with whom it can be written to where that is asked.
+async fn read(
+    visit: &Visit,
+    reference: &CaseRef,
+    with_recipients: bool,
+) -> Result<Option<(Case, Recipient, String)>, Failure> {
+    if !with_recipients {
+        let case = visit.engine.case(reference).await?;
+        return Ok(case.map(|case| (case, Recipient::default(), String::new())));
+    }
+    let Some(view) = visit.engine.case_view(reference).await? else {
+        return Ok(None);
+    };
+    let (phone, email) = recipients(&view.contacts, &view.messages);
+    let subject = subject(visit.locale, &view.case);
+    Ok(Some((view.case, Recipient { phone, email }, subject)))
+}
+
+/// A refusal in words; a failure of ours ends everything.
+fn refused(visit: &Visit, case: Case, error: ExecuteError) -> Result<Judged, Failure> {
+    let said = match &error {
+        ExecuteError::Rejected(rejected) => {
+            let case_type = visit
+                .engine
+                .case_type(&case.case_type, case.case_type_version);
+            rejection::text(rejected, case_type.as_deref(), visit.locale)
+        }
+        ExecuteError::Stale { .. } | ExecuteError::Conflict => {
+            visit.locale.text("bulk-changed-since").into_owned()
+        }
+        _ => return Err(beyond_the_page(error)),
+    };
+    Ok(Some((case, Outcome::Refused(said))))
+}
+
+fn digest(commands: &[Command]) -> String {
+    let text = serde_json::to_vec(commands).unwrap_or_default();
+    hex::encode(&Sha256::digest(text)[..8])
+}
+
+async fn shown(visit: &Visit, back: String, results: Vec<(Case, Outcome)>) -> Answer {
+    let mut ui = visit.frame().await?;
+    ui.place = "case-handling";
+    let (mut changed, mut refused, mut undo) = (0, 0, Vec::new());
+    let mut lines = Vec::with_capacity(results.len());
+    for (case, outcome) in results {
+        let (said, class) = match outcome {
+            Outcome::Changed(back) => {
+                changed += 1;
+                undo.extend(back.and_then(|undo| serde_json::to_string(&undo).ok()));
+                (ui.text("bulk-changed").into_owned(), "badge--ok")
+            }
+            Outcome::Unchanged => (ui.text("bulk-unchanged").into_owned(), ""),
+            Outcome::Refused(why) => {
+                refused += 1;
+                (why, "badge--bad")
+            }
+        };
+        lines.push(ResultLine {
+            number: case.number,
+            title: case.title,
+            said,
+            class,
+        });
+    }
+    // What needs a person comes first.
+    lines.sort_by_key(|line| line.class != "badge--bad");
+    ui.alerts.push(match refused {
+        0 => Alert::good(ui.count("bulk-changed-count", changed)),
+        _ => Alert::bad(ui.count("bulk-refused-count", refused)),
+    });
+    visit.page(BulkResultPage {
+        ui,
+        back,
+        results: lines,
+        undo,
+    })
+}
+
+async fn filled(visit: &Visit, selection: Selection, edit: &Edit, problem: Option<&str>) -> Answer {
+    let mut ui = visit.frame().await?;
+    ui.place = "case-handling";
+    if let Some(key) = problem {
+        let alert = Alert::bad(ui.text(key));
+        ui.alerts.push(alert);
+    }
+    let fields = fields(visit, &ui, edit).await?;
+    let words = words(&ui, edit);
+    visit.page(BulkPage {
+        back: selection.back,
+        numbers: selection.numbers,
+        key: visit.reference(),
+        fields,
+        words,
+        ui,
+    })
+}
+
+/// Who a case can be given to: people, then teams.
+pub(crate) async fn assignees(visit: &Visit, present: &str) -> Result<Vec<Choice>, Failure> {
+    let accounts = visit.engine.accounts().await?;
+    let handlers: Vec<_> = accounts.into_iter().filter(handles_cases).collect();
+    let teams: BTreeSet<_> = handlers.iter().filter_map(|one| one.team.clone()).collect();
+    let people = handlers
+        .iter()
+        .map(|one| Choice::new(format!("user:{}", one.name), &one.display_name, present));
+    let teams = teams
+        .into_iter()
+        .map(|team| Choice::new(format!("team:{team}"), &team, present));
+    let nobody = Choice::new("nobody", visit.locale.text("unassigned"), present);
+    Ok([nobody].into_iter().chain(people).chain(teams).collect())
+}
+
+async fn fields(visit: &Visit, ui: &Frame, edit: &Edit) -> Result<Vec<Field>, Failure> {
+    let keep = || Choice::new("", ui.text("bulk-keep"), "-");
+    let data = ListData {
+        case_types: visit.engine.case_types(),
+        ..ListData::default()
+    };
+    let choices = filter_choices(ui, &Query::default(), &data);
+    let with = |choices: Vec<Choice>, present: &str| {
+        let chosen = choices.into_iter().map(|choice| Choice {
+            selected: choice.value == present,
+            ..choice
+        });
+        Control::Select([keep()].into_iter().chain(chosen).collect())
+    };
+    let text = |value: &str, kind| Control::Text {
+        value: value.to_owned(),
+        kind,
+    };
+    let mut fields = Vec::new();
+    let mut add = |right, name: &str, label: &str, control| {
+        if ui.may(right) {
+            fields.push(Field::new(name, ui.text(label), control));
+        }
+    };
+    let statuses = with(choices.statuses, &edit.status);
+    add(Right::SetStatus, "status", "status", statuses);
+    let priorities = with(choices.priorities, &edit.priority);
+    add(Right::SetPriority, "priority", "priority", priorities);
+    let people = assignees(visit, &edit.assignee).await?;
+    let people = with(people, &edit.assignee);
+    add(Right::Assign, "assignee", "assignee", people);
+    add(Right::EditCase, "due", "due", text(&edit.due, "date"));
+    add(Right::Tag, "tag", "bulk-add-tag", text(&edit.tag, "text"));
+    let untag = text(&edit.untag, "text");
+    add(Right::Tag, "untag", "bulk-remove-tag", untag);
+    Ok(fields)
+}
+
+fn words(ui: &Frame, edit: &Edit) -> Vec<Field> {
+    let mut words = Vec::new();
+    if ui.may(Right::Note) {
+        let note = Control::Area(edit.note.clone());
+        words.push(Field::new("note", ui.text("internal-note"), note));
+    }
+    if ui.may(Right::SendMessage) {
+        let ways = [("sms", "sms"), ("email", "email")]
+            .map(|(name, label)| Choice::new(name, ui.text(label), &edit.channel));
+        let subject = Control::Text {
+            value: edit.subject.clone(),
+            kind: "text",
+        };
+        let body = Control::Area(edit.body.clone());
+        let hinted = |field: Field, key: &str| Field {
+            hint: Some(ui.text(key).into_owned()),
+            ..field
+        };
+        words.push(Field::new(
+            "channel",
+            ui.text("bulk-channel"),
+            Control::Select(ways.into()),
+        ));
+        words.push(hinted(
+            Field::new("subject", ui.text("subject"), subject),
+            "bulk-subject-hint",
+        ));
+        words.push(hinted(
+            Field::new("body", ui.text("bulk-message"), body),
+            "bulk-message-hint",
+        ));
+    }
+    words
+}

@@ -1,0 +1,312 @@
+//! What is asked of each selected case, and how it is taken back.
+
+use jiff::civil::Date;
+use sagsgang_domain::{Case, Channel, Command, Timestamp};
+
+/// The filled-in form. What is empty stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Edit {
+    /// Name of the status.
+    pub status: String,
+    /// Name of the priority, or `automatic`.
+    pub priority: String,
+    /// `user:<name>`, `team:<name>` or `nobody`.
+    pub assignee: String,
+    /// A day, as `2026-11-25`.
+    pub due: String,
+    /// A tag to add.
+    pub tag: String,
+    /// A tag to remove.
+    pub untag: String,
+    /// A note.
+    pub note: String,
+    /// `sms` or `email`.
+    pub channel: String,
+    /// Subject of the e-mail.
+    pub subject: String,
+    /// Text to the customer.
+    pub body: String,
+}
+
+/// Where a case's messages go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recipient {
+    /// Phone number.
+    pub phone: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+}
+
+/// Why a case is not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// Nobody can be written to in that way.
+    NoRecipient,
+    /// It is no day.
+    NoDate,
+}
+
+impl Edit {
+    /// Reads the fields of the form; fields of other names are left alone.
+    pub fn from_pairs(pairs: &[(String, String)]) -> Self {
+        let value = |name: &str| {
+            let found = pairs.iter().rev().find(|(key, _)| key == name);
+            found.map_or_else(String::new, |(_, value)| value.trim().replace("\r\n", "\n"))
+        };
+        Self {
+            status: value("status"),
+            priority: value("priority"),
+            assignee: value("assignee"),
+            due: value("due"),
+            tag: value("tag"),
+            untag: value("untag"),
+            note: value("note"),
+            channel: value("channel"),
+            subject: value("subject"),
+            body: value("body"),
+        }
+    }
+
+    /// Whether nothing was filled in.
+    pub fn is_empty(&self) -> bool {
+        let Edit {
+            status,
+            priority,
+            assignee,
+            due,
+            tag,
+            untag,
+            note,
+            channel: _,
+            subject: _,
+            body,
+        } = self;
+        [status, priority, assignee, due, tag, untag, note, body]
+            .iter()
+            .all(|value| value.is_empty())
+    }
+
+    /// Whether it writes to the customer.
+    pub fn sends(&self) -> bool {
+        !self.body.is_empty()
+    }
+
+    /// What a case has to be told; nothing of what it is already. `subject` is the one of this case's own e-mails.
+    pub fn commands(
+        &self,
+        case: &Case,
+        recipient: &Recipient,
+        subject: &str,
+        zone: &jiff::tz::TimeZone,
+    ) -> Result<Vec<Command>, Unfit> {
+        let mut commands = Vec::new();
+        if !self.tag.is_empty() && !case.tags.contains(&self.tag) {
+            commands.push(Command::Tag {
+                tag: self.tag.clone(),
+            });
+        }
+        if case.tags.contains(&self.untag) {
+            commands.push(Command::Untag {
+                tag: self.untag.clone(),
+            });
+        }
+        match self.priority.as_str() {
+            "" => {}
+            "automatic" if case.priority_override => commands.push(Command::ReleasePriority {}),
+            "automatic" => {}
+            priority if priority == case.priority && case.priority_override => {}
+            priority => commands.push(set_priority(priority)),
+        }
+        if let Some((assignee, team)) = self.assigned()
+            && (&assignee, &team) != (&case.assignee, &case.team)
+        {
+            commands.push(Command::Assign { assignee, team });
+        }
+        if !self.due.is_empty() {
+            let due = end_of_day(&self.due, zone).ok_or(Unfit::NoDate)?;
+            if case.due != Some(due) {
+                commands.push(Command::SetDue { due: Some(due) });
+            }
+        }
+        if !self.note.is_empty() {
+            commands.push(Command::Note {
+                text: self.note.clone(),
+            });
+        }
+        if self.sends() {
+            commands.push(self.message(recipient, subject)?);
+        }
+        // The status comes last: a case that is closed takes no more changes in some case types.
+        if !self.status.is_empty() && self.status != case.status {
+            commands.push(Command::SetStatus {
+                status: self.status.clone(),
+                reason: None,
+            });
+        }
+        Ok(commands)
+    }
+
+    fn assigned(&self) -> Option<(Option<String>, Option<String>)> {
+        match self.assignee.split_once(':') {
+            Some(("user", name)) => Some((Some(name.to_owned()), None)),
+            Some(("team", name)) => Some((None, Some(name.to_owned()))),
+            _ if self.assignee == "nobody" => Some((None, None)),
+            _ => None,
+        }
+    }
+
+    fn message(&self, recipient: &Recipient, subject: &str) -> Result<Command, Unfit> {
+        let is_email = self.channel == "email";
+        let to = if is_email {
+            &recipient.email
+        } else {
+            &recipient.phone
+        };
+        let own_subject = if self.subject.is_empty() {
+            subject
+        } else {
+            &self.subject
+        };
+        Ok(Command::SendMessage {
+            channel: if is_email {
+                Channel::Email
+            } else {
+                Channel::Sms
+            },
+            to: to.clone().ok_or(Unfit::NoRecipient)?,
+            subject: is_email.then(|| own_subject.to_owned()),
+            body: self.body.clone(),
+            template: None,
+            attachments: Vec::new(),
+        })
+    }
+}
+
+/// The commands that bring back what commands change. Notes and messages stay: what was said was said.
+pub(crate) fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
+    let mut back = Vec::new();
+    // What was done last is taken back first.
+    for command in commands.iter().rev() {
+        match command {
+            Command::SetStatus { .. } => back.push(Command::SetStatus {
+                status: before.status.clone(),
+                reason: None,
+            }),
+            Command::SetPriority { .. } | Command::ReleasePriority {} => {
+                back.push(set_priority(&before.priority));
+                if !before.priority_override {
+                    back.push(Command::ReleasePriority {});
+                }
+            }
+            Command::Assign { .. } => back.push(Command::Assign {
+                assignee: before.assignee.clone(),
+                team: before.team.clone(),
+            }),
+            Command::SetDue { .. } => back.push(Command::SetDue { due: before.due }),
+            Command::Tag { tag } => back.push(Command::Untag { tag: tag.clone() }),
+            Command::Untag { tag } => back.push(Command::Tag { tag: tag.clone() }),
+            _ => {}
+        }
+    }
+    back
+}
+
+fn set_priority(priority: &str) -> Command {
+    Command::SetPriority {
+        priority: priority.to_owned(),
+        score: None,
+        reasons: Vec::new(),
+    }
+}
+
+/// The last second of a day: what is due on a day may be done on it.
+fn end_of_day(day: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
+    let date: Date = day.parse().ok()?;
+    let end = date.at(23, 59, 59, 0).to_zoned(zone.clone()).ok()?;
+    Some(Timestamp::from_micros(end.timestamp().as_microsecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn zone() -> jiff::tz::TimeZone {
+        jiff::tz::TimeZone::get("Europe/Copenhagen").unwrap()
+    }
+
+    fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
+        of.iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn told(edit: &Edit, case: &Case) -> Vec<Command> {
+        edit.commands(case, &Recipient::default(), "", &zone())
+            .unwrap()
+    }
+
+    #[test]
+    fn a_case_is_told_only_what_it_is_not_yet() {
+        let case = sample::case().case;
+        let edit = Edit::from_pairs(&pairs(&[
+            ("case", "2026-1"),
+            ("status", &case.status),
+            ("untag", "not there"),
+            ("assignee", "nobody"),
+        ]));
+        let nobody = Command::Assign {
+            assignee: None,
+            team: None,
+        };
+        assert_eq!(told(&edit, &case), [nobody]);
+        assert!(told(&Edit::default(), &case).is_empty());
+        assert!(Edit::default().is_empty() && !edit.is_empty());
+    }
+
+    #[test]
+    fn what_was_changed_is_taken_back_in_the_opposite_order_and_what_was_said_is_not() {
+        let before = sample::case().case;
+        let edit = Edit::from_pairs(&pairs(&[
+            ("status", "closed"),
+            ("tag", "storm"),
+            ("due", "2026-12-01"),
+            ("note", "Aflyst"),
+        ]));
+        let back = undoing(&before, &told(&edit, &before));
+        let expected = [
+            Command::SetStatus {
+                status: before.status.clone(),
+                reason: None,
+            },
+            Command::SetDue { due: before.due },
+            Command::Untag {
+                tag: "storm".to_owned(),
+            },
+        ];
+        assert_eq!(back, expected);
+    }
+
+    #[test]
+    fn a_day_ends_with_its_last_second_in_denmark() {
+        let case = sample::case().case;
+        let edit = Edit::from_pairs(&pairs(&[("due", "2026-07-01")]));
+        let due = Timestamp::from_micros(1_782_943_199_000_000);
+        assert_eq!(told(&edit, &case), [Command::SetDue { due: Some(due) }]);
+        let wrong = Edit::from_pairs(&pairs(&[("due", "31.02.2026")]));
+        let outcome = wrong.commands(&case, &Recipient::default(), "", &zone());
+        assert_eq!(outcome, Err(Unfit::NoDate));
+    }
+
+    #[test]
+    fn nobody_is_written_to_by_a_way_that_is_not_known() {
+        let case = sample::case().case;
+        let edit = Edit::from_pairs(&pairs(&[("channel", "sms"), ("body", "Vi kommer i dag")]));
+        let only_email = Recipient {
+            phone: None,
+            email: Some("anna@borger.example".to_owned()),
+        };
+        let outcome = edit.commands(&case, &only_email, "", &zone());
+        assert_eq!(outcome, Err(Unfit::NoRecipient));
+    }
+}

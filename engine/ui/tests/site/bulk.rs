@@ -1,0 +1,174 @@
+//! Many cases at once, and lists as files.
+
+use crate::browser::{Browser, Page, Site};
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
+use sagsgang_domain::{Command, Role};
+use sagsgang_runtime::{CaseFilter, CaseRef};
+use scraper::{Html, Selector};
+
+/// What a form would send: its hidden fields.
+fn hidden(page: &Page, form: &str) -> Vec<(String, String)> {
+    let document = Html::parse_document(&page.source);
+    let selector = Selector::parse(&format!("{form} input[type=hidden]")).unwrap();
+    let pair = |input: scraper::ElementRef<'_>| {
+        let value = |name| input.value().attr(name).unwrap_or_default().to_owned();
+        (value("name"), value("value"))
+    };
+    document.select(&selector).map(pair).collect()
+}
+
+async fn send(
+    user: &mut Browser,
+    address: &str,
+    mut fields: Vec<(String, String)>,
+    more: &[(&str, &str)],
+) -> Page {
+    fields.extend(more.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())));
+    let pairs: Vec<_> = fields.iter().map(|(a, b)| (&**a, &**b)).collect();
+    user.post(address, &pairs).await
+}
+
+async fn case(site: &Site, number: &str) -> sagsgang_domain::Case {
+    let reference = CaseRef::Number(number.to_owned());
+    site.engine.case(&reference).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn the_ticked_cases_are_changed_each_by_itself_and_taken_back() {
+    let site = Site::new().await;
+    let (open, created) = (site.case("Åben").await, site.case("Ny").await);
+    let mut user = site.user(Role::Caseworker).await;
+    let take = [("value", "open"), ("version", "1")];
+    user.post(&format!("/cases/{open}/status"), &take).await;
+    let list = user.get("/cases?view=all").await;
+    assert_eq!(list.texts("tbody input[name=case]").len(), 2);
+    let asked = [
+        ("case", &*open),
+        ("case", &*created),
+        ("status", "closed"),
+        ("assignee", "user:caseworker"),
+    ];
+    let page = send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(
+        page.texts("tbody .badge--bad").len(),
+        1,
+        "a new case cannot be closed: {}",
+        page.source
+    );
+    assert_eq!(page.texts("tbody .badge--ok"), ["Ændret"]);
+    assert_eq!(page.texts("tbody .num")[0], created, "it stands first");
+    let changed = case(&site, &open).await;
+    assert_eq!(
+        (&*changed.status, changed.assignee.as_deref()),
+        ("closed", Some("caseworker"))
+    );
+    let refused = case(&site, &created).await;
+    assert_eq!(
+        (&*refused.status, refused.assignee),
+        ("created", None),
+        "all of it or nothing"
+    );
+    // The same form again changes nothing twice.
+    let version = changed.version;
+    send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
+    assert_eq!(case(&site, &open).await.version, version);
+    let back = "section form[action='/cases/bulk/undo']";
+    let undone = send(&mut user, "/cases/bulk/undo", hidden(&page, back), &[]).await;
+    assert_eq!(undone.texts("tbody .badge--ok"), ["Ændret"]);
+    let restored = case(&site, &open).await;
+    assert_eq!((&*restored.status, restored.assignee), ("open", None));
+    let again = send(&mut user, "/cases/bulk/undo", hidden(&page, back), &[]).await;
+    assert_eq!(
+        again.texts("tbody .badge--bad"),
+        ["Sagen er ændret af en anden imens"]
+    );
+}
+
+#[tokio::test]
+async fn the_whole_view_gets_a_note_and_a_message_where_there_is_somebody_to_write_to() {
+    let site = Site::new().await;
+    for index in 0..3 {
+        site.case(&format!("Storm {index}")).await;
+    }
+    site.case("Andet").await;
+    let mut user = site.user(Role::Caseworker).await;
+    let list = user.get("/cases?view=all&q=storm").await;
+    let asked = [("whole-view", "1")];
+    let form = send(
+        &mut user,
+        "/cases/bulk/form",
+        hidden(&list, "#bulk"),
+        &asked,
+    )
+    .await;
+    assert_eq!(form.texts("h1"), ["Ret 3 sager"]);
+    let noted = [("note", "Ruten køres i morgen"), ("tag", "storm")];
+    let page = send(&mut user, "/cases/bulk", hidden(&form, "main form"), &noted).await;
+    assert_eq!(page.texts(".alert--ok"), ["3 sager er ændret."]);
+    let tagged = CaseFilter {
+        tag: Some("storm".to_owned()),
+        ..CaseFilter::default()
+    };
+    assert_eq!(site.engine.count_cases(&tagged, 10).await.unwrap(), 3);
+    let nothing = send(&mut user, "/cases/bulk", hidden(&form, "main form"), &[]).await;
+    assert_eq!(
+        nothing.texts("#alerts span"),
+        ["Vælg mindst én ting, der skal ændres."]
+    );
+    let sms = [("channel", "sms"), ("body", "Vi kommer i dag")];
+    let page = send(&mut user, "/cases/bulk", hidden(&form, "main form"), &sms).await;
+    assert_eq!(page.texts("tbody .badge--bad").len(), 3, "nobody is known");
+}
+
+#[tokio::test]
+async fn a_list_leaves_as_a_file_with_its_filters_and_without_formulas() {
+    let site = Site::new().await;
+    site.case("=1+1").await;
+    let closed = site.case("Skjult").await;
+    let caller = sagsgang_domain::Caller {
+        roles: vec![Role::Caseworker],
+        ..sagsgang_domain::Caller::system()
+    };
+    for status in ["open", "closed"] {
+        let command = Command::SetStatus {
+            status: status.to_owned(),
+            reason: None,
+        };
+        let case = CaseRef::Number(closed.clone());
+        let done = site
+            .engine
+            .execute(&caller, &case, vec![command], None, None);
+        done.await.unwrap();
+    }
+    let mut user = site.user(Role::Caseworker).await;
+    let list = user.get("/cases?view=all&status=created").await;
+    let address = list.attribute("#export-menu a:last-child", "href").unwrap();
+    let file = user.get(&address).await;
+    let name = file.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
+    assert!(
+        name.starts_with("attachment; filename=\"sager-20"),
+        "{name}"
+    );
+    let lines: Vec<_> = file.source.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", file.source);
+    assert!(lines[0].starts_with("\u{feff}Sag;Titel;Sagstype;Status;"));
+    assert!(
+        lines[1].contains(";'=1+1;Manglende tømning;Oprettet;"),
+        "{}",
+        lines[1]
+    );
+    let book = user.once(
+        Method::GET,
+        "/cases/export/xlsx?view=all",
+        None,
+        Body::empty(),
+    );
+    let book = book.await;
+    assert!(book.source.starts_with("PK"), "a zip file");
+    assert_eq!(
+        user.get("/cases/export/pdf").await.status,
+        StatusCode::NOT_FOUND
+    );
+}
