@@ -106,6 +106,8 @@ pub enum Right {
     RecordAutomation,
     /// Run a plugin's action by its button.
     RunAction,
+    /// Keep lists for a team or for everybody.
+    ShareView,
     /// Read the customer inbox and the outbox.
     ReadInbox,
     /// Put a message into the customer inbox.
@@ -165,6 +167,7 @@ impl Right {
             Right::RecordDelivery => ENGINE,
             Right::RecordAutomation => ENGINE,
             Right::RunAction => HANDLERS,
+            Right::ShareView => &[Lead, Configurator, Administrator],
             Right::ReadInbox => &[Caseworker, Lead, Administrator],
             Right::DeliverMail => &[Administrator, Integration, System],
             Right::ReadRegisters => READERS,

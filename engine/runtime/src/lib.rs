@@ -36,6 +36,7 @@ mod template;
 mod timers;
 mod topic;
 mod verify;
+mod view;
 mod work;
 
 pub use account::{AccountView, LogInError, NewAccount, Principal, SESSION_COOKIE};
@@ -54,8 +55,9 @@ pub use sagsgang_host::Problem;
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{
-    CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, Page, SearchHit,
-    SearchKind, SearchOrder,
+    Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, Page, SavedView,
+    SearchHit, SearchKind, SearchOrder,
 };
 pub use topic::Topic;
 pub use verify::VerifyReport;
+pub use view::NewView;

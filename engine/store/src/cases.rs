@@ -2,7 +2,7 @@
 
 mod list;
 
-pub use list::{CaseFilter, CaseListItem, CaseSort, Page};
+pub use list::{CaseFilter, CaseListItem, CaseSort, Page, list_texts};
 pub(crate) use list::{read_cursor, write_cursor};
 
 use crate::connect::Store;

@@ -26,11 +26,12 @@ mod request;
 mod search;
 mod sql;
 mod table;
+mod view;
 
 pub use account::{Account, Session};
 pub use action::{ActionRow, ActionState};
 pub use blob::{Blobs, Digest};
-pub use cases::{CaseFilter, CaseListItem, CaseSort, LinkedCase, Page, StoredCase};
+pub use cases::{CaseFilter, CaseListItem, CaseSort, LinkedCase, Page, StoredCase, list_texts};
 pub use commit::{
     ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, PendingInput,
     RequestKey, Subscription, TimerRow,
@@ -44,6 +45,7 @@ pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
+pub use view::{Audience, SavedView};
 
 /// Every statement of this crate, for the test that prepares each on both databases.
 pub fn statements() -> Vec<(&'static str, &'static Sql)> {
@@ -63,6 +65,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         register::STATEMENTS,
         request::STATEMENTS,
         search::STATEMENTS,
+        view::STATEMENTS,
     ] {
         all.extend_from_slice(module);
     }

@@ -128,6 +128,12 @@ pub fn routes() -> Vec<Route> {
             action::run::run,
         ),
         read("/documents/{id}", By(Right::ReadCases), document::fetch),
+        write("/views", By(Right::ReadCases), cases::keep::keep),
+        write(
+            "/views/{id}/forget",
+            By(Right::ReadCases),
+            cases::keep::forget,
+        ),
         read("/inbox", By(Right::ReadInbox), inbox::list::show),
         read("/inbox/{id}", By(Right::ReadInbox), inbox::read::show),
         read("/inbox/{id}/html", By(Right::ReadInbox), inbox::read::html),

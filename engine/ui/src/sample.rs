@@ -491,8 +491,10 @@ pub fn list() -> ListData {
             ),
         ],
         next: Some("abc".to_owned()),
+        saved: Vec::new(),
+        teams: true,
         assignees: vec![Choice::new("user:jonas", "Jonas Holm", "")],
         case_types: vec![Arc::new(case_type())],
-        counts: [Some(27), Some(12), None],
+        counts: [Some(27), Some(12), Some(5), Some(184), None],
     }
 }

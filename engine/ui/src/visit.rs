@@ -68,7 +68,7 @@ impl Visit {
         let mut frame = self.bare_frame();
         if let Some(principal) = &self.principal {
             if frame.may(Right::ReadCases) {
-                let mine = cases::filter(cases::View::Mine, &principal.name);
+                let mine = cases::filter(cases::View::Mine, &principal.name, self.engine.now());
                 frame.counts.mine = Some(self.engine.count_cases(&mine, MOST_COUNTED).await?);
             }
             if frame.may(Right::ReadInbox) {

@@ -22,3 +22,5 @@ mod registers;
 mod rights;
 #[path = "site/search.rs"]
 mod search;
+#[path = "site/views.rs"]
+mod views;

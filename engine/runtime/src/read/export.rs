@@ -47,7 +47,7 @@ impl Engine {
         format: SheetFormat,
         layout: SheetLayout,
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + use<> {
-        let (chunks, received) = mpsc::channel(2);
+        let (chunks, mut received) = mpsc::channel(2);
         let engine = Arc::clone(self);
         self.work.tracker.spawn(async move {
             let written = match format {
@@ -60,10 +60,8 @@ impl Engine {
                 let _ = chunks.send(Err(error)).await;
             }
         });
-        stream::unfold(received, async |mut received| {
-            let chunk = received.recv().await?;
-            Some((chunk, received))
-        })
+        // What compresses an answer asks once more after its end.
+        stream::poll_fn(move |context| received.poll_recv(context))
     }
 
     async fn write_csv(

@@ -41,9 +41,9 @@ pub enum CaseSort {
     Created,
     /// Last changed first.
     Updated,
-    /// Due first; cases without a due date last.
+    /// Due first; cases without a due date last, and what is done behind all that is not.
     Due,
-    /// Most urgent first.
+    /// Most urgent first, the longest waiting first among equals; what is done behind all that is not.
     Priority,
 }
 
@@ -91,11 +91,59 @@ pub struct Page<T> {
 
 const SELECT: &str =
     "select case_head.id, number, version, case_type, title, status, priority, assignee, team, due,
-  property, property.line, created_at, updated_at, priority_rank from case_head
+  property, property.line, created_at, updated_at, priority_rank, is_final from case_head
   left join property on property.id = case_head.property where true";
 
 /// No due date sorts behind every due date.
 const NO_DUE: i64 = i64::MAX;
+/// The due date as the index has it.
+const DUE: &str = "coalesce(due, 9223372036854775807)";
+
+impl CaseSort {
+    /// Orders in which people work: what is done stands behind all that is not.
+    fn puts_open_first(self) -> bool {
+        matches!(self, CaseSort::Due | CaseSort::Priority)
+    }
+}
+
+/// Where a page ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    is_final: bool,
+    key: i64,
+    id: Uuid,
+}
+
+impl Place {
+    fn of(item: &CaseListItem, rank: i64, is_final: bool, sort: CaseSort) -> Self {
+        let key = match sort {
+            CaseSort::Created => item.created_at.as_micros(),
+            CaseSort::Updated => item.updated_at.as_micros(),
+            CaseSort::Due => item.due.map_or(NO_DUE, |due| due.as_micros()),
+            CaseSort::Priority => -rank,
+        };
+        Self {
+            is_final,
+            key,
+            id: item.id.0,
+        }
+    }
+
+    /// As it stands in addresses; a place among what is done ends with a mark.
+    fn write(self) -> String {
+        let mark = if self.is_final { "~d" } else { "" };
+        write_cursor(self.key, self.id) + mark
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (text, is_final) = match text.strip_suffix("~d") {
+            Some(text) => (text, true),
+            None => (text, false),
+        };
+        let (key, id) = read_cursor(text)?;
+        Some(Self { is_final, key, id })
+    }
+}
 
 enum Value {
     Text(String),
@@ -127,7 +175,12 @@ impl Statement {
     }
 
     fn filter(&mut self, filter: &CaseFilter, backend: Backend) {
-        self.any_of("status", &filter.statuses);
+        // Several values of a column are in no order of their own: SQLite then rather walks the order of the list.
+        let status = match backend {
+            Backend::Sqlite if filter.statuses.len() > 1 => "+status",
+            _ => "status",
+        };
+        self.any_of(status, &filter.statuses);
         self.any_of("priority", &filter.priorities);
         self.any_of("case_type", &filter.case_types);
         match &filter.assignee {
@@ -140,20 +193,16 @@ impl Statement {
         }
         if let Some(tag) = &filter.tag {
             let place = self.place(Value::Text(tag.clone()));
-            // JSON arrays are searched in different words.
-            self.text.push_str(&match backend {
-                Backend::Sqlite => format!(
-                    " and exists (select 1 from json_each(case_head.body, '$.tags') as tag where tag.value = {place})"
-                ),
-                Backend::Postgres => format!(" and case_head.body->'tags' @> to_jsonb(cast({place} as text))"),
-            });
+            self.text.push_str(&format!(
+                " and case_head.id in (select case_id from case_tag where tag = {place})"
+            ));
         }
         if filter.open {
             self.text.push_str(" and is_final = 0");
         }
         if let Some(moment) = filter.due_before {
             let place = self.place(Value::Int(moment.as_micros()));
-            self.text.push_str(&format!(" and due < {place}"));
+            self.text.push_str(&format!(" and {DUE} < {place}"));
         }
         if let Some(text) = filter
             .text
@@ -183,23 +232,31 @@ impl Statement {
         });
     }
 
-    fn keyset(&mut self, sort: CaseSort, after: Option<(i64, Uuid)>, limit: u32) {
-        let (key, direction) = match sort {
-            CaseSort::Created => ("created_at", "desc"),
-            CaseSort::Updated => ("updated_at", "desc"),
-            CaseSort::Due => ("coalesce(due, 9223372036854775807)", "asc"),
-            CaseSort::Priority => ("priority_rank", "desc"),
+    fn keyset(&mut self, sort: CaseSort, open: bool, after: Option<Place>, limit: u32) {
+        let (key, than, direction) = match sort {
+            CaseSort::Created => ("created_at", "<", "desc"),
+            CaseSort::Updated => ("updated_at", "<", "desc"),
+            CaseSort::Due => (DUE, ">", "asc"),
+            CaseSort::Priority => ("(-priority_rank)", ">", "asc"),
         };
-        if let Some((value, id)) = after {
-            let (value, id) = (self.place(Value::Int(value)), self.place(Value::Uuid(id)));
-            let than = if direction == "desc" { "<" } else { ">" };
-            self.text.push_str(&format!(
-                " and ({key}, case_head.id) {than} ({value}, {id})"
-            ));
+        let open_first = sort.puts_open_first() && !open;
+        if let Some(after) = after {
+            let key_place = self.place(Value::Int(after.key));
+            let id = self.place(Value::Uuid(after.id));
+            let condition = if open_first {
+                let is_final = self.place(Value::Int(i64::from(after.is_final)));
+                format!(
+                    " and (is_final, {key}, case_head.id) {than} ({is_final}, {key_place}, {id})"
+                )
+            } else {
+                format!(" and ({key}, case_head.id) {than} ({key_place}, {id})")
+            };
+            self.text.push_str(&condition);
         }
+        let first = if open_first { "is_final, " } else { "" };
         let limit = self.place(Value::Int(i64::from(limit)));
         self.text.push_str(&format!(
-            " order by {key} {direction}, case_head.id {direction} limit {limit}"
+            " order by {first}{key} {direction}, case_head.id {direction} limit {limit}"
         ));
     }
 }
@@ -207,7 +264,7 @@ impl Statement {
 fn list_statement(
     filter: &CaseFilter,
     sort: CaseSort,
-    after: Option<(i64, Uuid)>,
+    after: Option<Place>,
     limit: u32,
     backend: Backend,
 ) -> Statement {
@@ -216,7 +273,7 @@ fn list_statement(
         values: Vec::new(),
     };
     statement.filter(filter, backend);
-    statement.keyset(sort, after, limit);
+    statement.keyset(sort, filter.open, after, limit);
     statement
 }
 
@@ -236,9 +293,10 @@ type Columns = (
     i64,
     i64,
     i64,
+    i64,
 );
 
-fn item(columns: Columns) -> (CaseListItem, i64) {
+fn item(columns: Columns, sort: CaseSort) -> (CaseListItem, Place) {
     let (
         id,
         number,
@@ -255,6 +313,7 @@ fn item(columns: Columns) -> (CaseListItem, i64) {
         created,
         updated,
         rank,
+        is_final,
     ) = columns;
     let item = CaseListItem {
         id: CaseId(id),
@@ -272,17 +331,8 @@ fn item(columns: Columns) -> (CaseListItem, i64) {
         created_at: Timestamp::from_micros(created),
         updated_at: Timestamp::from_micros(updated),
     };
-    (item, rank)
-}
-
-fn cursor(item: &CaseListItem, rank: i64, sort: CaseSort) -> String {
-    let key = match sort {
-        CaseSort::Created => item.created_at.as_micros(),
-        CaseSort::Updated => item.updated_at.as_micros(),
-        CaseSort::Due => item.due.map_or(NO_DUE, |due| due.as_micros()),
-        CaseSort::Priority => rank,
-    };
-    write_cursor(key, item.id.0)
+    let place = Place::of(&item, rank, is_final != 0, sort);
+    (item, place)
 }
 
 /// The `next` of a page that ends at a place.
@@ -310,6 +360,90 @@ macro_rules! bind_all {
     }};
 }
 
+/// The texts of lists as people use them, for the test that looks at how SQLite would carry each out.
+#[must_use]
+pub fn list_texts() -> Vec<(String, String)> {
+    let name = |name: &str| vec![name.to_owned()];
+    let me = Some(Some("jonas".to_owned()));
+    let after = Some(Place {
+        is_final: false,
+        key: 1,
+        id: Uuid::from_u128(1),
+    });
+    let open = CaseFilter {
+        open: true,
+        ..CaseFilter::default()
+    };
+    let filters = [
+        ("all", CaseFilter::default()),
+        ("open", open.clone()),
+        (
+            "mine",
+            CaseFilter {
+                assignee: me,
+                ..open.clone()
+            },
+        ),
+        (
+            "nobody's",
+            CaseFilter {
+                assignee: Some(None),
+                ..open.clone()
+            },
+        ),
+        (
+            "overdue",
+            CaseFilter {
+                due_before: Some(Timestamp::from_micros(1)),
+                ..open
+            },
+        ),
+        (
+            "one status",
+            CaseFilter {
+                statuses: name("open"),
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "status and priority",
+            CaseFilter {
+                statuses: name("open"),
+                priorities: name("high"),
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "tag",
+            CaseFilter {
+                tag: Some("storm".to_owned()),
+                ..CaseFilter::default()
+            },
+        ),
+    ];
+    let sorts = [
+        CaseSort::Created,
+        CaseSort::Updated,
+        CaseSort::Due,
+        CaseSort::Priority,
+    ];
+    let mut texts = Vec::new();
+    for (filter_name, filter) in &filters {
+        for sort in sorts {
+            for after in [None, after] {
+                let page = if after.is_some() {
+                    "a later page"
+                } else {
+                    "first page"
+                };
+                let statement = list_statement(filter, sort, after, 51, Backend::Sqlite);
+                texts.push((format!("{filter_name} by {sort:?}, {page}"), statement.text));
+            }
+        }
+    }
+    texts
+}
+
 impl Store {
     /// A page of cases. An `after` that is not ours begins at the start.
     ///
@@ -322,7 +456,7 @@ impl Store {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<CaseListItem>, StoreError> {
-        let after = after.and_then(read_cursor);
+        let after = after.and_then(Place::read);
         let Statement { text, values } =
             list_statement(filter, sort, after, limit.saturating_add(1), self.backend());
         let text = AssertSqlSafe(text);
@@ -339,12 +473,10 @@ impl Store {
             }
         };
         let more = rows.len() > limit as usize;
-        let mut items: Vec<(CaseListItem, i64)> = rows.into_iter().map(item).collect();
+        let mut items: Vec<_> = rows.into_iter().map(|row| item(row, sort)).collect();
         items.truncate(limit as usize);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|(item, rank)| cursor(item, *rank, sort));
+        let last = items.last().filter(|_| more);
+        let next = last.map(|(_, place)| place.write());
         Ok(Page {
             items: items.into_iter().map(|(item, _)| item).collect(),
             next,
@@ -391,6 +523,14 @@ mod tests {
         let id = Uuid::from_u128(7);
         assert_eq!(read_cursor(&format!("42~{}", id.simple())), Some((42, id)));
         assert_eq!(read_cursor("42"), None);
+        for is_final in [false, true] {
+            let place = Place {
+                is_final,
+                key: -3,
+                id,
+            };
+            assert_eq!(Place::read(&place.write()), Some(place));
+        }
         assert_eq!(read_cursor("'; drop table case_head~x"), None);
     }
 

@@ -241,7 +241,12 @@ async fn histories(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> 
     let (mut made, mut removed) = (Vec::new(), Vec::new());
     cases().for_each(|case| rows::links(case, &mut made, &mut removed));
     write(tx, &tables::INSERT_LINK, &made).await?;
-    write(tx, &tables::DELETE_LINK, &removed).await
+    write(tx, &tables::DELETE_LINK, &removed).await?;
+    let (mut added, mut taken) = (Vec::new(), Vec::new());
+    cases().for_each(|case| rows::tags(case, &mut added, &mut taken));
+    // The same tag may come and go in one decision: what the case has in the end is what is kept.
+    write(tx, &tables::DELETE_TAG, &taken).await?;
+    write(tx, &tables::INSERT_TAG, &added).await
 }
 
 async fn messages(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> {

@@ -143,6 +143,39 @@ pub(super) fn links(write: &CaseWrite, made: &mut Vec<LinkRow>, removed: &mut Ve
 }
 
 #[derive(Serialize)]
+pub(super) struct TagRow<'a> {
+    tag: &'a str,
+    case_id: Simple,
+}
+
+/// Tags that a decision added or removed, by whether the case has them now.
+pub(super) fn tags<'a>(
+    write: &'a CaseWrite,
+    added: &mut Vec<TagRow<'a>>,
+    taken: &mut Vec<TagRow<'a>>,
+) {
+    let case = &write.decision.case;
+    let mut sort = |tag: &'a String| {
+        let row = TagRow {
+            tag,
+            case_id: id(case.id.0),
+        };
+        if case.tags.contains(tag) {
+            added.push(row);
+        } else {
+            taken.push(row);
+        }
+    };
+    for event in &write.decision.events {
+        match event {
+            Event::Created { tags, .. } => tags.iter().for_each(&mut sort),
+            Event::Tagged { tag } | Event::Untagged { tag } => sort(tag),
+            _ => {}
+        }
+    }
+}
+
+#[derive(Serialize)]
 pub(super) struct InstanceRowJson<'a> {
     id: Simple,
     expected: Option<u64>,

@@ -100,6 +100,16 @@ statement!(INSERT_LINK, CASE_LINK, |rows, backend| rows.insert(
     "do nothing",
     ""
 ));
+const CASE_TAG: Table = Table {
+    name: "case_tag",
+    columns: &[("tag", Text), ("case_id", Uuid)],
+};
+statement!(INSERT_TAG, CASE_TAG, |rows, backend| rows.insert(
+    backend,
+    "do nothing",
+    ""
+));
+statement!(DELETE_TAG, CASE_TAG, |rows, backend| rows.delete(backend));
 statement!(DELETE_LINK, CASE_LINK, |rows, backend| rows.delete(backend));
 
 const SEARCH_ENTRY: Table = Table {

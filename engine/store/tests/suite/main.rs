@@ -8,6 +8,7 @@
 mod databases;
 mod guards;
 mod migrations;
+mod plans;
 mod registers;
 mod search;
 mod statements;

@@ -3,6 +3,7 @@
 pub(crate) mod bulk;
 pub(crate) mod create;
 pub(crate) mod export;
+pub(crate) mod keep;
 pub(crate) mod list;
 pub mod query;
 
@@ -18,10 +19,11 @@ use crate::registry::Scope;
 use crate::words::{self, Badge};
 use askama::Template;
 use sagsgang_domain::{CaseType, Priorities, Right, Timestamp};
-use sagsgang_runtime::CaseSort;
+use sagsgang_runtime::{Audience, CaseSort, SavedView};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// What is known of a case in a list.
 #[derive(Clone, Debug)]
@@ -56,9 +58,26 @@ pub struct ListData {
     /// Published case types.
     pub case_types: Vec<Arc<CaseType>>,
     /// How many cases each view has, in the order of [`VIEWS`], where it is known.
-    pub counts: [Option<u64>; 3],
+    pub counts: [Option<u64>; VIEWS.len()],
+    /// Kept lists.
+    pub saved: Vec<SavedData>,
+    /// The person is in a team.
+    pub teams: bool,
     /// Who a case can be given to.
     pub assignees: Vec<Choice>,
+}
+
+/// A kept list with what is known of it.
+#[derive(Clone, Debug)]
+pub struct SavedData {
+    /// The list.
+    pub view: SavedView,
+    /// Its query, read.
+    pub query: Query,
+    /// How many cases it has.
+    pub count: u64,
+    /// The person may forget it.
+    pub may_delete: bool,
 }
 
 /// The page.
@@ -72,6 +91,13 @@ pub struct CasesPage {
     views: Vec<LinkTab>,
     search: String,
     filters: Vec<Filter>,
+    more_filters: Vec<Filter>,
+    tag: String,
+    chips: Vec<Chip>,
+    saved: String,
+    kept: String,
+    forget: Option<Uuid>,
+    audiences: Vec<Choice>,
     filtered: bool,
     cleared: String,
     columns: Vec<Column>,
@@ -102,6 +128,14 @@ struct Filter {
     name: &'static str,
     label: Cow<'static, str>,
     choices: Vec<Choice>,
+}
+
+/// A filter that is on, and the address without it.
+#[derive(Debug)]
+struct Chip {
+    label: String,
+    without: String,
+    remove: String,
 }
 
 #[derive(Debug)]
@@ -154,6 +188,10 @@ impl CasesPage {
             sort: query.sort.clone(),
             ..Query::default()
         };
+        let current = data
+            .saved
+            .iter()
+            .find(|saved| saved.view.id.to_string() == query.saved);
         let first = Query {
             after: String::new(),
             ..query.clone()
@@ -161,10 +199,20 @@ impl CasesPage {
         Self {
             here: first.address(),
             view,
-            view_title: ui.text(key),
+            view_title: current
+                .map_or_else(|| ui.text(key), |saved| saved.view.name.clone().into()),
             views: views(&ui, query, data),
             search: query.q.clone(),
             filters: filters(&ui, query, data),
+            more_filters: more_filters(&ui, query, data),
+            tag: query.tag.clone(),
+            chips: chips(&ui, query, data),
+            saved: query.saved.clone(),
+            kept: query.kept(),
+            forget: current
+                .filter(|saved| saved.may_delete)
+                .map(|saved| saved.view.id),
+            audiences: audiences(&ui, data),
             exports: export::FORMATS
                 .map(|(format, _, label)| (label, export::address(&first, format)))
                 .into(),
@@ -206,10 +254,20 @@ fn views(ui: &Frame, query: &Query, data: &ListData) -> Vec<LinkTab> {
                 address: target.address(),
                 title: ui.text(key),
                 count,
-                current: view == query.view(),
+                current: query.saved.is_empty() && view == query.view(),
             }
         });
-    tabs.collect()
+    let saved = data.saved.iter().map(|saved| LinkTab {
+        address: Query {
+            saved: saved.view.id.to_string(),
+            ..saved.query.clone()
+        }
+        .address(),
+        title: saved.view.name.clone().into(),
+        count: Some(saved.count),
+        current: saved.view.id.to_string() == query.saved,
+    });
+    tabs.chain(saved).collect()
 }
 
 /// Values of the published case types, by which lists are filtered.
@@ -278,6 +336,74 @@ fn filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
         }
     })
     .into()
+}
+
+/// Filters that are not always shown.
+fn more_filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
+    let mut people = vec![
+        Choice::new("", ui.text("any-assignee"), &query.assignee),
+        Choice::new("me", ui.text("assignee-me"), &query.assignee),
+    ];
+    people.extend(data.assignees.iter().map(|choice| Choice {
+        selected: choice.value == query.assignee,
+        ..choice.clone()
+    }));
+    let dues = DUES.map(|(name, key)| Choice::new(name, ui.text(key), &query.due));
+    let dues = [Choice::new("", ui.text("any-due"), &query.due)]
+        .into_iter()
+        .chain(dues)
+        .collect();
+    [("assignee", "assignee", people), ("due", "due", dues)]
+        .map(|(name, label, choices)| Filter {
+            name,
+            label: ui.text(label),
+            choices,
+        })
+        .into()
+}
+
+const DUES: [(&str, &str); 3] = [
+    ("overdue", "due-overdue"),
+    ("today", "due-today"),
+    ("week", "due-week"),
+];
+
+/// The filters that are on and not seen in the row of filters.
+fn chips(ui: &Frame, query: &Query, data: &ListData) -> Vec<Chip> {
+    let chosen = more_filters(ui, query, data)
+        .into_iter()
+        .filter_map(|filter| {
+            let choice = filter.choices.into_iter().find(|choice| choice.selected)?;
+            (!choice.value.is_empty()).then_some((filter.name, filter.label, choice.label))
+        });
+    let tag = (!query.tag.is_empty()).then(|| ("tag", ui.text("tag"), query.tag.clone()));
+    let chip = |(name, label, value): (&str, Cow<'_, str>, String)| Chip {
+        remove: ui.with("remove-filter", &[("filter", &*label)]),
+        label: format!("{label}: {value}"),
+        without: query.without(name).address(),
+    };
+    chosen.chain(tag).map(chip).collect()
+}
+
+/// For whom a list can be kept.
+fn audiences(ui: &Frame, data: &ListData) -> Vec<Choice> {
+    let shares = ui.may(Right::ShareView);
+    Audience::ALL
+        .into_iter()
+        .filter(|audience| match audience {
+            Audience::Own => true,
+            Audience::Team => shares && data.teams,
+            Audience::All => shares,
+        })
+        .map(|audience| {
+            let key = match audience {
+                Audience::Own => "audience-own",
+                Audience::Team => "audience-team",
+                Audience::All => "audience-all",
+            };
+            Choice::new(audience.name(), ui.text(key), Audience::Own.name())
+        })
+        .collect()
 }
 
 /// What can be changed in the ticked cases at once.

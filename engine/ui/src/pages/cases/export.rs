@@ -35,7 +35,7 @@ pub(crate) async fn download(
 ) -> Answer {
     let known = FORMATS.into_iter().find(|(name, ..)| *name == format);
     let (extension, format, _) = known.ok_or(Failure::NotFound)?;
-    let filter = narrowed(&query, &visit.caller()?.actor.id);
+    let filter = narrowed(&query, &visit.caller()?.actor.id, &visit.engine);
     let layout = layout(&visit).await?;
     let day = visit.engine.now().in_zone(visit.engine.time_zone()).date();
     let name = format!(

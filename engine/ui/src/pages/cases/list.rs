@@ -1,11 +1,15 @@
 //! Gathering the list of cases and showing it.
 
 use super::bulk::carry_out::assignees;
-use super::{CasesPage, ListData, Query, RowData, VIEWS, View};
+use super::{CasesPage, ListData, Query, RowData, SavedData, VIEWS, View};
 use crate::answer::{Answer, Failure};
+use crate::frame::Frame;
 use crate::visit::Visit;
 use axum::extract;
-use sagsgang_runtime::{CaseFilter, CaseListItem};
+use axum::http::Uri;
+use jiff::ToSpan;
+use sagsgang_domain::Timestamp;
+use sagsgang_runtime::{CaseFilter, CaseListItem, Engine};
 use std::collections::HashMap;
 
 /// Cases on a page.
@@ -16,41 +20,73 @@ const MOST_COUNTED: u32 = 1_000;
 
 /// Shows a page of a view.
 pub(crate) async fn show(visit: Visit, extract::Query(query): extract::Query<Query>) -> Answer {
-    let data = gather(&visit, &query).await?;
-    visit.page(CasesPage::new(visit.frame().await?, &query, &data))
+    page(&visit, visit.frame().await?, &query).await
+}
+
+/// The page of a list in a frame.
+pub(crate) async fn page(visit: &Visit, frame: Frame, query: &Query) -> Answer {
+    let data = gather(visit, query).await?;
+    visit.page(CasesPage::new(frame, query, &data))
 }
 
 /// The cases of a view for a user. A chosen status shows closed cases too.
-pub(crate) fn filter(view: View, user: &str) -> CaseFilter {
-    let (assignee, open) = match view {
-        View::Mine => (Some(Some(user.to_owned())), true),
-        View::Unassigned => (Some(None), true),
-        View::All => (None, false),
-    };
-    CaseFilter {
-        assignee,
-        open,
+pub(crate) fn filter(view: View, user: &str, now: Timestamp) -> CaseFilter {
+    let mut filter = CaseFilter {
+        open: view != View::All,
         ..CaseFilter::default()
+    };
+    match view {
+        View::Mine => filter.assignee = Some(Some(user.to_owned())),
+        View::Unassigned => filter.assignee = Some(None),
+        View::Overdue => filter.due_before = Some(now),
+        View::Open | View::All => {}
     }
+    filter
 }
 
 /// The cases of a view that its filters leave.
-pub(crate) fn narrowed(query: &Query, user: &str) -> CaseFilter {
-    let one = |value: &String| {
-        if value.is_empty() {
-            Vec::new()
-        } else {
-            vec![value.clone()]
-        }
+pub(crate) fn narrowed(query: &Query, user: &str, engine: &Engine) -> CaseFilter {
+    let several = |value: &str| {
+        let values = value.split(',').map(str::trim);
+        let values = values.filter(|value| !value.is_empty());
+        values.map(str::to_owned).collect()
     };
-    let view = filter(query.view(), user);
+    let one = |value: &str| Some(value.trim().to_owned()).filter(|text| !text.is_empty());
+    let now = engine.now();
+    let mut filter = filter(query.view(), user, now);
+    filter.statuses = several(&query.status);
+    filter.priorities = several(&query.priority);
+    filter.case_types = several(&query.case_type);
+    filter.open &= filter.statuses.is_empty();
+    filter.text = one(&query.q);
+    filter.tag = one(&query.tag);
+    match query.assignee.split_once(':') {
+        Some(("user", name)) => filter.assignee = Some(Some(name.to_owned())),
+        Some(("team", name)) => filter.team = Some(name.to_owned()),
+        _ if query.assignee == "me" => filter.assignee = Some(Some(user.to_owned())),
+        _ if query.assignee == "nobody" => filter.assignee = Some(None),
+        _ => {}
+    }
+    let days = match query.due.as_str() {
+        "overdue" => return overdue(filter, now),
+        "today" => 0,
+        "week" => 7,
+        _ => return filter,
+    };
+    let today = now.in_zone(engine.time_zone()).date();
+    let after = today.checked_add((days + 1).days()).ok();
+    let midnight = after.and_then(|date| date.to_zoned(engine.time_zone().clone()).ok());
+    filter.due_before = midnight.map(|at| Timestamp::from_micros(at.timestamp().as_microsecond()));
+    filter.open = filter.statuses.is_empty();
+    filter
+}
+
+/// What is done is not late any more.
+fn overdue(filter: CaseFilter, now: Timestamp) -> CaseFilter {
     CaseFilter {
-        statuses: one(&query.status),
-        priorities: one(&query.priority),
-        case_types: one(&query.case_type),
-        open: view.open && query.status.is_empty(),
-        text: Some(query.q.trim().to_owned()).filter(|text| !text.is_empty()),
-        ..view
+        due_before: Some(now),
+        open: true,
+        ..filter
     }
 }
 
@@ -62,22 +98,32 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
         .map_or("", |principal| principal.name.as_str());
     let after = Some(query.after.as_str()).filter(|after| !after.is_empty());
     let page = engine
-        .list_cases(&narrowed(query, user), query.sort(), after, PAGE)
+        .list_cases(&narrowed(query, user, engine), query.sort(), after, PAGE)
         .await?;
     let accounts = engine.accounts().await?;
     let names: HashMap<_, _> = accounts
         .into_iter()
         .map(|account| (account.name, account.display_name))
         .collect();
-    let mut counts = [None; 3];
+    let mut counts = [None; VIEWS.len()];
     for (count, (view, ..)) in counts.iter_mut().zip(VIEWS) {
         // Counting every case there is would cost more than it tells.
         if view != View::All {
-            *count = Some(
-                engine
-                    .count_cases(&filter(view, user), MOST_COUNTED)
-                    .await?,
-            );
+            let filter = filter(view, user, engine.now());
+            *count = Some(engine.count_cases(&filter, MOST_COUNTED).await?);
+        }
+    }
+    let mut saved = Vec::new();
+    if let Some(principal) = &visit.principal {
+        for view in engine.saved_views(principal).await? {
+            let kept = kept(&view.query);
+            let filter = narrowed(&kept, user, engine);
+            saved.push(SavedData {
+                count: engine.count_cases(&filter, MOST_COUNTED).await?,
+                may_delete: engine.may_delete_view(principal, &view),
+                query: kept,
+                view,
+            });
         }
     }
     let rows = page
@@ -90,8 +136,20 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
         next: page.next,
         case_types: engine.case_types(),
         counts,
+        saved,
+        teams: visit
+            .principal
+            .as_ref()
+            .is_some_and(|one| one.team.is_some()),
         assignees: assignees(visit, "").await?,
     })
+}
+
+/// The query of a kept list.
+pub(crate) fn kept(query: &str) -> Query {
+    let uri: Option<Uri> = format!("/?{query}").parse().ok();
+    uri.and_then(|uri| extract::Query::<Query>::try_from_uri(&uri).ok())
+        .map_or_else(Query::default, |query| query.0)
 }
 
 fn row(item: CaseListItem, names: &HashMap<String, String>) -> RowData {
@@ -108,45 +166,5 @@ fn row(item: CaseListItem, names: &HashMap<String, String>) -> RowData {
         place: item.address,
         due: item.due,
         updated_at: item.updated_at,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn my_list_shows_what_is_open_until_a_status_is_chosen() {
-        let mine = narrowed(&Query::default(), "jh");
-        assert_eq!(
-            (mine.assignee, mine.open),
-            (Some(Some("jh".to_owned())), true)
-        );
-        let closed = narrowed(
-            &Query {
-                status: "closed".to_owned(),
-                ..Query::default()
-            },
-            "jh",
-        );
-        assert_eq!(
-            (closed.statuses, closed.open),
-            (vec!["closed".to_owned()], false)
-        );
-    }
-
-    #[test]
-    fn blanks_are_no_search() {
-        assert_eq!(
-            narrowed(
-                &Query {
-                    q: "  ".to_owned(),
-                    ..Query::default()
-                },
-                "jh"
-            )
-            .text,
-            None
-        );
     }
 }

@@ -9,15 +9,23 @@ use serde::Deserialize;
 pub struct Query {
     /// Which view.
     pub view: String,
+    /// The kept list that this is.
+    pub saved: String,
     /// Words to look for.
     pub q: String,
-    /// Status.
+    /// Status, or several with commas between them.
     pub status: String,
-    /// Priority.
+    /// Priority, or several with commas between them.
     pub priority: String,
-    /// Case type.
+    /// Case type, or several with commas between them.
     #[serde(rename = "type")]
     pub case_type: String,
+    /// `me`, `nobody`, `user:<name>` or `team:<name>`.
+    pub assignee: String,
+    /// `overdue`, `today` or `week`.
+    pub due: String,
+    /// A tag.
+    pub tag: String,
     /// Order.
     pub sort: String,
     /// Where the page starts.
@@ -31,14 +39,20 @@ pub enum View {
     Mine,
     /// Of nobody.
     Unassigned,
+    /// Not done in time.
+    Overdue,
+    /// Not done.
+    Open,
     /// All.
     All,
 }
 
 /// The views with name and title, in order.
-pub const VIEWS: [(View, &str, &str); 3] = [
+pub const VIEWS: [(View, &str, &str); 5] = [
     (View::Mine, "mine", "view-mine"),
     (View::Unassigned, "unassigned", "view-unassigned"),
+    (View::Overdue, "overdue", "view-overdue"),
+    (View::Open, "open", "view-open"),
     (View::All, "all", "view-all"),
 ];
 
@@ -66,30 +80,58 @@ impl Query {
             .0
     }
 
-    /// Whether anything narrows the view.
-    pub fn is_filtered(&self) -> bool {
-        [&self.q, &self.status, &self.priority, &self.case_type]
-            .iter()
-            .any(|value| !value.is_empty())
+    fn filters(&self) -> [(&'static str, &str); 7] {
+        [
+            ("q", &self.q),
+            ("status", &self.status),
+            ("priority", &self.priority),
+            ("type", &self.case_type),
+            ("assignee", &self.assignee),
+            ("due", &self.due),
+            ("tag", &self.tag),
+        ]
     }
 
-    /// The address of this query, without what is empty or the default.
-    pub fn address(&self) -> String {
+    /// Whether anything narrows the view.
+    pub fn is_filtered(&self) -> bool {
+        self.filters().iter().any(|(_, value)| !value.is_empty())
+    }
+
+    /// The same query without one of its filters.
+    pub fn without(&self, filter: &str) -> Self {
+        let mut query = Self {
+            after: String::new(),
+            ..self.clone()
+        };
+        match filter {
+            "assignee" => query.assignee.clear(),
+            "due" => query.due.clear(),
+            "tag" => query.tag.clear(),
+            _ => {}
+        }
+        query
+    }
+
+    /// View, filters and order as they are kept, without what is empty or the default.
+    pub fn kept(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let sort = if self.sort() == SORTS[0].0 {
             ""
         } else {
             self.sort.as_str()
         };
-        let pairs = [
-            ("view", self.view.as_str()),
-            ("q", &self.q),
-            ("status", &self.status),
-            ("priority", &self.priority),
-            ("type", &self.case_type),
-            ("sort", sort),
-            ("after", &self.after),
-        ];
+        let pairs = [("view", self.view.as_str())]
+            .into_iter()
+            .chain(self.filters())
+            .chain([("sort", sort)]);
+        query.extend_pairs(pairs.filter(|(_, value)| !value.is_empty()));
+        query.finish()
+    }
+
+    /// The address of this query.
+    pub fn address(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(self.kept());
+        let pairs = [("saved", &self.saved), ("after", &self.after)];
         query.extend_pairs(pairs.iter().filter(|(_, value)| !value.is_empty()));
         let query = query.finish();
         if query.is_empty() {
@@ -111,11 +153,17 @@ mod tests {
             view: "all".to_owned(),
             q: "rød & blå".to_owned(),
             sort: "due".to_owned(),
+            after: "1~2".to_owned(),
             ..Query::default()
         };
         assert_eq!(
             query.address(),
-            "/cases?view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due"
+            "/cases?view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due&after=1%7E2"
+        );
+        assert_eq!(
+            query.kept(),
+            "view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due",
+            "a place in the list is not kept"
         );
     }
 

@@ -7,12 +7,11 @@ use crate::form::{Choice, Control, Field};
 use crate::frame::{Alert, Frame};
 use crate::pages::case::composer::{recipients, subject};
 use crate::pages::case::show::handles_cases;
-use crate::pages::cases::list::narrowed;
+use crate::pages::cases::list::{kept, narrowed};
 use crate::pages::cases::{ListData, Query, filter_choices};
 use crate::rejection;
 use crate::visit::Visit;
 use axum::Form;
-use axum::http::Uri;
 use futures_util::{StreamExt, stream};
 use sagsgang_domain::{Case, Command, Right};
 use sagsgang_runtime::{CaseRef, ExecuteError, Request};
@@ -118,9 +117,8 @@ fn back(pairs: &Pairs) -> String {
 }
 
 fn query(pairs: &Pairs) -> Query {
-    let uri: Option<Uri> = value(pairs, "back").and_then(|address| address.parse().ok());
-    uri.and_then(|uri| axum::extract::Query::<Query>::try_from_uri(&uri).ok())
-        .map_or_else(Query::default, |query| query.0)
+    let address = value(pairs, "back").unwrap_or_default();
+    kept(address.split_once('?').map_or("", |(_, query)| query))
 }
 
 /// The ticked cases, or all of the view.
@@ -138,7 +136,7 @@ async fn select(visit: &Visit, pairs: &Pairs) -> Result<Selection, Failure> {
     }
     let user = visit.caller()?.actor.id;
     let query = query(pairs);
-    let filter = narrowed(&query, &user);
+    let filter = narrowed(&query, &user, &visit.engine);
     let mut numbers = Vec::new();
     let mut after: Option<String> = None;
     while numbers.len() < MOST_CASES {

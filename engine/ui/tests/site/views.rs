@@ -1,0 +1,123 @@
+//! Views, filters, kept lists.
+
+use crate::browser::Site;
+use axum::http::StatusCode;
+use sagsgang_domain::{Caller, Command, Role, Timestamp};
+use sagsgang_runtime::CaseRef;
+
+async fn tell(site: &Site, number: &str, commands: Vec<Command>) {
+    let caller = Caller {
+        roles: vec![Role::Caseworker],
+        ..Caller::system()
+    };
+    let case = CaseRef::Number(number.to_owned());
+    let done = site.engine.execute(&caller, &case, commands, None, None);
+    done.await.unwrap();
+}
+
+fn status(name: &str) -> Command {
+    Command::SetStatus {
+        status: name.to_owned(),
+        reason: None,
+    }
+}
+
+#[tokio::test]
+async fn each_view_and_filter_shows_its_cases() {
+    let site = Site::new().await;
+    let late = site.case("Forsinket").await;
+    let done = site.case("Færdig").await;
+    site.case("Ny").await;
+    let due = Command::SetDue {
+        due: Some(Timestamp::from_micros(1_000_000)),
+    };
+    let tag = Command::Tag {
+        tag: "storm".to_owned(),
+    };
+    let mine = Command::Assign {
+        assignee: Some("caseworker".to_owned()),
+        team: None,
+    };
+    tell(&site, &late, vec![due.clone(), tag, mine]).await;
+    tell(&site, &done, vec![due, status("open"), status("closed")]).await;
+    let mut user = site.user(Role::Caseworker).await;
+    for (address, titles) in [
+        ("/cases", vec!["Forsinket"]),
+        ("/cases?view=overdue", vec!["Forsinket"]),
+        ("/cases?view=unassigned", vec!["Ny"]),
+        ("/cases?view=open&sort=due", vec!["Forsinket", "Ny"]),
+        (
+            "/cases?view=all&sort=due",
+            vec!["Forsinket", "Ny", "Færdig"],
+        ),
+        ("/cases?view=all&tag=storm", vec!["Forsinket"]),
+        ("/cases?view=open&assignee=nobody", vec!["Ny"]),
+        (
+            "/cases?view=all&assignee=user:caseworker",
+            vec!["Forsinket"],
+        ),
+        ("/cases?view=all&due=overdue", vec!["Forsinket"]),
+        ("/cases?view=all&due=week", vec!["Forsinket"]),
+        ("/cases?view=open&status=closed", vec!["Færdig"]),
+        (
+            "/cases?view=all&status=closed,created&sort=created",
+            vec!["Ny", "Færdig", "Forsinket"],
+        ),
+    ] {
+        let page = user.get(address).await;
+        assert_eq!(page.texts("tbody .title"), titles, "{address}");
+    }
+    let page = user.get("/cases?view=all&tag=storm&due=overdue").await;
+    assert_eq!(
+        page.texts(".chip:not(button)"),
+        ["Frist: Overskredet", "Tag: storm"]
+    );
+    let without = page.attribute(".chip a", "href").unwrap();
+    assert_eq!(without, "/cases?view=all&tag=storm");
+}
+
+#[tokio::test]
+async fn a_list_is_kept_for_oneself_or_by_a_lead_for_all() {
+    let site = Site::new().await;
+    site.case("Krokodille i haven").await;
+    let mut user = site.user(Role::Caseworker).await;
+    let query = ("query", "view=all&q=krokodille");
+    let kept = user
+        .post(
+            "/views",
+            &[("name", " Krokodiller "), query, ("audience", "own")],
+        )
+        .await;
+    assert_eq!(kept.texts(".tabs a[aria-current]"), ["Krokodiller 1"]);
+    assert_eq!(kept.texts("tbody .title"), ["Krokodille i haven"]);
+    let refused = user
+        .post(
+            "/views",
+            &[("name", "For alle"), query, ("audience", "all")],
+        )
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let nameless = user.post("/views", &[("name", " "), query]).await;
+    assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let mut lead = site.user(Role::Lead).await;
+    assert!(!lead.get("/cases").await.source.contains("Krokodiller"));
+    lead.post("/views", &[("name", "Fælles"), query, ("audience", "all")])
+        .await;
+    let seen = user.get("/cases").await;
+    let tabs = seen.texts(".tabs a");
+    assert_eq!(&tabs[tabs.len() - 2..], ["Krokodiller 1", "Fælles 1"]);
+    let shared = seen.attribute(".tabs a:last-child", "href").unwrap();
+    let shared = user.get(&shared).await;
+    assert!(
+        shared
+            .attribute("form[action$='/forget']", "action")
+            .is_none()
+    );
+    let own = seen.attribute(".tabs a:nth-last-child(2)", "href").unwrap();
+    let forget = user
+        .get(&own)
+        .await
+        .attribute("form[action$='/forget']", "action");
+    let after = user.post(&forget.unwrap(), &[]).await;
+    assert!(!after.source.contains("Krokodiller"));
+}
