@@ -5,8 +5,13 @@ create index case_head_by_update on case_head (updated_at desc, id desc);
 create index case_head_by_status on case_head (status, created_at desc, id desc);
 create index case_head_by_status_update on case_head (status, updated_at desc, id desc);
 create index case_head_by_assignee on case_head (assignee, is_final, updated_at desc, id desc);
-create index case_head_by_due on case_head (is_final, coalesce(due, 9223372036854775807), id);
-create index case_head_by_urgency on case_head (is_final, (-priority_rank), id);
+create index case_head_by_state on case_head (is_final, created_at desc, id desc);
+create index case_head_by_state_update on case_head (is_final, updated_at desc, id desc);
+-- No due date sorts behind every due date, and the most urgent before the others.
+alter table case_head add column due_key bigint generated always as (coalesce(due, 9223372036854775807)) stored;
+alter table case_head add column urgency bigint generated always as (-priority_rank) stored;
+create index case_head_by_due on case_head (is_final, due_key, id);
+create index case_head_by_urgency on case_head (is_final, urgency, id);
 
 create table case_tag (
   tag text not null,

@@ -96,8 +96,6 @@ const SELECT: &str =
 
 /// No due date sorts behind every due date.
 const NO_DUE: i64 = i64::MAX;
-/// The due date as the index has it.
-const DUE: &str = "coalesce(due, 9223372036854775807)";
 
 impl CaseSort {
     /// Orders in which people work: what is done stands behind all that is not.
@@ -202,7 +200,7 @@ impl Statement {
         }
         if let Some(moment) = filter.due_before {
             let place = self.place(Value::Int(moment.as_micros()));
-            self.text.push_str(&format!(" and {DUE} < {place}"));
+            self.text.push_str(&format!(" and due_key < {place}"));
         }
         if let Some(text) = filter
             .text
@@ -236,8 +234,8 @@ impl Statement {
         let (key, than, direction) = match sort {
             CaseSort::Created => ("created_at", "<", "desc"),
             CaseSort::Updated => ("updated_at", "<", "desc"),
-            CaseSort::Due => (DUE, ">", "asc"),
-            CaseSort::Priority => ("(-priority_rank)", ">", "asc"),
+            CaseSort::Due => ("due_key", ">", "asc"),
+            CaseSort::Priority => ("urgency", ">", "asc"),
         };
         let open_first = sort.puts_open_first() && !open;
         if let Some(after) = after {
