@@ -13,7 +13,7 @@ async fn both_databases_have_the_same_tables_and_columns() {
         .await
         .unwrap();
     let rows = sqlx::query(
-        "select t.name || '.' || c.name || ' ' || c.\"notnull\" from sqlite_master t, pragma_table_info(t.name) c
+        "select t.name || '.' || c.name || ' ' || c.\"notnull\" from sqlite_master t, pragma_table_xinfo(t.name) c
          where t.type = 'table' and t.name not like 'sqlite_%' and t.name not like '_sqlx%' and t.name not like 'search\\_text%' escape '\\'",
     )
     .fetch_all(&mut connection)
