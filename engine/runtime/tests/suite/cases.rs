@@ -1,6 +1,7 @@
 //! Creating and changing cases: workflows that start, keys that repeat, versions that are stale, plugins that refuse.
 
 use crate::world::{World, caseworker, command, missed, note};
+use futures_util::StreamExt;
 use sagsgang_domain::*;
 use sagsgang_runtime::*;
 use serde_json::json;
@@ -549,4 +550,34 @@ async fn every_case_verifies_and_an_edit_in_the_database_is_found() {
 
 pub fn uuid(n: u128) -> uuid::Uuid {
     uuid::Uuid::from_u128((0x0190_0000_0000_7000_8000_u128 << 48) + n)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_as_a_file_has_every_case_and_ends_once_and_for_all() {
+    let world = World::new().await;
+    for _ in 0..3 {
+        world
+            .engine
+            .create_case(&caseworker(), missed(json!({})), None, None)
+            .await
+            .unwrap();
+    }
+    let layout = SheetLayout {
+        name: "Sager".to_owned(),
+        titles: vec!["Sag".to_owned()],
+        cut_off: "…".to_owned(),
+        row: Box::new(|item| vec![item.number.into()]),
+    };
+    let (filter, sort) = (CaseFilter::default(), CaseSort::Created);
+    let file = world
+        .engine
+        .export_cases(filter, sort, SheetFormat::Csv, layout);
+    let mut file = std::pin::pin!(file);
+    let mut bytes = Vec::new();
+    while let Some(piece) = file.next().await {
+        bytes.extend(piece.unwrap());
+    }
+    // What compresses an answer asks once more.
+    assert!(file.next().await.is_none());
+    assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), 4);
 }
