@@ -31,3 +31,6 @@ create table saved_view (
   created_at bigint not null
 );
 create index saved_view_by_owner on saved_view (owner);
+
+-- The figure in the menu: what stands in the customer inbox and belongs to no case.
+create index message_unlinked on message (direction, case_id, state) where case_id is null;

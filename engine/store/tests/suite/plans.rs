@@ -1,7 +1,7 @@
 //! How SQLite carries out the lists: none reads the whole table, and few sort.
 
 use crate::databases::sqlite;
-use sagsgang_store::list_texts;
+use sagsgang_store::{Backend, list_texts, statements};
 use sqlx::{AssertSqlSafe, Connection, Row};
 
 /// Lists that an index narrows to the cases of a person, a tag, a status or a time, and that are sorted then. Indexes
@@ -42,4 +42,23 @@ async fn no_list_reads_every_case() {
     }
     assert_eq!(seen, 64);
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn the_figure_in_the_menu_reads_no_message_that_belongs_to_a_case() {
+    let opened = sqlite().await;
+    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
+        .await
+        .unwrap();
+    let (_, count) = statements()
+        .into_iter()
+        .find(|(name, _)| *name == "inbox count")
+        .unwrap();
+    let text = format!("explain query plan {}", count.text(Backend::Sqlite));
+    let plan = sqlx::query(AssertSqlSafe(text))
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    let step: String = plan.get("detail");
+    assert!(step.contains("message_unlinked"), "{step}");
 }
