@@ -21,6 +21,7 @@ pub mod register;
 pub mod rejection;
 pub mod rights;
 pub mod time;
+mod undo;
 
 pub use actor::{Actor, ActorKind, Caller, Cause};
 pub use case::{Case, PriorityReason};
@@ -39,3 +40,4 @@ pub use register::{Address, Agreement, Compartment, Contact, ContactKind, Contai
 pub use rejection::{Rejection, RejectionKind};
 pub use rights::{Right, Role};
 pub use time::Timestamp;
+pub use undo::undoing;

@@ -36,6 +36,13 @@ impl Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
+    /// The last second of a day where a time zone holds: what is due on a day may be done on all of it. `None` for a day
+    /// beyond the years that can be written.
+    pub fn end_of_day(day: jiff::civil::Date, zone: &jiff::tz::TimeZone) -> Option<Self> {
+        let end = day.at(23, 59, 59, 0).to_zoned(zone.clone()).ok()?;
+        Some(end.timestamp().into())
+    }
+
     /// The moment on the clocks of a time zone.
     pub fn in_zone(self, zone: &jiff::tz::TimeZone) -> jiff::Zoned {
         self.to_jiff().to_zoned(zone.clone())

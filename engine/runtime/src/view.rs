@@ -107,12 +107,4 @@ impl Engine {
         }
         Ok(self.store.delete_view(id).await?)
     }
-
-    /// Tags with how many cases have each, the most used first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn tags(&self, limit: u32) -> Result<Vec<(String, u64)>, EngineError> {
-        Ok(self.store.tags(limit).await?)
-    }
 }

@@ -64,15 +64,10 @@ static INSERT: Sql = Sql::both(
     "insert into saved_view (id, owner, audience, team, name, query, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
 );
 static DELETE: Sql = Sql::both("delete from saved_view where id = $1");
-static TAGS: Sql = Sql::both(
-    "select tag, count(*) as cases from case_tag group by tag order by cases desc, tag limit $1",
-);
-
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("views visible", &VISIBLE),
     ("view insert", &INSERT),
     ("view delete", &DELETE),
-    ("tags", &TAGS),
 ];
 
 impl Store {
@@ -137,18 +132,5 @@ impl Store {
             .await
             .map(|_| ()))?;
         Ok(tx.commit().await?)
-    }
-
-    /// Tags with how many cases have each, the most used first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn tags(&self, limit: u32) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = read!(self, TAGS, |sql, pool| sqlx::query_as(sql)
-            .bind(i64::from(limit))
-            .fetch_all(pool)
-            .await)?;
-        let tag = |(tag, cases): (String, i64)| (tag, cases.unsigned_abs());
-        Ok(rows.into_iter().map(tag).collect())
     }
 }

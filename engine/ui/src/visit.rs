@@ -8,7 +8,7 @@ use crate::session;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
-use sagsgang_domain::{Caller, Right};
+use sagsgang_domain::{Caller, Right, Timestamp};
 use sagsgang_runtime::{Engine, EngineError, Principal};
 use std::sync::Arc;
 
@@ -105,8 +105,13 @@ impl Visit {
 
     /// A number by which an error can be found in the log: the moment in microseconds, short enough to be read out.
     pub fn reference(&self) -> String {
-        format!("{:X}", self.engine.now().as_micros())
+        reference(self.engine.now())
     }
+}
+
+/// A moment as a short text that can be read out.
+pub(crate) fn reference(moment: Timestamp) -> String {
+    format!("{:X}", moment.as_micros())
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visit {

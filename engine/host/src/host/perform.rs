@@ -49,7 +49,9 @@ impl Host {
         let Some(admission) = self.admit_at_once(&job) else {
             return self.on_plugin_threads(job.queue_and_run()).await;
         };
-        let mut call = Box::pin(AssertUnwindSafe(job.run(admission)).catch_unwind());
+        let call = AssertUnwindSafe(job.run(admission)).catch_unwind();
+        let mut call =
+            Box::pin(call.map(|ended| ended.unwrap_or_else(|_| Err(host_failed(&"it panicked")))));
         let threads = self.handle();
         let first_turn = std::future::poll_fn(|context| {
             // Its timers and connections belong to the threads on which it would go on.
@@ -57,14 +59,8 @@ impl Host {
             Poll::Ready(call.as_mut().poll(context))
         });
         match first_turn.await {
-            Poll::Ready(ended) => ended.unwrap_or_else(|_| Err(host_failed(&"it panicked"))),
-            Poll::Pending => {
-                let rest = async {
-                    call.await
-                        .unwrap_or_else(|_| Err(host_failed(&"it panicked")))
-                };
-                self.on_plugin_threads(rest).await
-            }
+            Poll::Ready(ended) => ended,
+            Poll::Pending => self.on_plugin_threads(call).await,
         }
     }
 

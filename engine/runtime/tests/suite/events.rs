@@ -52,16 +52,7 @@ async fn a_run_waits_for_its_own_case_and_for_nothing_else() {
         .execute(&caseworker(), &mine.id.into(), close(), None, None)
         .await
         .unwrap();
-    world
-        .until("the run ended", async |engine| {
-            let runs = engine
-                .runs(Some(mine.id), Some("completed"), 5)
-                .await
-                .unwrap();
-            runs.into_iter()
-                .find(|run| run.workflow == "test/listening")
-        })
-        .await;
+    world.completed(mine.id, "test/listening").await;
     let noted = |kinds: Vec<String>| kinds.iter().filter(|kind| *kind == "case.noted.v1").count();
     assert_eq!(noted(world.history_kinds(mine.id).await), 1);
     assert_eq!(noted(world.history_kinds(other.id).await), 0);
@@ -187,15 +178,7 @@ async fn a_run_hears_what_another_run_does_at_the_moment_it_begins_to_listen() {
             .await
             .unwrap()
             .case;
-        world
-            .until("the watcher heard it", async |engine| {
-                let runs = engine
-                    .runs(Some(case.id), Some("completed"), 5)
-                    .await
-                    .unwrap();
-                runs.into_iter().find(|run| run.workflow == "test/watcher")
-            })
-            .await;
+        world.completed(case.id, "test/watcher").await;
     }
 }
 
@@ -221,13 +204,5 @@ async fn a_run_hears_what_its_own_other_branch_does_in_the_same_step() {
         .await
         .unwrap()
         .case;
-    world
-        .until("the branch heard it", async |engine| {
-            let runs = engine
-                .runs(Some(case.id), Some("completed"), 5)
-                .await
-                .unwrap();
-            runs.into_iter().find(|run| run.workflow == "test/branches")
-        })
-        .await;
+    world.completed(case.id, "test/branches").await;
 }

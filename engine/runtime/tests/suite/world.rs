@@ -102,6 +102,15 @@ impl World {
         panic!("not within ten seconds: {what}");
     }
 
+    /// Waits until a workflow's run of a case has completed.
+    pub async fn completed(&self, case: CaseId, workflow: &str) {
+        self.until("the run ended", async |engine| {
+            let runs = engine.runs(Some(case), Some("completed"), 5).await.unwrap();
+            runs.into_iter().find(|run| run.workflow == workflow)
+        })
+        .await;
+    }
+
     pub async fn history_kinds(&self, case: CaseId) -> Vec<String> {
         let history = self.engine.history(case, 0, 100).await.unwrap();
         assert!(chain::verify(&history).is_ok());

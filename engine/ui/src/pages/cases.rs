@@ -16,6 +16,7 @@ use crate::format::Moment;
 use crate::frame::Frame;
 use crate::pages::case::Due;
 use crate::registry::Scope;
+use crate::visit;
 use crate::words::{self, Badge};
 use askama::Template;
 use sagsgang_domain::{CaseType, Priorities, Right, Timestamp};
@@ -74,8 +75,8 @@ pub struct SavedData {
     pub view: SavedView,
     /// Its query, read.
     pub query: Query,
-    /// How many cases it has.
-    pub count: u64,
+    /// How many cases it has, where it is known.
+    pub count: Option<u64>,
     /// The person may forget it.
     pub may_delete: bool,
 }
@@ -196,6 +197,8 @@ impl CasesPage {
             after: String::new(),
             ..query.clone()
         };
+        let choices = filter_choices(&ui, query, data);
+        let more_filters = more_filters(&ui, query, data);
         Self {
             here: first.address(),
             view,
@@ -203,10 +206,11 @@ impl CasesPage {
                 .map_or_else(|| ui.text(key), |saved| saved.view.name.clone().into()),
             views: views(&ui, query, data),
             search: query.q.clone(),
-            filters: filters(&ui, query, data),
-            more_filters: more_filters(&ui, query, data),
+            bulk: bulk(&ui, &choices, data),
+            filters: filters(&ui, query, choices),
             tag: query.tag.clone(),
-            chips: chips(&ui, query, data),
+            chips: chips(&ui, query, &more_filters),
+            more_filters,
             saved: query.saved.clone(),
             kept: query.kept(),
             forget: current
@@ -217,8 +221,7 @@ impl CasesPage {
                 .map(|(format, _, label)| (label, export::address(&first, format)))
                 .into(),
             may_edit: ui.may(Right::SetStatus),
-            key: format!("{:X}", ui.now.as_micros()),
-            bulk: bulk(&ui, query, data),
+            key: visit::reference(ui.now),
             filtered: query.is_filtered(),
             cleared: cleared.address(),
             columns: columns(&ui, query),
@@ -264,7 +267,7 @@ fn views(ui: &Frame, query: &Query, data: &ListData) -> Vec<LinkTab> {
         }
         .address(),
         title: saved.view.name.clone().into(),
-        count: Some(saved.count),
+        count: saved.count,
         current: saved.view.id.to_string() == query.saved,
     });
     tabs.chain(saved).collect()
@@ -313,29 +316,46 @@ pub(crate) fn filter_choices(ui: &Frame, query: &Query, data: &ListData) -> Filt
     }
 }
 
-fn filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
+fn filters(ui: &Frame, query: &Query, choices: FilterChoices) -> Vec<Filter> {
     let FilterChoices {
         statuses,
         priorities,
         types,
-    } = filter_choices(ui, query, data);
+    } = choices;
     [
-        ("status", "status", "any-status", statuses),
-        ("priority", "priority", "any-priority", priorities),
-        ("type", "case-type", "any-type", types),
+        ("status", "status", "any-status", &query.status, statuses),
+        (
+            "priority",
+            "priority",
+            "any-priority",
+            &query.priority,
+            priorities,
+        ),
+        ("type", "case-type", "any-type", &query.case_type, types),
     ]
-    .map(|(name, label, any, choices)| {
-        let any = Choice {
-            selected: !choices.iter().any(|choice| choice.selected),
-            ..Choice::new("", ui.text(any), "-")
-        };
+    .map(|(name, label, any, present, choices)| {
+        let any = Choice::new("", ui.text(any), present);
+        let several = several(present, &choices);
         Filter {
             name,
             label: ui.text(label),
-            choices: [any].into_iter().chain(choices).collect(),
+            choices: [any].into_iter().chain(choices).chain(several).collect(),
         }
     })
     .into()
+}
+
+/// What the address asks for and no choice has: several values at once stay chosen until another choice is made.
+fn several(present: &str, choices: &[Choice]) -> Option<Choice> {
+    if present.is_empty() || choices.iter().any(|choice| choice.selected) {
+        return None;
+    }
+    let label = |value: &str| {
+        let known = choices.iter().find(|choice| choice.value == value.trim());
+        known.map_or_else(|| value.to_owned(), |choice| choice.label.clone())
+    };
+    let labels: Vec<_> = present.split(',').map(label).collect();
+    Some(Choice::new(present, labels.join(", "), present))
 }
 
 /// Filters that are not always shown.
@@ -369,13 +389,12 @@ const DUES: [(&str, &str); 3] = [
 ];
 
 /// The filters that are on and not seen in the row of filters.
-fn chips(ui: &Frame, query: &Query, data: &ListData) -> Vec<Chip> {
-    let chosen = more_filters(ui, query, data)
-        .into_iter()
-        .filter_map(|filter| {
-            let choice = filter.choices.into_iter().find(|choice| choice.selected)?;
-            (!choice.value.is_empty()).then_some((filter.name, filter.label, choice.label))
-        });
+fn chips(ui: &Frame, query: &Query, more: &[Filter]) -> Vec<Chip> {
+    let chosen = more.iter().filter_map(|filter| {
+        let choice = filter.choices.iter().find(|choice| choice.selected)?;
+        let label = filter.label.clone();
+        (!choice.value.is_empty()).then(|| (filter.name, label, choice.label.clone()))
+    });
     let tag = (!query.tag.is_empty()).then(|| ("tag", ui.text("tag"), query.tag.clone()));
     let chip = |(name, label, value): (&str, Cow<'_, str>, String)| Chip {
         remove: ui.with("remove-filter", &[("filter", &*label)]),
@@ -407,18 +426,17 @@ fn audiences(ui: &Frame, data: &ListData) -> Vec<Choice> {
 }
 
 /// What can be changed in the ticked cases at once.
-fn bulk(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
-    let choices = filter_choices(ui, query, data);
+fn bulk(ui: &Frame, choices: &FilterChoices, data: &ListData) -> Vec<Filter> {
     [
-        ("assignee", "bulk-assign", data.assignees.clone()),
-        ("status", "bulk-status", choices.statuses),
-        ("priority", "bulk-priority", choices.priorities),
+        ("assignee", "bulk-assign", &data.assignees),
+        ("status", "bulk-status", &choices.statuses),
+        ("priority", "bulk-priority", &choices.priorities),
     ]
     .map(|(name, label, choices)| {
         let keep = Choice::new("", ui.text(label), "");
-        let values = choices.into_iter().map(|choice| Choice {
+        let values = choices.iter().map(|choice| Choice {
             selected: false,
-            ..choice
+            ..choice.clone()
         });
         Filter {
             name,

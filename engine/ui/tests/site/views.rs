@@ -67,6 +67,12 @@ async fn each_view_and_filter_shows_its_cases() {
         let page = user.get(address).await;
         assert_eq!(page.texts("tbody .title"), titles, "{address}");
     }
+    let page = user.get("/cases?view=all&status=closed,created").await;
+    assert_eq!(
+        page.texts("#filter-status option[selected]"),
+        ["Lukket, Oprettet"],
+        "the form keeps what the address asks for"
+    );
     let page = user.get("/cases?view=all&tag=storm&due=overdue").await;
     assert_eq!(
         page.texts(".chip:not(button)"),

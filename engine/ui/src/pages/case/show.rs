@@ -106,16 +106,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
         .case_view(&CaseRef::Number(number.to_owned()))
         .await?
         .ok_or(Failure::NotFound)?;
-    let accounts: Vec<_> = engine
-        .accounts()
-        .await?
-        .into_iter()
-        .filter(handles_cases)
-        .collect();
-    let teams: BTreeSet<_> = accounts
-        .iter()
-        .filter_map(|account| account.team.clone())
-        .collect();
+    let (people, teams) = handlers(engine.accounts().await?);
     let buttons = engine.buttons(ButtonPlace::Case, Some(&view.case), visit.locale.tag());
     let own_containers = view.containers.len();
     Ok(CaseData {
@@ -137,11 +128,8 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
             agreements: view.agreements,
             contacts: view.contacts,
         },
-        people: accounts
-            .into_iter()
-            .map(|account| (account.name, account.display_name))
-            .collect(),
-        teams: teams.into_iter().collect(),
+        people,
+        teams,
         buttons: buttons.into_iter().map(button).collect(),
         case_type: view.case_type,
         case: view.case,
@@ -163,13 +151,18 @@ async fn history(visit: &Visit, case: &Case) -> Result<Vec<Entry>, Failure> {
     }
 }
 
-/// Whether a case can be given to this user.
-pub(crate) fn handles_cases(account: &AccountView) -> bool {
-    !account.disabled
-        && account
-            .roles
-            .iter()
-            .any(|role| Right::SetStatus.roles().contains(role))
+/// The users to whom a case can be given, with their shown names, and their teams.
+pub(crate) fn handlers(accounts: Vec<AccountView>) -> (Vec<(String, String)>, Vec<String>) {
+    let handle = |account: &AccountView| {
+        let mut roles = account.roles.iter();
+        !account.disabled && roles.any(|role| Right::SetStatus.roles().contains(role))
+    };
+    let accounts: Vec<_> = accounts.into_iter().filter(handle).collect();
+    let teams: BTreeSet<_> = accounts.iter().filter_map(|one| one.team.clone()).collect();
+    let people = accounts
+        .into_iter()
+        .map(|account| (account.name, account.display_name));
+    (people.collect(), teams.into_iter().collect())
 }
 
 /// A kept file as pages list it.

@@ -1,7 +1,7 @@
 //! The list as a file: every case of the view with its filters, not only the page that is shown.
 
 use super::Query;
-use super::list::narrowed;
+use super::list::{names, narrowed};
 use crate::answer::{Answer, Failure};
 use crate::visit::Visit;
 use crate::words;
@@ -11,7 +11,6 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use sagsgang_domain::Timestamp;
 use sagsgang_runtime::{CaseListItem, Cell, SheetFormat, SheetLayout};
-use std::collections::HashMap;
 
 /// The formats with their names in addresses and menus.
 pub(crate) const FORMATS: [(&str, SheetFormat, &str); 2] = [
@@ -74,11 +73,7 @@ async fn layout(visit: &Visit) -> Result<SheetLayout, Failure> {
         "export-created",
         "updated",
     ];
-    let accounts = visit.engine.accounts().await?;
-    let names: HashMap<_, _> = accounts
-        .into_iter()
-        .map(|account| (account.name, account.display_name))
-        .collect();
+    let names = names(&visit.engine.accounts().await?);
     let (case_types, zone) = (visit.engine.case_types(), visit.engine.time_zone().clone());
     let row = move |item: CaseListItem| {
         let case_type = case_types.iter().find(|one| one.name == item.case_type);

@@ -9,7 +9,7 @@ use axum::extract;
 use axum::http::Uri;
 use jiff::ToSpan;
 use sagsgang_domain::Timestamp;
-use sagsgang_runtime::{CaseFilter, CaseListItem, Engine};
+use sagsgang_runtime::{AccountView, CaseFilter, CaseListItem, Engine};
 use std::collections::HashMap;
 
 /// Cases on a page.
@@ -17,6 +17,9 @@ const PAGE: u32 = 50;
 
 /// Figures on the tabs stop here.
 const MOST_COUNTED: u32 = 1_000;
+
+/// Kept lists that show a figure; counting for many more would slow down each page.
+const MOST_FIGURES: usize = 12;
 
 /// Shows a page of a view.
 pub(crate) async fn show(visit: Visit, extract::Query(query): extract::Query<Query>) -> Answer {
@@ -74,9 +77,9 @@ pub(crate) fn narrowed(query: &Query, user: &str, engine: &Engine) -> CaseFilter
         _ => return filter,
     };
     let today = now.in_zone(engine.time_zone()).date();
-    let after = today.checked_add((days + 1).days()).ok();
-    let midnight = after.and_then(|date| date.to_zoned(engine.time_zone().clone()).ok());
-    filter.due_before = midnight.map(|at| Timestamp::from_micros(at.timestamp().as_microsecond()));
+    let last = today.checked_add(days.days()).ok();
+    let end = last.and_then(|day| Timestamp::end_of_day(day, engine.time_zone()));
+    filter.due_before = end.map(|end| end.plus_seconds(1));
     filter.open = filter.statuses.is_empty();
     filter
 }
@@ -101,10 +104,7 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
         .list_cases(&narrowed(query, user, engine), query.sort(), after, PAGE)
         .await?;
     let accounts = engine.accounts().await?;
-    let names: HashMap<_, _> = accounts
-        .into_iter()
-        .map(|account| (account.name, account.display_name))
-        .collect();
+    let names = names(&accounts);
     let mut counts = [None; VIEWS.len()];
     for (count, (view, ..)) in counts.iter_mut().zip(VIEWS) {
         // Counting every case there is would cost more than it tells.
@@ -115,11 +115,15 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
     }
     let mut saved = Vec::new();
     if let Some(principal) = &visit.principal {
-        for view in engine.saved_views(principal).await? {
+        for (place, view) in engine.saved_views(principal).await?.into_iter().enumerate() {
             let kept = kept(&view.query);
             let filter = narrowed(&kept, user, engine);
+            let count = match place < MOST_FIGURES {
+                true => Some(engine.count_cases(&filter, MOST_COUNTED).await?),
+                false => None,
+            };
             saved.push(SavedData {
-                count: engine.count_cases(&filter, MOST_COUNTED).await?,
+                count,
                 may_delete: engine.may_delete_view(principal, &view),
                 query: kept,
                 view,
@@ -141,8 +145,14 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
             .principal
             .as_ref()
             .is_some_and(|one| one.team.is_some()),
-        assignees: assignees(visit, "").await?,
+        assignees: assignees(accounts, "", visit.locale),
     })
+}
+
+/// Shown names by user name.
+pub(crate) fn names(accounts: &[AccountView]) -> HashMap<String, String> {
+    let name = |account: &AccountView| (account.name.clone(), account.display_name.clone());
+    accounts.iter().map(name).collect()
 }
 
 /// The query of a kept list.

@@ -1,20 +1,21 @@
 //! Changing the selected cases, each by itself: what one refuses does not hold back the others.
 
-use super::edit::{Edit, Recipient, Unfit, undoing};
+use super::edit::{Edit, Recipient, Unfit};
 use super::{BulkPage, BulkResultPage, ResultLine};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::form::{Choice, Control, Field};
 use crate::frame::{Alert, Frame};
+use crate::locale::Locale;
 use crate::pages::case::composer::{recipients, subject};
-use crate::pages::case::show::handles_cases;
+use crate::pages::case::show::handlers;
 use crate::pages::cases::list::{kept, narrowed};
 use crate::pages::cases::{ListData, Query, filter_choices};
 use crate::rejection;
 use crate::visit::Visit;
 use axum::Form;
 use futures_util::{StreamExt, stream};
-use sagsgang_domain::{Case, Command, Right};
-use sagsgang_runtime::{CaseRef, ExecuteError, Request};
+use sagsgang_domain::{Case, Command, Right, undoing};
+use sagsgang_runtime::{AccountView, CaseRef, ExecuteError, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -73,15 +74,10 @@ pub(crate) async fn change(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     }
     let key = value(&pairs, "key").map_or_else(|| visit.reference(), str::to_owned);
     let (asked, edit, key) = (&visit, &edit, key.as_str());
-    let results: Vec<_> = stream::iter(selection.numbers)
+    let changes = stream::iter(selection.numbers)
         .map(|number| change_one(asked, number, edit, key))
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
-    // A number that is no case's comes from no page of ours.
-    let results = results.into_iter().filter_map(Result::transpose);
-    let results = results.collect::<Result<Vec<_>, _>>()?;
-    shown(&visit, selection.back, results).await
+        .buffered(AT_ONCE);
+    shown(&visit, selection.back, changes.collect().await).await
 }
 
 /// Takes back what a change did, where nobody has changed the case since.
@@ -95,15 +91,10 @@ pub(crate) async fn undo(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
         .collect::<Result<Vec<_>, _>>();
     let asked = asked.map_err(|_| Failure::NotFound)?;
     let of = &visit;
-    let results: Vec<_> = stream::iter(asked)
+    let changes = stream::iter(asked)
         .map(|undo| undo_one(of, undo))
-        .buffered(AT_ONCE)
-        .collect()
-        .await;
-    // A number that is no case's comes from no page of ours.
-    let results = results.into_iter().filter_map(Result::transpose);
-    let results = results.collect::<Result<Vec<_>, _>>()?;
-    shown(&visit, back, results).await
+        .buffered(AT_ONCE);
+    shown(&visit, back, changes.collect().await).await
 }
 
 fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
@@ -266,7 +257,10 @@ fn digest(commands: &[Command]) -> String {
     hex::encode(&Sha256::digest(text)[..8])
 }
 
-async fn shown(visit: &Visit, back: String, results: Vec<(Case, Outcome)>) -> Answer {
+async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>>) -> Answer {
+    // A number that is no case's comes from no page of ours.
+    let results = results.into_iter().filter_map(Result::transpose);
+    let results = results.collect::<Result<Vec<_>, _>>()?;
     let mut ui = visit.frame().await?;
     ui.place = "case-handling";
     let (mut changed, mut refused, mut undo) = (0, 0, Vec::new());
@@ -324,19 +318,17 @@ async fn filled(visit: &Visit, selection: Selection, edit: &Edit, problem: Optio
     })
 }
 
-/// Who a case can be given to: people, then teams.
-pub(crate) async fn assignees(visit: &Visit, present: &str) -> Result<Vec<Choice>, Failure> {
-    let accounts = visit.engine.accounts().await?;
-    let handlers: Vec<_> = accounts.into_iter().filter(handles_cases).collect();
-    let teams: BTreeSet<_> = handlers.iter().filter_map(|one| one.team.clone()).collect();
-    let people = handlers
-        .iter()
-        .map(|one| Choice::new(format!("user:{}", one.name), &one.display_name, present));
+/// Who a case can be given to: nobody, people, teams.
+pub(crate) fn assignees(accounts: Vec<AccountView>, present: &str, locale: Locale) -> Vec<Choice> {
+    let (people, teams) = handlers(accounts);
+    let nobody = Choice::new("nobody", locale.text("unassigned"), present);
+    let people = people
+        .into_iter()
+        .map(|(user, name)| Choice::new(format!("user:{user}"), name, present));
     let teams = teams
         .into_iter()
         .map(|team| Choice::new(format!("team:{team}"), &team, present));
-    let nobody = Choice::new("nobody", visit.locale.text("unassigned"), present);
-    Ok([nobody].into_iter().chain(people).chain(teams).collect())
+    [nobody].into_iter().chain(people).chain(teams).collect()
 }
 
 async fn fields(visit: &Visit, ui: &Frame, edit: &Edit) -> Result<Vec<Field>, Failure> {
@@ -367,7 +359,8 @@ async fn fields(visit: &Visit, ui: &Frame, edit: &Edit) -> Result<Vec<Field>, Fa
     add(Right::SetStatus, "status", "status", statuses);
     let priorities = with(choices.priorities, &edit.priority);
     add(Right::SetPriority, "priority", "priority", priorities);
-    let people = assignees(visit, &edit.assignee).await?;
+    let accounts = visit.engine.accounts().await?;
+    let people = assignees(accounts, &edit.assignee, visit.locale);
     let people = with(people, &edit.assignee);
     add(Right::Assign, "assignee", "assignee", people);
     add(Right::EditCase, "due", "due", text(&edit.due, "date"));

@@ -1,4 +1,4 @@
-//! What is asked of each selected case, and how it is taken back.
+//! What is asked of each selected case.
 
 use jiff::civil::Date;
 use sagsgang_domain::{Case, Channel, Command, Timestamp};
@@ -115,7 +115,11 @@ impl Edit {
             "automatic" if case.priority_override => commands.push(Command::ReleasePriority {}),
             "automatic" => {}
             priority if priority == case.priority && case.priority_override => {}
-            priority => commands.push(set_priority(priority)),
+            priority => commands.push(Command::SetPriority {
+                priority: priority.to_owned(),
+                score: None,
+                reasons: Vec::new(),
+            }),
         }
         if let Some((assignee, team)) = self.assigned()
             && (&assignee, &team) != (&case.assignee, &case.team)
@@ -123,7 +127,9 @@ impl Edit {
             commands.push(Command::Assign { assignee, team });
         }
         if !self.due.is_empty() {
-            let due = end_of_day(&self.due, zone).ok_or(Unfit::NoDate)?;
+            let day: Option<Date> = self.due.parse().ok();
+            let due = day.and_then(|day| Timestamp::end_of_day(day, zone));
+            let due = due.ok_or(Unfit::NoDate)?;
             if case.due != Some(due) {
                 commands.push(Command::SetDue { due: Some(due) });
             }
@@ -182,54 +188,11 @@ impl Edit {
     }
 }
 
-/// The commands that bring back what commands change. Notes and messages stay: what was said was said.
-pub(crate) fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
-    let mut back = Vec::new();
-    // What was done last is taken back first.
-    for command in commands.iter().rev() {
-        match command {
-            Command::SetStatus { .. } => back.push(Command::SetStatus {
-                status: before.status.clone(),
-                reason: None,
-            }),
-            Command::SetPriority { .. } | Command::ReleasePriority {} => {
-                back.push(set_priority(&before.priority));
-                if !before.priority_override {
-                    back.push(Command::ReleasePriority {});
-                }
-            }
-            Command::Assign { .. } => back.push(Command::Assign {
-                assignee: before.assignee.clone(),
-                team: before.team.clone(),
-            }),
-            Command::SetDue { .. } => back.push(Command::SetDue { due: before.due }),
-            Command::Tag { tag } => back.push(Command::Untag { tag: tag.clone() }),
-            Command::Untag { tag } => back.push(Command::Tag { tag: tag.clone() }),
-            _ => {}
-        }
-    }
-    back
-}
-
-fn set_priority(priority: &str) -> Command {
-    Command::SetPriority {
-        priority: priority.to_owned(),
-        score: None,
-        reasons: Vec::new(),
-    }
-}
-
-/// The last second of a day: what is due on a day may be done on it.
-fn end_of_day(day: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
-    let date: Date = day.parse().ok()?;
-    let end = date.at(23, 59, 59, 0).to_zoned(zone.clone()).ok()?;
-    Some(Timestamp::from_micros(end.timestamp().as_microsecond()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sample;
+    use sagsgang_domain::undoing;
 
     fn zone() -> jiff::tz::TimeZone {
         jiff::tz::TimeZone::get("Europe/Copenhagen").unwrap()
