@@ -33,7 +33,7 @@ document.addEventListener("keydown", (event) => {
     openPalette();
   } else if (command && event.key === "Enter") event.target.form?.requestSubmit();
   else if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog")) event.target.blur();
-  else if (event.key === "Escape" && !document.querySelector("dialog[open]")) clearTicks();
+  else if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) clearTicks();
   else if (!command && !typing(event.target) && !document.querySelector("dialog[open]")) single(event);
 });
 const single = (event) => {

@@ -95,6 +95,7 @@ pub struct CasesPage {
     more_filters: Vec<Filter>,
     tag: String,
     chips: Vec<Chip>,
+    sort: String,
     saved: String,
     kept: String,
     forget: Option<Uuid>,
@@ -211,6 +212,7 @@ impl CasesPage {
             tag: query.tag.clone(),
             chips: chips(&ui, query, &more_filters),
             more_filters,
+            sort: query.sort.clone(),
             saved: query.saved.clone(),
             kept: query.kept(),
             forget: current

@@ -73,6 +73,9 @@ async fn each_view_and_filter_shows_its_cases() {
         ["Lukket, Oprettet"],
         "the form keeps what the address asks for"
     );
+    let page = user.get("/cases?view=all&sort=due").await;
+    let sort = page.attribute(".toolbar input[name=sort]", "value");
+    assert_eq!(sort.as_deref(), Some("due"), "a filter keeps the order");
     let page = user.get("/cases?view=all&tag=storm&due=overdue").await;
     assert_eq!(
         page.texts(".chip:not(button)"),
