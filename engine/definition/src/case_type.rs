@@ -1,9 +1,10 @@
 //! Case types: YAML to the domain's model, with its rules compiled.
 
+mod clocks;
 mod rules;
 
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::{Expression, enclosed};
 use crate::reader::{Fields, Reader};
 use crate::workflow::{Parsed, Schema};
@@ -21,6 +22,7 @@ pub fn parse_case_type(file: &str, text: &str) -> Parsed<CaseType> {
         Ok(node) => Build {
             reader: &mut reader,
             guards: BTreeMap::new(),
+            suspended: Vec::new(),
         }
         .case_type(&node),
         Err(diagnostic) => {
@@ -44,6 +46,20 @@ pub fn is_case_type(text: &str) -> bool {
 struct Build<'r, 'a> {
     reader: &'r mut Reader<'a>,
     guards: BTreeMap<String, Expression>,
+    /// Clocks that statuses suspend, with their places.
+    suspended: Vec<(String, Position)>,
+}
+
+/// A text per language; nothing where there is no node.
+pub(crate) fn titles(reader: &mut Reader<'_>, node: Option<&Node>) -> Titles {
+    let fields = node.and_then(|node| reader.mapping(node, "`title`"));
+    let entries = fields.iter().flat_map(Fields::entries);
+    entries
+        .filter_map(|(key, node)| {
+            let text = reader.string(node, "a title")?;
+            Some((key.name.clone(), text.to_owned()))
+        })
+        .collect()
 }
 
 impl Build<'_, '_> {
@@ -71,9 +87,21 @@ impl Build<'_, '_> {
         let transitions = statuses
             .as_ref()
             .map(|statuses| self.transitions(transitions, statuses, schema.as_ref()));
-        let due_hours = fields.take("sla").and_then(|node| self.due_hours(node));
+        let priorities = priorities.unwrap_or_default();
+        let sla = fields.take("sla");
+        let known = statuses.as_deref().unwrap_or_default();
+        let clocks = self.clocks(sla, known, &priorities);
         let calendar = fields.take("calendar");
-        calendar.map(|node| self.reader.string(node, "`calendar`"));
+        if let (Some(sla), None) = (sla, calendar) {
+            let finding = Diagnostic::new(
+                sla.at,
+                &codes::UNKNOWN_CALENDAR,
+                "`sla` is counted on no calendar",
+            );
+            self.reader
+                .add(finding.with_hint("name one: `calendar: municipality`"));
+        }
+        let calendar = calendar.and_then(|node| self.reader.string(node, "`calendar`"));
         let retention = fields.take("retention");
         retention.map(|node| self.reader.mapping(node, "`retention`").is_some());
         let actions = self.names(fields.take("actions"), "`actions`");
@@ -87,11 +115,13 @@ impl Build<'_, '_> {
             kle,
             numbering,
             fields: schema_document.unwrap_or_default(),
-            priorities: priorities.unwrap_or_default(),
+            priorities,
             statuses: statuses?,
             transitions: transitions?,
             actions,
-            due_hours,
+            clocks,
+            calendar_name: calendar.map(str::to_owned),
+            calendar: None,
             rules: Some(Arc::new(CompiledRules { schema, guards })),
         })
     }
@@ -116,14 +146,7 @@ impl Build<'_, '_> {
     }
 
     fn titles(&mut self, node: Option<&Node>) -> Titles {
-        let fields = node.and_then(|node| self.reader.mapping(node, "`title`"));
-        let entries = fields.iter().flat_map(Fields::entries);
-        entries
-            .filter_map(|(key, node)| {
-                let text = self.reader.string(node, "a title")?;
-                Some((key.name.clone(), text.to_owned()))
-            })
-            .collect()
+        titles(self.reader, node)
     }
 
     fn kle(&mut self, node: &Node) -> Option<Kle> {
@@ -247,7 +270,12 @@ impl Build<'_, '_> {
         };
         let (initial, is_final) = (flag(self, "initial"), flag(self, "final"));
         let title = self.titles(fields.take("title"));
-        let suspends = self.names(fields.take("suspends"), "`suspends`");
+        let suspending = fields.take("suspends");
+        let suspends = self.names(suspending, "`suspends`");
+        if let Some(node) = suspending {
+            let names = suspends.iter().map(|clock| (clock.clone(), node.at));
+            self.suspended.extend(names);
+        }
         fields.finish(self.reader);
         Some(Status {
             name: name.to_owned(),
@@ -384,19 +412,6 @@ impl Build<'_, '_> {
                 None
             }
         }
-    }
-
-    /// The promise of the case type: the budget of its `resolve` clock in working hours.
-    fn due_hours(&mut self, node: &Node) -> Option<u32> {
-        let mut clocks = self.reader.mapping(node, "`sla`")?;
-        let clock = clocks.take("resolve")?;
-        let budget = self
-            .reader
-            .mapping(clock, "a clock")?
-            .require(self.reader, "budget")?;
-        let hours = self.reader.mapping(budget, "`budget`")?.take("workhours")?;
-        let hours = self.reader.integer(hours, "`workhours`", 1, 10_000)?;
-        u32::try_from(hours).ok()
     }
 
     /// A list of distinct names.

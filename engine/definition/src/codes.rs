@@ -60,6 +60,11 @@ codes! {
     FINAL_STATUS = Warning "final-status", "No status is final, so that no case of this type can ever be closed.";
     UNKNOWN_FIELD = Warning "unknown-field", "A field is used that the case type's schema does not define.";
     UNKNOWN_PRIORITY = Error "unknown-priority", "A priority is used that the case type's scale does not have.";
+    UNKNOWN_CLOCK = Error "unknown-clock", "A status suspends a clock that the case type does not have.";
+    CLOCK_UNIT = Error "clock-unit", "A budget by priority is counted in another unit than its clock.";
+    UNKNOWN_CALENDAR = Error "unknown-calendar", "A case type with clocks names no calendar, or one that is not published.";
+    OPEN_HOURS = Error "open-hours", "The open hours of a calendar cannot be read, overlap, or are none at all.";
+    CALENDAR_EXPIRES = Error "calendar-expires", "A calendar lists days off by their dates only, and would expire silently.";
     PERSONAL_DATA = Error "personal-data", "The mark `x-pii` or `x-index` of a field must be true or false.";
 }
 

@@ -7,6 +7,8 @@ use crate::yaml::{self, Kind};
 pub enum TextKind {
     /// A case type: it has the key `caseType`.
     CaseType,
+    /// A calendar: it has the key `calendar`.
+    Calendar,
     /// A workflow: it has the key `document`.
     Workflow,
     /// A message template: it has the key `template`.
@@ -18,14 +20,22 @@ impl TextKind {
     /// for what its lines say, so that its errors are reported as those of its kind.
     pub fn of(text: &str) -> Option<Self> {
         match yaml::parse(text).map(|node| node.kind) {
-            Ok(Kind::Mapping(entries)) => {
-                entries.iter().find_map(|(key, _)| Self::of_key(&key.name))
-            }
+            Ok(Kind::Mapping(entries)) => Self::of_keys(entries.iter().map(|(key, _)| &*key.name)),
             Ok(_) => None,
-            Err(_) => text
-                .lines()
-                .find_map(|line| Self::of_key(line.split(':').next()?.trim())),
+            Err(_) => Self::of_keys(text.lines().filter_map(|line| line.split(':').next())),
         }
+    }
+
+    /// The first key that says what the text is. A case type names its calendar by the key of one, so that one counts last.
+    fn of_keys<'k>(keys: impl Iterator<Item = &'k str>) -> Option<Self> {
+        let mut calendar = None;
+        for kind in keys.filter_map(|key| Self::of_key(key.trim())) {
+            match kind {
+                Self::Calendar => calendar = Some(kind),
+                _ => return Some(kind),
+            }
+        }
+        calendar
     }
 
     fn of_key(key: &str) -> Option<Self> {
@@ -33,6 +43,7 @@ impl TextKind {
             "caseType" => Some(Self::CaseType),
             "document" => Some(Self::Workflow),
             "template" => Some(Self::MessageTemplate),
+            "calendar" => Some(Self::Calendar),
             _ => None,
         }
     }
@@ -53,6 +64,14 @@ mod tests {
             Some(TextKind::Workflow)
         );
         assert_eq!(TextKind::of("document: {\n"), Some(TextKind::Workflow));
+        assert_eq!(
+            TextKind::of("calendar: municipality\ncaseType: waste.x\n"),
+            Some(TextKind::CaseType)
+        );
+        assert_eq!(
+            TextKind::of("calendar: municipality\nhours: {}\n"),
+            Some(TextKind::Calendar)
+        );
         assert_eq!(TextKind::of("# notes\nhello: 1\n"), None);
     }
 }

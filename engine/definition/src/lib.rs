@@ -8,6 +8,7 @@
 //! [`Expression`] is the one place where jq programs are compiled and run; nothing here or elsewhere runs one without its
 //! meter. [`Data`] is the form in which values travel between expressions. The crate is pure: no files, no clock.
 
+mod calendar;
 mod case_type;
 pub mod codes;
 mod data;
@@ -21,6 +22,7 @@ mod template;
 pub mod workflow;
 mod yaml;
 
+pub use calendar::parse_calendar;
 pub use case_type::{is_case_type, parse_case_type};
 pub use data::Data;
 pub use diagnostic::{Diagnostic, Position, Severity};

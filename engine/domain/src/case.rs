@@ -1,10 +1,11 @@
 //! A case as it stands: the fold of its history.
 
 use crate::id::{AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId};
+use crate::sla::Clock;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One reason for an automatic priority, with the points that it gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +58,12 @@ pub struct Case {
     /// When the case should be done.
     #[serde(default)]
     pub due: Option<Timestamp>,
+    /// The due time was set on the case itself; its clocks leave it alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub due_override: bool,
+    /// Clocks of what the case type promises, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clocks: BTreeMap<String, Clock>,
     /// The case type's own fields.
     #[serde(default)]
     pub fields: Map<String, Value>,
@@ -88,4 +95,11 @@ pub struct Case {
     pub created_at: Timestamp,
     /// When the case last changed.
     pub updated_at: Timestamp,
+}
+
+impl Case {
+    /// When the earliest of its clocks strikes next.
+    pub fn next_rung(&self) -> Option<Timestamp> {
+        self.clocks.values().filter_map(Clock::next).min()
+    }
 }

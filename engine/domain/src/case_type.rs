@@ -3,6 +3,8 @@
 //! A case type is published as text and read by the definition crate. What needs an interpreter (JSON Schema, guard
 //! expressions) comes in as [`Rules`], so that this crate stays free of both.
 
+use crate::calendar::Calendar;
+use crate::sla::ClockRule;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -44,9 +46,15 @@ pub struct CaseType {
     /// Names of the plugin actions in the page's menu; empty means all that offer a button.
     #[serde(default)]
     pub actions: Vec<String>,
-    /// Working hours from creation to the due date, where the case type promises one.
+    /// Promises that the case type makes.
     #[serde(default)]
-    pub due_hours: Option<u32>,
+    pub clocks: Vec<ClockRule>,
+    /// Name of the calendar on which they are counted.
+    #[serde(default)]
+    pub calendar_name: Option<String>,
+    /// That calendar as it is published. Without it no clock runs.
+    #[serde(skip)]
+    pub calendar: Option<Arc<Calendar>>,
     /// Checks of fields and guards, compiled from the text.
     #[serde(skip)]
     pub rules: Option<Arc<dyn Rules>>,

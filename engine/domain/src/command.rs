@@ -210,6 +210,10 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
+    /// Record the rungs that the clocks of the case have reached. Only the engine asks this.
+    FireRungs {},
+    /// Project the clocks of the case again, after their calendar has changed. Only the engine asks this.
+    RecalculateClocks {},
     /// Record that somebody used a plugin's button. Only the engine asks this.
     RecordAction {
         /// Name of the action.
@@ -304,6 +308,7 @@ impl Command {
             Command::RecordWorkflow { .. } | Command::RecordAction { .. } => {
                 Right::RecordAutomation
             }
+            Command::FireRungs {} | Command::RecalculateClocks {} => Right::KeepClocks,
         }
     }
 
@@ -328,6 +333,8 @@ impl Command {
             Command::RecordDelivery { .. } => "record-delivery",
             Command::RecordWorkflow { .. } => "record-workflow",
             Command::RecordAction { .. } => "record-action",
+            Command::FireRungs {} => "fire-rungs",
+            Command::RecalculateClocks {} => "recalculate-clocks",
         }
     }
 }

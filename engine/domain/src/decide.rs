@@ -16,6 +16,7 @@ use crate::event::Event;
 use crate::fold;
 use crate::rejection::Rejection;
 use crate::rights::Right;
+use crate::sla;
 use crate::time::Timestamp;
 use uuid::Uuid;
 
@@ -93,9 +94,13 @@ pub fn decide(
     command: &Command,
     setting: &mut Setting<'_>,
 ) -> Result<Decision, Rejection> {
-    require(setting.caller, command.right())?;
-    let events = events_of(case, case_type, command, setting)?;
-    Ok(conclude(Some(case), head, events, setting))
+    decide_all(
+        case,
+        head,
+        case_type,
+        std::slice::from_ref(command),
+        setting,
+    )
 }
 
 /// Judges several commands as one change: all of them or none.
@@ -119,6 +124,9 @@ pub fn decide_all(
             }
             events.push(event);
         }
+    }
+    if !events.is_empty() {
+        events.extend(sla::follow(&now, case_type, setting.now));
     }
     Ok(conclude(Some(case), head, events, setting))
 }
@@ -191,6 +199,8 @@ fn events_of(
             state: *state,
             detail: detail.clone(),
         }]),
+        Command::FireRungs {} => Ok(sla::fire(case, setting.now)),
+        Command::RecalculateClocks {} => Ok(sla::recalculate(case, case_type)),
         Command::RecordAction { action, plugin } => Ok(vec![Event::ActionPerformed {
             action: action.clone(),
             plugin: plugin.clone(),

@@ -6,9 +6,11 @@ use crate::id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
 };
 use crate::message::MessageState;
+use crate::sla::{Clock, ClockReason};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// One fact in the history of a case. The serde names are published: they stay as they are.
@@ -66,9 +68,12 @@ pub enum Event {
         /// Team.
         #[serde(default)]
         team: Option<String>,
-        /// Due date.
+        /// Due date, where the creator set one.
         #[serde(default)]
         due: Option<Timestamp>,
+        /// Clocks of what the case type promises, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        clocks: BTreeMap<String, Clock>,
         /// The message that the case was made of.
         #[serde(default)]
         message: Option<MessageId>,
@@ -138,6 +143,27 @@ pub enum Event {
         from: Option<Timestamp>,
         /// Due after.
         to: Option<Timestamp>,
+    },
+    /// A clock of what the case type promises was started, suspended, stopped, or given another budget.
+    #[serde(rename = "case.sla-clock.v1")]
+    ClockChanged {
+        /// Name of the clock.
+        clock: String,
+        /// The clock after the change.
+        now: Clock,
+        /// Why.
+        reason: ClockReason,
+    },
+    /// A clock reached a rung.
+    #[serde(rename = "case.sla-rung.v1")]
+    RungReached {
+        /// Name of the clock.
+        clock: String,
+        /// Name of the rung.
+        rung: String,
+        /// When the case is due by this clock.
+        #[serde(default)]
+        due: Option<Timestamp>,
     },
     /// Fields of the case type changed.
     #[serde(rename = "case.fields-changed.v1")]

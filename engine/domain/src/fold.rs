@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::command::LinkKind;
 use crate::event::Event;
 use crate::id::{AgreementId, CaseId, ContactId, ContainerId, MessageId, PropertyId};
+use crate::sla;
 use crate::time::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -44,6 +45,7 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
         assignee,
         team,
         due,
+        clocks,
         message,
     } = event
     else {
@@ -64,7 +66,9 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
         priority_override: *priority_override,
         assignee: assignee.clone(),
         team: team.clone(),
-        due: *due,
+        due: due.or_else(|| sla::due(clocks)),
+        due_override: due.is_some(),
+        clocks: clocks.clone(),
         fields: fields.clone(),
         tags: tags.iter().cloned().collect(),
         property: *property,
@@ -109,7 +113,23 @@ fn change(case: &mut Case, event: &Event) {
                 case.description.clone_from(description);
             }
         }
-        Event::DueChanged { to, .. } => case.due = *to,
+        Event::DueChanged { to, .. } => {
+            case.due = to.or_else(|| sla::due(&case.clocks));
+            case.due_override = to.is_some();
+        }
+        Event::ClockChanged { clock, now, .. } => {
+            case.clocks.insert(clock.clone(), now.clone());
+            if !case.due_override {
+                case.due = sla::due(&case.clocks);
+            }
+        }
+        Event::RungReached { clock, rung, .. } => {
+            let clock = case.clocks.get_mut(clock);
+            let mut rungs = clock.into_iter().flat_map(|clock| &mut clock.rungs);
+            if let Some(reached) = rungs.find(|known| known.name == *rung) {
+                reached.fired = true;
+            }
+        }
         Event::FieldsChanged { changes } => change_fields(case, changes),
         Event::Tagged { tag } => {
             case.tags.insert(tag.clone());

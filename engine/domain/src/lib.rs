@@ -7,6 +7,7 @@
 //! history is tied together by [`chain`], which commits to personal values without containing them.
 
 pub mod actor;
+pub mod calendar;
 pub mod case;
 pub mod case_type;
 pub mod chain;
@@ -20,10 +21,12 @@ pub mod numbering;
 pub mod register;
 pub mod rejection;
 pub mod rights;
+pub mod sla;
 pub mod time;
 mod undo;
 
 pub use actor::{Actor, ActorKind, Caller, Cause};
+pub use calendar::Calendar;
 pub use case::{Case, PriorityReason};
 pub use case_type::{
     CaseType, FieldProblem, Priorities, Rules, Status, Transition, TransitionFrom,
@@ -39,5 +42,6 @@ pub use message::{Direction, Message, MessageState};
 pub use register::{Address, Agreement, Compartment, Contact, ContactKind, Container, Property};
 pub use rejection::{Rejection, RejectionKind};
 pub use rights::{Right, Role};
+pub use sla::{Budget, Clock, ClockRule, ClockState};
 pub use time::Timestamp;
 pub use undo::undoing;

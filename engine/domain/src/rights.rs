@@ -104,6 +104,8 @@ pub enum Right {
     RecordDelivery,
     /// Record that a workflow or a plugin's action ran.
     RecordAutomation,
+    /// Keep the clocks of cases going.
+    KeepClocks,
     /// Run a plugin's action by its button.
     RunAction,
     /// Keep lists for a team or for everybody.
@@ -166,6 +168,7 @@ impl Right {
             Right::Attach => INTAKE,
             Right::RecordDelivery => ENGINE,
             Right::RecordAutomation => ENGINE,
+            Right::KeepClocks => &[System],
             Right::RunAction => HANDLERS,
             Right::ShareView => &[Lead, Configurator, Administrator],
             Right::ReadInbox => &[Caseworker, Lead, Administrator],

@@ -1,11 +1,11 @@
-//! Everything published: case types, workflows, templates; read once, swapped as a whole.
+//! Everything published: case types, workflows, templates, calendars; read once, swapped as a whole.
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::template::Template;
 use sagsgang_definition::workflow::{Filter, Strategy, TaskKind};
-use sagsgang_definition::{Diagnostic, Workflow, parse_case_type};
-use sagsgang_domain::{CaseType, Timestamp};
+use sagsgang_definition::{Diagnostic, Workflow, parse_calendar, parse_case_type};
+use sagsgang_domain::{Calendar, CaseType, Timestamp};
 use sagsgang_store::DefinitionRow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -41,12 +41,20 @@ pub(crate) struct Catalog {
     listened: HashSet<String>,
     listens_to_any: bool,
     templates: HashMap<String, Arc<Template>>,
+    calendars: BTreeMap<String, Arc<Calendar>>,
     texts: Vec<DefinitionRow>,
 }
 
 impl Catalog {
     pub(crate) fn read(rows: Vec<DefinitionRow>) -> Result<Self, EngineError> {
         let mut catalog = Catalog::default();
+        // A case type is counted on the calendar that is in force, so calendars come first.
+        for row in rows
+            .iter()
+            .filter(|row| row.active && row.kind == "calendar")
+        {
+            catalog.add_calendar(row)?;
+        }
         for row in &rows {
             match row.kind.as_str() {
                 "case-type" => catalog.add_case_type(row)?,
@@ -62,17 +70,27 @@ impl Catalog {
 
     fn add_case_type(&mut self, row: &DefinitionRow) -> Result<(), EngineError> {
         let parsed = parse_case_type(&row.name, &row.body);
-        let case_type = Arc::new(
-            parsed
-                .model
-                .ok_or_else(|| broken(row, &parsed.diagnostics))?,
-        );
+        let mut case_type = parsed
+            .model
+            .ok_or_else(|| broken(row, &parsed.diagnostics))?;
+        let calendar = case_type.calendar_name.as_ref();
+        case_type.calendar = calendar.and_then(|name| self.calendars.get(name).cloned());
+        let case_type = Arc::new(case_type);
         if row.active {
             self.active_case_types
                 .insert(row.name.clone(), Arc::clone(&case_type));
         }
         self.case_types
             .insert((row.name.clone(), case_type.version), case_type);
+        Ok(())
+    }
+
+    fn add_calendar(&mut self, row: &DefinitionRow) -> Result<(), EngineError> {
+        let parsed = parse_calendar(&row.name, &row.body);
+        let calendar = parsed
+            .model
+            .ok_or_else(|| broken(row, &parsed.diagnostics))?;
+        self.calendars.insert(row.name.clone(), Arc::new(calendar));
         Ok(())
     }
 
@@ -185,6 +203,15 @@ impl Catalog {
     /// Whether any run may listen for a type of event.
     pub(crate) fn is_listened(&self, kind: &str) -> bool {
         self.listens_to_any || self.listened.contains(kind)
+    }
+
+    /// Calendars that are in force.
+    pub(crate) fn calendars(&self) -> Vec<Arc<Calendar>> {
+        self.calendars.values().cloned().collect()
+    }
+
+    pub(crate) fn has_calendar(&self, name: &str) -> bool {
+        self.calendars.contains_key(name)
     }
 
     pub(crate) fn template(&self, name: &str) -> Option<Arc<Template>> {

@@ -6,7 +6,7 @@
 //! held, and each result comes back as a commit. Nothing is answered as saved before it is on disk.
 //!
 //! The way through the files: `execute` judges and commits, `follow` finds what follows from events, `advance` steps
-//! workflows, `perform` calls plugins, `outbox` sends, `inbox` receives, `timers` wakes, and `read` answers questions.
+//! workflows, `perform` calls plugins, `outbox` sends, `inbox` receives, `timers` wakes, `clocks` keeps what a case type promises, and `read` answers questions.
 
 mod account;
 mod action;
@@ -16,6 +16,7 @@ mod builtin;
 mod catalog;
 mod chance;
 mod clock;
+mod clocks;
 mod draft;
 mod engine;
 mod error;

@@ -1,9 +1,11 @@
-//! Publishing case types, workflows and templates: checked together, written together, in force at once.
+//! Publishing case types, workflows, templates and calendars: checked together, written together, in force at once.
 
+use crate::catalog::Catalog;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_definition::{
-    Diagnostic, TextKind, Workflow, parse_case_type, parse_message_template,
+    Diagnostic, Position, TextKind, Workflow, codes, parse_calendar, parse_case_type,
+    parse_message_template,
 };
 use sagsgang_domain::{Caller, Right};
 use sagsgang_store::DefinitionRow;
@@ -12,7 +14,7 @@ use sha2::{Digest, Sha256};
 /// A published text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// `case-type`, `workflow` or `template`.
+    /// `case-type`, `workflow`, `template` or `calendar`.
     pub kind: String,
     /// Name.
     pub name: String,
@@ -60,9 +62,13 @@ impl Engine {
         }
         let mut rows = Vec::new();
         let mut problems = Vec::new();
+        let mut paths = Vec::new();
         for (path, text) in files {
             match self.read_text(&path, text, caller) {
-                Ok(Some(row)) => rows.push(row),
+                Ok(Some(row)) => {
+                    rows.push(row);
+                    paths.push(path);
+                }
                 Ok(None) => {}
                 Err(found) => problems.extend(found),
             }
@@ -71,6 +77,10 @@ impl Engine {
             return Err(PublishError::Problems(problems));
         }
         let catalog = self.catalog();
+        let problems = without_calendar(&catalog, &paths, &rows);
+        if !problems.is_empty() {
+            return Err(PublishError::Problems(problems));
+        }
         let is_new = |row: &DefinitionRow| {
             !catalog.texts().iter().any(|known| {
                 (&known.kind, &known.name, &known.version) == (&row.kind, &row.name, &row.version)
@@ -131,6 +141,11 @@ impl Engine {
                 let model = parsed.model.ok_or(parsed.diagnostics)?;
                 ("case-type", model.name, model.version.to_string())
             }
+            TextKind::Calendar => {
+                let parsed = parse_calendar(path, &text);
+                let model = parsed.model.ok_or(parsed.diagnostics)?;
+                ("calendar", model.name, model.version.to_string())
+            }
             TextKind::MessageTemplate => {
                 let parsed = parse_message_template(path, &text);
                 let model = parsed.model.ok_or(parsed.diagnostics)?;
@@ -157,4 +172,37 @@ impl Engine {
             published_by: caller.actor.id.clone(),
         }))
     }
+}
+
+/// Case types whose calendar is neither in force nor published with them: their clocks would never run.
+fn without_calendar(
+    catalog: &Catalog,
+    paths: &[String],
+    rows: &[DefinitionRow],
+) -> Vec<Diagnostic> {
+    let comes = |name: &str| {
+        let mut calendars = rows.iter().filter(|row| row.kind == "calendar");
+        calendars.any(|row| row.name == name) || catalog.has_calendar(name)
+    };
+    let missing = paths.iter().zip(rows).filter_map(|(path, row)| {
+        if row.kind != "case-type" {
+            return None;
+        }
+        let model = parse_case_type(path, &row.body).model?;
+        let name = model.calendar_name.filter(|name| !comes(name))?;
+        let line = row
+            .body
+            .lines()
+            .position(|line| line.starts_with("calendar:"));
+        let at = Position {
+            line: u32::try_from(line.unwrap_or_default() + 1).unwrap_or(u32::MAX),
+            column: 1,
+        };
+        let message = format!("no calendar `{name}` is published");
+        let mut finding = Diagnostic::new(at, &codes::UNKNOWN_CALENDAR, message)
+            .with_hint("publish the calendar together with the case type");
+        finding.file.clone_from(path);
+        Some(finding)
+    });
+    missing.collect()
 }

@@ -135,6 +135,7 @@ impl Engine {
         tracker.spawn(Arc::clone(self).dispatch(receiver));
         tracker.spawn(Arc::clone(self).find_ready());
         tracker.spawn(Arc::clone(self).fire_timers());
+        tracker.spawn(Arc::clone(self).keep_clocks());
         tracker.spawn(Arc::clone(self).claim_actions());
         tracker.spawn(Arc::clone(self).send_messages());
         tracker.spawn(Arc::clone(self).clean_up());

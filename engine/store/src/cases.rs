@@ -60,12 +60,20 @@ static LINKED: Sql = Sql::both(
 );
 static IDS_AFTER: Sql = Sql::both("select id from case_head where id > $1 order by id limit $2");
 
+static OPEN_AFTER: Sql =
+    Sql::both("select id from case_head where id > $1 and is_final = 0 order by id limit $2");
+static DUE_RUNGS: Sql = Sql::both(
+    "select id from case_head where next_rung is not null and next_rung <= $1 order by next_rung limit $2",
+);
+
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("case by id", &BY_ID),
     ("case by number", &BY_NUMBER),
     ("case history", &HISTORY),
     ("cases linked", &LINKED),
     ("case ids after", &IDS_AFTER),
+    ("open case ids after", &OPEN_AFTER),
+    ("due rungs", &DUE_RUNGS),
 ];
 
 type LinkedColumns = (Uuid, String, String, String, String, i64);
@@ -195,6 +203,36 @@ impl Store {
     ) -> Result<Vec<CaseId>, StoreError> {
         let rows: Vec<(Uuid,)> = read!(self, IDS_AFTER, |sql, pool| sqlx::query_as(sql)
             .bind(after.0)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(|(id,)| CaseId(id)).collect())
+    }
+
+    /// Ids of cases that are not done, in the order of their ids.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_case_ids(
+        &self,
+        after: CaseId,
+        limit: u32,
+    ) -> Result<Vec<CaseId>, StoreError> {
+        let rows: Vec<(Uuid,)> = read!(self, OPEN_AFTER, |sql, pool| sqlx::query_as(sql)
+            .bind(after.0)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(|(id,)| CaseId(id)).collect())
+    }
+
+    /// Cases of which a clock has reached a rung, the longest due first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due_rungs(&self, now: Timestamp, limit: u32) -> Result<Vec<CaseId>, StoreError> {
+        let rows: Vec<(Uuid,)> = read!(self, DUE_RUNGS, |sql, pool| sqlx::query_as(sql)
+            .bind(now.as_micros())
             .bind(i64::from(limit))
             .fetch_all(pool)
             .await)?;

@@ -96,7 +96,9 @@ pub fn case_type() -> CaseType {
             transition("order", "Bestil ekstratømning", "waiting_haulier"),
         ],
         actions: Vec::new(),
-        due_hours: None,
+        clocks: Vec::new(),
+        calendar_name: None,
+        calendar: None,
         rules: None,
     }
 }
@@ -250,6 +252,7 @@ fn created() -> Event {
         assignee: None,
         team: None,
         due: None,
+        clocks: Default::default(),
         message: None,
     }
 }
@@ -426,6 +429,8 @@ pub fn case() -> CaseData {
             messages: Vec::new(),
             documents: vec![DocumentId(id(51))],
             related: Vec::new(),
+            due_override: false,
+            clocks: Default::default(),
             created_at: at("2026-11-20T13:32:00Z"),
             updated_at: at("2026-11-23T08:02:00Z"),
         },

@@ -4,7 +4,7 @@
 
 use crate::locale::Locale;
 use sagsgang_domain::case_type::Titles;
-use sagsgang_domain::{CaseType, Channel, MessageState, Transition};
+use sagsgang_domain::{Budget, CaseType, Channel, MessageState, Transition};
 
 /// A word with its colour and, where the colour alone would say it, an icon.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,35 @@ pub fn title(titles: &Titles, locale: Locale) -> Option<String> {
         .get(locale.tag())
         .or_else(|| titles.get(locale.other().tag()))
         .cloned()
+}
+
+/// An amount of time with its unit: `16 arbejdstimer`.
+pub fn budget(budget: Budget, locale: Locale) -> String {
+    let key = match budget {
+        Budget::Hours(_) => "budget-hours",
+        Budget::Workhours(_) => "budget-workhours",
+        Budget::Days(_) => "budget-days",
+        Budget::Workdays(_) => "budget-workdays",
+    };
+    locale.count(key, budget.amount())
+}
+
+/// What a clock is called.
+pub fn clock(name: &str, locale: Locale) -> String {
+    match name {
+        "resolve" => locale.text("clock-resolve").into_owned(),
+        "respond" => locale.text("clock-respond").into_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// What a rung of a clock is called.
+pub fn rung(name: &str, locale: Locale) -> String {
+    match name {
+        "warn" => locale.text("rung-warn").into_owned(),
+        "breach" => locale.text("rung-breach").into_owned(),
+        _ => name.to_owned(),
+    }
 }
 
 /// The title of a case type.

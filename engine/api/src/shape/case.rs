@@ -45,6 +45,12 @@ pub struct Case {
     /// When it should be done.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub due: Option<Timestamp>,
+    /// The due time was set by hand; the clocks leave it alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub due_override: bool,
+    /// Clocks of what the case type promises, by name: `state`, `budget`, `consumed`, `due` and `rungs`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clocks: BTreeMap<String, Value>,
     /// The case type's own fields.
     pub fields: BTreeMap<String, Value>,
     /// Free words.
@@ -197,7 +203,9 @@ mod tests {
         "caseType": "waste.missed-collection", "caseTypeVersion": 1, "title": "Ikke tømt", "description": "Igen",
         "status": "open", "priority": "high", "priorityScore": 60,
         "priorityReasons": [{"text": "tredje gang", "points": 20}], "priorityOverride": false,
-        "assignee": "sagsbehandler", "team": null, "due": "2026-11-25T14:00:00Z", "fields": {"repeats": 3},
+        "assignee": "sagsbehandler", "team": null, "due": "2026-11-25T14:00:00Z", "dueOverride": true, "fields": {"repeats": 3},
+        "clocks": {"resolve": {"state": "running", "budget": {"workhours": 16}, "consumed": 0,
+            "runningSince": "2026-11-24T08:00:00Z", "due": "2026-11-25T14:00:00Z", "rungs": [{"name": "warn"}]}},
         "tags": ["mad"], "property": null, "containers": [], "agreements": [], "contacts": [], "messages": [],
         "documents": [], "related": [], "createdAt": "2026-11-24T08:00:00Z", "updatedAt": "2026-11-24T09:00:00Z" }"#;
 

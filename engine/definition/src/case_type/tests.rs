@@ -1,6 +1,8 @@
 //! Tests of case types: a whole one, and one finding at a time.
 
 use super::*;
+use sagsgang_domain::Budget;
+use sagsgang_domain::sla::RungAt;
 use serde_json::json;
 
 const WHOLE: &str = r"
@@ -16,7 +18,8 @@ transitions:
   - { name: collected, from: [open, waiting_customer], to: closed, roles: [caseworker, workflow], requires: [collectedAt], title: { da: Markér som tømt } }
   - { name: reject, from: '*', to: closed, roles: [caseworker], guard: '.fields.reason != null' }
 sla:
-  resolve: { start: created, stop: [closed], budget: { workhours: 16 } }
+  resolve: { start: created, stop: [closed], budget: { workhours: 16 }, byPriority: { critical: { workhours: 4 } },
+             rungs: [ { at: 75%, name: warn }, { at: { after: { workdays: 2 } }, name: manager } ] }
 calendar: municipality
 retention: { closedFor: P5Y, then: anonymise }
 actions: [ print-case, container-label ]
@@ -44,7 +47,17 @@ fn a_whole_case_type_is_read_with_its_rules() {
     assert_eq!(case_type.initial_status().unwrap().name, "created");
     assert!(case_type.is_final("closed"));
     assert_eq!(case_type.transitions[1].from, TransitionFrom::Any);
-    assert_eq!(case_type.due_hours, Some(16));
+    assert_eq!(case_type.calendar_name.as_deref(), Some("municipality"));
+    let [clock] = &case_type.clocks[..] else {
+        panic!("{:?}", case_type.clocks)
+    };
+    assert_eq!(
+        (clock.name.as_str(), clock.budget),
+        ("resolve", Budget::Workhours(16))
+    );
+    assert_eq!(clock.by_priority["critical"], Budget::Workhours(4));
+    assert_eq!(clock.rungs[0].at, RungAt::Percent(75));
+    assert_eq!(clock.rungs[1].at, RungAt::After(Budget::Workdays(2)));
     let rules = case_type.rules.unwrap();
     let fields = json!({"fraction": "glass", "repeats": "x"});
     let mut pointers: Vec<String> = rules
@@ -115,4 +128,35 @@ fn several_mistakes_are_reported_at_once() {
     );
     let finding = &parse_case_type("type.yaml", &text).diagnostics[1];
     assert_eq!(finding.hint.as_deref(), Some("did you mean `version`?"));
+}
+
+#[test]
+fn a_clock_that_cannot_run_is_named_at_its_place() {
+    let text = "\
+caseType: waste.clocks
+version: 1
+statuses: { created: { initial: true }, waiting: { suspends: [resolv] }, closed: { final: true } }
+sla:
+  resolve:
+    start: begun
+    stop: [done]
+    budget: { workhours: 16, days: 1 }
+    byPriority: { huge: { workhours: 1 }, high: { days: 2 }, low: { weeks: 2 } }
+    rungs: [ { at: 175%, name: late }, { name: never }, { at: 10%, name: a }, { at: 20%, name: a } ]
+";
+    assert_eq!(
+        codes(text),
+        [
+            ("unknown-clock", 3),
+            ("unknown-calendar", 5),
+            ("unknown-status", 6),
+            ("unknown-status", 7),
+            ("wrong-value", 8),
+            ("unknown-priority", 9),
+            ("unknown-key", 9),
+            ("wrong-value", 10),
+            ("missing-key", 10),
+            ("duplicate-name", 10),
+        ]
+    );
 }

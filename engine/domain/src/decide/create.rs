@@ -5,8 +5,11 @@ use super::edit::{LONG_TEXT, SHORT_TEXT, check_text};
 use crate::case_type::CaseType;
 use crate::command::NewCase;
 use crate::event::Event;
+use crate::fold;
 use crate::id::CaseId;
 use crate::rejection::Rejection;
+use crate::sla;
+use std::collections::BTreeMap;
 
 /// At most this many tags, containers or contacts at creation.
 const LIST_LIMIT: usize = 200;
@@ -56,12 +59,7 @@ pub(super) fn create(
         .ok_or(Rejection::Empty { field: "statuses" })?
         .name
         .clone();
-    let due = new.due.or_else(|| {
-        case_type
-            .due_hours
-            .map(|hours| setting.now.plus_seconds(i64::from(hours) * 3_600))
-    });
-    Ok(vec![Event::Created {
+    let mut created = Event::Created {
         id: CaseId(setting.chance.id()),
         number: number.to_owned(),
         case_type: case_type.name.clone(),
@@ -79,7 +77,13 @@ pub(super) fn create(
         contacts: new.contacts.clone(),
         assignee: new.assignee.clone(),
         team: new.team.clone(),
-        due,
+        due: new.due,
+        clocks: BTreeMap::new(),
         message: new.message,
-    }])
+    };
+    let case = fold::apply(None, &created, 0, setting.now);
+    if let (Some(case), Event::Created { clocks, .. }) = (case, &mut created) {
+        *clocks = sla::begin(&case, case_type, setting.now);
+    }
+    Ok(vec![created])
 }

@@ -65,7 +65,9 @@ pub(super) fn describe(
 }
 
 pub(super) fn set_due(case: &Case, due: Option<Timestamp>) -> Vec<Event> {
-    if due == case.due {
+    // What the clocks promise is not the caseworker's to clear; only a time of their own is.
+    let promised = due.is_none() && !case.due_override && !case.clocks.is_empty();
+    if due == case.due || promised {
         return Vec::new();
     }
     vec![Event::DueChanged {

@@ -6,6 +6,7 @@
 )]
 
 mod cases;
+mod clocks;
 mod crash;
 mod events;
 mod mail;

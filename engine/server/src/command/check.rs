@@ -4,7 +4,8 @@ use super::{block_on, plugin};
 use crate::output;
 use anyhow::{Context, Result, ensure};
 use sagsgang_definition::{
-    Diagnostic, Severity, TextKind, Workflow, parse_case_type, parse_message_template,
+    Diagnostic, Severity, TextKind, Workflow, parse_calendar, parse_case_type,
+    parse_message_template,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -57,6 +58,7 @@ pub(super) fn run(paths: &[PathBuf], json: bool) -> Result<ExitCode> {
 pub(super) fn diagnose(path: &str, text: &str) -> Option<Vec<Diagnostic>> {
     TextKind::of(text).map(|kind| match kind {
         TextKind::CaseType => parse_case_type(path, text).diagnostics,
+        TextKind::Calendar => parse_calendar(path, text).diagnostics,
         TextKind::MessageTemplate => parse_message_template(path, text).diagnostics,
         TextKind::Workflow => Workflow::publishable(path, text).diagnostics,
     })

@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::output;
 use crate::start::Purpose;
 use anyhow::{Result, ensure};
-use sagsgang_definition::{Workflow, parse_case_type, parse_message_template};
+use sagsgang_definition::{Workflow, parse_calendar, parse_case_type, parse_message_template};
 use sagsgang_domain::Caller;
 use sagsgang_runtime::{Engine, PublishError};
 use serde_json::json;
@@ -96,6 +96,9 @@ fn identity(path: &str, text: &str) -> Option<(&'static str, String)> {
     let name = Path::new(path).display().to_string();
     if let Some(model) = parse_case_type(&name, text).model {
         return Some(("case-type", model.name));
+    }
+    if let Some(model) = parse_calendar(&name, text).model {
+        return Some(("calendar", model.name));
     }
     if let Some(model) = parse_message_template(&name, text).model {
         return Some(("template", model.name));

@@ -30,6 +30,7 @@ const CASE_HEAD: Table = Table {
         ("assignee", Text),
         ("team", Text),
         ("due", Int),
+        ("next_rung", Int),
         ("property", Uuid),
         ("created_at", Int),
         ("updated_at", Int),

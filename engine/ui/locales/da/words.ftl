@@ -75,3 +75,28 @@ just-now = lige nu
 minutes-ago = { $count } min siden
 hours-ago = { $count } t siden
 price-kroner = { $amount } kr.
+clock-resolve = løsning
+clock-respond = svar
+clock-suspended = uret står stille
+rung-warn = Advarsel om fristen
+rung-breach = Fristen er overskredet
+budget-hours =
+    { $count ->
+        [one] { $count } time
+       *[other] { $count } timer
+    }
+budget-workhours =
+    { $count ->
+        [one] { $count } arbejdstime
+       *[other] { $count } arbejdstimer
+    }
+budget-days =
+    { $count ->
+        [one] { $count } dag
+       *[other] { $count } dage
+    }
+budget-workdays =
+    { $count ->
+        [one] { $count } arbejdsdag
+       *[other] { $count } arbejdsdage
+    }

@@ -75,3 +75,28 @@ just-now = just now
 minutes-ago = { $count } min ago
 hours-ago = { $count } h ago
 price-kroner = DKK { $amount }
+clock-resolve = resolution
+clock-respond = response
+clock-suspended = the clock stands still
+rung-warn = Warning of the due date
+rung-breach = Overdue
+budget-hours =
+    { $count ->
+        [one] { $count } hour
+       *[other] { $count } hours
+    }
+budget-workhours =
+    { $count ->
+        [one] { $count } working hour
+       *[other] { $count } working hours
+    }
+budget-days =
+    { $count ->
+        [one] { $count } day
+       *[other] { $count } days
+    }
+budget-workdays =
+    { $count ->
+        [one] { $count } working day
+       *[other] { $count } working days
+    }

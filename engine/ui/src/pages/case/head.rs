@@ -8,7 +8,8 @@ use crate::pages::case::history::reason_text;
 use crate::registry::ActionView;
 use crate::words;
 use sagsgang_domain::decide::reachable;
-use sagsgang_domain::{Case, CaseType, Event, Right, Transition};
+use sagsgang_domain::sla;
+use sagsgang_domain::{Case, CaseType, ClockState, Event, Right, Transition};
 
 /// The header.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Head {
     pub fields: Vec<InlineField>,
     /// When it is due.
     pub due: Option<Due>,
+    /// What the clock behind the due date does.
+    pub clock: Option<String>,
 }
 
 /// A field that is saved as soon as it is changed.
@@ -125,7 +128,18 @@ impl Head {
                 assignee(ui, data),
             ],
             due: case.due.map(|due| Due::new(due, done, ui)),
+            clock: clock(ui, case),
         }
+    }
+}
+
+/// The budget of the clock that gives the due date, or that it stands still. A time that was set by hand has no clock.
+fn clock(ui: &Frame, case: &Case) -> Option<String> {
+    let clock = sla::leading(&case.clocks).filter(|_| !case.due_override)?;
+    match clock.state {
+        ClockState::Running => Some(words::budget(clock.budget, ui.locale)),
+        ClockState::Suspended => Some(ui.text("clock-suspended").into_owned()),
+        ClockState::Stopped => None,
     }
 }
 

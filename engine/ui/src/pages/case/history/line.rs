@@ -7,7 +7,8 @@ use crate::locale::Locale;
 use crate::words;
 use sagsgang_domain::case::PriorityReason;
 use sagsgang_domain::command::WorkflowRecord;
-use sagsgang_domain::{ActorKind, Entry, Event, LinkKind, MessageId, Timestamp};
+use sagsgang_domain::sla::ClockReason;
+use sagsgang_domain::{ActorKind, Clock, ClockState, Entry, Event, LinkKind, MessageId, Timestamp};
 
 impl Context<'_> {
     pub(super) fn line(
@@ -99,6 +100,14 @@ impl Context<'_> {
                 let (from, to) = (self.moment(*from), self.moment(*to));
                 self.rich("history-due", entry, [("from", &from), ("to", &to)])
             }
+            Event::ClockChanged { clock, now, reason } => self.clock(clock, now, *reason),
+            Event::RungReached { clock, rung, .. } => l.rich(
+                "history-rung",
+                [
+                    ("clock", words::clock(clock, l).as_str()),
+                    ("rung", words::rung(rung, l).as_str()),
+                ],
+            ),
             Event::FieldsChanged { changes } => {
                 let names = changes.keys().cloned().collect::<Vec<_>>().join(", ");
                 self.rich("history-fields", entry, [("fields", &names)])
@@ -137,6 +146,25 @@ impl Context<'_> {
             | Event::MessageDelivery { .. }
             | Event::Attached { .. } => l.rich("history-unknown", [("kind", &entry.kind)]),
         }
+    }
+
+    fn clock(&self, name: &str, clock: &Clock, reason: ClockReason) -> Html {
+        let l = self.locale;
+        let (name, due) = (words::clock(name, l), self.moment(clock.due));
+        let key = match (clock.state, reason) {
+            (ClockState::Suspended, _) => "history-clock-suspended",
+            (ClockState::Stopped, _) => "history-clock-stopped",
+            (ClockState::Running, ClockReason::Status) => "history-clock-running",
+            (ClockState::Running, ClockReason::Priority) => "history-clock-priority",
+            (ClockState::Running, ClockReason::Calendar) => "history-clock-calendar",
+        };
+        let budget = words::budget(clock.budget, l);
+        let values = [
+            ("clock", name.as_str()),
+            ("due", due.as_str()),
+            ("budget", budget.as_str()),
+        ];
+        l.rich(key, values)
     }
 
     fn priority(&self, entry: &Entry, from: &str, to: &str, reasons: &[PriorityReason]) -> Html {
