@@ -2,6 +2,7 @@
 
 use crate::id::{AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId};
 use crate::sla::Clock;
+use crate::tie::{Absorbed, MergedInto, SplitFrom};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -88,9 +89,24 @@ pub struct Case {
     /// Files of the case.
     #[serde(default)]
     pub documents: Vec<DocumentId>,
-    /// Related cases.
+    /// Related cases, without the parent and the children.
     #[serde(default)]
     pub related: Vec<CaseId>,
+    /// The case that this one is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<CaseId>,
+    /// Cases that are parts of this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<CaseId>,
+    /// The case in which this one goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<MergedInto>,
+    /// Cases that go on in this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<Absorbed>,
+    /// The case that this one came out of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<SplitFrom>,
     /// When the case was created.
     pub created_at: Timestamp,
     /// When the case last changed.

@@ -1,8 +1,9 @@
 //! What may be asked of a case. Commands are values: people, workflows, plugins, mail and other systems all use these.
 
 use crate::case::PriorityReason;
-use crate::id::{AgreementId, ContactId, ContainerId, DocumentId, MessageId, PropertyId};
+use crate::id::{AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId};
 use crate::rights::Right;
+use crate::tie::{Absorbed, Relation, SplitFrom};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -141,6 +142,9 @@ pub enum Command {
         kind: LinkKind,
         /// Its id.
         id: Uuid,
+        /// How the other case stands to this one; only for cases.
+        #[serde(default, skip_serializing_if = "Relation::is_plain")]
+        relation: Relation,
         /// Words for the history, such as a subject or an address; filled in by the engine.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
@@ -151,6 +155,44 @@ pub enum Command {
         kind: LinkKind,
         /// Its id.
         id: Uuid,
+    },
+    /// Merge the case into another one: it ends, and goes on there.
+    Merge {
+        /// The case that goes on.
+        into: CaseId,
+        /// Its number; filled in by the engine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
+    /// Take a merge back: the case goes on by itself.
+    Unmerge {},
+    /// Make a new case of notes, messages and files of this one. They stay here and are shown there.
+    Split {
+        /// Title of the new case.
+        title: String,
+        /// Its case type, where it is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        case_type: Option<String>,
+        /// Places in this case's history.
+        entries: Vec<u64>,
+        /// The new case; filled in by the engine.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        made: Option<MadeCase>,
+    },
+    /// Take over what a merged case had. Only the engine asks this.
+    Absorb {
+        /// The merged case and all that it has.
+        from: Absorbed,
+    },
+    /// Give a merged case back what it brought. Only the engine asks this.
+    Release {
+        /// The case.
+        case: CaseId,
+    },
+    /// Take over what a new case was made of. Only the engine asks this.
+    TakeFrom {
+        /// Where it came from.
+        from: SplitFrom,
     },
     /// Write to the customer.
     SendMessage {
@@ -221,6 +263,15 @@ pub enum Command {
         /// `id@version` of the plugin.
         plugin: String,
     },
+}
+
+/// A case that was made by the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeCase {
+    /// Identity.
+    pub id: CaseId,
+    /// Number.
+    pub number: String,
 }
 
 /// What happened to a run of a workflow.
@@ -302,6 +353,12 @@ impl Command {
             Command::Note { .. } => Right::Note,
             Command::Tag { .. } | Command::Untag { .. } => Right::Tag,
             Command::Link { .. } | Command::Unlink { .. } => Right::Link,
+            Command::Merge { .. }
+            | Command::Unmerge {}
+            | Command::Split { .. }
+            | Command::Absorb { .. }
+            | Command::Release { .. }
+            | Command::TakeFrom { .. } => Right::Merge,
             Command::SendMessage { .. } => Right::SendMessage,
             Command::Attach { .. } => Right::Attach,
             Command::RecordDelivery { .. } => Right::RecordDelivery,
@@ -328,6 +385,12 @@ impl Command {
             Command::Untag { .. } => "untag",
             Command::Link { .. } => "link",
             Command::Unlink { .. } => "unlink",
+            Command::Merge { .. } => "merge",
+            Command::Unmerge {} => "unmerge",
+            Command::Split { .. } => "split",
+            Command::Absorb { .. } => "absorb",
+            Command::Release { .. } => "release",
+            Command::TakeFrom { .. } => "take-from",
             Command::SendMessage { .. } => "send-message",
             Command::Attach { .. } => "attach",
             Command::RecordDelivery { .. } => "record-delivery",

@@ -3,6 +3,7 @@
 mod create;
 mod edit;
 mod link;
+mod merge;
 mod message;
 mod priority;
 mod status;
@@ -145,6 +146,7 @@ fn events_of(
     command: &Command,
     setting: &mut Setting<'_>,
 ) -> Result<Vec<Event>, Rejection> {
+    merge::check_goes_on(case, command, setting.caller)?;
     match command {
         Command::SetStatus { status, reason } => {
             status::set(case, case_type, status, reason.as_deref(), setting.caller)
@@ -173,7 +175,12 @@ fn events_of(
         Command::Note { text } => edit::note(text),
         Command::Tag { tag } => edit::tag(case, tag),
         Command::Untag { tag } => Ok(edit::untag(case, tag)),
-        Command::Link { kind, id, title } => link::link(case, *kind, *id, title.as_deref()),
+        Command::Link {
+            kind,
+            id,
+            relation,
+            title,
+        } => link::link(case, *kind, *id, *relation, title.as_deref()),
         Command::Unlink { kind, id } => link::unlink(case, *kind, *id),
         Command::Attach {
             document,
@@ -182,6 +189,20 @@ fn events_of(
             size,
             digest,
         } => link::attach(case, *document, name, media_type, *size, digest),
+        Command::Merge { into, number } => merge::merge(case, case_type, *into, number.as_deref()),
+        Command::Unmerge {} => merge::unmerge(case),
+        Command::Split {
+            title,
+            entries,
+            made,
+            ..
+        } => {
+            let made = made.as_ref().map(|made| (made.id, made.number.as_str()));
+            merge::split(title, entries, made)
+        }
+        Command::Absorb { from } => merge::absorb(case, case_type, from),
+        Command::Release { case: other } => merge::release(case, *other),
+        Command::TakeFrom { from } => Ok(merge::take_from(from)),
         Command::SendMessage { .. } => message::send(command, setting.chance),
         Command::RecordDelivery {
             message,

@@ -7,6 +7,7 @@ use crate::id::{
 };
 use crate::message::MessageState;
 use crate::sla::{Clock, ClockReason};
+use crate::tie::{Absorbed, Relation, SplitFrom};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -196,6 +197,9 @@ pub enum Event {
         kind: LinkKind,
         /// Its id.
         id: Uuid,
+        /// How the other case stands to this one.
+        #[serde(default, skip_serializing_if = "Relation::is_plain")]
+        relation: Relation,
         /// What it was called then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
@@ -208,6 +212,45 @@ pub enum Event {
         /// Its id.
         id: Uuid,
     },
+    /// The case was merged into another one.
+    #[serde(rename = "case.merged.v1")]
+    Merged {
+        /// The case that goes on.
+        into: CaseId,
+        /// Its number.
+        number: String,
+        /// The status that this case had.
+        status_before: String,
+    },
+    /// The merge was taken back.
+    #[serde(rename = "case.unmerged.v1")]
+    Unmerged {
+        /// The case that it had been merged into.
+        from: CaseId,
+        /// Its number.
+        number: String,
+    },
+    /// Another case was merged into this one.
+    #[serde(rename = "case.absorbed.v1")]
+    Absorbed(Absorbed),
+    /// A case that had been merged into this one goes on by itself.
+    #[serde(rename = "case.released.v1")]
+    Released(Absorbed),
+    /// A new case was made of entries of this one.
+    #[serde(rename = "case.split.v1")]
+    Split {
+        /// The new case.
+        case: CaseId,
+        /// Its number.
+        number: String,
+        /// Its title.
+        title: String,
+        /// Places in this case's history.
+        entries: Vec<u64>,
+    },
+    /// The case was made of entries of another one.
+    #[serde(rename = "case.split-from.v1")]
+    SplitFrom(SplitFrom),
     /// A message to the customer was queued.
     #[serde(rename = "case.message-sent.v1")]
     MessageSent {
@@ -313,7 +356,7 @@ impl Event {
             "case.fields-changed.v1" => &["changes"],
             "case.status-changed.v1" => &["reason"],
             "case.noted.v1" => &["text"],
-            "case.linked.v1" => &["title"],
+            "case.linked.v1" | "case.split.v1" => &["title"],
             "case.message-sent.v1" => &["to", "subject", "body"],
             "case.message-delivery.v1" => &["detail"],
             "case.attached.v1" => &["name"],

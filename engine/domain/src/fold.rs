@@ -5,6 +5,7 @@ use crate::command::LinkKind;
 use crate::event::Event;
 use crate::id::{AgreementId, CaseId, ContactId, ContainerId, MessageId, PropertyId};
 use crate::sla;
+use crate::tie::{Absorbed, MergedInto, Relation, SplitFrom};
 use crate::time::Timestamp;
 use serde_json::Value;
 use uuid::Uuid;
@@ -78,6 +79,11 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
         messages: message.iter().copied().collect(),
         documents: Vec::new(),
         related: Vec::new(),
+        parent: None,
+        children: Vec::new(),
+        merged_into: None,
+        merged: Vec::new(),
+        split_from: None,
         created_at: at,
         updated_at: at,
     })
@@ -137,8 +143,30 @@ fn change(case: &mut Case, event: &Event) {
         Event::Untagged { tag } => {
             case.tags.remove(tag);
         }
+        Event::Linked {
+            kind: LinkKind::Case,
+            id,
+            relation,
+            ..
+        } => relate(case, CaseId(*id), *relation),
         Event::Linked { kind, id, .. } => link(case, *kind, *id),
         Event::Unlinked { kind, id } => unlink(case, *kind, *id),
+        Event::Merged {
+            into,
+            number,
+            status_before,
+        } => {
+            case.merged_into = Some(MergedInto {
+                case: *into,
+                number: number.clone(),
+                status_before: status_before.clone(),
+            });
+        }
+        Event::Unmerged { .. } => case.merged_into = None,
+        Event::Absorbed(absorbed) => absorb(case, absorbed),
+        Event::Released(absorbed) => release(case, absorbed),
+        Event::Split { case: other, .. } => push_new(&mut case.related, *other),
+        Event::SplitFrom(from) => take_from(case, from),
         Event::MessageSent { message, .. } => push_new(&mut case.messages, *message),
         Event::Attached { document, .. } => push_new(&mut case.documents, *document),
     }
@@ -163,6 +191,51 @@ fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
     }
 }
 
+fn push_all<T: Copy + PartialEq>(list: &mut Vec<T>, items: &[T]) {
+    items.iter().for_each(|item| push_new(list, *item));
+}
+
+fn remove_all<T: PartialEq>(list: &mut Vec<T>, items: &[T]) {
+    list.retain(|item| !items.contains(item));
+}
+
+fn relate(case: &mut Case, other: CaseId, relation: Relation) {
+    match relation {
+        Relation::Related => push_new(&mut case.related, other),
+        Relation::Parent => case.parent = Some(other),
+        Relation::Child => push_new(&mut case.children, other),
+    }
+}
+
+fn absorb(case: &mut Case, absorbed: &Absorbed) {
+    case.property = case.property.or(absorbed.property);
+    push_all(&mut case.containers, &absorbed.containers);
+    push_all(&mut case.agreements, &absorbed.agreements);
+    push_all(&mut case.contacts, &absorbed.contacts);
+    push_all(&mut case.messages, &absorbed.messages);
+    push_all(&mut case.documents, &absorbed.documents);
+    case.merged.push(absorbed.clone());
+}
+
+fn release(case: &mut Case, absorbed: &Absorbed) {
+    if case.property == absorbed.property {
+        case.property = case.property.filter(|_| absorbed.property.is_none());
+    }
+    remove_all(&mut case.containers, &absorbed.containers);
+    remove_all(&mut case.agreements, &absorbed.agreements);
+    remove_all(&mut case.contacts, &absorbed.contacts);
+    remove_all(&mut case.messages, &absorbed.messages);
+    remove_all(&mut case.documents, &absorbed.documents);
+    case.merged.retain(|other| other.case != absorbed.case);
+}
+
+fn take_from(case: &mut Case, from: &SplitFrom) {
+    push_all(&mut case.messages, &from.messages);
+    push_all(&mut case.documents, &from.documents);
+    push_new(&mut case.related, from.case);
+    case.split_from = Some(from.clone());
+}
+
 fn link(case: &mut Case, kind: LinkKind, id: Uuid) {
     match kind {
         LinkKind::Property => case.property = Some(PropertyId(id)),
@@ -181,7 +254,11 @@ fn unlink(case: &mut Case, kind: LinkKind, id: Uuid) {
         LinkKind::Agreement => case.agreements.retain(|item| item.0 != id),
         LinkKind::Contact => case.contacts.retain(|item| item.0 != id),
         LinkKind::Message => case.messages.retain(|item| item.0 != id),
-        LinkKind::Case => case.related.retain(|item| item.0 != id),
+        LinkKind::Case => {
+            case.related.retain(|item| item.0 != id);
+            case.children.retain(|item| item.0 != id);
+            case.parent = case.parent.filter(|item| item.0 != id);
+        }
     }
 }
 
@@ -193,6 +270,17 @@ pub fn is_linked(case: &Case, kind: LinkKind, id: Uuid) -> bool {
         LinkKind::Agreement => case.agreements.iter().any(|item| item.0 == id),
         LinkKind::Contact => case.contacts.iter().any(|item| item.0 == id),
         LinkKind::Message => case.messages.iter().any(|item| item.0 == id),
-        LinkKind::Case => case.related.iter().any(|item| item.0 == id),
+        LinkKind::Case => relation_to(case, CaseId(id)).is_some(),
+    }
+}
+
+/// How another case stands to this one, where they are linked.
+pub fn relation_to(case: &Case, other: CaseId) -> Option<Relation> {
+    if case.parent == Some(other) {
+        Some(Relation::Parent)
+    } else if case.children.contains(&other) {
+        Some(Relation::Child)
+    } else {
+        case.related.contains(&other).then_some(Relation::Related)
     }
 }

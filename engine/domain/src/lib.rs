@@ -22,6 +22,7 @@ pub mod register;
 pub mod rejection;
 pub mod rights;
 pub mod sla;
+pub mod tie;
 pub mod time;
 mod undo;
 
@@ -43,5 +44,6 @@ pub use register::{Address, Agreement, Compartment, Contact, ContactKind, Contai
 pub use rejection::{Rejection, RejectionKind};
 pub use rights::{Right, Role};
 pub use sla::{Budget, Clock, ClockRule, ClockState};
+pub use tie::{Absorbed, MergedInto, Relation, SplitFrom};
 pub use time::Timestamp;
 pub use undo::undoing;

@@ -122,6 +122,35 @@ pub enum Rejection {
         /// Kind of thing.
         kind: &'static str,
     },
+    /// A case is a part of one other at the most.
+    #[error("the case {number} is a part of another case already")]
+    HasParent {
+        /// Its number.
+        number: String,
+    },
+    /// A case would be a part of itself.
+    #[error("the cases would be parts of each other")]
+    CircularLink {},
+    /// A case cannot go on in itself.
+    #[error("a case cannot be merged into itself")]
+    MergeIntoItself {},
+    /// The case has been merged; what is to be done has to be done where it goes on.
+    #[error("the case {number} was merged into {into}")]
+    CaseMerged {
+        /// Its number.
+        number: String,
+        /// Number of the case in which it goes on.
+        into: String,
+    },
+    /// The case was not merged.
+    #[error("the case was not merged")]
+    NotMerged {},
+    /// The case is done.
+    #[error("the case {number} is closed")]
+    CaseClosed {
+        /// Its number.
+        number: String,
+    },
     /// Another case has the message.
     #[error("the message belongs to the case {number}")]
     MessageTaken {
@@ -192,6 +221,12 @@ impl Rejection {
             Rejection::NotFound { .. } => "not-found",
             Rejection::AlreadyLinked { .. } => "already-linked",
             Rejection::NotLinked { .. } => "not-linked",
+            Rejection::HasParent { .. } => "has-parent",
+            Rejection::CircularLink {} => "circular-link",
+            Rejection::MergeIntoItself {} => "merge-into-itself",
+            Rejection::CaseMerged { .. } => "case-merged",
+            Rejection::NotMerged {} => "not-merged",
+            Rejection::CaseClosed { .. } => "case-closed",
             Rejection::MessageTaken { .. } => "message-taken",
             Rejection::UnknownCaseType { .. } => "unknown-case-type",
             Rejection::UnknownUser { .. } => "unknown-user",
@@ -202,7 +237,7 @@ impl Rejection {
     }
 
     /// All codes, for the test that each has its texts.
-    pub const CODES: [&'static str; 21] = [
+    pub const CODES: [&'static str; 27] = [
         "not-allowed",
         "unknown-status",
         "unknown-transition",
@@ -218,6 +253,12 @@ impl Rejection {
         "not-found",
         "already-linked",
         "not-linked",
+        "has-parent",
+        "circular-link",
+        "merge-into-itself",
+        "case-merged",
+        "not-merged",
+        "case-closed",
         "message-taken",
         "unknown-case-type",
         "unknown-user",
@@ -237,6 +278,11 @@ impl Rejection {
             | Rejection::GuardFailed { .. }
             | Rejection::AlreadyLinked { .. }
             | Rejection::NotLinked { .. }
+            | Rejection::HasParent { .. }
+            | Rejection::CircularLink {}
+            | Rejection::CaseMerged { .. }
+            | Rejection::NotMerged {}
+            | Rejection::CaseClosed { .. }
             | Rejection::MessageTaken { .. } => RejectionKind::Conflict,
             _ => RejectionKind::Invalid,
         }

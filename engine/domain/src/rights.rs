@@ -96,6 +96,8 @@ pub enum Right {
     Tag,
     /// Link and unlink containers, properties, agreements, contacts, messages and cases.
     Link,
+    /// Merge cases, take a merge back, make a new case of a part of one.
+    Merge,
     /// Write to the customer.
     SendMessage,
     /// Add files.
@@ -164,6 +166,7 @@ impl Right {
             Right::Note => INTAKE,
             Right::Tag => HANDLERS,
             Right::Link => HANDLERS,
+            Right::Merge => HANDLERS,
             Right::SendMessage => HANDLERS,
             Right::Attach => INTAKE,
             Right::RecordDelivery => ENGINE,

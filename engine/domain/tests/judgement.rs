@@ -413,6 +413,7 @@ fn any_command() -> impl Strategy<Value = Command> {
         (kind.clone(), id.clone()).prop_map(|(kind, id)| Command::Link {
             kind,
             id,
+            relation: Relation::Related,
             title: None
         }),
         (kind, id).prop_map(|(kind, id)| Command::Unlink { kind, id }),

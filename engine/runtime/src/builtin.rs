@@ -86,10 +86,9 @@ pub(crate) async fn change(
             draft.take(engine, stored)?
         }
     };
-    let commands = engine
-        .prepare(&draft.cases[place].case, commands, made)
+    engine
+        .judge(draft, place, caller, Some(cause), commands, made)
         .await?;
-    draft.judge(place, caller, Some(cause), &commands)?;
     draft.keep_loose(made);
     Ok(draft.cases[place].case.clone())
 }

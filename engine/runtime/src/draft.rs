@@ -28,6 +28,7 @@ pub(crate) struct Draft {
 }
 
 /// A case in the making.
+#[derive(Clone)]
 pub(crate) struct CaseDraft {
     pub(crate) expected: u64,
     pub(crate) listens: u64,

@@ -213,10 +213,8 @@ impl Engine {
             }
             let mut draft = Draft::new(self.now(), 0);
             let place = draft.take(self, stored)?;
-            let prepared = self
-                .prepare(&draft.cases[place].case, commands.clone(), made)
+            self.judge(&mut draft, place, caller, cause, commands.clone(), made)
                 .await?;
-            draft.judge(place, caller, cause, &prepared)?;
             draft.keep_loose(made);
             let after = draft.cases[place].case.clone();
             let entries = draft.cases[place].entries.clone();

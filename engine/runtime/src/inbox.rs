@@ -7,7 +7,7 @@ use crate::execute::{CaseRef, Created, Executed, Request};
 use crate::read::MessageView;
 use sagsgang_domain::{
     Actor, ActorKind, Caller, Case, CaseId, Channel, Command, Direction, DocumentId, LinkKind,
-    Message, MessageId, MessageState, NewCase, Rejection, Role, Timestamp,
+    Message, MessageId, MessageState, NewCase, Rejection, Relation, Role, Timestamp,
 };
 use sagsgang_mail::{MailProblem, Parsed};
 use sagsgang_store::{Commit, CommitError, Document, Page, StoredCase};
@@ -140,10 +140,10 @@ impl Engine {
         };
         let sender = parsed.from.address.to_lowercase();
         let known = self.addresses_of(&stored.case).await?;
-        Ok(known
-            .iter()
-            .any(|address| address.to_lowercase() == sender)
-            .then_some(stored))
+        if !known.iter().any(|one| one.to_lowercase() == sender) {
+            return Ok(None);
+        }
+        Ok(Some(self.goes_on_in(stored).await?))
     }
 
     async fn addresses_of(&self, case: &Case) -> Result<Vec<String>, EngineError> {
@@ -188,7 +188,8 @@ impl Engine {
         }
     }
 
-    /// Links a message of the inbox to a case, with the files that came with it.
+    /// Links a message of the inbox to a case, with the files that came with it. Where the case was merged, the message
+    /// goes to the case in which it goes on.
     ///
     /// # Errors
     /// When there is no such message or case, or another case has the message.
@@ -203,10 +204,14 @@ impl Engine {
         let link = Command::Link {
             kind: LinkKind::Message,
             id: message.0,
+            relation: Relation::Related,
             title: None,
         };
+        let stored = self.load(case).await?;
+        let stored = stored.ok_or(ExecuteError::NotFound("case"))?;
+        let case = CaseRef::Id(self.goes_on_in(stored).await?.case.id);
         let executed = self
-            .execute(caller, case, vec![link], expected, request)
+            .execute(caller, &case, vec![link], expected, request)
             .await?;
         self.announce("inbox", 0);
         Ok(executed)

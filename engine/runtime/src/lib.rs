@@ -34,6 +34,7 @@ mod read;
 mod services;
 mod settled;
 mod template;
+mod tie;
 mod timers;
 mod topic;
 mod verify;
@@ -49,7 +50,8 @@ pub use execute::{CaseRef, Created, Executed, Request};
 pub use plugins::{ButtonPlace, ButtonView, InstallError, PluginView};
 pub use publish::{PublishError, Published};
 pub use read::{
-    CaseView, MessageView, PropertyRecords, RunView, SheetFormat, SheetLayout, WorkflowView,
+    CaseView, MessageView, PropertyRecords, RunView, SheetFormat, SheetLayout, Source, TiedCase,
+    WorkflowView,
 };
 pub use sagsgang_documents::sheet::Cell;
 pub use sagsgang_host::Problem;

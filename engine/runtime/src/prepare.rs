@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use sagsgang_domain::{
     AgreementId, Case, CaseId, Command, ContactId, ContainerId, DocumentId, LinkKind, MessageId,
-    PropertyId, Rejection,
+    PropertyId, Rejection, Relation,
 };
 use sagsgang_store::Document;
 use serde_json::json;
@@ -29,13 +29,30 @@ impl Engine {
                     self.prepare_message_link(case, MessageId(id), &mut prepared)
                         .await?;
                 }
-                Command::Link { kind, id, .. } => {
+                Command::Link {
+                    kind, id, relation, ..
+                } => {
                     let title = self.title_of(kind, id).await?;
                     prepared.push(Command::Link {
                         kind,
                         id,
+                        relation,
                         title: Some(title),
                     });
+                }
+                Command::Unlink {
+                    kind: LinkKind::Message,
+                    id,
+                } => {
+                    self.check_message_is_of(case, MessageId(id)).await?;
+                    prepared.push(Command::Unlink {
+                        kind: LinkKind::Message,
+                        id,
+                    });
+                }
+                Command::Merge { into, .. } => {
+                    let number = self.store.case(into).await?.map(|one| one.case.number);
+                    prepared.push(Command::Merge { into, number });
                 }
                 Command::Attach { document, name, .. } => {
                     prepared.push(self.prepare_attach(document, name, made).await?);
@@ -70,17 +87,7 @@ impl Engine {
                 kind: "message",
                 id: id.to_string(),
             })?;
-        if let Some(owner) = message.case.filter(|owner| *owner != case.id) {
-            let number = self
-                .store
-                .case(owner)
-                .await?
-                .map(|stored| stored.case.number);
-            return Err(Rejection::MessageTaken {
-                number: number.unwrap_or_default(),
-            }
-            .into());
-        }
+        self.check_owner(case, message.case).await?;
         let title = if message.subject.is_empty() {
             message.from.clone()
         } else {
@@ -89,6 +96,7 @@ impl Engine {
         prepared.push(Command::Link {
             kind: LinkKind::Message,
             id: id.0,
+            relation: Relation::Related,
             title: Some(title),
         });
         for document in self.store.documents_of_message(id).await? {
@@ -97,6 +105,25 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// A message that came with another case leaves only from there.
+    async fn check_message_is_of(&self, case: &Case, id: MessageId) -> Result<(), ExecuteError> {
+        let owner = self
+            .store
+            .message(id)
+            .await?
+            .and_then(|message| message.case);
+        self.check_owner(case, owner).await
+    }
+
+    async fn check_owner(&self, case: &Case, owner: Option<CaseId>) -> Result<(), ExecuteError> {
+        let Some(owner) = owner.filter(|owner| *owner != case.id) else {
+            return Ok(());
+        };
+        let stored = self.store.case(owner).await?;
+        let number = stored.map(|stored| stored.case.number).unwrap_or_default();
+        Err(Rejection::MessageTaken { number }.into())
     }
 
     async fn prepare_attach(

@@ -5,8 +5,10 @@ mod export;
 mod register;
 mod run;
 mod search;
+mod tied;
 
 pub use case::{CaseView, MessageView};
 pub use export::{SheetFormat, SheetLayout};
 pub use register::PropertyRecords;
 pub use run::{RunView, WorkflowView};
+pub use tied::{Source, TiedCase};

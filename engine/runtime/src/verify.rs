@@ -52,7 +52,8 @@ impl Engine {
         }
     }
 
-    async fn whole_history(&self, id: CaseId) -> Result<Vec<Entry>, EngineError> {
+    /// All entries of a case's history, in order.
+    pub(crate) async fn whole_history(&self, id: CaseId) -> Result<Vec<Entry>, EngineError> {
         let mut entries: Vec<Entry> = Vec::new();
         loop {
             let after = entries.last().map_or(0, |entry| entry.seq);

@@ -1,9 +1,12 @@
 //! Reading cases, their history and lists of them.
 
 mod list;
+mod similar;
 
 pub use list::{CaseFilter, CaseListItem, CaseSort, Page, list_texts};
 pub(crate) use list::{read_cursor, write_cursor};
+pub(crate) use similar::STATEMENTS as SIMILAR;
+pub use similar::SimilarTo;
 
 use crate::connect::Store;
 use crate::error::StoreError;
@@ -77,6 +80,19 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
 ];
 
 type LinkedColumns = (Uuid, String, String, String, String, i64);
+
+impl From<LinkedColumns> for LinkedCase {
+    fn from((id, number, case_type, title, status, created_at): LinkedColumns) -> Self {
+        Self {
+            id: CaseId(id),
+            number,
+            case_type,
+            title,
+            status,
+            created_at: Timestamp::from_micros(created_at),
+        }
+    }
+}
 
 type HeadColumns = (Json<Case>, i64, Vec<u8>, i64);
 
@@ -181,15 +197,7 @@ impl Store {
             .bind(i64::from(limit))
             .fetch_all(pool)
             .await)?;
-        let case = |(id, number, case_type, title, status, created_at): LinkedColumns| LinkedCase {
-            id: CaseId(id),
-            number,
-            case_type,
-            title,
-            status,
-            created_at: Timestamp::from_micros(created_at),
-        };
-        Ok(rows.into_iter().map(case).collect())
+        Ok(rows.into_iter().map(LinkedCase::from).collect())
     }
 
     /// Ids of cases in order, after one of them; for walking through all of them.

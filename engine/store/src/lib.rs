@@ -31,7 +31,9 @@ mod view;
 pub use account::{Account, Session};
 pub use action::{ActionRow, ActionState};
 pub use blob::{Blobs, Digest};
-pub use cases::{CaseFilter, CaseListItem, CaseSort, LinkedCase, Page, StoredCase, list_texts};
+pub use cases::{
+    CaseFilter, CaseListItem, CaseSort, LinkedCase, Page, SimilarTo, StoredCase, list_texts,
+};
 pub use commit::{
     ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, PendingInput,
     RequestKey, Subscription, TimerRow,
@@ -54,6 +56,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         account::STATEMENTS,
         action::STATEMENTS,
         cases::STATEMENTS,
+        cases::SIMILAR,
         counter::STATEMENTS,
         definition::STATEMENTS,
         document::STATEMENTS,

@@ -44,6 +44,8 @@ pages! {
     crate::pages::search::SearchPage,
     crate::pages::settings::PluginsPage,
     crate::pages::settings::WorkflowsPage,
+    crate::pages::tie::SplitPage,
+    crate::pages::tie::TiePage,
 }
 
 /// What a handler gives back.

@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod registers;
 pub mod search;
 pub mod settings;
+pub mod tie;
 
 #[cfg(test)]
 mod tests;

@@ -53,6 +53,14 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
         Rejection::NotFound { .. } => plain("reject-not-found"),
         Rejection::AlreadyLinked { .. } => plain("reject-already-linked"),
         Rejection::NotLinked { .. } => plain("reject-not-linked"),
+        Rejection::HasParent { number } => locale.with("reject-has-parent", [("number", number)]),
+        Rejection::CircularLink {} => plain("reject-circular-link"),
+        Rejection::MergeIntoItself {} => plain("reject-merge-into-itself"),
+        Rejection::CaseMerged { number, into } => {
+            locale.with("reject-case-merged", [("number", number), ("into", into)])
+        }
+        Rejection::NotMerged {} => plain("reject-not-merged"),
+        Rejection::CaseClosed { number } => locale.with("reject-case-closed", [("number", number)]),
         Rejection::MessageTaken { number } => {
             locale.with("reject-message-taken", [("number", number)])
         }
@@ -89,6 +97,7 @@ mod tests {
                 let key = format!("reject-{code}");
                 let values = [
                     "from", "to", "allowed", "fields", "problems", "limit", "address", "number",
+                    "into",
                 ]
                 .map(|name| (name, "x"));
                 assert!(!locale.with(&key, values).is_empty(), "{key}");

@@ -5,7 +5,7 @@
 use crate::access::{Access, guard};
 use crate::assets;
 use crate::pages::{
-    action, case, cases, document, inbox, login, notice, outbox, registers, search, settings,
+    action, case, cases, document, inbox, login, notice, outbox, registers, search, settings, tie,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -112,6 +112,16 @@ pub fn routes() -> Vec<Route> {
             By(Right::Link),
             case::change::unlink,
         ),
+        read("/cases/{number}/tie", By(Right::Link), tie::find::show),
+        write("/cases/{number}/link", By(Right::Link), tie::find::link),
+        write("/cases/{number}/merge", By(Right::Merge), tie::find::merge),
+        write(
+            "/cases/{number}/unmerge",
+            By(Right::Merge),
+            tie::find::unmerge,
+        ),
+        read("/cases/{number}/split", By(Right::Merge), tie::split::form),
+        write("/cases/{number}/split", By(Right::Merge), tie::split::split),
         upload(
             "/cases/{number}/attachments",
             By(Right::Attach),
@@ -244,7 +254,6 @@ mod tests {
             Right::SetPriority,
             Right::Assign,
             Right::Note,
-            Right::Link,
             Right::Attach,
         ];
         for row in routes().iter().filter(|row| row.method == Method::GET) {

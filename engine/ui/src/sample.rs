@@ -131,6 +131,7 @@ fn entries() -> Vec<Entry> {
             Event::Linked {
                 kind: LinkKind::Message,
                 id: id(31),
+                relation: Default::default(),
                 title: None,
             },
         ),
@@ -201,6 +202,7 @@ fn entries() -> Vec<Entry> {
             Event::Linked {
                 kind: LinkKind::Message,
                 id: id(33),
+                relation: Default::default(),
                 title: None,
             },
         ),
@@ -431,6 +433,11 @@ pub fn case() -> CaseData {
             related: Vec::new(),
             due_override: false,
             clocks: Default::default(),
+            parent: None,
+            children: Vec::new(),
+            merged_into: None,
+            merged: Vec::new(),
+            split_from: None,
             created_at: at("2026-11-20T13:32:00Z"),
             updated_at: at("2026-11-23T08:02:00Z"),
         },
@@ -453,6 +460,7 @@ pub fn case() -> CaseData {
             ("sk".to_owned(), "Sara Krogh".to_owned()),
         ],
         teams: vec!["Team Tømning".to_owned()],
+        ties: Default::default(),
         buttons: vec![ActionView {
             id: "container-label".to_owned(),
             label: "Udskriv beholderlabel".to_owned(),

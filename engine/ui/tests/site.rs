@@ -22,5 +22,7 @@ mod registers;
 mod rights;
 #[path = "site/search.rs"]
 mod search;
+#[path = "site/ties.rs"]
+mod ties;
 #[path = "site/views.rs"]
 mod views;

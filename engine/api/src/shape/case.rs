@@ -67,14 +67,87 @@ pub struct Case {
     pub messages: Vec<Uuid>,
     /// Files of the case.
     pub documents: Vec<Uuid>,
-    /// Related cases.
+    /// Related cases, without the parent and the children.
     pub related: Vec<Uuid>,
+    /// The case that this one is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Uuid>,
+    /// Cases that are parts of this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<Uuid>,
+    /// The case in which this one goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<MergedInto>,
+    /// Cases that go on in this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<Absorbed>,
+    /// The case that this one came out of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<SplitFrom>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When it last changed.
     #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
+}
+
+/// Where a merged case goes on.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MergedInto {
+    /// The case that goes on.
+    pub case: Uuid,
+    /// Its number.
+    pub number: String,
+    /// The status that the merged case had.
+    pub status_before: String,
+}
+
+/// A case that was merged into this one, with what this one did not have before.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Absorbed {
+    /// The merged case.
+    pub case: Uuid,
+    /// Its number.
+    pub number: String,
+    /// Its property, where this case had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<Uuid>,
+    /// Containers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<Uuid>,
+    /// Agreements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agreements: Vec<Uuid>,
+    /// Contacts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Uuid>,
+    /// Messages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<Uuid>,
+    /// Files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Uuid>,
+}
+
+/// The case that a case came out of, and what it took from there.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SplitFrom {
+    /// The case that it was split from.
+    pub case: Uuid,
+    /// Its number.
+    pub number: String,
+    /// Places (`seq`) in the history of that case.
+    pub entries: Vec<u64>,
+    /// Messages among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<Uuid>,
+    /// Files among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Uuid>,
 }
 
 /// One reason for an automatic priority.

@@ -97,6 +97,9 @@ pub enum Command {
         kind: LinkKind,
         /// Its id.
         id: Uuid,
+        /// How the other case stands to this one; only for cases.
+        #[serde(default, skip_serializing_if = "Relation::is_related")]
+        relation: Relation,
         /// Words for the history; filled in where they are left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
@@ -107,6 +110,23 @@ pub enum Command {
         kind: LinkKind,
         /// Its id.
         id: Uuid,
+    },
+    /// Merge the case into another one: it ends, and goes on there.
+    Merge {
+        /// The case that goes on.
+        into: Uuid,
+    },
+    /// Take a merge back: the case goes on by itself.
+    Unmerge {},
+    /// Make a new case of notes, messages and files of this one. They stay here and are shown there.
+    Split {
+        /// Title of the new case.
+        title: String,
+        /// Its case type, where it is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        case_type: Option<String>,
+        /// Places (`seq`) in this case's history.
+        entries: Vec<u64>,
     },
     /// Write to the customer.
     SendMessage {
@@ -162,6 +182,25 @@ pub enum LinkKind {
     Message,
     /// Another case.
     Case,
+}
+
+/// How another case stands to this one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relation {
+    /// It has to do with this one.
+    #[default]
+    Related,
+    /// This one is a part of it.
+    Parent,
+    /// It is a part of this one.
+    Child,
+}
+
+impl Relation {
+    fn is_related(relation: &Self) -> bool {
+        *relation == Relation::Related
+    }
 }
 
 /// By which way a message goes.
@@ -265,6 +304,10 @@ mod tests {
             json!({"type": "untag", "tag": "a"}),
             json!({"type": "link", "kind": "container", "id": id, "title": "a"}),
             json!({"type": "unlink", "kind": "case", "id": id}),
+            json!({"type": "link", "kind": "case", "id": id, "relation": "parent"}),
+            json!({"type": "merge", "into": id}),
+            json!({"type": "unmerge"}),
+            json!({"type": "split", "title": "a", "caseType": "b", "entries": [3, 4]}),
             json!({"type": "send-message", "channel": "sms", "to": "+4500000000", "subject": "a", "body": "b",
                    "template": "c", "attachments": [id]}),
             json!({"type": "attach", "document": id, "name": "a", "mediaType": "text/plain", "size": 1, "digest": "d"}),

@@ -7,12 +7,14 @@ use crate::event::Event;
 use crate::fold::is_linked;
 use crate::id::DocumentId;
 use crate::rejection::Rejection;
+use crate::tie::Relation;
 use uuid::Uuid;
 
 pub(super) fn link(
     case: &Case,
     kind: LinkKind,
     id: Uuid,
+    relation: Relation,
     title: Option<&str>,
 ) -> Result<Vec<Event>, Rejection> {
     if is_linked(case, kind, id) {
@@ -24,9 +26,21 @@ pub(super) fn link(
             id: id.to_string(),
         });
     }
+    if relation != Relation::Related && kind != LinkKind::Case {
+        return Err(Rejection::NotFound {
+            kind: "other case",
+            id: id.to_string(),
+        });
+    }
+    if relation == Relation::Parent && case.parent.is_some() {
+        return Err(Rejection::HasParent {
+            number: case.number.clone(),
+        });
+    }
     Ok(vec![Event::Linked {
         kind,
         id,
+        relation,
         title: title.map(str::to_owned),
     }])
 }

@@ -3,12 +3,14 @@
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::execute::{CaseRef, Request};
-use crate::read::RunView;
+use crate::read::{RunView, Source, TiedCase};
 use sagsgang_domain::{
     Address, Agreement, Caller, Case, CaseId, CaseType, Contact, Container, DocumentId, Entry,
     Message, Property, Transition, decide,
 };
-use sagsgang_store::{CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, Page};
+use sagsgang_store::{
+    CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, LinkedCase, Page,
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -37,6 +39,12 @@ pub struct CaseView {
     pub runs: Vec<RunView>,
     /// Shown name of the assignee.
     pub assignee_name: Option<String>,
+    /// Cases that it is linked to.
+    pub tied: Vec<TiedCase>,
+    /// Cases whose entries are shown with its own. Their messages and files are among those of the case.
+    pub sources: Vec<Source>,
+    /// Open cases that may be about the same thing.
+    pub similar: Vec<LinkedCase>,
 }
 
 /// A message with what belongs to it.
@@ -79,7 +87,16 @@ impl Engine {
                 }
             },
         )?;
+        let mut sources = self.sources(&case).await?;
+        let (mut documents, mut messages) = (documents, messages);
+        for source in &mut sources {
+            documents.append(&mut source.documents);
+            messages.append(&mut source.messages);
+        }
         let mut view = CaseView {
+            tied: self.tied_cases(&case).await?,
+            similar: self.similar_cases(&case).await?,
+            sources,
             case_type: self.case_type(&case.case_type, case.case_type_version),
             property: None,
             containers,

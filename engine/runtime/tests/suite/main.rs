@@ -11,4 +11,5 @@ mod crash;
 mod events;
 mod mail;
 mod sink;
+mod ties;
 mod world;

@@ -6,8 +6,8 @@ use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
 use sagsgang_domain::{
-    Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind, Message,
-    MessageState, Property,
+    Absorbed, Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind,
+    Message, MessageState, Property,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -139,9 +139,35 @@ pub(super) fn links(write: &CaseWrite, made: &mut Vec<LinkRow>, removed: &mut Ve
             }
             Event::Linked { kind, id, .. } => made.push(link(*kind, *id)),
             Event::Unlinked { kind, id } => removed.push(link(*kind, *id)),
+            Event::Absorbed(absorbed) => records(absorbed, |kind, id| made.push(link(kind, id))),
+            Event::Released(absorbed) => {
+                records(absorbed, |kind, id| removed.push(link(kind, id)));
+            }
+            Event::Split { case, .. } => made.push(link(LinkKind::Case, case.0)),
+            Event::SplitFrom(from) => made.push(link(LinkKind::Case, from.case.0)),
             _ => {}
         }
     }
+}
+
+/// The records that came with a merged case.
+fn records(absorbed: &Absorbed, mut each: impl FnMut(LinkKind, Uuid)) {
+    absorbed
+        .property
+        .iter()
+        .for_each(|item| each(LinkKind::Property, item.0));
+    absorbed
+        .containers
+        .iter()
+        .for_each(|item| each(LinkKind::Container, item.0));
+    absorbed
+        .agreements
+        .iter()
+        .for_each(|item| each(LinkKind::Agreement, item.0));
+    absorbed
+        .contacts
+        .iter()
+        .for_each(|item| each(LinkKind::Contact, item.0));
 }
 
 #[derive(Serialize)]

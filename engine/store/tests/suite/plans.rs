@@ -62,3 +62,33 @@ async fn the_figure_in_the_menu_reads_no_message_that_belongs_to_a_case() {
     let step: String = plan.get("detail");
     assert!(step.contains("message_unlinked"), "{step}");
 }
+
+#[tokio::test]
+async fn similar_cases_are_found_by_the_property_or_the_container() {
+    let opened = sqlite().await;
+    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
+        .await
+        .unwrap();
+    let similar: Vec<_> = statements()
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("similar cases"))
+        .collect();
+    assert_eq!(similar.len(), 2);
+    for (name, sql) in similar {
+        let text = format!("explain query plan {}", sql.text(Backend::Sqlite));
+        let plan = sqlx::query(AssertSqlSafe(text))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let by = |step: &String| {
+            step.contains("case_head_by_property (property=? AND created_at>?)")
+                || step.contains("USING PRIMARY KEY (kind=? AND target=?")
+        };
+        assert!(steps.iter().any(by), "{name}: {steps:?}");
+        assert!(
+            !steps.iter().any(|step| step.starts_with("SCAN")),
+            "{name}: {steps:?}"
+        );
+    }
+}

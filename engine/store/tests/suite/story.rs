@@ -49,6 +49,7 @@ async fn cases(store: &Store, property: PropertyId) {
     let link = Command::Link {
         kind: LinkKind::Case,
         id: id(),
+        relation: Relation::Related,
         title: None,
     };
     store
@@ -106,6 +107,7 @@ async fn linked(store: &Store, property: PropertyId, written: &Case) {
     let link = Command::Link {
         kind: LinkKind::Property,
         id: id(),
+        relation: Relation::Related,
         title: None,
     };
     store

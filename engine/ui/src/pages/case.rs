@@ -11,6 +11,7 @@ pub mod head;
 pub mod history;
 pub mod records;
 pub(crate) mod show;
+pub mod ties;
 pub(crate) mod write;
 
 use crate::format::Moment;
@@ -26,6 +27,7 @@ use records::{Records, RecordsData};
 use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right};
 use std::collections::HashMap;
 use std::sync::Arc;
+use ties::{Ties, TiesData};
 
 /// Everything that the page of a case shows.
 #[derive(Clone, Debug)]
@@ -48,6 +50,8 @@ pub struct CaseData {
     pub teams: Vec<String>,
     /// Buttons of plugins.
     pub buttons: Vec<ActionView>,
+    /// Other cases that it has to do with.
+    pub ties: TiesData,
 }
 
 /// What a request adds to the data.
@@ -78,6 +82,7 @@ pub struct CasePage {
     records: Records,
     files: Vec<FileView>,
     may_attach: bool,
+    ties: Ties,
 }
 
 impl CasePage {
@@ -104,6 +109,8 @@ impl CasePage {
             .iter()
             .map(|one| (one.id.clone(), one.label.clone()));
         let actions = titles.collect();
+        let sources = data.ties.sources.iter();
+        let origins = sources.map(|one| (one.case, one.number.clone())).collect();
         let context = Context {
             locale,
             now: ui.now,
@@ -112,11 +119,14 @@ impl CasePage {
             files: &files,
             people: &people,
             actions: &actions,
+            origins: &origins,
         };
-        let days = history::days(&data.entries, &context);
+        let entries = ties::with_sources(&data.entries, &data.ties.sources);
+        let days = history::days(&entries, &context);
         let tab = state
             .tab
             .filter(|tab| records::TABS.contains(&tab.as_str()));
+        let goes_on = data.case.merged_into.is_none();
         Self {
             head: Head::new(&ui, data),
             flow: Flow::new(&ui, data),
@@ -124,17 +134,17 @@ impl CasePage {
             saved: state.saved.map(|key| locale.text(key).into_owned()),
             conflict: state.conflict,
             days,
-            composer: ui
-                .may(Right::Note)
+            composer: (ui.may(Right::Note) && goes_on)
                 .then(|| Composer::new(&ui, data, state.draft)),
-            records: Records::new(&data.records, ui.may(Right::Link), locale),
+            records: Records::new(&data.records, ui.may(Right::Link) && goes_on, locale),
             files: data
                 .case
                 .documents
                 .iter()
                 .filter_map(|id| files.get(id).cloned())
                 .collect(),
-            may_attach: ui.may(Right::Attach),
+            may_attach: ui.may(Right::Attach) && goes_on,
+            ties: Ties::new(&ui, &data.case, &data.ties),
             ui,
         }
     }

@@ -36,6 +36,10 @@ pub struct Head {
     pub due: Option<Due>,
     /// What the clock behind the due date does.
     pub clock: Option<String>,
+    /// The case can be linked to others.
+    pub may_link: bool,
+    /// The case can be split.
+    pub may_split: bool,
 }
 
 /// A field that is saved as soon as it is changed.
@@ -129,6 +133,8 @@ impl Head {
             ],
             due: case.due.map(|due| Due::new(due, done, ui)),
             clock: clock(ui, case),
+            may_link: ui.may(Right::Link) && case.merged_into.is_none(),
+            may_split: ui.may(Right::Merge) && case.merged_into.is_none(),
         }
     }
 }
@@ -177,7 +183,7 @@ fn status(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineField 
         }),
         choices: names.into_iter().map(choice).collect(),
         reasons: Vec::new(),
-        editable: ui.may(Right::SetStatus),
+        editable: ui.may(Right::SetStatus) && case.merged_into.is_none(),
     }
 }
 
@@ -205,7 +211,7 @@ fn priority(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineFiel
         swatch: Some(if urgent { "swatch--high" } else { "" }),
         choices,
         reasons,
-        editable: ui.may(Right::SetPriority),
+        editable: ui.may(Right::SetPriority) && case.merged_into.is_none(),
     }
 }
 
@@ -251,7 +257,7 @@ fn assignee(ui: &Frame, data: &CaseData) -> InlineField {
         swatch: None,
         choices,
         reasons: Vec::new(),
-        editable: ui.may(Right::Assign),
+        editable: ui.may(Right::Assign) && case.merged_into.is_none(),
     }
 }
 
@@ -308,7 +314,7 @@ fn transitions(ui: &Frame, data: &CaseData) -> Vec<TransitionView> {
     let (Some(case_type), Some(viewer)) = (data.case_type.as_deref(), &ui.viewer) else {
         return Vec::new();
     };
-    if !ui.may(Right::SetStatus) {
+    if !ui.may(Right::SetStatus) || data.case.merged_into.is_some() {
         return Vec::new();
     }
     let mut named: Vec<_> = reachable(&data.case, case_type, &viewer.caller)

@@ -10,7 +10,7 @@ use crate::html::Html;
 use crate::locale::Locale;
 use crate::words::{self, Badge};
 use sagsgang_domain::{
-    CaseType, Channel, DocumentId, Entry, Event, LinkKind, Message, MessageId, Timestamp,
+    CaseId, CaseType, Channel, DocumentId, Entry, Event, LinkKind, Message, MessageId, Timestamp,
 };
 use std::collections::HashMap;
 
@@ -36,6 +36,8 @@ pub struct EntryView {
     pub icon: &'static str,
     /// When.
     pub at: Moment,
+    /// Number of the other case that it comes from.
+    pub origin: Option<String>,
     /// What.
     pub body: EntryBody,
 }
@@ -91,10 +93,12 @@ pub struct Context<'a> {
     pub people: &'a HashMap<String, String>,
     /// Titles of plugin actions by name.
     pub actions: &'a HashMap<String, String>,
+    /// Numbers of the other cases that entries come from.
+    pub origins: &'a HashMap<CaseId, String>,
 }
 
 /// The history by days, oldest first.
-pub fn days(entries: &[Entry], context: &Context<'_>) -> Vec<Day> {
+pub fn days(entries: &[&Entry], context: &Context<'_>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
     for entry in entries {
         let date = format::date(entry.at).to_string();
@@ -123,18 +127,28 @@ impl Context<'_> {
             }
             _ => None,
         };
+        let other = self.origins.get(&entry.case);
         let view = |id, (class, icon, body)| EntryView {
             id,
+            origin: other.cloned(),
             class,
             icon,
             at: Moment::new(entry.at, self.now, self.locale),
             body,
         };
-        let id = format!("entry-{}", entry.seq);
+        let id = match other {
+            Some(number) => format!("entry-{number}-{}", entry.seq),
+            None => format!("entry-{}", entry.seq),
+        };
         let origin = origin.map(|message| view(format!("{id}-message"), self.received(message)));
+        // Of another case only what was said is shown, not what was changed.
+        let said = |one: &EntryView| other.is_none() || matches!(one.body, EntryBody::Card(_));
         [Some(view(id, self.shown(entry, event.as_ref()))), origin]
             .into_iter()
             .flatten()
+            .filter(said)
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     fn shown(

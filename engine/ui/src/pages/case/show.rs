@@ -6,6 +6,7 @@ use crate::answer::{Answer, Failure};
 use crate::frame::Alert;
 use crate::pages::case::files::FileData;
 use crate::pages::case::records::RecordsData;
+use crate::pages::case::ties::TiesData;
 use crate::registry::ActionView;
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
@@ -93,7 +94,11 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "sms" => "saved-sms",
         "email" => "saved-email",
         "attachment" => "saved-attachment",
+        "link" => "saved-link",
         "unlink" => "saved-unlink",
+        "merge" => "saved-merge",
+        "unmerge" => "saved-unmerge",
+        "split" => "saved-split",
         "action" => "action-done",
         _ => return None,
     })
@@ -131,6 +136,16 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
         people,
         teams,
         buttons: buttons.into_iter().map(button).collect(),
+        ties: TiesData {
+            tied: view.tied,
+            sources: view.sources,
+            similar: view.similar,
+            case_types: engine
+                .case_types()
+                .into_iter()
+                .map(|one| (one.name.clone(), one))
+                .collect(),
+        },
         case_type: view.case_type,
         case: view.case,
     })

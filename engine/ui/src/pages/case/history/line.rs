@@ -4,6 +4,7 @@ use super::{Context, EntryBody};
 use crate::format::Moment;
 use crate::html::Html;
 use crate::locale::Locale;
+use crate::pages::case::ties::relation_word;
 use crate::words;
 use sagsgang_domain::case::PriorityReason;
 use sagsgang_domain::command::WorkflowRecord;
@@ -114,6 +115,40 @@ impl Context<'_> {
             }
             Event::Tagged { tag } => self.rich("history-tagged", entry, [("tag", tag)]),
             Event::Untagged { tag } => self.rich("history-untagged", entry, [("tag", tag)]),
+            Event::Linked {
+                kind: LinkKind::Case,
+                relation,
+                title,
+                ..
+            } => {
+                let relation = relation_word(*relation, l);
+                let title = title.as_deref().unwrap_or_default();
+                self.rich(
+                    "history-linked-case",
+                    entry,
+                    [("relation", &relation), ("title", title)],
+                )
+            }
+            Event::Merged { number, .. } => {
+                self.rich("history-merged", entry, [("number", number)])
+            }
+            Event::Unmerged { number, .. } => {
+                self.rich("history-unmerged", entry, [("number", number)])
+            }
+            Event::Absorbed(other) => {
+                self.rich("history-absorbed", entry, [("number", &other.number)])
+            }
+            Event::Released(other) => {
+                self.rich("history-released", entry, [("number", &other.number)])
+            }
+            Event::Split { number, title, .. } => self.rich(
+                "history-split",
+                entry,
+                [("number", number), ("title", title)],
+            ),
+            Event::SplitFrom(from) => {
+                self.rich("history-split-from", entry, [("number", &from.number)])
+            }
             Event::Linked { kind, title, .. } => {
                 let kind = kind_word(*kind, l);
                 self.rich(

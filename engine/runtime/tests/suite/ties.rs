@@ -1,0 +1,241 @@
+//! Links between cases, merges and splits: what one case is told, the other one knows.
+
+use crate::world::{World, caseworker, command, missed, note};
+use sagsgang_domain::*;
+use sagsgang_runtime::*;
+use serde_json::{Value, json};
+
+async fn case(world: &World, title: &str, change: impl FnOnce(&mut NewCase)) -> Case {
+    let mut new = missed(json!({}));
+    title.clone_into(&mut new.title);
+    change(&mut new);
+    let (engine, caller) = (&world.engine, caseworker());
+    let created = engine.create_case(&caller, new, None, None).await;
+    created.unwrap().case
+}
+
+async fn ask(world: &World, case: &Case, asked: Value) -> Result<Executed, ExecuteError> {
+    let case = CaseRef::Id(case.id);
+    let commands = vec![command(asked)];
+    world
+        .engine
+        .execute(&caseworker(), &case, commands, None, None)
+        .await
+}
+
+async fn view(world: &World, case: &Case) -> CaseView {
+    let view = world.engine.case_view(&CaseRef::Id(case.id)).await;
+    view.unwrap().unwrap()
+}
+
+fn code(asked: Result<Executed, ExecuteError>) -> &'static str {
+    match asked {
+        Err(ExecuteError::Rejected(rejection)) => rejection.code(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_stands_in_both_cases_and_goes_from_both() {
+    let world = World::new().await;
+    let (whole, part) = (
+        case(&world, "Hele vejen", |_| ()).await,
+        case(&world, "Nummer 7", |_| ()).await,
+    );
+    let link = json!({ "type": "link", "kind": "case", "id": whole.id, "relation": "parent" });
+    ask(&world, &part, link.clone()).await.unwrap();
+    let shown = view(&world, &whole).await;
+    assert_eq!(shown.tied[0].case.number, part.number);
+    assert_eq!(shown.tied[0].relation, Relation::Child);
+    assert_eq!(view(&world, &part).await.tied[0].relation, Relation::Parent);
+    for (one, other) in [(&whole, &part), (&part, &whole)] {
+        let history = world.engine.history(one.id, 0, 50).await.unwrap();
+        let linked = history.iter().find(|entry| entry.kind == "case.linked.v1");
+        let title = linked.unwrap().data["title"].as_str().unwrap();
+        assert!(title.starts_with(&other.number), "{title}");
+    }
+    assert_eq!(code(ask(&world, &part, link).await), "already-linked");
+    let unlink = json!({ "type": "unlink", "kind": "case", "id": part.id });
+    ask(&world, &whole, unlink).await.unwrap();
+    assert!(view(&world, &part).await.tied.is_empty());
+    assert!(
+        world
+            .history_kinds(part.id)
+            .await
+            .contains(&"case.unlinked.v1".to_owned())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_not_a_part_of_itself_by_any_way() {
+    let world = World::new().await;
+    let mut cases = Vec::new();
+    for title in ["a", "b", "c"] {
+        cases.push(case(&world, title, |_| ()).await);
+    }
+    let parent =
+        |id: CaseId| json!({ "type": "link", "kind": "case", "id": id, "relation": "parent" });
+    ask(&world, &cases[0], parent(cases[1].id)).await.unwrap();
+    ask(&world, &cases[1], parent(cases[2].id)).await.unwrap();
+    let circle = ask(&world, &cases[2], parent(cases[0].id)).await;
+    assert_eq!(code(circle), "circular-link");
+    assert!(
+        view(&world, &cases[2]).await.case.parent.is_none(),
+        "what the other case refuses is not done in this one either"
+    );
+    let second = ask(&world, &cases[0], parent(cases[2].id)).await;
+    assert_eq!(code(second), "has-parent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_case_goes_on_in_the_other_one_and_can_be_taken_back() {
+    let world = World::new().await;
+    let anna = Contact {
+        id: ContactId(crate::cases::uuid(1)),
+        kind: ContactKind::Person,
+        name: "Anna Lindegård".to_owned(),
+        cvr: None,
+        emails: Vec::new(),
+        phones: Vec::new(),
+        role: "reporter".to_owned(),
+        property: None,
+        protected: false,
+    };
+    world
+        .engine
+        .put_contact(&caseworker(), anna.clone())
+        .await
+        .unwrap();
+    let target = case(&world, "Først meldt", |_| ()).await;
+    let twin = case(&world, "Meldt igen", |new| new.contacts = vec![anna.id]).await;
+    ask(
+        &world,
+        &twin,
+        json!({ "type": "note", "text": "Naboen har også ringet" }),
+    )
+    .await
+    .unwrap();
+    let merge = |into: CaseId| json!({ "type": "merge", "into": into });
+    assert_eq!(
+        code(ask(&world, &twin, merge(twin.id)).await),
+        "merge-into-itself"
+    );
+    let merged = ask(&world, &twin, merge(target.id)).await.unwrap().case;
+    assert_eq!(merged.status, "closed");
+    assert_eq!(merged.merged_into.unwrap().number, target.number);
+    let shown = view(&world, &target).await;
+    assert_eq!(shown.case.contacts, [anna.id]);
+    let said = shown.sources[0].entries.iter();
+    assert!(
+        said.clone()
+            .any(|entry| entry.data.get("text") == Some(&json!("Naboen har også ringet")))
+    );
+    let refused = ask(&world, &twin, json!({ "type": "note", "text": "mere" })).await;
+    assert_eq!(code(refused), "case-merged");
+    let third = case(&world, "Tredje", |_| ()).await;
+    let into_merged = ask(&world, &third, merge(twin.id)).await;
+    assert_eq!(code(into_merged), "case-merged");
+    let mail = "From: Ib <ib@borger.example>\r\nTo: affald@eksempelkoebing.example\r\nSubject: Mere\r\nMessage-ID: <mere@borger.example>\r\n\r\nHej\r\n";
+    let message = world.engine.deliver_mail(mail.into()).await.unwrap();
+    let number = CaseRef::Number(twin.number.clone());
+    let linked = world
+        .engine
+        .link_message(&caseworker(), message.id, &number, None, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        linked.case.id, target.id,
+        "it goes to where the case goes on"
+    );
+    let back = ask(&world, &twin, json!({ "type": "unmerge" })).await;
+    let back = back.unwrap().case;
+    assert_eq!((back.status.as_str(), back.merged_into), ("created", None));
+    let shown = view(&world, &target).await;
+    assert!(shown.sources.is_empty() && shown.case.contacts.is_empty());
+    assert_eq!(shown.case.messages, [message.id], "what came since stays");
+    let again = ask(&world, &twin, json!({ "type": "unmerge" })).await;
+    assert_eq!(code(again), "not-merged");
+    for one in [&twin, &target] {
+        world.history_kinds(one.id).await;
+    }
+    assert!(
+        world
+            .engine
+            .verify(|_| ())
+            .await
+            .unwrap()
+            .first_bad
+            .is_none()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_split_case_keeps_a_link_to_where_it_came_from() {
+    let world = World::new().await;
+    let case = case(&world, "To ting på én gang", |_| ()).await;
+    let executed = world
+        .engine
+        .execute(
+            &caseworker(),
+            &CaseRef::Id(case.id),
+            vec![note("Den grønne beholder"), note("Hækken skal klippes")],
+            None,
+            None,
+        )
+        .await
+        .unwrap();
+    let seq = executed.entries[1].seq;
+    let nothing = json!({ "type": "split", "title": "Hæk", "entries": [] });
+    assert_eq!(code(ask(&world, &case, nothing).await), "empty");
+    let change = json!({ "type": "split", "title": "Hæk", "entries": [1] });
+    assert_eq!(code(ask(&world, &case, change).await), "not-found");
+    let split = json!({ "type": "split", "title": "Hæk", "entries": [seq] });
+    let done = ask(&world, &case, split).await.unwrap();
+    let number = done.entries[0].data["number"].as_str().unwrap();
+    let new = CaseRef::Number(number.to_owned());
+    let new = world.engine.case_view(&new).await.unwrap().unwrap();
+    assert_eq!(new.case.title, "Hæk");
+    assert_eq!(new.case.split_from.as_ref().unwrap().number, case.number);
+    assert_eq!(new.sources[0].entries.len(), 1);
+    assert_eq!(
+        new.sources[0].entries[0].data["text"],
+        "Hækken skal klippes"
+    );
+    assert_eq!(new.tied[0].case.number, case.number);
+    assert_eq!(view(&world, &case).await.tied[0].case.number, number);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_report_of_the_same_thing_is_suggested() {
+    let world = World::new().await;
+    let property = PropertyId(crate::cases::uuid(7));
+    let record = Property {
+        id: property,
+        municipality_code: "0999".to_owned(),
+        property_number: "000007".to_owned(),
+        bfe: None,
+        address: Address::default(),
+        kind: String::new(),
+        area: String::new(),
+        conditions: None,
+    };
+    let changed = world.engine.put_property(&caseworker(), record).await;
+    changed.unwrap();
+    let at = |fraction: &str| {
+        let fields = json!({ "fraction": fraction });
+        move |new: &mut NewCase| {
+            new.property = Some(property);
+            new.fields = fields.as_object().unwrap().clone();
+        }
+    };
+    let first = case(&world, "Ikke tømt", at("residual")).await;
+    let second = case(&world, "Stadig ikke tømt", at("residual")).await;
+    let other = case(&world, "Pap", at("cardboard")).await;
+    let similar = view(&world, &second).await.similar;
+    assert_eq!(similar.len(), 1, "{similar:?}");
+    assert_eq!(similar[0].number, first.number);
+    assert!(view(&world, &other).await.similar.is_empty());
+    let merge = json!({ "type": "merge", "into": first.id });
+    ask(&world, &second, merge).await.unwrap();
+    assert!(view(&world, &first).await.similar.is_empty());
+}
