@@ -1,13 +1,15 @@
-//! The registers: containers, properties, agreements, contacts. They have the same four verbs, so each verb stands once.
+//! The registers: containers, properties, agreements, contacts. They have the same verbs, so each verb stands once.
 
 mod change;
 mod create;
+mod history;
 mod kind;
 mod list;
 mod read;
 
 pub(crate) use change::{change, describe_change};
 pub(crate) use create::{create, describe_create};
+pub(crate) use history::{describe_history, history};
 pub(crate) use kind::Register;
 pub(crate) use list::{describe_list, list};
 pub(crate) use read::{describe_read, read};

@@ -201,18 +201,18 @@ impl<'n> Fields<'n> {
         {
             let message = format!("{} has no key `{}`", self.what, key.name);
             let diagnostic = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
-            let nearest = self
-                .asked
-                .iter()
-                .min_by_key(|name| distance(name, &key.name));
-            reader.add(match nearest {
-                Some(name) if distance(name, &key.name) <= 2 => {
-                    diagnostic.with_hint(format!("did you mean `{name}`?"))
-                }
-                _ => diagnostic.with_hint(format!("known here: {}", self.asked.join(", "))),
+            reader.add(match nearest(&self.asked, &key.name) {
+                Some(name) => diagnostic.with_hint(format!("did you mean `{name}`?")),
+                None => diagnostic.with_hint(format!("known here: {}", self.asked.join(", "))),
             });
         }
     }
+}
+
+/// The known name that a misspelt one is likely to mean.
+pub(crate) fn nearest<'k>(known: &[&'k str], name: &str) -> Option<&'k str> {
+    let nearest = known.iter().min_by_key(|one| distance(one, name))?;
+    (distance(nearest, name) <= 2).then_some(*nearest)
 }
 
 /// Levenshtein distance, for "did you mean".

@@ -40,7 +40,10 @@ pub use id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
 };
 pub use message::{Direction, Message, MessageState};
-pub use register::{Address, Agreement, Compartment, Contact, ContactKind, Container, Property};
+pub use register::{
+    Address, Agreement, Compartment, Contact, ContactKind, Container, External, Property, Record,
+    RecordChange, RecordEntry, RecordKind, StoredRecord, WantedRecord,
+};
 pub use rejection::{Rejection, RejectionKind};
 pub use rights::{Right, Role};
 pub use sla::{Budget, Clock, ClockRule, ClockState};

@@ -1,5 +1,14 @@
 //! Master data: properties, containers, agreements, contacts.
 
+mod check;
+mod record;
+
+pub use check::{Fault, RecordProblem, is_cpr, is_cvr, normalised, phone, price, problems};
+pub use record::{
+    External, MASK, Record, RecordChange, RecordEntry, RecordKind, StoredRecord, WantedRecord,
+    decide_record, decide_reveal, masked_entry, refusal,
+};
+
 use crate::id::{AgreementId, ContactId, ContainerId, PropertyId};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +88,41 @@ pub struct Property {
 pub struct Compartment {
     /// Stable names of the fractions, such as `food` and `residual`.
     pub fractions: Vec<String>,
+}
+
+/// The fractions of the common Danish sorting, by their numbers from 1, and two more: stable name and Danish name.
+pub const FRACTIONS: [(&str, &str); 12] = [
+    ("food", "madaffald"),
+    ("paper", "papir"),
+    ("cardboard", "pap"),
+    ("metal", "metal"),
+    ("glass", "glas"),
+    ("plastic", "plast"),
+    ("textile", "tekstil"),
+    ("cartons", "mad- og drikkekartoner"),
+    ("residual", "restaffald"),
+    ("hazardous", "farligt affald"),
+    ("garden", "haveaffald"),
+    ("bulky", "storskrald"),
+];
+
+/// The stable name of a fraction that is written by its number, its Danish or its stable name. A name that is not of
+/// the list is the municipality's own and stays.
+pub fn fraction_named(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    let by_number = text
+        .parse::<usize>()
+        .ok()
+        .and_then(|number| FRACTIONS.get(number.checked_sub(1)?));
+    let by_name = || {
+        FRACTIONS
+            .iter()
+            .find(|(name, danish)| *name == text || *danish == text)
+    };
+    match by_number.or_else(by_name) {
+        Some((name, _)) => (*name).to_owned(),
+        None => text,
+    }
 }
 
 /// A container (*beholder*).

@@ -1,6 +1,7 @@
 //! The business says no: a stable code, and the data that explain it. Texts for people are in the locale files.
 
 use crate::case_type::FieldProblem;
+use crate::register::RecordProblem;
 use crate::rights::Right;
 use serde::Serialize;
 
@@ -81,6 +82,12 @@ pub enum Rejection {
     InvalidFields {
         /// What is wrong, per value.
         problems: Vec<FieldProblem>,
+    },
+    /// Values of a record cannot be kept.
+    #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    InvalidRecord {
+        /// What is wrong, per value.
+        problems: Vec<RecordProblem>,
     },
     /// A text must not be empty.
     #[error("{field} is empty")]
@@ -215,6 +222,7 @@ impl Rejection {
             Rejection::GuardFailed { .. } => "guard-failed",
             Rejection::UnknownPriority { .. } => "unknown-priority",
             Rejection::InvalidFields { .. } => "invalid-fields",
+            Rejection::InvalidRecord { .. } => "invalid-record",
             Rejection::Empty { .. } => "empty",
             Rejection::TooLong { .. } => "too-long",
             Rejection::InvalidAddress { .. } => "invalid-address",
@@ -237,7 +245,7 @@ impl Rejection {
     }
 
     /// All codes, for the test that each has its texts.
-    pub const CODES: [&'static str; 27] = [
+    pub const CODES: [&'static str; 28] = [
         "not-allowed",
         "unknown-status",
         "unknown-transition",
@@ -247,6 +255,7 @@ impl Rejection {
         "guard-failed",
         "unknown-priority",
         "invalid-fields",
+        "invalid-record",
         "empty",
         "too-long",
         "invalid-address",

@@ -58,7 +58,7 @@ pub enum ExecuteError {
     #[error(transparent)]
     Rejected(#[from] Rejection),
     /// The caller saw an older version.
-    #[error("the case has changed since; it is at version {current} now")]
+    #[error("it has changed since; it is at version {current} now")]
     Stale {
         /// The version now.
         current: u64,

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use sagsgang_definition::ImportKind;
 use sagsgang_domain::Role;
 use std::path::PathBuf;
 
@@ -62,6 +63,11 @@ pub enum Command {
     Publish(Publish),
     /// Write what is published into a folder
     Export(Export),
+    /// Bring in registers, cases or users from a file
+    #[command(
+        after_help = "Example: sagsgang import containers beholdere.csv --map beholdere.yaml --dry-run"
+    )]
+    Import(Import),
     /// Workflows
     #[command(subcommand)]
     Workflow(Workflow),
@@ -163,6 +169,21 @@ pub struct Export {
     pub folder: PathBuf,
 }
 
+#[derive(Debug, Args)]
+pub struct Import {
+    /// properties, containers, agreements, contacts, cases or users
+    #[arg(value_parser = import_kind)]
+    pub kind: ImportKind,
+    /// CSV with a line of titles, or JSON lines (`.jsonl`, `.ndjson`)
+    pub file: PathBuf,
+    /// Which column is which field [default: columns have the names of the fields]
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Judge every row and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Workflow {
     /// Run one definition in memory, with a clock that jumps over waits
@@ -214,6 +235,12 @@ pub enum Mail {
         /// The message [default: standard input]
         file: Option<PathBuf>,
     },
+}
+
+fn import_kind(text: &str) -> Result<ImportKind, String> {
+    let names = ImportKind::ALL.map(ImportKind::name);
+    let kind = ImportKind::ALL.into_iter().find(|kind| kind.name() == text);
+    kind.ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 /// Reads a time such as `30d`, in seconds.

@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod doctor;
 mod export;
+mod import;
 mod mail;
 mod openapi;
 mod plugin;
@@ -57,6 +58,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Check(check) => check::run(&check.paths, json),
         Command::Publish(publish) => publish::run(&settings, &publish, json),
         Command::Export(export) => export::run(&settings, &export.folder, json),
+        Command::Import(import) => import::run(&settings, &import, json),
         Command::Workflow(workflow) => workflow::run(&workflow, json),
         Command::Plugin(plugin) => plugin::run(&settings, &plugin, json),
         Command::Mail(mail) => mail::run(&settings, &mail, json),

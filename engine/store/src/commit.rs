@@ -6,8 +6,7 @@ use crate::event::EventRow;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
 use sagsgang_domain::{
-    Actor, Agreement, CaseId, Contact, Container, Decision, InstanceId, Message, MessageId,
-    Property, Timestamp,
+    Actor, CaseId, Decision, External, InstanceId, Message, MessageId, RecordChange, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +19,8 @@ pub struct Commit {
     pub request: Option<RequestKey>,
     /// Cases with their new history.
     pub cases: Vec<CaseWrite>,
+    /// Keys in other systems of cases that are brought from there; fails where a key is taken.
+    pub externals: Vec<(External, CaseId)>,
     /// Cases on which a run begins to listen. They are not changed, and must still have the version that was read.
     pub listens: Vec<(CaseId, u64)>,
     /// Messages, new or changed.
@@ -56,14 +57,9 @@ pub struct Commit {
     pub events: Vec<EventRow>,
     /// Incidents.
     pub incidents: Vec<Incident>,
-    /// Properties, new or changed.
-    pub properties: Vec<Property>,
-    /// Containers, new or changed.
-    pub containers: Vec<Container>,
-    /// Agreements, new or changed.
-    pub agreements: Vec<Agreement>,
-    /// Contacts, new or changed.
-    pub contacts: Vec<Contact>,
+    /// Records of the registers, each with its new entry of its history; fails where a key is taken or the version is
+    /// not the one that was read.
+    pub records: Vec<RecordChange>,
 }
 
 /// The key of a request, given by its sender.

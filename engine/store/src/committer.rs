@@ -128,11 +128,16 @@ fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
         let messages = commit.messages.iter().map(|message| message.id.0);
         let claims = commit.claims.iter().map(|claim| claim.message.0);
         let listened = commit.listens.iter().map(|(case, _)| case.0);
+        let records = commit
+            .records
+            .iter()
+            .map(|change| change.stored.record.id());
         let mine: Vec<Uuid> = cases
             .chain(runs)
             .chain(messages)
             .chain(claims)
             .chain(listened)
+            .chain(records)
             .collect();
         if mine.iter().any(|id| touched.contains(id)) {
             later.push_back(queued);

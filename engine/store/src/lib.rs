@@ -66,6 +66,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         message::STATEMENTS,
         plugin_value::STATEMENTS,
         register::STATEMENTS,
+        register::record::STATEMENTS,
         request::STATEMENTS,
         search::STATEMENTS,
         view::STATEMENTS,

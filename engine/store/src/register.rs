@@ -1,5 +1,7 @@
 //! Reading the registers: properties, containers, agreements, contacts.
 
+pub(crate) mod record;
+
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, read};

@@ -96,18 +96,6 @@ impl Table {
         text
     }
 
-    /// `insert … on conflict (key) do update`: the newest row wins.
-    pub(crate) fn upsert(&self, backend: Backend, key: &str) -> String {
-        let set = self
-            .columns
-            .iter()
-            .filter(|(name, _)| *name != key)
-            .map(|(name, _)| format!("{name} = excluded.{name}"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        self.insert(backend, &format!("({key}) do update set {set}"), "")
-    }
-
     /// `update … from rows where <condition> returning <returning>`: sets every column but the keys. The condition
     /// names the table's columns by the table and the new values by `row`; `extra` are values that only it uses.
     pub(crate) fn update(

@@ -43,6 +43,7 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
                 [("problems", &problems.join("; "))],
             )
         }
+        Rejection::InvalidRecord { .. } => plain("reject-invalid-record"),
         Rejection::Empty { .. } => plain("reject-empty"),
         Rejection::TooLong { limit, .. } => {
             locale.with("reject-too-long", [("limit", &limit.to_string())])

@@ -32,7 +32,7 @@ impl From<ExecuteError> for Problem {
             ExecuteError::NotFound(_) => Problem::new(&code::NOT_FOUND),
             ExecuteError::Rejected(rejection) => rejection.into(),
             ExecuteError::Stale { current } => Problem::new(&code::STALE_VERSION)
-                .detail(format!("the case is at version {current} now"))
+                .detail(format!("it is at version {current} now"))
                 .with("currentVersion", current),
             ExecuteError::Conflict => Problem::new(&code::CONFLICT).retry_after(1),
             ExecuteError::KeyReused => Problem::new(&code::KEY_REUSED),

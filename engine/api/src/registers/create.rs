@@ -1,16 +1,15 @@
 //! `POST` on a register: a new entry.
 
 use super::Register;
-use super::kind::{given_id, with_id};
+use super::kind::{answer, given_id, wanted};
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::request::{Once, Sent};
-use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sagsgang_domain::Timestamp;
-use sagsgang_runtime::{Engine, Principal, Request};
+use sagsgang_runtime::{Engine, ExecuteError, Principal, Request};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -37,27 +36,33 @@ pub(crate) async fn create<T: Register>(
         (None, Some(request)) => repeatable_id(request),
         (None, None) => fresh_id(engine.now(), &sent.bytes),
     };
-    let entry: T = with_id(sent.value, id)?;
-    match T::find(&engine, id).await? {
+    let wanted = wanted::<T>(sent.value, id)?;
+    let caller = principal.caller();
+    match engine.record(T::KIND, id).await? {
         // The same request again: the same answer.
-        Some(there) if request.is_some() && there == entry => return Ok(created(&there)),
-        Some(_) if request.is_some() => return Err(Problem::new(&code::KEY_REUSED)),
+        Some(_) if request.is_some() => {
+            if !engine.keeps_record(&wanted.record).await? {
+                return Err(Problem::new(&code::KEY_REUSED));
+            }
+        }
         Some(_) => return Err(Problem::new(&code::ALREADY_THERE)),
-        None => {}
+        None => match engine.put_record(&caller, wanted, Some(0)).await {
+            Ok(_) => {}
+            Err(ExecuteError::Stale { .. }) => return Err(Problem::new(&code::ALREADY_THERE)),
+            Err(error) => return Err(error.into()),
+        },
     }
-    let answer = created(&entry);
-    entry.put(&engine, &principal.caller()).await?;
-    Ok(answer)
-}
-
-fn created<T: Register>(entry: &T) -> Response {
-    let address = format!("{}/{}", T::PATH, entry.id());
-    (
+    let not_found = || Problem::new(&code::NOT_FOUND);
+    // Read again: what is protected is masked.
+    let stored = engine.record(T::KIND, id).await?.ok_or_else(not_found)?;
+    let address = format!("{}/{id}", T::PATH);
+    let entry = answer::<T>(stored).ok_or_else(not_found)?;
+    Ok((
         StatusCode::CREATED,
         [(header::LOCATION, address)],
-        Json(entry),
+        entry,
     )
-        .into_response()
+        .into_response())
 }
 
 /// The id that a request with a key gives its entry, each time that it is repeated.

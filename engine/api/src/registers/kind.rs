@@ -2,8 +2,14 @@
 
 use crate::problem::{Problem, code};
 use crate::shape::register as shape;
-use sagsgang_domain::{Agreement, Caller, Contact, Container, Property};
-use sagsgang_runtime::{Engine, EngineError, ExecuteError};
+use axum::Json;
+use axum::http::header;
+use axum::response::IntoResponse;
+use sagsgang_domain::{
+    Agreement, Contact, Container, External, Property, Record, RecordKind, StoredRecord,
+    WantedRecord,
+};
+use sagsgang_runtime::{Engine, EngineError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -22,26 +28,59 @@ pub(crate) trait Register:
 
     fn id(&self) -> Uuid;
 
-    fn find(
-        engine: &Engine,
-        id: Uuid,
-    ) -> impl Future<Output = Result<Option<Self>, EngineError>> + Send;
+    /// The kind of record.
+    const KIND: RecordKind;
+
+    fn into_record(self) -> Record;
+
+    fn from_record(record: Record) -> Option<Self>;
 
     fn page(
         engine: &Engine,
         after: Option<Uuid>,
         limit: u32,
     ) -> impl Future<Output = Result<Vec<Self>, EngineError>> + Send;
+}
 
-    fn put(
-        self,
-        engine: &Engine,
-        caller: &Caller,
-    ) -> impl Future<Output = Result<(), ExecuteError>> + Send;
+/// An entry with where it comes from.
+#[derive(Serialize)]
+pub(crate) struct Shown<T> {
+    #[serde(flatten)]
+    pub(crate) entry: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) external: Option<External>,
+}
+
+/// An entry that is there, as an answer whose `ETag` is its version. A protected contact is masked.
+pub(crate) fn answer<T: Register>(stored: StoredRecord) -> Option<impl IntoResponse> {
+    let version = format!("\"{}\"", stored.version);
+    let shown = Shown {
+        entry: T::from_record(stored.record)?,
+        external: stored.external,
+    };
+    Some(([(header::ETAG, version)], Json(shown)))
+}
+
+/// An entry as it shall be, with what the body says about where it comes from.
+///
+/// # Errors
+/// `invalid-request` where a value is missing or of another kind.
+pub(crate) fn wanted<T: Register>(mut body: Value, id: Uuid) -> Result<WantedRecord, Problem> {
+    let external = match body.get_mut("external").map(Value::take) {
+        None | Some(Value::Null) => None,
+        Some(value) => Some(serde_json::from_value(value).map_err(|error| {
+            Problem::new(&code::INVALID).detail(format!("external: {error}"))
+        })?),
+    };
+    Ok(WantedRecord {
+        record: with_id::<T>(body, id)?.into_record(),
+        external,
+        brought_by: None,
+    })
 }
 
 macro_rules! register {
-    ($kind:ident, $path:literal, $one:ident, $many:ident, $put:ident) => {
+    ($kind:ident, $path:literal, $many:ident) => {
         impl Register for $kind {
             type Shape = shape::$kind;
             const PATH: &'static str = $path;
@@ -50,8 +89,17 @@ macro_rules! register {
                 self.id.0
             }
 
-            async fn find(engine: &Engine, id: Uuid) -> Result<Option<Self>, EngineError> {
-                engine.$one(id.into()).await
+            const KIND: RecordKind = RecordKind::$kind;
+
+            fn into_record(self) -> Record {
+                Record::$kind(self)
+            }
+
+            fn from_record(record: Record) -> Option<Self> {
+                match record {
+                    Record::$kind(one) => Some(one),
+                    _ => None,
+                }
             }
 
             async fn page(
@@ -61,36 +109,14 @@ macro_rules! register {
             ) -> Result<Vec<Self>, EngineError> {
                 engine.$many(after, limit).await
             }
-
-            async fn put(self, engine: &Engine, caller: &Caller) -> Result<(), ExecuteError> {
-                engine.$put(caller, self).await
-            }
         }
     };
 }
 
-register!(
-    Container,
-    "/api/v1/containers",
-    container,
-    containers,
-    put_container
-);
-register!(
-    Property,
-    "/api/v1/properties",
-    property,
-    properties,
-    put_property
-);
-register!(
-    Agreement,
-    "/api/v1/agreements",
-    agreement,
-    agreements,
-    put_agreement
-);
-register!(Contact, "/api/v1/contacts", contact, contacts, put_contact);
+register!(Container, "/api/v1/containers", containers);
+register!(Property, "/api/v1/properties", properties);
+register!(Agreement, "/api/v1/agreements", agreements);
+register!(Contact, "/api/v1/contacts", contacts);
 
 /// Reads an entry from a body whose id may be missing.
 ///

@@ -39,7 +39,7 @@ pub fn parse_version(text: &str) -> Result<Option<u64>, Problem> {
 }
 
 fn not_a_version() -> Problem {
-    Problem::new(&code::MALFORMED).detail("If-Match is not the version of a case, such as \"18\"")
+    Problem::new(&code::MALFORMED).detail("If-Match is not a version, such as \"18\"")
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Mirrors of the registers: properties, containers, agreements, contacts. On creation the id may be left out.
 
+use super::history::ActorShape;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -30,6 +33,39 @@ pub struct Address {
     pub dar: Option<String>,
 }
 
+/// Where a record comes from.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct External {
+    /// Name of the other register.
+    pub source: String,
+    /// Its key there.
+    pub key: String,
+}
+
+/// An entry of the history of a record.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = RecordHistoryItem)]
+pub struct HistoryEntry {
+    /// Identity; entries of a record are in its order.
+    pub id: Uuid,
+    /// The record.
+    pub record: Uuid,
+    /// Version of the record afterwards.
+    pub version: u64,
+    /// `record.created.v1`, `record.changed.v1` or `record.revealed.v1`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Who.
+    pub actor: ActorShape,
+    /// Under `changes` per value what it was (`from`) and what it is (`to`).
+    pub data: BTreeMap<String, Value>,
+}
+
 /// A property.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -54,6 +90,9 @@ pub struct Property {
     /// Special conditions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conditions: Option<String>,
+    /// Where it comes from, when another register keeps it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<External>,
 }
 
 /// One room of a container.
@@ -92,6 +131,9 @@ pub struct Container {
     /// Date of the next collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_collection: Option<String>,
+    /// Where it comes from, when another register keeps it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<External>,
 }
 
 /// An agreement about a service.
@@ -116,6 +158,9 @@ pub struct Agreement {
     /// Container.
     #[serde(default)]
     pub container: Option<Uuid>,
+    /// Where it comes from, when another register keeps it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<External>,
 }
 
 /// Person or company.
@@ -157,6 +202,9 @@ pub struct Contact {
     /// Name and address are protected.
     #[serde(default)]
     pub protected: bool,
+    /// Where it comes from, when another register keeps it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external: Option<External>,
 }
 
 #[cfg(test)]
@@ -199,5 +247,17 @@ mod tests {
             cvr: some(),
             ..Contact::default()
         });
+        let entry = domain::RecordEntry {
+            id: Uuid::nil(),
+            record: Uuid::nil(),
+            version: 1,
+            kind: "record.created.v1".to_owned(),
+            at: domain::Timestamp::from_micros(1),
+            actor: domain::Actor::system(),
+            data: serde_json::Map::new(),
+        };
+        let entry = serde_json::to_value(entry).unwrap();
+        let mirrored: HistoryEntry = serde_json::from_value(entry.clone()).unwrap();
+        assert_eq!(serde_json::to_value(mirrored).unwrap(), entry);
     }
 }

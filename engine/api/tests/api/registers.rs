@@ -61,6 +61,59 @@ async fn an_entry_is_added_read_changed_and_listed() {
 }
 
 #[tokio::test]
+async fn a_change_is_made_against_a_version_and_stands_in_the_history() {
+    let world = World::new().await;
+    let mut body = container("BH-1");
+    body["external"] = json!({ "source": "renosyd", "key": "17" });
+    let created = world.post("/api/v1/containers", &[], &body).await;
+    let place = created.header("location").to_owned();
+    assert_eq!(created.header("etag"), "\"1\"");
+    assert_eq!(created.json()["external"]["key"], "17");
+    let put = async |version: &str, body: Value| {
+        let request = Request::put(&place)
+            .header("content-type", "application/json")
+            .header("if-match", version)
+            .body(Body::from(body.to_string()));
+        world.send(&[Role::Caseworker], request.unwrap()).await
+    };
+    let mut changed = container("BH-1");
+    changed["status"] = json!("withdrawn");
+    let answer = put("\"1\"", changed.clone()).await;
+    assert_eq!((answer.status, answer.header("etag")), (StatusCode::OK, "\"2\""));
+    changed["status"] = json!("active");
+    let stale = put("\"1\"", changed).await;
+    assert_eq!(
+        (stale.status, stale.code().as_str()),
+        (StatusCode::PRECONDITION_FAILED, "stale-version")
+    );
+    let mut wrong = container("BH-1");
+    wrong["lastCollection"] = json!("i går");
+    wrong["type"] = json!("");
+    let refused = put("*", wrong).await;
+    assert_eq!(refused.code(), "invalid-record");
+    assert_eq!(
+        refused.json()["problems"],
+        json!([{ "field": "type", "fault": "missing" }, { "field": "lastCollection", "fault": "day" }])
+    );
+    let history = world.get(&format!("{place}/history")).await.json();
+    let kinds: Vec<&str> = history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["record.created.v1", "record.changed.v1"]);
+    assert_eq!(
+        history["items"][1]["data"]["changes"],
+        json!({ "status": { "from": "active", "to": "withdrawn" } })
+    );
+    let twin = world
+        .post("/api/v1/containers", &[], &container("BH-1"))
+        .await;
+    assert_eq!(twin.json()["problems"][0]["fault"], "taken");
+}
+
+#[tokio::test]
 async fn a_repeated_entry_is_one_entry() {
     let world = World::new().await;
     let key = [("idempotency-key", "k")];

@@ -1,12 +1,13 @@
 //! The registers. Protected contacts are masked.
 
 use crate::engine::Engine;
-use crate::error::{EngineError, ExecuteError, commit_failed};
+use crate::error::EngineError;
+use sagsgang_domain::register::{MASK, masked_entry};
 use sagsgang_domain::{
-    Agreement, AgreementId, Caller, Contact, ContactId, Container, ContainerId, LinkKind, Property,
-    PropertyId, Rejection, Right,
+    Agreement, AgreementId, Contact, ContactId, Container, ContainerId, LinkKind, Property,
+    PropertyId, Record, RecordEntry, RecordKind, StoredRecord,
 };
-use sagsgang_store::{Commit, LinkedCase};
+use sagsgang_store::LinkedCase;
 use uuid::Uuid;
 
 /// What hangs off a property.
@@ -19,9 +20,6 @@ pub struct PropertyRecords {
     /// Its contacts; protected ones are masked.
     pub contacts: Vec<Contact>,
 }
-
-/// What stands in place of a protected person's name.
-const MASK: &str = "Beskyttet";
 
 fn masked(contact: Contact) -> Contact {
     if !contact.protected {
@@ -178,6 +176,48 @@ impl Engine {
         Ok(contacts.into_iter().map(masked).collect())
     }
 
+    /// A record with its version and where it comes from; a protected contact is masked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record(
+        &self,
+        kind: RecordKind,
+        id: Uuid,
+    ) -> Result<Option<StoredRecord>, EngineError> {
+        let stored = self.store.record(kind, id).await?;
+        Ok(stored.map(|stored| StoredRecord {
+            record: match stored.record {
+                Record::Contact(contact) => Record::Contact(masked(contact)),
+                other => other,
+            },
+            ..stored
+        }))
+    }
+
+    /// The history of a record, the oldest first, after one of its entries; what a protection hides is masked. `None`
+    /// where there is no such record.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_history(
+        &self,
+        kind: RecordKind,
+        id: Uuid,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Option<Vec<RecordEntry>>, EngineError> {
+        let Some(stored) = self.store.record(kind, id).await? else {
+            return Ok(None);
+        };
+        let after = after.unwrap_or_default();
+        let entries = self.store.record_history(id, after, limit).await?;
+        Ok(Some(match stored.record.is_protected() {
+            true => entries.into_iter().map(masked_entry).collect(),
+            false => entries,
+        }))
+    }
+
     /// Cases about a record, the newest first.
     ///
     /// # Errors
@@ -205,91 +245,6 @@ impl Engine {
             agreements: self.store.agreements_of(id).await?,
             contacts: contacts.into_iter().map(masked).collect(),
         })
-    }
-
-    /// Writes a property, new or changed.
-    ///
-    /// # Errors
-    /// When the caller may not or the database fails.
-    pub async fn put_property(
-        &self,
-        caller: &Caller,
-        property: Property,
-    ) -> Result<(), ExecuteError> {
-        self.put(
-            caller,
-            Commit {
-                properties: vec![property],
-                ..Commit::default()
-            },
-        )
-        .await
-    }
-
-    /// Writes a container, new or changed.
-    ///
-    /// # Errors
-    /// When the caller may not or the database fails.
-    pub async fn put_container(
-        &self,
-        caller: &Caller,
-        container: Container,
-    ) -> Result<(), ExecuteError> {
-        self.put(
-            caller,
-            Commit {
-                containers: vec![container],
-                ..Commit::default()
-            },
-        )
-        .await
-    }
-
-    /// Writes an agreement, new or changed.
-    ///
-    /// # Errors
-    /// When the caller may not or the database fails.
-    pub async fn put_agreement(
-        &self,
-        caller: &Caller,
-        agreement: Agreement,
-    ) -> Result<(), ExecuteError> {
-        self.put(
-            caller,
-            Commit {
-                agreements: vec![agreement],
-                ..Commit::default()
-            },
-        )
-        .await
-    }
-
-    /// Writes a contact, new or changed. The masked form of a protected one is refused: it would erase the real one.
-    ///
-    /// # Errors
-    /// When the caller may not, the contact is the masked form, or the database fails.
-    pub async fn put_contact(&self, caller: &Caller, contact: Contact) -> Result<(), ExecuteError> {
-        if contact.protected && contact.name == MASK {
-            return Err(Rejection::Empty { field: "name" }.into());
-        }
-        self.put(
-            caller,
-            Commit {
-                contacts: vec![contact],
-                ..Commit::default()
-            },
-        )
-        .await
-    }
-
-    async fn put(&self, caller: &Caller, commit: Commit) -> Result<(), ExecuteError> {
-        if !caller.may(Right::ChangeRegisters) {
-            return Err(Rejection::NotAllowed {
-                right: Right::ChangeRegisters,
-            }
-            .into());
-        }
-        self.store.commit(commit).await.map_err(commit_failed)
     }
 }
 

@@ -3,9 +3,10 @@
 use super::dice::Dice;
 use super::names::{AREAS, COMPANIES, FIRST, LAST, PLACES, ROADS, mailbox};
 use anyhow::Result;
+use sagsgang_domain::register::decide_record;
 use sagsgang_domain::{
-    Address, Agreement, AgreementId, Chance, Compartment, Contact, ContactId, ContactKind,
-    Container, ContainerId, Property, PropertyId,
+    Actor, Address, Agreement, AgreementId, Caller, Chance, Compartment, Contact, ContactId,
+    ContactKind, Container, ContainerId, Property, PropertyId, Record, Role, Setting, WantedRecord,
 };
 use sagsgang_runtime::Engine;
 use sagsgang_store::Commit;
@@ -56,6 +57,15 @@ const KINDS: [(&[&[&str]], &str, &str); 12] = [
     ),
 ];
 
+/// What the registers shall hold.
+#[derive(Default)]
+struct Rows {
+    properties: Vec<Property>,
+    containers: Vec<Container>,
+    agreements: Vec<Agreement>,
+    contacts: Vec<Contact>,
+}
+
 /// A property and what a case needs to know of it.
 pub(super) struct Household {
     pub(super) property: PropertyId,
@@ -76,7 +86,7 @@ pub(super) struct Person {
 /// Invents the registers and writes them.
 pub(super) async fn invent(engine: &Engine, dice: &mut Dice) -> Result<Vec<Household>> {
     let code = &engine.municipality().code;
-    let mut rows = Commit::default();
+    let mut rows = Rows::default();
     let mut households = Vec::with_capacity(PROPERTIES);
     for number in 0..PROPERTIES {
         let property = property(dice, code, number);
@@ -95,7 +105,7 @@ pub(super) async fn invent(engine: &Engine, dice: &mut Dice) -> Result<Vec<House
     for number in 0..CONTACTS {
         add_contact(dice, number, &mut households, &mut rows);
     }
-    engine.load_commits(batches(rows)).await?;
+    engine.load_commits(batches(rows, dice)?).await?;
     Ok(households)
 }
 
@@ -142,7 +152,7 @@ fn property(dice: &mut Dice, code: &str, number: usize) -> Property {
 }
 
 /// The first two rounds give each property the usual containers, the rest go where chance puts them.
-fn add_container(dice: &mut Dice, number: usize, households: &mut [Household], rows: &mut Commit) {
+fn add_container(dice: &mut Dice, number: usize, households: &mut [Household], rows: &mut Rows) {
     let (round, place) = (number / PROPERTIES, number % PROPERTIES);
     let (kind, household) = match round {
         0 | 1 => (round, &mut households[place]),
@@ -207,7 +217,7 @@ fn agreement(
     }
 }
 
-fn add_contact(dice: &mut Dice, number: usize, households: &mut [Household], rows: &mut Commit) {
+fn add_contact(dice: &mut Dice, number: usize, households: &mut [Household], rows: &mut Rows) {
     let place = match number < households.len() {
         true => number,
         false => usize::try_from(dice.between(0, households.len() as i64)).unwrap_or(0),
@@ -279,27 +289,42 @@ fn dice_day(moment: sagsgang_domain::Timestamp) -> String {
     moment.to_string().chars().take(10).collect()
 }
 
-/// The rows in portions, properties first.
-fn batches(rows: Commit) -> Vec<Commit> {
-    let mut commits = Vec::new();
-    let mut add = |fill: &dyn Fn(&mut Commit)| {
-        let mut commit = Commit::default();
-        fill(&mut commit);
-        commits.push(commit);
+/// The records in portions, properties first, each as a new one with the first entry of its history.
+fn batches(rows: Rows, dice: &mut Dice) -> Result<Vec<Commit>> {
+    let caller = Caller {
+        actor: Actor::system(),
+        roles: vec![Role::Administrator],
     };
-    rows.properties
-        .chunks(BATCH)
-        .for_each(|part| add(&|commit| commit.properties = part.to_vec()));
-    rows.containers
-        .chunks(BATCH)
-        .for_each(|part| add(&|commit| commit.containers = part.to_vec()));
-    rows.agreements
-        .chunks(BATCH)
-        .for_each(|part| add(&|commit| commit.agreements = part.to_vec()));
-    rows.contacts
-        .chunks(BATCH)
-        .for_each(|part| add(&|commit| commit.contacts = part.to_vec()));
-    commits
+    let properties = rows.properties.into_iter().map(Record::from);
+    let containers = rows.containers.into_iter().map(Record::from);
+    let agreements = rows.agreements.into_iter().map(Record::from);
+    let contacts = rows.contacts.into_iter().map(Record::from);
+    let records = properties
+        .chain(containers)
+        .chain(agreements)
+        .chain(contacts);
+    let mut commits = vec![Commit::default()];
+    for record in records {
+        let wanted = WantedRecord {
+            record,
+            external: None,
+            brought_by: None,
+        };
+        let mut setting = Setting {
+            caller: &caller,
+            cause: None,
+            now: dice.now,
+            chance: dice,
+        };
+        let change = decide_record(None, wanted, &mut setting)?;
+        if commits.last().is_none_or(|last| last.records.len() == BATCH) {
+            commits.push(Commit::default());
+        }
+        if let Some(last) = commits.last_mut() {
+            last.records.extend(change);
+        }
+    }
+    Ok(commits)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::connect::{Pools, begin};
 use crate::error::CommitError;
 use crate::sql::Tx;
 use crate::table::{SetSql, write, write_ids, write_keys};
+use sagsgang_domain::RecordKind;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -27,7 +28,8 @@ pub(super) async fn apply(pools: &Pools, commits: &[&Commit]) -> Result<Failures
     histories(&mut tx, commits).await?;
     messages(&mut tx, commits).await?;
     runs(&mut tx, commits).await?;
-    registers(&mut tx, commits).await?;
+    let entries = all(commits, |c| &c.records, rows::record_history);
+    write(&mut tx, &tables::INSERT_RECORD_HISTORY, &entries).await?;
     write(&mut tx, &tables::UPSERT_SEARCH, &search::entries(commits)).await?;
     tx.commit().await?;
     Ok(Failures::new())
@@ -129,6 +131,16 @@ async fn guarded(
         CommitError::EventRepeated
     })
     .await?;
+    Placed::gather(
+        commits,
+        |commit| &commit.externals,
+        |(external, _)| format!("{} {}", external.source, external.key),
+        |(external, case)| json!({ "source": external.source, "key": external.key, "case_id": rows::id(case.0) }),
+    )
+    .write(tx, &tables::INSERT_CASE_EXTERNAL, failures, || {
+        CommitError::Repeated
+    })
+    .await?;
     cases(tx, commits, failures).await?;
     Placed::gather(
         commits,
@@ -141,6 +153,7 @@ async fn guarded(
     })
     .await?;
     instances(tx, commits, failures).await?;
+    records(tx, commits, failures).await?;
     Placed::gather(
         commits,
         |commit| &commit.actions_done,
@@ -331,29 +344,38 @@ async fn runs(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> {
     .await
 }
 
-async fn registers(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> {
-    write(
-        tx,
-        &tables::UPSERT_PROPERTY,
-        &all(commits, |c| &c.properties, rows::property),
-    )
-    .await?;
-    write(
-        tx,
-        &tables::UPSERT_CONTAINER,
-        &all(commits, |c| &c.containers, rows::container),
-    )
-    .await?;
-    write(
-        tx,
-        &tables::UPSERT_AGREEMENT,
-        &all(commits, |c| &c.agreements, rows::agreement),
-    )
-    .await?;
-    write(
-        tx,
-        &tables::UPSERT_CONTACT,
-        &all(commits, |c| &c.contacts, rows::contact),
-    )
-    .await
+/// Records, new and changed, register by register.
+async fn records(
+    tx: &mut Tx,
+    commits: &[&Commit],
+    failures: &mut BTreeMap<usize, CommitError>,
+) -> Result<(), sqlx::Error> {
+    for kind in RecordKind::ALL {
+        let (insert, update): (&SetSql, &SetSql) = match kind {
+            RecordKind::Property => (&tables::INSERT_PROPERTY, &tables::UPDATE_PROPERTY),
+            RecordKind::Container => (&tables::INSERT_CONTAINER, &tables::UPDATE_CONTAINER),
+            RecordKind::Agreement => (&tables::INSERT_AGREEMENT, &tables::UPDATE_AGREEMENT),
+            RecordKind::Contact => (&tables::INSERT_CONTACT, &tables::UPDATE_CONTACT),
+        };
+        for (sql, is_new) in [(insert, true), (update, false)] {
+            let mut placed = Placed {
+                keys: Vec::new(),
+                rows: Vec::new(),
+            };
+            for (place, commit) in commits.iter().enumerate() {
+                let of_kind = commit.records.iter().filter(|change| {
+                    let writes = change.expected.is_some_and(|seen| (seen == 0) == is_new);
+                    writes && change.stored.record.kind() == kind
+                });
+                for change in of_kind {
+                    placed.keys.push((place, change.stored.record.id()));
+                    placed.rows.push(rows::record(change));
+                }
+            }
+            placed
+                .write(tx, sql, failures, || CommitError::Conflict)
+                .await?;
+        }
+    }
+    Ok(())
 }

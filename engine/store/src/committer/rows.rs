@@ -7,7 +7,7 @@ use crate::event::EventRow;
 use crate::incident::Incident;
 use sagsgang_domain::{
     Absorbed, Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind,
-    Message, MessageState, Property,
+    Message, MessageState, Property, PropertyId, Record, RecordChange,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -333,22 +333,102 @@ pub(super) fn incident(row: &Incident) -> Value {
             "at": row.at.as_micros() })
 }
 
-pub(super) fn property(row: &Property) -> Value {
-    json!({ "id": id(row.id.0), "municipality_code": row.municipality_code,
-            "property_number": row.property_number, "line": row.address.line(), "body": row })
+/// A record as a row of its register.
+#[derive(Serialize)]
+pub(super) struct RecordRow<'a> {
+    id: Simple,
+    expected: Option<u64>,
+    version: u64,
+    external_source: Option<&'a str>,
+    external_key: Option<&'a str>,
+    #[serde(flatten)]
+    columns: RecordColumns<'a>,
 }
 
-pub(super) fn container(row: &Container) -> Value {
-    json!({ "id": id(row.id.0), "container_id": row.container_id,
-            "property": row.property.map(|property| id(property.0)), "body": row })
+#[derive(Serialize)]
+#[serde(untagged)]
+enum RecordColumns<'a> {
+    Property {
+        municipality_code: &'a str,
+        property_number: &'a str,
+        line: String,
+        body: &'a Property,
+    },
+    Container {
+        container_id: &'a str,
+        property: Option<Simple>,
+        body: &'a Container,
+    },
+    Agreement {
+        property: Option<Simple>,
+        container: Option<Simple>,
+        starts_on: &'a str,
+        body: &'a Agreement,
+    },
+    Contact {
+        property: Option<Simple>,
+        name: &'a str,
+        body: &'a Contact,
+    },
 }
 
-pub(super) fn agreement(row: &Agreement) -> Value {
-    json!({ "id": id(row.id.0), "property": row.property.map(|property| id(property.0)),
-            "container": row.container.map(|container| id(container.0)), "starts_on": row.from, "body": row })
+pub(super) fn record(change: &RecordChange) -> RecordRow<'_> {
+    let stored = &change.stored;
+    let external = stored.external.as_ref();
+    let at = |property: Option<PropertyId>| property.map(|property| id(property.0));
+    RecordRow {
+        id: id(stored.record.id()),
+        expected: change.expected,
+        version: stored.version,
+        external_source: external.map(|external| external.source.as_str()),
+        external_key: external.map(|external| external.key.as_str()),
+        columns: match &stored.record {
+            Record::Property(one) => RecordColumns::Property {
+                municipality_code: &one.municipality_code,
+                property_number: &one.property_number,
+                line: one.address.line(),
+                body: one,
+            },
+            Record::Container(one) => RecordColumns::Container {
+                container_id: &one.container_id,
+                property: at(one.property),
+                body: one,
+            },
+            Record::Agreement(one) => RecordColumns::Agreement {
+                property: at(one.property),
+                container: one.container.map(|container| id(container.0)),
+                starts_on: &one.from,
+                body: one,
+            },
+            Record::Contact(one) => RecordColumns::Contact {
+                property: at(one.property),
+                name: &one.name,
+                body: one,
+            },
+        },
+    }
 }
 
-pub(super) fn contact(row: &Contact) -> Value {
-    json!({ "id": id(row.id.0), "property": row.property.map(|property| id(property.0)),
-            "name": row.name, "body": row })
+#[derive(Serialize)]
+pub(super) struct RecordHistoryRow<'a> {
+    record: Simple,
+    id: Simple,
+    version: u64,
+    kind: &'a str,
+    at: i64,
+    actor: &'a Actor,
+    data: &'a Map<String, Value>,
+}
+
+pub(super) fn record_history(change: &RecordChange) -> RecordHistoryRow<'_> {
+    let entry = &change.entry;
+    RecordHistoryRow {
+        record: id(entry.record),
+        id: id(entry.id),
+        version: entry.version,
+        kind: &entry.kind,
+        at: entry.at.as_micros(),
+        actor: &entry.actor,
+        data: &entry.data,
+    }
 }

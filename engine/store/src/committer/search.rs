@@ -2,7 +2,9 @@
 
 use super::rows;
 use crate::commit::{CaseWrite, Commit};
-use sagsgang_domain::{Agreement, Contact, Container, Event, Message, MessageState, Property};
+use sagsgang_domain::{
+    Agreement, Contact, Container, Event, Message, MessageState, Property, Record,
+};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -32,10 +34,17 @@ pub(super) fn entries(commits: &[&Commit]) -> Vec<Entry> {
             .iter()
             .for_each(|write| case(write, &mut entries));
         entries.extend(commit.messages.iter().filter_map(message));
-        entries.extend(commit.properties.iter().map(property));
-        entries.extend(commit.containers.iter().map(container));
-        entries.extend(commit.agreements.iter().map(agreement));
-        entries.extend(commit.contacts.iter().map(contact));
+        // A look at what is protected changes no words.
+        let written = commit
+            .records
+            .iter()
+            .filter(|change| change.expected.is_some());
+        entries.extend(written.map(|change| match &change.stored.record {
+            Record::Property(one) => property(one),
+            Record::Container(one) => container(one),
+            Record::Agreement(one) => agreement(one),
+            Record::Contact(one) => contact(one),
+        }));
     }
     entries
 }

@@ -408,57 +408,85 @@ statement!(UPSERT_INCIDENT, INCIDENT, |rows, backend| rows.insert(
     ""
 ));
 
+/// The statements of a register: a new record falls out where its id or one of its keys is taken, a changed one where
+/// it has another version than was read.
+macro_rules! register {
+    ($table:literal, $insert:ident, $update:ident, [$($column:expr),*]) => {
+        statement!($insert, register!(table $table, [$($column),*]), |rows, backend| rows
+            .insert(backend, "do nothing", "id"));
+        statement!($update, register!(table $table, [$($column),*]), |rows, backend| {
+            let condition = concat!($table, ".id = row.id and ", $table, ".version = row.expected");
+            rows.update(backend, &["id"], EXPECTED, condition, concat!($table, ".id"))
+        });
+    };
+    (table $table:literal, [$($column:expr),*]) => {
+        Table {
+            name: $table,
+            columns: &[
+                ("id", Uuid),
+                ("version", Int),
+                ("external_source", Text),
+                ("external_key", Text),
+                ("body", Json),
+                $($column),*
+            ],
+        }
+    };
+}
+
+register!(
+    "property",
+    INSERT_PROPERTY,
+    UPDATE_PROPERTY,
+    [
+        ("municipality_code", Text),
+        ("property_number", Text),
+        ("line", Text)
+    ]
+);
+register!(
+    "container",
+    INSERT_CONTAINER,
+    UPDATE_CONTAINER,
+    [("container_id", Text), ("property", Uuid)]
+);
+register!(
+    "agreement",
+    INSERT_AGREEMENT,
+    UPDATE_AGREEMENT,
+    [
+        ("property", Uuid),
+        ("container", Uuid),
+        ("starts_on", Text)
+    ]
+);
+register!(
+    "contact",
+    INSERT_CONTACT,
+    UPDATE_CONTACT,
+    [("property", Uuid), ("name", Text)]
+);
+
 statement!(
-    UPSERT_PROPERTY,
+    INSERT_RECORD_HISTORY,
     Table {
-        name: "property",
+        name: "record_history",
         columns: &[
+            ("record", Uuid),
             ("id", Uuid),
-            ("municipality_code", Text),
-            ("property_number", Text),
-            ("line", Text),
-            ("body", Json),
+            ("version", Int),
+            ("kind", Text),
+            ("at", Int),
+            ("actor", Json),
+            ("data", Json),
         ]
     },
-    |rows, backend| rows.upsert(backend, "id")
+    |rows, backend| rows.insert(backend, "", "")
 );
-statement!(
-    UPSERT_CONTAINER,
-    Table {
-        name: "container",
-        columns: &[
-            ("id", Uuid),
-            ("container_id", Text),
-            ("property", Uuid),
-            ("body", Json)
-        ]
-    },
-    |rows, backend| rows.upsert(backend, "id")
-);
-statement!(
-    UPSERT_AGREEMENT,
-    Table {
-        name: "agreement",
-        columns: &[
-            ("id", Uuid),
-            ("property", Uuid),
-            ("container", Uuid),
-            ("starts_on", Text),
-            ("body", Json)
-        ]
-    },
-    |rows, backend| rows.upsert(backend, "id")
-);
-statement!(
-    UPSERT_CONTACT,
-    Table {
-        name: "contact",
-        columns: &[
-            ("id", Uuid),
-            ("property", Uuid),
-            ("name", Text),
-            ("body", Json)
-        ]
-    },
-    |rows, backend| rows.upsert(backend, "id")
-);
+
+const CASE_EXTERNAL: Table = Table {
+    name: "case_external",
+    columns: &[("source", Text), ("key", Text), ("case_id", Uuid)],
+};
+statement!(INSERT_CASE_EXTERNAL, CASE_EXTERNAL, |rows, backend| rows
+    .insert(backend, "do nothing", "source || ' ' || key"));

@@ -1,6 +1,6 @@
 //! The part of the story that happens in the registers.
 
-use crate::world::id;
+use crate::world::{id, of_records, record_change};
 use sagsgang_domain::*;
 use sagsgang_store::*;
 
@@ -59,21 +59,24 @@ pub async fn registers(store: &Store) -> PropertyId {
         status: "withdrawn".to_owned(),
         ..container.clone()
     };
-    let commit = Commit {
-        properties: vec![property.clone()],
-        containers: vec![container.clone()],
-        agreements: vec![agreement.clone()],
-        contacts: vec![contact.clone()],
+    let new: [Record; 4] = [
+        property.clone().into(),
+        container.clone().into(),
+        agreement.clone().into(),
+        contact.clone().into(),
+    ];
+    store.commit(of_records(new)).await.unwrap();
+    let first = store
+        .record(RecordKind::Container, container.id.0)
+        .await
+        .unwrap()
+        .unwrap();
+    let moving = || Commit {
+        records: vec![record_change(Some(&first), moved.clone().into())],
         ..Commit::default()
     };
-    store.commit(commit).await.unwrap();
-    store
-        .commit(Commit {
-            containers: vec![moved.clone()],
-            ..Commit::default()
-        })
-        .await
-        .unwrap();
+    store.commit(moving()).await.unwrap();
+    histories(store, &first, moving()).await;
     assert_eq!(
         store.property(property.id).await.unwrap(),
         Some(property.clone())
@@ -119,4 +122,38 @@ pub async fn registers(store: &Store) -> PropertyId {
     let placed = store.agreements_with_addresses(nothing, 9).await.unwrap();
     assert_eq!(placed, [(agreement, line())]);
     property.id
+}
+
+/// A change against an older version is not written, keys are found, and the history tells what was and what is.
+async fn histories(store: &Store, first: &StoredRecord, stale: Commit) {
+    let refused = store.commit(stale).await;
+    assert!(matches!(refused, Err(CommitError::Conflict)), "{refused:?}");
+    let mut twin = first.record.clone();
+    if let Record::Container(container) = &mut twin {
+        container.id = ContainerId(id());
+    }
+    let refused = store.commit(of_records([twin])).await;
+    assert!(matches!(refused, Err(CommitError::Conflict)), "{refused:?}");
+
+    let id = first.record.id();
+    let key = id.to_string();
+    let kind = RecordKind::Container;
+    let found = store.records_by_keys(kind, "test", &[&key, "other"]).await;
+    assert_eq!(found.unwrap().len(), 1);
+    let found = store.containers_printed(&["BH-1049-22817", "BH-0"]).await;
+    let found = found.unwrap();
+    assert_eq!((found.len(), found[0].version), (1, 2));
+    let found = store
+        .properties_numbered(&[("0999", "048213"), ("0998", "048213")])
+        .await;
+    assert_eq!(found.unwrap().len(), 1);
+
+    let nothing = uuid::Uuid::nil();
+    let history = store.record_history(id, nothing, 9).await.unwrap();
+    let kinds: Vec<&str> = history.iter().map(|entry| entry.kind.as_str()).collect();
+    assert_eq!(kinds, ["record.created.v1", "record.changed.v1"]);
+    let change = &history[1].data["changes"]["status"];
+    assert_eq!(*change, serde_json::json!({ "from": "active", "to": "withdrawn" }));
+    let rest = store.record_history(id, history[0].id, 9).await.unwrap();
+    assert_eq!(rest, history[1..]);
 }

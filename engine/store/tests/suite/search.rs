@@ -1,7 +1,7 @@
 //! Finding by words: the same questions find the same things on both databases.
 
 use crate::databases::{Opened, postgres, sqlite};
-use crate::world::{at, change, id, new_case};
+use crate::world::{at, change, id, new_case, of_records};
 use sagsgang_domain::*;
 use sagsgang_store::*;
 
@@ -49,12 +49,11 @@ async fn tell(opened: Opened) {
     };
     let commit = Commit {
         cases: vec![first, second],
-        contacts: vec![
-            contact("Anna Lindegård", false),
-            contact("Hemmelig Lindegård", true),
-        ],
-        containers: vec![container],
-        ..Commit::default()
+        ..of_records([
+            contact("Anna Lindegård", false).into(),
+            contact("Hemmelig Lindegård", true).into(),
+            container.into(),
+        ])
     };
     store.commit(commit).await.unwrap();
 

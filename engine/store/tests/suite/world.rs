@@ -121,3 +121,36 @@ pub fn received(message_id: &str) -> Message {
         next_attempt_at: None,
     }
 }
+
+/// Records as new ones, each with the first entry of its history.
+pub fn of_records(records: impl IntoIterator<Item = Record>) -> Commit {
+    Commit {
+        records: records
+            .into_iter()
+            .map(|record| record_change(None, record))
+            .collect(),
+        ..Commit::default()
+    }
+}
+
+/// A record as it shall be, judged against the one that is there.
+pub fn record_change(before: Option<&StoredRecord>, record: Record) -> RecordChange {
+    let wanted = WantedRecord {
+        external: Some(External {
+            source: "test".to_owned(),
+            key: record.id().to_string(),
+        }),
+        record,
+        brought_by: None,
+    };
+    let caller = caller();
+    let mut setting = Setting {
+        caller: &caller,
+        cause: None,
+        now: at(1),
+        chance: &mut Fresh,
+    };
+    sagsgang_domain::register::decide_record(before, wanted, &mut setting)
+        .unwrap()
+        .unwrap()
+}

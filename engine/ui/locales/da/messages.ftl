@@ -54,4 +54,5 @@ reject-unknown-case-type = Sagstypen findes ikke.
 reject-unknown-user = Brugeren findes ikke.
 reject-unknown-template = Skabelonen findes ikke.
 reject-template-failed = Skabelonen kunne ikke udfyldes.
+reject-invalid-record = Ret de markerede felter. Intet er gemt endnu.
 reject-bad-numbering = Sagstypens nummerering kan ikke bruges.

@@ -54,4 +54,5 @@ reject-unknown-case-type = There is no such case type.
 reject-unknown-user = There is no such user.
 reject-unknown-template = There is no such template.
 reject-template-failed = The template could not be filled in.
+reject-invalid-record = Correct the marked fields. Nothing is saved yet.
 reject-bad-numbering = The numbering of the case type cannot be used.

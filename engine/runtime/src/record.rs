@@ -1,0 +1,220 @@
+//! Changing the registers: judged by the domain against the record as it stands, written with its entry in the history.
+
+use crate::chance::RealChance;
+use crate::engine::Engine;
+use crate::error::{EngineError, ExecuteError, commit_failed};
+use sagsgang_domain::register::{Fault, decide_record, decide_reveal, normalised, refusal};
+use sagsgang_domain::{
+    Agreement, Caller, Contact, ContactId, Container, Property, Record, RecordChange, RecordKind,
+    Rejection, Setting, StoredRecord, WantedRecord,
+};
+use sagsgang_store::{Commit, CommitError};
+use uuid::Uuid;
+
+/// How often a change is decided again when somebody else was quicker.
+const TRIES: u32 = 8;
+
+impl Engine {
+    /// Writes a property, new or changed.
+    ///
+    /// # Errors
+    /// When the rules or the database say no.
+    pub async fn put_property(
+        &self,
+        caller: &Caller,
+        property: Property,
+    ) -> Result<(), ExecuteError> {
+        self.put(caller, property.into()).await
+    }
+
+    /// Writes a container, new or changed.
+    ///
+    /// # Errors
+    /// When the rules or the database say no.
+    pub async fn put_container(
+        &self,
+        caller: &Caller,
+        container: Container,
+    ) -> Result<(), ExecuteError> {
+        self.put(caller, container.into()).await
+    }
+
+    /// Writes an agreement, new or changed.
+    ///
+    /// # Errors
+    /// When the rules or the database say no.
+    pub async fn put_agreement(
+        &self,
+        caller: &Caller,
+        agreement: Agreement,
+    ) -> Result<(), ExecuteError> {
+        self.put(caller, agreement.into()).await
+    }
+
+    /// Writes a contact, new or changed. The masked form of a protected one changes only what is not masked.
+    ///
+    /// # Errors
+    /// When the rules or the database say no.
+    pub async fn put_contact(&self, caller: &Caller, contact: Contact) -> Result<(), ExecuteError> {
+        self.put(caller, contact.into()).await
+    }
+
+    async fn put(&self, caller: &Caller, record: Record) -> Result<(), ExecuteError> {
+        let wanted = WantedRecord {
+            record,
+            external: None,
+            brought_by: None,
+        };
+        self.put_record(caller, wanted, None).await.map(|_| ())
+    }
+
+    /// Writes a record, new or changed; with `expected`, only if it still has that version (0: is not there yet). The
+    /// answer is the record as it is kept.
+    ///
+    /// # Errors
+    /// When the rules or the database say no, or the record has changed since; nothing is changed then.
+    pub async fn put_record(
+        &self,
+        caller: &Caller,
+        wanted: WantedRecord,
+        expected: Option<u64>,
+    ) -> Result<StoredRecord, ExecuteError> {
+        let (kind, id) = (wanted.record.kind(), wanted.record.id());
+        for _ in 0..TRIES {
+            let before = self.store.record(kind, id).await?;
+            let current = before.as_ref().map_or(0, |known| known.version);
+            if expected.is_some_and(|expected| expected != current) {
+                return Err(ExecuteError::Stale { current });
+            }
+            let Some(change) = self.judge_record(caller, before.as_ref(), &wanted)? else {
+                return before.ok_or(ExecuteError::Conflict);
+            };
+            self.check_keys(&change.stored).await?;
+            let stored = change.stored.clone();
+            let commit = Commit {
+                records: vec![change],
+                ..Commit::default()
+            };
+            match self.store.commit(commit).await {
+                Ok(()) => return Ok(stored),
+                // Somebody was quicker: read and decide again.
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(commit_failed(error)),
+            }
+        }
+        Err(ExecuteError::Conflict)
+    }
+
+    /// Whether a record is kept just so already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keeps_record(&self, record: &Record) -> Result<bool, EngineError> {
+        let stored = self.store.record(record.kind(), record.id()).await?;
+        Ok(stored.is_some_and(|stored| stored.record == normalised(record.clone())))
+    }
+
+    fn judge_record(
+        &self,
+        caller: &Caller,
+        before: Option<&StoredRecord>,
+        wanted: &WantedRecord,
+    ) -> Result<Option<RecordChange>, Rejection> {
+        let now = self.now();
+        let mut setting = Setting {
+            caller,
+            cause: None,
+            now,
+            chance: &mut RealChance::new(now),
+        };
+        decide_record(before, wanted.clone(), &mut setting)
+    }
+
+    fn judge_reveal(
+        &self,
+        caller: &Caller,
+        stored: &StoredRecord,
+    ) -> Result<RecordChange, Rejection> {
+        let now = self.now();
+        let mut setting = Setting {
+            caller,
+            cause: None,
+            now,
+            chance: &mut RealChance::new(now),
+        };
+        decide_reveal(stored, &mut setting)
+    }
+
+    /// A protected contact as it is. The look stands in its history.
+    ///
+    /// # Errors
+    /// When there is no such contact, the caller may not, or the database fails.
+    pub async fn reveal_contact(
+        &self,
+        caller: &Caller,
+        id: ContactId,
+    ) -> Result<StoredRecord, ExecuteError> {
+        let stored = self.store.record(RecordKind::Contact, id.0).await?;
+        let stored = stored.ok_or(ExecuteError::NotFound("contact"))?;
+        if !stored.record.is_protected() {
+            return Ok(stored);
+        }
+        let commit = Commit {
+            records: vec![self.judge_reveal(caller, &stored)?],
+            ..Commit::default()
+        };
+        self.store.commit(commit).await.map_err(commit_failed)?;
+        Ok(stored)
+    }
+
+    /// What the record refers to must be there, and its own keys must be free.
+    async fn check_keys(&self, stored: &StoredRecord) -> Result<(), ExecuteError> {
+        let id = stored.record.id();
+        let (property, container) = match &stored.record {
+            Record::Property(_) => (None, None),
+            Record::Container(one) => (one.property, None),
+            Record::Agreement(one) => (one.property, one.container),
+            Record::Contact(one) => (one.property, None),
+        };
+        if let Some(property) = property
+            && self.store.property(property).await?.is_none()
+        {
+            return Err(refusal("property", Fault::Unknown).into());
+        }
+        if let Some(container) = container
+            && self.store.container(container).await?.is_none()
+        {
+            return Err(refusal("container", Fault::Unknown).into());
+        }
+        let (field, same) = match &stored.record {
+            Record::Property(one) => {
+                let number = (one.municipality_code.as_str(), one.property_number.as_str());
+                let same = self.store.properties_numbered(&[number]).await?;
+                ("propertyNumber", same)
+            }
+            Record::Container(one) => {
+                let same = self.store.containers_printed(&[&one.container_id]).await?;
+                ("containerId", same)
+            }
+            Record::Agreement(_) | Record::Contact(_) => ("", Vec::new()),
+        };
+        free(field, &same, id)?;
+        if let Some(external) = &stored.external {
+            let (kind, key) = (stored.record.kind(), external.key.as_str());
+            let same = self
+                .store
+                .records_by_keys(kind, &external.source, &[key])
+                .await?;
+            free("external.key", &same, id)?;
+        }
+        Ok(())
+    }
+}
+
+/// Nobody else has the key.
+fn free(field: &str, same: &[StoredRecord], id: Uuid) -> Result<(), Rejection> {
+    match same.iter().any(|other| other.record.id() != id) {
+        true => Err(refusal(field, Fault::Taken)),
+        false => Ok(()),
+    }
+}

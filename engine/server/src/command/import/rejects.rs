@@ -1,0 +1,118 @@
+//! The rejected rows, in the input's own format and encoding, so that they can be corrected and imported again.
+
+use super::source::{Encoding, Entry, Format, Row, Source};
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Names of the columns that say which line it was and why. They are no fields, so that the file can be imported as it is.
+const LINE: &str = "sagsgang-line";
+const REASON: &str = "sagsgang-reason";
+
+/// The file, which is made with its first row.
+pub(super) struct Rejects {
+    path: PathBuf,
+    encoding: Encoding,
+    format: Format,
+    columns: Vec<String>,
+    file: Option<BufWriter<File>>,
+}
+
+impl Rejects {
+    /// A file beside the imported one: `beholdere.csv` has its rejects in `beholdere.rejected.csv`.
+    pub(super) fn beside(path: &Path, source: &Source) -> Self {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = match path.extension() {
+            Some(end) => format!("{stem}.rejected.{}", end.to_string_lossy()),
+            None => format!("{stem}.rejected"),
+        };
+        // Rejects that are imported again bring their columns along.
+        let own = |column: &&String| ![LINE, REASON].contains(&column.as_str());
+        Self {
+            path: path.with_file_name(name),
+            encoding: source.encoding,
+            format: source.format,
+            columns: source.columns.iter().filter(own).cloned().collect(),
+            file: None,
+        }
+    }
+
+    pub(super) fn add(&mut self, entry: &Entry<'_>, reason: &str) -> Result<()> {
+        if self.file.is_none() {
+            self.begin()?;
+        }
+        let text = match &entry.row {
+            Row::Csv { record, .. } => {
+                let mut cells: Vec<String> = if entry.fault.is_some() {
+                    record.iter().map(str::to_owned).collect()
+                } else {
+                    let cell = |column: &String| entry.cell(column).unwrap_or_default().into_owned();
+                    self.columns.iter().map(cell).collect()
+                };
+                cells.push(entry.line.to_string());
+                cells.push(reason.to_owned());
+                self.csv(&cells)?
+            }
+            Row::Json { text, .. } if entry.fault.is_some() => {
+                // What is no object cannot say anything about itself.
+                format!("{text}\n")
+            }
+            Row::Json { object, .. } => {
+                let mut object = object.clone();
+                object.insert(LINE.to_owned(), json!(entry.line));
+                object.insert(REASON.to_owned(), json!(reason));
+                format!("{}\n", Value::Object(object))
+            }
+        };
+        self.write(&text)
+    }
+
+    /// The file, if there is one. It is on disk then.
+    pub(super) fn finish(self) -> Result<Option<PathBuf>> {
+        let Some(file) = self.file else {
+            return Ok(None);
+        };
+        let place = || self.path.display().to_string();
+        let file = file.into_inner().map_err(|error| error.into_error());
+        file.and_then(|file| file.sync_all()).with_context(place)?;
+        Ok(Some(self.path))
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        let place = || self.path.display().to_string();
+        self.file = Some(BufWriter::new(File::create(&self.path).with_context(place)?));
+        if self.encoding == Encoding::Utf8Mark {
+            self.write("\u{feff}")?;
+        }
+        if let Format::Csv { .. } = self.format {
+            let mut titles = self.columns.clone();
+            titles.extend([LINE.to_owned(), REASON.to_owned()]);
+            let text = self.csv(&titles)?;
+            self.write(&text)?;
+        }
+        Ok(())
+    }
+
+    fn csv(&self, cells: &[String]) -> Result<String> {
+        let Format::Csv { delimiter } = self.format else {
+            return Ok(String::new());
+        };
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(delimiter)
+            .from_writer(Vec::new());
+        writer.write_record(cells)?;
+        let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+        Ok(String::from_utf8(bytes)?)
+    }
+
+    fn write(&mut self, text: &str) -> Result<()> {
+        let bytes = self.encoding.bytes(text);
+        let place = || self.path.display().to_string();
+        match &mut self.file {
+            Some(file) => file.write_all(&bytes).with_context(place),
+            None => Ok(()),
+        }
+    }
+}
