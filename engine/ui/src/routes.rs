@@ -165,6 +165,11 @@ pub fn routes() -> Vec<Route> {
             By(Right::ReadRegisters),
             registers::record::show,
         ),
+        write(
+            "/registers/contacts/{id}/reveal",
+            By(Right::ChangeRegisters),
+            registers::record::reveal,
+        ),
         read(
             "/settings/plugins",
             By(Right::ReadPlugins),

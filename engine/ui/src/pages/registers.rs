@@ -1,6 +1,7 @@
 //! The registers: a page of records of one kind, and one record with all its cases.
 
 mod fact;
+mod history;
 pub(crate) mod list;
 pub(crate) mod record;
 

@@ -1,15 +1,19 @@
 //! One record of a register: its fields, what hangs together with it, and all its cases.
 
 use super::fact::{self, Fact};
+use super::history::{self, HistoryLine};
 use super::{Register, agreement_title, contact_name, fractions, period, property_title};
-use crate::answer::{Answer, Failure};
+use crate::answer::{Answer, Failure, beyond_the_page};
 use crate::format::Moment;
-use crate::frame::Frame;
+use crate::frame::{Alert, Frame};
 use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
 use axum::extract::Path;
-use sagsgang_domain::{Agreement, CaseType, Contact, Container, Property, PropertyId, Right};
+use sagsgang_domain::{
+    self as domain, Agreement, CaseType, Contact, Container, Property, PropertyId, RecordEntry,
+    RecordKind, Right,
+};
 use sagsgang_runtime::{LinkedCase, PropertyRecords};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -17,6 +21,9 @@ use uuid::Uuid;
 
 /// Cases on the page of a record; who needs older ones searches.
 pub const MOST_CASES: usize = 100;
+
+/// Entries of the history on the page of a record.
+const MOST_ENTRIES: u32 = 200;
 
 /// A record of one of the registers.
 #[derive(Clone, Debug)]
@@ -46,6 +53,8 @@ pub struct RecordData {
     pub cases: Option<Vec<LinkedCase>>,
     /// Published case types.
     pub case_types: Vec<Arc<CaseType>>,
+    /// What happened to the record, the oldest first.
+    pub history: Vec<RecordEntry>,
 }
 
 /// The page.
@@ -59,6 +68,9 @@ pub struct RecordPage {
     groups: Vec<Group>,
     cases: Option<Vec<CaseRow>>,
     more_cases: bool,
+    history: Vec<HistoryLine>,
+    /// Where what is protected is shown, for who may see it.
+    reveal: Option<String>,
 }
 
 /// Records of one register that hang off a property.
@@ -112,6 +124,13 @@ impl RecordPage {
             },
             cases: shown,
             more_cases: found > MOST_CASES,
+            history: history::lines(&data.history, register, &ui),
+            reveal: match &data.record {
+                Record::Contact(one) if one.protected && ui.may(Right::ChangeRegisters) => {
+                    Some(format!("{}/reveal", register.address(one.id.0)))
+                }
+                _ => None,
+            },
             ui,
         }
     }
@@ -179,7 +198,38 @@ pub(crate) async fn show(visit: Visit, Path((kind, id)): Path<(String, String)>)
     let register = Register::from_name(&kind).ok_or(Failure::NotFound)?;
     let id = id.parse().map_err(|_| Failure::NotFound)?;
     let frame = visit.frame().await?;
-    let mut data = gather(&visit, register, id)
+    let data = whole(&visit, &frame, register, id).await?;
+    visit.page(RecordPage::new(frame, &data))
+}
+
+/// Shows a protected contact as it is. That stands in its history, so that it is no mere reading.
+pub(crate) async fn reveal(visit: Visit, Path(id): Path<String>) -> Answer {
+    let id: Uuid = id.parse().map_err(|_| Failure::NotFound)?;
+    let seen = visit
+        .engine
+        .reveal_contact(&visit.caller()?, id.into())
+        .await
+        .map_err(beyond_the_page)?;
+    let mut frame = visit.frame().await?;
+    let mut data = whole(&visit, &frame, Register::Contacts, id).await?;
+    if let domain::Record::Contact(contact) = seen.record {
+        data.record = Record::Contact(Contact {
+            protected: false,
+            ..contact
+        });
+    }
+    frame.alerts.push(Alert::good(frame.text("contact-revealed")));
+    visit.page(RecordPage::new(frame, &data))
+}
+
+/// A record with everything that its page shows.
+async fn whole(
+    visit: &Visit,
+    frame: &Frame,
+    register: Register,
+    id: Uuid,
+) -> Result<RecordData, Failure> {
+    let mut data = gather(visit, register, id)
         .await?
         .ok_or(Failure::NotFound)?;
     if frame.may(Right::ReadCases) {
@@ -190,7 +240,15 @@ pub(crate) async fn show(visit: Visit, Path((kind, id)): Path<(String, String)>)
             .await?;
         data.cases = Some(cases);
     }
-    visit.page(RecordPage::new(frame, &data))
+    let kind = match register {
+        Register::Containers => RecordKind::Container,
+        Register::Properties => RecordKind::Property,
+        Register::Agreements => RecordKind::Agreement,
+        Register::Contacts => RecordKind::Contact,
+    };
+    let history = visit.engine.record_history(kind, id, None, MOST_ENTRIES);
+    data.history = history.await?.unwrap_or_default();
+    Ok(data)
 }
 
 /// Reads a record and what hangs together with it, without its cases.
@@ -219,6 +277,7 @@ async fn gather(
         around: PropertyRecords::default(),
         cases: None,
         case_types: engine.case_types(),
+        history: Vec::new(),
     };
     match &data.record {
         Record::Property(one) => data.around = engine.records_of_property(one.id).await?,

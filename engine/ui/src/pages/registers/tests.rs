@@ -4,9 +4,10 @@ use super::*;
 use crate::pages::registers::record::MOST_CASES;
 use crate::sample;
 use askama::Template;
-use sagsgang_domain::{CaseId, Role};
+use sagsgang_domain::{Actor, ActorKind, CaseId, RecordEntry, Role};
 use sagsgang_runtime::{LinkedCase, PropertyRecords};
 use scraper::{Html, Selector};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 const ADDRESS: &str = "Lærkehaven 14, 4999 Eksempelby";
@@ -40,6 +41,48 @@ fn cases(many: usize) -> Vec<LinkedCase> {
     (0..many).rev().map(case).collect()
 }
 
+/// A record that was imported, changed and, were it protected, looked at.
+fn history() -> Vec<RecordEntry> {
+    let changes = json!({ "changes": {
+        "status": { "from": "active", "to": "withdrawn" },
+        "compartments": { "from": [], "to": [{ "fractions": ["paper", "cardboard"] }] },
+        "property": { "from": null, "to": Uuid::nil() },
+        "protected": { "from": false, "to": true },
+    } });
+    let entries = [
+        ("record.created.v1", json!({ "broughtBy": "beholdere.csv" })),
+        ("record.created.v1", json!({})),
+        ("record.changed.v1", changes),
+        ("record.revealed.v1", json!({})),
+    ];
+    let entry = |(kind, data): (&str, Value)| RecordEntry {
+        id: Uuid::nil(),
+        record: Uuid::nil(),
+        version: 1,
+        kind: kind.to_owned(),
+        at: sample::at("2026-11-20T13:32:00Z"),
+        actor: Actor::new(ActorKind::Person, "Jonas Holm"),
+        data: data.as_object().cloned().unwrap_or_default(),
+    };
+    entries.into_iter().map(entry).collect()
+}
+
+#[test]
+fn the_history_says_who_changed_what_from_what_to_what() {
+    let page = page("container");
+    let lines = texts(&page, ".ev__text span");
+    assert!(lines[0].contains("beholdere.csv"), "{lines:?}");
+    assert!(lines[2].contains("Status: active → withdrawn"), "{lines:?}");
+    assert!(lines[2].contains("Affaldsfraktion: – → Papir + Pap"), "{lines:?}");
+    assert!(!lines[2].contains("0000-0000"), "an id says nothing: {lines:?}");
+}
+
+#[test]
+fn only_a_protected_contact_can_be_revealed() {
+    let forms = |name: &str| texts(&page(name), "form[action$='/reveal'] button").len();
+    assert_eq!((forms("contact-protected"), forms("contact")), (1, 0));
+}
+
 fn record(record: Record, many: usize) -> RecordData {
     let records = sample::records();
     RecordData {
@@ -53,6 +96,7 @@ fn record(record: Record, many: usize) -> RecordData {
         },
         cases: Some(cases(many)),
         case_types: vec![Arc::new(sample::case_type())],
+        history: history(),
     }
 }
 
