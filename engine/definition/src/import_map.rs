@@ -82,7 +82,10 @@ impl ImportKind {
     /// Whether a field can be filled. Cases also have the fields of their case type, as `fields.NAME`.
     pub fn has_field(self, name: &str) -> bool {
         self.fields().contains(&name)
-            || self == Self::Cases && name.strip_prefix("fields.").is_some_and(|rest| !rest.is_empty())
+            || self == Self::Cases
+                && name
+                    .strip_prefix("fields.")
+                    .is_some_and(|rest| !rest.is_empty())
     }
 }
 
@@ -281,12 +284,14 @@ fn rule(reader: &mut Reader<'_>, node: &Node) -> Option<Rule> {
     let mut places = 0;
     if let Some(node) = fields.take("column") {
         places += 1;
-        rule.columns.extend(reader.string(node, "`column`").map(str::to_owned));
+        rule.columns
+            .extend(reader.string(node, "`column`").map(str::to_owned));
     }
     if let Some(node) = fields.take("columns") {
         places += 1;
         for item in reader.sequence(node, "`columns`").unwrap_or_default() {
-            rule.columns.extend(reader.string(item, "a column").map(str::to_owned));
+            rule.columns
+                .extend(reader.string(item, "a column").map(str::to_owned));
         }
     }
     if let Some(node) = fields.take("value") {
@@ -381,7 +386,14 @@ fields:
         ];
         let made = values(&row).unwrap();
         let made: Vec<&str> = made.iter().map(|(_, value)| value.as_str()).collect();
-        let expected = ["17", "BH-1", "240 liter", "0999-048213", "active", "2026-11-05"];
+        let expected = [
+            "17",
+            "BH-1",
+            "240 liter",
+            "0999-048213",
+            "active",
+            "2026-11-05",
+        ];
         assert_eq!(made, expected);
         assert_eq!(values(&[]).unwrap()[2].1, "ukendt");
         assert!(values(&[("Tømt", "i går")]).unwrap_err().contains("i går"));

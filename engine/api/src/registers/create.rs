@@ -57,12 +57,7 @@ pub(crate) async fn create<T: Register>(
     let stored = engine.record(T::KIND, id).await?.ok_or_else(not_found)?;
     let address = format!("{}/{id}", T::PATH);
     let entry = answer::<T>(stored).ok_or_else(not_found)?;
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, address)],
-        entry,
-    )
-        .into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, address)], entry).into_response())
 }
 
 /// The id that a request with a key gives its entry, each time that it is repeated.

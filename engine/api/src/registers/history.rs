@@ -36,6 +36,9 @@ pub(crate) async fn history<T: Register>(
         .await?
         .ok_or_else(not_found)?;
     let full = items.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = items.last().filter(|_| full).map(|last| last.id.to_string());
+    let next = items
+        .last()
+        .filter(|_| full)
+        .map(|last| last.id.to_string());
     Ok(Json(Page { items, next }))
 }

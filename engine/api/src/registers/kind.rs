@@ -66,12 +66,13 @@ pub(crate) fn answer<T: Register>(stored: StoredRecord) -> Option<impl IntoRespo
 /// # Errors
 /// `invalid-request` where a value is missing or of another kind.
 pub(crate) fn wanted<T: Register>(mut body: Value, id: Uuid) -> Result<WantedRecord, Problem> {
-    let external = match body.get_mut("external").map(Value::take) {
-        None | Some(Value::Null) => None,
-        Some(value) => Some(serde_json::from_value(value).map_err(|error| {
-            Problem::new(&code::INVALID).detail(format!("external: {error}"))
-        })?),
-    };
+    let external =
+        match body.get_mut("external").map(Value::take) {
+            None | Some(Value::Null) => None,
+            Some(value) => Some(serde_json::from_value(value).map_err(|error| {
+                Problem::new(&code::INVALID).detail(format!("external: {error}"))
+            })?),
+        };
     Ok(WantedRecord {
         record: with_id::<T>(body, id)?.into_record(),
         external,

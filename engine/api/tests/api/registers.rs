@@ -79,7 +79,10 @@ async fn a_change_is_made_against_a_version_and_stands_in_the_history() {
     let mut changed = container("BH-1");
     changed["status"] = json!("withdrawn");
     let answer = put("\"1\"", changed.clone()).await;
-    assert_eq!((answer.status, answer.header("etag")), (StatusCode::OK, "\"2\""));
+    assert_eq!(
+        (answer.status, answer.header("etag")),
+        (StatusCode::OK, "\"2\"")
+    );
     changed["status"] = json!("active");
     let stale = put("\"1\"", changed).await;
     assert_eq!(

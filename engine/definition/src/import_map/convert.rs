@@ -31,7 +31,15 @@ pub enum Convert {
 
 /// The names, as they stand in a mapping.
 pub(super) const NAMES: [&str; 10] = [
-    "lower", "upper", "date", "price", "phone", "yes-no", "digits", "cpr", "four-digits",
+    "lower",
+    "upper",
+    "date",
+    "price",
+    "phone",
+    "yes-no",
+    "digits",
+    "cpr",
+    "four-digits",
     "six-digits",
 ];
 
@@ -102,11 +110,9 @@ fn date(text: &str) -> Option<String> {
     let (year, month, day) = match parts.as_slice() {
         [year, month, day] if year.len() == 4 => (number(year)?, number(month)?, number(day)?),
         [day, month, year] if year.len() == 4 => (number(year)?, number(month)?, number(day)?),
-        [all] if all.len() == 8 && all.is_ascii() => (
-            number(&all[..4])?,
-            number(&all[4..6])?,
-            number(&all[6..])?,
-        ),
+        [all] if all.len() == 8 && all.is_ascii() => {
+            (number(&all[..4])?, number(&all[4..6])?, number(&all[6..])?)
+        }
         _ => return None,
     };
     let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
@@ -138,10 +144,21 @@ mod tests {
             ("six-digits", "48213", "048213"),
         ] {
             let step = Convert::named(name).unwrap();
-            assert_eq!(step.apply(written).unwrap().as_deref(), Some(made), "{name} {written}");
+            assert_eq!(
+                step.apply(written).unwrap().as_deref(),
+                Some(made),
+                "{name} {written}"
+            );
         }
-        for (name, written) in [("date", "31.2.2026"), ("date", "5.11.26"), ("yes-no", "måske")] {
-            assert!(Convert::named(name).unwrap().apply(written).is_err(), "{written}");
+        for (name, written) in [
+            ("date", "31.2.2026"),
+            ("date", "5.11.26"),
+            ("yes-no", "måske"),
+        ] {
+            assert!(
+                Convert::named(name).unwrap().apply(written).is_err(),
+                "{written}"
+            );
         }
         let hidden = Convert::Cpr.apply("12345").unwrap_err();
         assert!(!hidden.contains("12345"), "{hidden}");

@@ -473,7 +473,10 @@ mod tests {
         let Record::Contact(after) = change.unwrap().unwrap().stored.record else {
             panic!("a contact")
         };
-        assert_eq!((after.name.as_str(), after.role.as_str()), ("Anna Lind", "tenant"));
+        assert_eq!(
+            (after.name.as_str(), after.role.as_str()),
+            ("Anna Lind", "tenant")
+        );
         assert_eq!(after.phones, ["+4512345678"]);
         let nobody = judge(None, contact(MASK, &[]), &[Role::Caseworker]).unwrap_err();
         assert_eq!(nobody.to_string(), "name is missing");

@@ -88,7 +88,12 @@ impl Import {
             Some(id) => (self.known_case(id).await?, false),
             None => (self.new_case(row, external, references).await?, true),
         };
-        let commands = self.commands(row, &draft.cases[0].case, &draft.cases[0].case_type, references)?;
+        let commands = self.commands(
+            row,
+            &draft.cases[0].case,
+            &draft.cases[0].case_type,
+            references,
+        )?;
         draft.now = self.engine.now();
         let case = draft.cases[0].case.clone();
         let prepared = self.engine.prepare(&case, commands, &[]).await?;
@@ -114,7 +119,12 @@ impl Import {
     }
 
     async fn known_case(&self, id: CaseId) -> Result<Draft, Trouble> {
-        let stored = self.engine.store.case(id).await.map_err(EngineError::Store)?;
+        let stored = self
+            .engine
+            .store
+            .case(id)
+            .await
+            .map_err(EngineError::Store)?;
         let stored = stored.ok_or_else(|| "the case is not there any more".to_owned())?;
         let mut draft = Draft::new(self.engine.now(), 0);
         draft.take(&self.engine, stored)?;
@@ -144,8 +154,16 @@ impl Import {
             property: references
                 .get(RecordKind::Property, &text("property"))?
                 .map(PropertyId),
-            containers: all(references, RecordKind::Container, &list(&text("containers")))?,
-            agreements: all(references, RecordKind::Agreement, &list(&text("agreements")))?,
+            containers: all(
+                references,
+                RecordKind::Container,
+                &list(&text("containers")),
+            )?,
+            agreements: all(
+                references,
+                RecordKind::Agreement,
+                &list(&text("agreements")),
+            )?,
             contacts: all(references, RecordKind::Contact, &list(&text("contacts")))?,
             tags: list(&text("tags")),
             assignee: Some(text("assignee")).filter(|text| !text.is_empty()),
@@ -159,7 +177,9 @@ impl Import {
             return Err(Trouble::Row("created lies in the future".to_owned()));
         }
         let mut draft = Draft::new(began, 0);
-        self.engine.add_case(&mut draft, &self.caller, &new, None).await?;
+        self.engine
+            .add_case(&mut draft, &self.caller, &new, None)
+            .await?;
         let id = draft.cases[0].case.id;
         draft.commit.externals.push((external, id));
         Ok(draft)
@@ -177,7 +197,8 @@ impl Import {
         let given = |field: &str| self.value(row, field).map(str::to_owned);
         let filled = |field: &str| given(field).filter(|value| !value.is_empty());
         let (title, description) = (filled("title"), given("description"));
-        let description = description.filter(|text| *text != case.description.as_deref().unwrap_or_default());
+        let description =
+            description.filter(|text| *text != case.description.as_deref().unwrap_or_default());
         if title.is_some() || description.is_some() {
             commands.push(Command::Describe { title, description });
         }
@@ -263,7 +284,9 @@ impl Import {
             if value.is_empty() {
                 continue;
             }
-            let kind = case_type.fields.pointer(&format!("/properties/{name}/type"));
+            let kind = case_type
+                .fields
+                .pointer(&format!("/properties/{name}/type"));
             let value = match kind.and_then(Value::as_str) {
                 Some("integer" | "number") => {
                     let number = value.replace(',', ".");

@@ -187,7 +187,10 @@ mod tests {
                 let done = set(&mut record, field, value, &References::default());
                 let refers = matches!(*field, "property" | "container");
                 assert_eq!(done.is_err(), refers, "{kind:?} {field}");
-                assert!(refers || record != blank(kind, Uuid::nil()), "{kind:?} {field}");
+                assert!(
+                    refers || record != blank(kind, Uuid::nil()),
+                    "{kind:?} {field}"
+                );
             }
         }
     }

@@ -6,9 +6,7 @@ use super::{Import, ImportRow, RowOutcome};
 use crate::chance::{RealChance, new_id};
 use crate::error::EngineError;
 use sagsgang_domain::register::decide_record;
-use sagsgang_domain::{
-    External, RecordChange, RecordKind, Setting, StoredRecord, WantedRecord,
-};
+use sagsgang_domain::{External, RecordChange, RecordKind, Setting, StoredRecord, WantedRecord};
 use sagsgang_store::{Commit, CommitError};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -42,9 +40,8 @@ impl Import {
                 now,
                 chance: &mut chance,
             };
-            let judged = key.and_then(|key| {
-                self.judge(kind, row, key, &known, &references, &mut setting)
-            });
+            let judged =
+                key.and_then(|key| self.judge(kind, row, key, &known, &references, &mut setting));
             outcomes.push(match judged {
                 Err(reason) => RowOutcome::Rejected(reason),
                 Ok(None) => RowOutcome::Unchanged,
@@ -125,8 +122,14 @@ impl Import {
             }
             (Some(before), _) => Some(before),
             (None, Some(other)) if of_other(other) => {
-                let source = other.external.as_ref().map(|external| external.source.as_str());
-                return Err(format!("the record belongs to {}", source.unwrap_or_default()));
+                let source = other
+                    .external
+                    .as_ref()
+                    .map(|external| external.source.as_str());
+                return Err(format!(
+                    "the record belongs to {}",
+                    source.unwrap_or_default()
+                ));
             }
             // Made by hand before, or known by another key there: the same record all the same.
             (None, other) => other,
@@ -170,7 +173,9 @@ impl Import {
     ) -> Result<Known, EngineError> {
         let store = &self.engine.store;
         let keys: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
-        let found = store.records_by_keys(kind, &self.plan.source, &keys).await?;
+        let found = store
+            .records_by_keys(kind, &self.plan.source, &keys)
+            .await?;
         let by_key = found.into_iter().filter_map(|stored| {
             let key = stored.external.as_ref()?.key.clone();
             Some((key, stored))
@@ -209,7 +214,10 @@ impl Import {
         for (field, kind) in fields {
             let values = rows.iter().filter_map(|row| self.value(row, field));
             let words: HashSet<&str> = match field.ends_with('s') {
-                true => values.flat_map(|value| value.split([',', ';', '|'])).map(str::trim).collect(),
+                true => values
+                    .flat_map(|value| value.split([',', ';', '|']))
+                    .map(str::trim)
+                    .collect(),
                 false => values.collect(),
             };
             references

@@ -60,8 +60,14 @@ impl Import {
         let filled = |field: &str| self.value(row, field).filter(|value| !value.is_empty());
         let roles = match (filled("roles"), before) {
             (Some(roles), _) => {
-                let roles = list(roles).iter().map(|role| role.parse::<Role>()).collect();
-                let roles: Vec<Role> = Result::map_err(roles, |error: sagsgang_domain::rights::UnknownRole| error.to_string())?;
+                let roles = list(roles)
+                    .iter()
+                    .map(|role| role.parse::<Role>())
+                    .collect();
+                let roles: Vec<Role> =
+                    Result::map_err(roles, |error: sagsgang_domain::rights::UnknownRole| {
+                        error.to_string()
+                    })?;
                 if let Some(role) = roles.iter().find(|role| !Role::PEOPLE.contains(role)) {
                     return Err(format!("nobody can be {}", role.name()));
                 }

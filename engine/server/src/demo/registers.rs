@@ -317,7 +317,10 @@ fn batches(rows: Rows, dice: &mut Dice) -> Result<Vec<Commit>> {
             chance: dice,
         };
         let change = decide_record(None, wanted, &mut setting)?;
-        if commits.last().is_none_or(|last| last.records.len() == BATCH) {
+        if commits
+            .last()
+            .is_none_or(|last| last.records.len() == BATCH)
+        {
             commits.push(Commit::default());
         }
         if let Some(last) = commits.last_mut() {

@@ -90,7 +90,7 @@ pub struct Page<T> {
 }
 
 const SELECT: &str =
-    "select case_head.id, number, version, case_type, title, status, priority, assignee, team, due,
+    "select case_head.id, number, case_head.version, case_type, title, status, priority, assignee, team, due,
   property, property.line, created_at, updated_at, priority_rank, is_final from case_head
   left join property on property.id = case_head.property where true";
 

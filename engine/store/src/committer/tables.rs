@@ -454,11 +454,7 @@ register!(
     "agreement",
     INSERT_AGREEMENT,
     UPDATE_AGREEMENT,
-    [
-        ("property", Uuid),
-        ("container", Uuid),
-        ("starts_on", Text)
-    ]
+    [("property", Uuid), ("container", Uuid), ("starts_on", Text)]
 );
 register!(
     "contact",

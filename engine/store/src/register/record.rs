@@ -3,7 +3,9 @@
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, read};
-use sagsgang_domain::{Actor, CaseId, External, Record, RecordEntry, RecordKind, StoredRecord, Timestamp};
+use sagsgang_domain::{
+    Actor, CaseId, External, Record, RecordEntry, RecordKind, StoredRecord, Timestamp,
+};
 use serde_json::{Map, Value};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -91,10 +93,7 @@ fn statements(kind: RecordKind) -> &'static Register {
     }
 }
 
-fn stored(
-    kind: RecordKind,
-    (version, source, key, body): Row,
-) -> Result<StoredRecord, StoreError> {
+fn stored(kind: RecordKind, (version, source, key, body): Row) -> Result<StoredRecord, StoreError> {
     Ok(StoredRecord {
         record: Record::from_value(kind, body.0)?,
         version: version.unsigned_abs(),

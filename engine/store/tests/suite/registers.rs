@@ -153,7 +153,10 @@ async fn histories(store: &Store, first: &StoredRecord, stale: Commit) {
     let kinds: Vec<&str> = history.iter().map(|entry| entry.kind.as_str()).collect();
     assert_eq!(kinds, ["record.created.v1", "record.changed.v1"]);
     let change = &history[1].data["changes"]["status"];
-    assert_eq!(*change, serde_json::json!({ "from": "active", "to": "withdrawn" }));
+    assert_eq!(
+        *change,
+        serde_json::json!({ "from": "active", "to": "withdrawn" })
+    );
     let rest = store.record_history(id, history[0].id, 9).await.unwrap();
     assert_eq!(rest, history[1..]);
 }

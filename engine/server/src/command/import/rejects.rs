@@ -48,7 +48,8 @@ impl Rejects {
                 let mut cells: Vec<String> = if entry.fault.is_some() {
                     record.iter().map(str::to_owned).collect()
                 } else {
-                    let cell = |column: &String| entry.cell(column).unwrap_or_default().into_owned();
+                    let cell =
+                        |column: &String| entry.cell(column).unwrap_or_default().into_owned();
                     self.columns.iter().map(cell).collect()
                 };
                 cells.push(entry.line.to_string());
@@ -82,7 +83,9 @@ impl Rejects {
 
     fn begin(&mut self) -> Result<()> {
         let place = || self.path.display().to_string();
-        self.file = Some(BufWriter::new(File::create(&self.path).with_context(place)?));
+        self.file = Some(BufWriter::new(
+            File::create(&self.path).with_context(place)?,
+        ));
         if self.encoding == Encoding::Utf8Mark {
             self.write("\u{feff}")?;
         }

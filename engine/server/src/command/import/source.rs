@@ -261,7 +261,11 @@ const HIGH: [char; 32] = [
 ];
 
 fn to_windows_1252(character: char) -> u8 {
-    match HIGH.iter().zip(0x80..).find(|(high, _)| **high == character) {
+    match HIGH
+        .iter()
+        .zip(0x80..)
+        .find(|(high, _)| **high == character)
+    {
         Some((_, byte)) => byte,
         None => u8::try_from(character).unwrap_or(b'?'),
     }
@@ -296,7 +300,12 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_that_of_the_titles() {
-        for (titles, found) in [("a;b,c;d", b';'), ("a,\"b;c;d\",e", b','), ("a\tb", b'\t'), ("a", b';')] {
+        for (titles, found) in [
+            ("a;b,c;d", b';'),
+            ("a,\"b;c;d\",e", b','),
+            ("a\tb", b'\t'),
+            ("a", b';'),
+        ] {
             assert_eq!(delimiter(titles), found, "{titles}");
         }
     }
@@ -304,7 +313,10 @@ mod tests {
     #[test]
     fn a_row_of_another_width_and_a_line_that_is_no_object_are_faults() {
         let source = read(b"a;b\n1;2\n1;2;3\n");
-        let faults: Vec<_> = source.entries().map(|entry| entry.fault.is_some()).collect();
+        let faults: Vec<_> = source
+            .entries()
+            .map(|entry| entry.fault.is_some())
+            .collect();
         assert_eq!(faults, [false, true]);
         let text = b"{\"a\":1,\"b\":[\"x\",\"y\"]}\n\n[1]\n".to_vec();
         let source = Source::read(Path::new("a.jsonl"), text).unwrap();

@@ -1,7 +1,7 @@
 //! An import from the file to the database, and again.
 
 use super::*;
-use sagsgang_domain::{CaseId, RecordKind, Record};
+use sagsgang_domain::{CaseId, Record, RecordKind};
 use sagsgang_runtime::{CaseFilter, CaseRef, CaseSort, Engine, EngineOptions};
 use std::sync::Arc;
 
@@ -41,7 +41,14 @@ impl Trial {
         Self { folder, engine }
     }
 
-    async fn import(&self, kind: ImportKind, name: &str, bytes: &[u8], map: Option<&str>, dry_run: bool) -> Report {
+    async fn import(
+        &self,
+        kind: ImportKind,
+        name: &str,
+        bytes: &[u8],
+        map: Option<&str>,
+        dry_run: bool,
+    ) -> Report {
         let file = self.folder.path().join(name);
         fs::write(&file, bytes).unwrap();
         let source = Source::read(&file, bytes.to_vec()).unwrap();
@@ -56,7 +63,12 @@ impl Trial {
             fields: map.rules.iter().map(|(field, _)| field.clone()).collect(),
             dry_run,
         };
-        let asked = cli::Import { kind, file, map: None, dry_run };
+        let asked = cli::Import {
+            kind,
+            file,
+            map: None,
+            dry_run,
+        };
         bring(Import::new(&self.engine, plan), &asked, &map, &source, true)
             .await
             .unwrap()
@@ -64,28 +76,50 @@ impl Trial {
 }
 
 fn counts(report: &Report) -> [u64; 4] {
-    [report.created, report.changed, report.unchanged, report.rejected]
+    [
+        report.created,
+        report.changed,
+        report.unchanged,
+        report.rejected,
+    ]
 }
 
 #[tokio::test]
 async fn records_are_brought_once_changed_later_and_refused_with_their_reasons() {
     let trial = Trial::new().await;
-    let properties = trial.import(ImportKind::Properties, "e.csv", PROPERTIES.as_bytes(), None, false);
+    let properties = trial.import(
+        ImportKind::Properties,
+        "e.csv",
+        PROPERTIES.as_bytes(),
+        None,
+        false,
+    );
     assert_eq!(counts(&properties.await), [1, 0, 0, 0]);
 
     let bytes = source::Encoding::Windows1252.bytes(CONTAINERS);
-    let dry = trial.import(ImportKind::Containers, "b.csv", &bytes, Some(MAP), true).await;
+    let dry = trial
+        .import(ImportKind::Containers, "b.csv", &bytes, Some(MAP), true)
+        .await;
     assert_eq!((counts(&dry), dry.encoding), ([2, 0, 0, 4], "Windows-1252"));
     assert!(trial.engine.containers(None, 9).await.unwrap().is_empty());
 
-    let first = trial.import(ImportKind::Containers, "b.csv", &bytes, Some(MAP), false).await;
+    let first = trial
+        .import(ImportKind::Containers, "b.csv", &bytes, Some(MAP), false)
+        .await;
     assert_eq!(counts(&first), [2, 0, 0, 4]);
-    let kept = trial.engine.container_by_printed_id("BH-1").await.unwrap().unwrap();
+    let kept = trial
+        .engine
+        .container_by_printed_id("BH-1")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(kept.compartments.len(), 2);
     assert_eq!(kept.last_collection.as_deref(), Some("2026-11-05"));
     assert!(kept.property.is_some());
 
-    let again = trial.import(ImportKind::Containers, "b.csv", &bytes, Some(MAP), false).await;
+    let again = trial
+        .import(ImportKind::Containers, "b.csv", &bytes, Some(MAP), false)
+        .await;
     assert_eq!(counts(&again), [0, 0, 2, 4]);
 
     let rejected = fs::read(first.reject_file.unwrap()).unwrap();
@@ -103,20 +137,49 @@ async fn records_are_brought_once_changed_later_and_refused_with_their_reasons()
         ("6", "lastCollection: \"i går\" is not a day"),
         ("7", "the key 2 stands on line 3 too"),
     ];
-    assert_eq!(reasons, expected.map(|(line, reason)| (line.to_owned(), reason.to_owned())));
+    assert_eq!(
+        reasons,
+        expected.map(|(line, reason)| (line.to_owned(), reason.to_owned()))
+    );
 
     // Corrected where it stands and imported again.
-    let corrected = String::from_utf8(rejected.iter().map(|byte| if byte.is_ascii() { *byte } else { b'?' }).collect()).unwrap();
-    let corrected = corrected.replace(";;140", ";BH-3;140").replace("0999-000000", "");
+    let corrected = String::from_utf8(
+        rejected
+            .iter()
+            .map(|byte| if byte.is_ascii() { *byte } else { b'?' })
+            .collect(),
+    )
+    .unwrap();
+    let corrected = corrected
+        .replace(";;140", ";BH-3;140")
+        .replace("0999-000000", "");
     let corrected = corrected.replace("T?mt", "Tømt").replace("i g?r", "");
-    let fixed = trial.import(ImportKind::Containers, "b.rejected.csv", corrected.as_bytes(), Some(MAP), false);
+    let fixed = trial.import(
+        ImportKind::Containers,
+        "b.rejected.csv",
+        corrected.as_bytes(),
+        Some(MAP),
+        false,
+    );
     let fixed = fixed.await;
     assert_eq!(counts(&fixed), [3, 1, 0, 0], "{:?}", fixed.reject_file);
 
-    let stored = trial.engine.record(RecordKind::Container, kept.id.0).await.unwrap().unwrap();
+    let stored = trial
+        .engine
+        .record(RecordKind::Container, kept.id.0)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(stored.external.unwrap().source, "renosyd");
-    let changed = trial.engine.container_by_printed_id("BH-6").await.unwrap().unwrap();
-    let history = trial.engine.record_history(RecordKind::Container, changed.id.0, None, 9);
+    let changed = trial
+        .engine
+        .container_by_printed_id("BH-6")
+        .await
+        .unwrap()
+        .unwrap();
+    let history = trial
+        .engine
+        .record_history(RecordKind::Container, changed.id.0, None, 9);
     let history = history.await.unwrap().unwrap();
     assert_eq!(history.len(), 2);
     assert_eq!(history[1].data["broughtBy"], "b.rejected.csv");
@@ -128,18 +191,35 @@ async fn contacts_and_users_come_from_json_lines() {
     let trial = Trial::new().await;
     let contacts = "{\"key\":\"1\",\"name\":\"Anna Lind\",\"phones\":[\"12 34 56 78\"],\"role\":\"owner\",\"protected\":true}\n\
                     {\"key\":\"2\",\"name\":\"Renosyd ApS\",\"kind\":\"company\",\"cvr\":\"10150818\",\"role\":\"company\"}\n";
-    let report = trial.import(ImportKind::Contacts, "k.jsonl", contacts.as_bytes(), None, false).await;
+    let report = trial
+        .import(
+            ImportKind::Contacts,
+            "k.jsonl",
+            contacts.as_bytes(),
+            None,
+            false,
+        )
+        .await;
     assert_eq!(counts(&report), [1, 0, 0, 1]);
     let rejected = fs::read_to_string(report.reject_file.unwrap()).unwrap();
-    assert!(rejected.contains("cvr is not a CVR number") && rejected.contains("\"sagsgang-line\":2"));
+    assert!(
+        rejected.contains("cvr is not a CVR number") && rejected.contains("\"sagsgang-line\":2")
+    );
     let contact = trial.engine.contacts(None, 9).await.unwrap().remove(0);
     assert_eq!(contact.name, "Beskyttet");
-    let stored = trial.engine.record(RecordKind::Contact, contact.id.0).await.unwrap().unwrap();
+    let stored = trial
+        .engine
+        .record(RecordKind::Contact, contact.id.0)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(matches!(stored.record, Record::Contact(one) if one.phones.is_empty()));
 
     let users = "name,displayName,roles,team\njonas,Jonas Holm,caseworker,Nord\nvera,Vera,mayor,\n";
     for (first, expected) in [(true, [1, 0, 0, 1]), (false, [0, 0, 1, 1])] {
-        let report = trial.import(ImportKind::Users, "u.csv", users.as_bytes(), None, false).await;
+        let report = trial
+            .import(ImportKind::Users, "u.csv", users.as_bytes(), None, false)
+            .await;
         assert_eq!(counts(&report), expected, "{first}");
     }
     trial.engine.stop().await;
@@ -157,19 +237,38 @@ async fn cases_are_decided_by_their_rules_and_known_again() {
         )
     };
     let first = cases(low, "Manglende tømning");
-    let report = trial.import(ImportKind::Cases, "s.csv", first.as_bytes(), None, false).await;
+    let report = trial
+        .import(ImportKind::Cases, "s.csv", first.as_bytes(), None, false)
+        .await;
     assert_eq!(counts(&report), [1, 0, 0, 2]);
-    let report = trial.import(ImportKind::Cases, "s.csv", first.as_bytes(), None, false).await;
+    let report = trial
+        .import(ImportKind::Cases, "s.csv", first.as_bytes(), None, false)
+        .await;
     assert_eq!(counts(&report), [0, 0, 1, 2]);
     let second = cases(high, "Manglende tømning igen");
-    let report = trial.import(ImportKind::Cases, "s.csv", second.as_bytes(), None, false).await;
+    let report = trial
+        .import(ImportKind::Cases, "s.csv", second.as_bytes(), None, false)
+        .await;
     assert_eq!(counts(&report), [0, 1, 0, 2]);
 
-    let page = trial.engine.list_cases(&CaseFilter::default(), CaseSort::Created, None, 9).await.unwrap();
+    let page = trial
+        .engine
+        .list_cases(&CaseFilter::default(), CaseSort::Created, None, 9)
+        .await
+        .unwrap();
     assert_eq!(page.items.len(), 1);
     let id: CaseId = page.items[0].id;
-    let case = trial.engine.case_view(&CaseRef::Id(id)).await.unwrap().unwrap().case;
-    assert_eq!((&case.priority, case.title.as_str()), (high, "Manglende tømning igen"));
+    let case = trial
+        .engine
+        .case_view(&CaseRef::Id(id))
+        .await
+        .unwrap()
+        .unwrap()
+        .case;
+    assert_eq!(
+        (&case.priority, case.title.as_str()),
+        (high, "Manglende tømning igen")
+    );
     assert!(case.created_at.to_string().starts_with("2026-01-04T23:00"));
     let report = trial.engine.verify(|_| {}).await.unwrap();
     assert_eq!((report.cases, report.first_bad), (1, None));

@@ -18,7 +18,10 @@ pub(crate) struct HistoryLine {
 
 /// The lines, the oldest first.
 pub(crate) fn lines(entries: &[RecordEntry], register: Register, ui: &Frame) -> Vec<HistoryLine> {
-    entries.iter().map(|entry| line(entry, register, ui)).collect()
+    entries
+        .iter()
+        .map(|entry| line(entry, register, ui))
+        .collect()
 }
 
 fn line(entry: &RecordEntry, register: Register, ui: &Frame) -> HistoryLine {
@@ -29,8 +32,13 @@ fn line(entry: &RecordEntry, register: Register, ui: &Frame) -> HistoryLine {
         ("record.revealed.v1", _) => ("eye", ui.text("record-revealed").into_owned()),
         _ => {
             let said = entry.data.get("changes").and_then(Value::as_object);
-            let said = said.map(|changes| changed(changes, register, ui)).unwrap_or_default();
-            ("arrow", ui.with("record-changed", [("changes", said.as_str())]))
+            let said = said
+                .map(|changes| changed(changes, register, ui))
+                .unwrap_or_default();
+            (
+                "arrow",
+                ui.with("record-changed", [("changes", said.as_str())]),
+            )
         }
     };
     HistoryLine {

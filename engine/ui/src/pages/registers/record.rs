@@ -218,7 +218,9 @@ pub(crate) async fn reveal(visit: Visit, Path(id): Path<String>) -> Answer {
             ..contact
         });
     }
-    frame.alerts.push(Alert::good(frame.text("contact-revealed")));
+    frame
+        .alerts
+        .push(Alert::good(frame.text("contact-revealed")));
     visit.page(RecordPage::new(frame, &data))
 }
 

@@ -73,8 +73,14 @@ fn the_history_says_who_changed_what_from_what_to_what() {
     let lines = texts(&page, ".ev__text span");
     assert!(lines[0].contains("beholdere.csv"), "{lines:?}");
     assert!(lines[2].contains("Status: active → withdrawn"), "{lines:?}");
-    assert!(lines[2].contains("Affaldsfraktion: – → Papir + Pap"), "{lines:?}");
-    assert!(!lines[2].contains("0000-0000"), "an id says nothing: {lines:?}");
+    assert!(
+        lines[2].contains("Affaldsfraktion: – → Papir + Pap"),
+        "{lines:?}"
+    );
+    assert!(
+        !lines[2].contains("0000-0000"),
+        "an id says nothing: {lines:?}"
+    );
 }
 
 #[test]
