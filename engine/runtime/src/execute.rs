@@ -6,8 +6,8 @@ use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::work::Hint;
 use sagsgang_domain::{
-    Caller, Case, CaseId, Cause, Command, Entry, LinkKind, NewCase, Rejection, Setting, Timestamp,
-    decide_new, numbering,
+    Caller, Case, CaseId, CaseType, Cause, Command, Entry, LinkKind, NewCase, Rejection, Setting,
+    Timestamp, decide_new, numbering,
 };
 use sagsgang_store::{CommitError, Document, RequestKey, StoredCase};
 use std::convert::Infallible;
@@ -276,21 +276,48 @@ impl Engine {
         new: &NewCase,
         cause: Option<&Cause>,
     ) -> Result<usize, ExecuteError> {
-        let case_type = self
-            .catalog()
-            .active_case_type(&new.case_type)
-            .ok_or_else(|| Rejection::UnknownCaseType {
-                case_type: new.case_type.clone(),
-            })?;
+        let case_type = self.type_of(new)?;
         self.check_records(new).await?;
         let number = self.number(&case_type.numbering, draft.now).await?;
+        Ok(Self::begin_case(
+            draft, caller, new, cause, &number, case_type,
+        )?)
+    }
+
+    /// A case that is judged as a new one and never written: it takes no number.
+    pub(crate) async fn try_case(
+        &self,
+        draft: &mut Draft,
+        caller: &Caller,
+        new: &NewCase,
+    ) -> Result<usize, ExecuteError> {
+        let case_type = self.type_of(new)?;
+        self.check_records(new).await?;
+        Ok(Self::begin_case(draft, caller, new, None, "–", case_type)?)
+    }
+
+    fn type_of(&self, new: &NewCase) -> Result<Arc<CaseType>, Rejection> {
+        let case_type = self.catalog().active_case_type(&new.case_type);
+        case_type.ok_or_else(|| Rejection::UnknownCaseType {
+            case_type: new.case_type.clone(),
+        })
+    }
+
+    fn begin_case(
+        draft: &mut Draft,
+        caller: &Caller,
+        new: &NewCase,
+        cause: Option<&Cause>,
+        number: &str,
+        case_type: Arc<CaseType>,
+    ) -> Result<usize, Rejection> {
         let mut setting = Setting {
             caller,
             cause,
             now: draft.now,
             chance: &mut draft.chance,
         };
-        let decision = decide_new(new, &case_type, &number, &mut setting)?;
+        let decision = decide_new(new, &case_type, number, &mut setting)?;
         Ok(draft.add_new(decision, case_type))
     }
 

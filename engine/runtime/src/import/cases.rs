@@ -177,9 +177,15 @@ impl Import {
             return Err(Trouble::Row("created lies in the future".to_owned()));
         }
         let mut draft = Draft::new(began, 0);
-        self.engine
-            .add_case(&mut draft, &self.caller, &new, None)
-            .await?;
+        let engine = &self.engine;
+        match self.plan.dry_run {
+            true => engine.try_case(&mut draft, &self.caller, &new).await?,
+            false => {
+                engine
+                    .add_case(&mut draft, &self.caller, &new, None)
+                    .await?
+            }
+        };
         let id = draft.cases[0].case.id;
         draft.commit.externals.push((external, id));
         Ok(draft)

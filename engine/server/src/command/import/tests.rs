@@ -238,6 +238,10 @@ async fn cases_are_decided_by_their_rules_and_known_again() {
     };
     let first = cases(low, "Manglende tømning");
     let report = trial
+        .import(ImportKind::Cases, "s.csv", first.as_bytes(), None, true)
+        .await;
+    assert_eq!(counts(&report), [1, 0, 0, 2]);
+    let report = trial
         .import(ImportKind::Cases, "s.csv", first.as_bytes(), None, false)
         .await;
     assert_eq!(counts(&report), [1, 0, 0, 2]);

@@ -28,7 +28,9 @@ fn line(entry: &RecordEntry, register: Register, ui: &Frame) -> HistoryLine {
     let brought = entry.data.get("broughtBy").and_then(Value::as_str);
     let (icon, what) = match (entry.kind.as_str(), brought) {
         ("record.created.v1", None) => ("plus", ui.text("record-created").into_owned()),
-        ("record.created.v1", Some(file)) => ("plus", ui.with("record-imported", [("file", file)])),
+        ("record.created.v1", Some(file)) => {
+            ("plus", ui.with("record-imported", &[("file", file)]))
+        }
         ("record.revealed.v1", _) => ("eye", ui.text("record-revealed").into_owned()),
         _ => {
             let said = entry.data.get("changes").and_then(Value::as_object);
@@ -37,7 +39,7 @@ fn line(entry: &RecordEntry, register: Register, ui: &Frame) -> HistoryLine {
                 .unwrap_or_default();
             (
                 "arrow",
-                ui.with("record-changed", [("changes", said.as_str())]),
+                ui.with("record-changed", &[("changes", said.as_str())]),
             )
         }
     };
