@@ -66,6 +66,7 @@ codes! {
     OPEN_HOURS = Error "open-hours", "The open hours of a calendar cannot be read, overlap, or are none at all.";
     CALENDAR_EXPIRES = Error "calendar-expires", "A calendar lists days off by their dates only, and would expire silently.";
     PERSONAL_DATA = Error "personal-data", "The mark `x-pii` or `x-index` of a field must be true or false.";
+    SCENARIO_REFERENCE = Error "scenario-reference", "A scenario names a workflow file, a task or a call that is not there.";
 }
 
 #[cfg(test)]

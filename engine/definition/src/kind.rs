@@ -13,6 +13,8 @@ pub enum TextKind {
     Workflow,
     /// A message template: it has the key `template`.
     MessageTemplate,
+    /// Scenarios that show what a workflow does: it has the key `scenarios`. Tried and checked, never published.
+    Scenarios,
 }
 
 impl TextKind {
@@ -43,7 +45,11 @@ impl TextKind {
             "caseType" => Some(Self::CaseType),
             "document" => Some(Self::Workflow),
             "template" => Some(Self::MessageTemplate),
+<<<<<<< HEAD
             "calendar" => Some(Self::Calendar),
+=======
+            "scenarios" => Some(Self::Scenarios),
+>>>>>>> 748a5de (A workflow is tried by scenarios that say what is given, what happens and what must come of it)
             _ => None,
         }
     }

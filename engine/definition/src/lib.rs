@@ -18,6 +18,7 @@ mod import_map;
 mod kind;
 mod message_template;
 mod reader;
+pub mod scenario;
 mod span;
 mod template;
 pub mod workflow;
@@ -31,6 +32,7 @@ pub use expression::{EvaluationError, Expression, Limits, NoVariables, Variables
 pub use import_map::{Convert, ImportKind, ImportMap, Rule, parse_import_map};
 pub use kind::TextKind;
 pub use message_template::{MessageTemplate, parse_message_template};
+pub use scenario::{ScenarioFile, parse_scenarios};
 pub use span::{Duration, Span};
 pub use template::Template;
 pub use workflow::{Parsed, Workflow};

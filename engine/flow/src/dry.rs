@@ -50,7 +50,8 @@ pub struct DryRun {
 const MOST_STEPS: usize = 10_000;
 
 /// Runs a definition. Waits take no time: the clock jumps to the next timer when nothing else is to do. Each given event
-/// is offered to every listening once, in order; events that the workflow sends itself are offered too.
+/// is offered to every listening once, in order; events that the workflow sends itself are offered too. An event whose
+/// `time` is still to come arrives at that time.
 pub fn run(
     definition: &Workflow,
     input: Value,
@@ -193,7 +194,9 @@ impl World {
         if let Some(input) = self.inputs.pop_front() {
             return Some(input);
         }
-        for (place, event) in self.events.iter().enumerate() {
+        let arrived = |event: &Value| arrival(event).is_none_or(|time| time <= *now);
+        let events = self.events.iter().enumerate();
+        for (place, event) in events.filter(|(_, event)| arrived(event)) {
             for (key, (path, filters)) in &self.subscriptions {
                 let seen = (path.clone(), place);
                 if !self.seen.contains(&seen)
@@ -209,13 +212,28 @@ impl World {
                 }
             }
         }
-        let (key, due) = self
+        let timer = self
             .timers
             .iter()
             .min_by_key(|(_, due)| **due)
-            .map(|(key, (due, _))| (key.clone(), *due))?;
+            .map(|(key, (due, _))| (key.clone(), *due));
+        let to_come = self.events.iter().filter_map(arrival);
+        let event = to_come.filter(|time| time > now).min();
+        if let Some(event) = event
+            && timer.as_ref().is_none_or(|(_, due)| event < *due)
+            && !self.subscriptions.is_empty()
+        {
+            *now = event;
+            return self.next(definition, now);
+        }
+        let (key, due) = timer?;
         self.timers.remove(&key);
         *now = (*now).max(due);
         Some(Input::TimerFired { key })
     }
+}
+
+/// When an event arrives.
+fn arrival(event: &Value) -> Option<Timestamp> {
+    event.get("time")?.as_str()?.parse().ok()
 }

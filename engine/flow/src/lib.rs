@@ -15,6 +15,7 @@ mod input;
 mod key;
 mod matching;
 mod run;
+pub mod scenario;
 mod state;
 mod step;
 

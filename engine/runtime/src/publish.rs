@@ -48,7 +48,7 @@ pub enum PublishError {
 
 impl Engine {
     /// Publishes texts, given with their paths: all of them or none. Files that are neither a case type, a workflow nor
-    /// a template are passed over.
+    /// a template are passed over; scenarios too, which are for trying.
     ///
     /// # Errors
     /// With everything that is wrong with the texts, or when a version exists with another text.
@@ -136,6 +136,7 @@ impl Engine {
             return Ok(None);
         };
         let (kind, name, version) = match kind {
+            TextKind::Scenarios => return Ok(None),
             TextKind::CaseType => {
                 let parsed = parse_case_type(path, &text);
                 let model = parsed.model.ok_or(parsed.diagnostics)?;

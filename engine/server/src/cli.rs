@@ -56,7 +56,7 @@ pub enum Command {
     /// Users and their tokens
     #[command(subcommand)]
     User(User),
-    /// Check case types, workflows, templates and plugin folders
+    /// Check case types, workflows, templates, scenarios and plugin folders
     #[command(after_help = "Example: sagsgang check workflows/waste")]
     Check(Check),
     /// Publish a folder of case types, workflows and templates
@@ -196,6 +196,13 @@ pub enum Workflow {
         /// JSON list of events to offer
         #[arg(long, value_name = "FILE")]
         events: Option<PathBuf>,
+    },
+    /// Run scenario files: `given`, `when`, `then`
+    #[command(after_help = "Example: sagsgang workflow test workflows/waste/scenarios")]
+    Test {
+        /// Folders and files
+        #[arg(required = true, value_name = "DIR|FILE")]
+        paths: Vec<PathBuf>,
     },
 }
 

@@ -1,5 +1,6 @@
 //! `sagsgang check`: what is wrong with definitions and plugins, all of it at once.
 
+use super::workflow::scenario;
 use super::{block_on, plugin};
 use crate::output;
 use anyhow::{Context, Result, ensure};
@@ -61,6 +62,7 @@ pub(super) fn diagnose(path: &str, text: &str) -> Option<Vec<Diagnostic>> {
         TextKind::Calendar => parse_calendar(path, text).diagnostics,
         TextKind::MessageTemplate => parse_message_template(path, text).diagnostics,
         TextKind::Workflow => Workflow::publishable(path, text).diagnostics,
+        TextKind::Scenarios => scenario::read(Path::new(path), text).diagnostics,
     })
 }
 
@@ -79,6 +81,21 @@ pub(super) fn texts_below(folder: &Path) -> Result<Vec<(String, String)>> {
         (short.unwrap_or(path), text)
     };
     Ok(found.texts.into_iter().map(relative).collect())
+}
+
+/// Files of scenarios among these paths: path and text.
+///
+/// # Errors
+/// When a path is not there or a file cannot be read.
+pub(super) fn scenario_texts(paths: &[PathBuf]) -> Result<Vec<(String, String)>> {
+    let mut found = Found::default();
+    for path in paths {
+        ensure!(path.exists(), "{} is not there", path.display());
+        found.look(path, true)?;
+    }
+    let is_scenario = |text: &str| TextKind::of(text) == Some(TextKind::Scenarios);
+    found.texts.retain(|(_, text)| is_scenario(text));
+    Ok(found.texts)
 }
 
 #[derive(Default)]
@@ -106,7 +123,7 @@ impl Found {
             let is_ours = TextKind::of(&text).is_some();
             ensure!(
                 is_ours || !is_named,
-                "neither a case type, nor a workflow, nor a template"
+                "neither a case type, nor a workflow, nor a template, nor scenarios"
             );
             if is_ours {
                 self.texts.push((path.display().to_string(), text));

@@ -1,5 +1,7 @@
-//! `sagsgang workflow run`: one definition in memory, with a clock that jumps over waits.
+//! `sagsgang workflow`: definitions in memory, with a clock that jumps over waits.
 
+pub(super) mod scenario;
+mod test;
 mod trial;
 
 use super::read_json;
@@ -17,11 +19,14 @@ use trial::Trial;
 use uuid::Uuid;
 
 pub(super) fn run(asked: &Asked, json: bool) -> Result<ExitCode> {
-    let Asked::Run {
-        file,
-        input,
-        events,
-    } = asked;
+    let (file, input, events) = match asked {
+        Asked::Run {
+            file,
+            input,
+            events,
+        } => (file, input, events),
+        Asked::Test { paths } => return test::run(paths, json),
+    };
     let input = input.as_deref().map_or_else(|| Ok(json!({})), read_json)?;
     let events = match events.as_deref().map(read_json).transpose()? {
         None => Vec::new(),

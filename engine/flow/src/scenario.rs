@@ -1,0 +1,321 @@
+//! Runs scenarios: nothing happens outside, waits take no time, and what came of it is held against what was expected.
+
+use crate::dry::{self, DryCall, DryRun};
+use crate::input::WorkflowError;
+use crate::state::Status;
+use crate::step::StepContext;
+use sagsgang_definition::scenario::{Answer, ErrorShape, Placed, Scenario, Start, Then, misfit};
+use sagsgang_definition::workflow::type_matches;
+use sagsgang_definition::{Data, Limits, NoVariables, Position, Workflow};
+use sagsgang_domain::{InstanceId, Timestamp};
+use serde_json::{Value, json};
+
+/// What is not as a scenario expects it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Where the file of scenarios expects it.
+    pub at: Position,
+    /// What is different, in one sentence.
+    pub message: String,
+}
+
+/// How a scenario went.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// What happened; nothing if the workflow was not started.
+    pub ran: Option<DryRun>,
+    /// The calls that were made: name and arguments, in order.
+    pub calls: Vec<(String, Value)>,
+    /// What is not as expected; empty if the scenario holds.
+    pub failures: Vec<Failure>,
+}
+
+/// When a scenario starts that does not say so: a Tuesday at noon.
+const NOON: i64 = 1_767_697_200_000_000;
+
+/// Runs a scenario of a workflow as this instance. The same scenario always goes the same way.
+pub fn run(definition: &Workflow, scenario: &Scenario, instance: InstanceId) -> Told {
+    let now = scenario.given.now.unwrap_or(Timestamp::from_micros(NOON));
+    let input = match &scenario.when.start {
+        Start::Input(input) => input.clone(),
+        Start::Event(event) => {
+            let whole = whole_event(&event.value, "start", now);
+            if !definition.starts_on(&whole) {
+                let message = "the workflow does not start on this event".to_owned();
+                return Told {
+                    ran: None,
+                    calls: Vec::new(),
+                    failures: vec![Failure {
+                        at: event.at,
+                        message,
+                    }],
+                };
+            }
+            definition.start_input(&whole)
+        }
+    };
+    let arrivals = scenario.when.events.iter().enumerate();
+    let events = arrivals
+        .map(|(place, arrival)| {
+            let at = arrival
+                .after
+                .unwrap_or_default()
+                .after(now, &definition.zone);
+            whole_event(&arrival.event, &format!("event-{}", place + 1), at)
+        })
+        .collect();
+    let mut answers = Answers::new(scenario);
+    let context = StepContext::new(instance, now);
+    let ran = dry::run(definition, input, events, &context, |call| {
+        answers.give(call)
+    });
+    let mut failures = std::mem::take(&mut answers.failures);
+    failures.extend(compare(
+        definition,
+        &scenario.then,
+        &ran,
+        &answers.calls,
+        now,
+    ));
+    failures.sort_by_key(|failure| failure.at);
+    Told {
+        ran: Some(ran),
+        calls: answers.calls,
+        failures,
+    }
+}
+
+/// An event with the attributes that every CloudEvent has.
+fn whole_event(given: &Value, id: &str, at: Timestamp) -> Value {
+    let mut event = json!({ "specversion": "1.0", "id": id, "source": "scenario", "time": at });
+    if let (Some(event), Some(given)) = (event.as_object_mut(), given.as_object()) {
+        event.extend(
+            given
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
+    }
+    event
+}
+
+/// The canned answers, and what was asked.
+struct Answers<'s> {
+    scenario: &'s Scenario,
+    left: Vec<Option<u32>>,
+    calls: Vec<(String, Value)>,
+    failures: Vec<Failure>,
+}
+
+impl<'s> Answers<'s> {
+    fn new(scenario: &'s Scenario) -> Self {
+        let answers = &scenario.given.answers;
+        Self {
+            scenario,
+            left: answers.iter().map(|answer| answer.times).collect(),
+            calls: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    fn give(&mut self, call: &DryCall<'_>) -> Result<Value, WorkflowError> {
+        let name = &call.function.name;
+        self.calls.push((name.clone(), call.with.clone()));
+        let fits = |answer: &Answer| {
+            answer.call.value == *name
+                && answer
+                    .with
+                    .as_ref()
+                    .is_none_or(|with| misfit(with, call.with).is_none())
+        };
+        let answers = self.scenario.given.answers.iter().zip(&mut self.left);
+        let mut open = answers.filter(|(answer, left)| **left != Some(0) && fits(answer));
+        let Some((answer, left)) = open.next() else {
+            let message = format!(
+                "no answer for `{name}`, which the task `{}` calls with {}; add one under `given.answers`",
+                call.task, call.with
+            );
+            self.failures.push(Failure {
+                at: self.scenario.name.at,
+                message: message.clone(),
+            });
+            return Err(WorkflowError::standard("configuration", message));
+        };
+        *left = left.map(|left| left - 1);
+        answer.outcome.clone().map_err(|shape| error(&shape))
+    }
+}
+
+/// The error that an answer describes.
+fn error(shape: &ErrorShape) -> WorkflowError {
+    let kind = shape.r#type.as_deref().unwrap_or("communication");
+    let mut error = WorkflowError::standard(kind, shape.detail.clone().unwrap_or_default());
+    if kind.contains([':', '/']) {
+        kind.clone_into(&mut error.r#type);
+        error.title = None;
+    }
+    error.status = shape.status.unwrap_or(error.status);
+    error.title = shape.title.clone().or(error.title);
+    error.detail.clone_from(&shape.detail);
+    error
+}
+
+fn compare(
+    definition: &Workflow,
+    then: &Then,
+    ran: &DryRun,
+    calls: &[(String, Value)],
+    start: Timestamp,
+) -> Vec<Failure> {
+    let mut found = Vec::new();
+    let mut fail = |at: Position, message: String| found.push(Failure { at, message });
+    let status = status_word(ran.status);
+    if let Some(expected) = &then.status
+        && expected.value != status
+    {
+        let why = match &ran.error {
+            Some(error) => format!(": {error}"),
+            None => String::new(),
+        };
+        fail(
+            expected.at,
+            format!("expected status {}, found {status}{why}", expected.value),
+        );
+    }
+    if let Some(expected) = &then.tasks
+        && expected.value != ran.tasks
+    {
+        let (wanted, found) = (expected.value.join(", "), ran.tasks.join(", "));
+        fail(
+            expected.at,
+            format!("expected tasks {wanted}; found {found}"),
+        );
+    }
+    if let Some(expected) = &then.calls {
+        if let Some(message) = call_misfit(expected.value.len(), calls) {
+            fail(expected.at, message);
+        }
+        for (expected, (name, with)) in expected.value.iter().zip(calls) {
+            if expected.call.value != *name {
+                let message = format!(
+                    "expected a call of {}, found one of {name}",
+                    expected.call.value
+                );
+                fail(expected.call.at, message);
+            } else if let Some(misfit) = expected
+                .with
+                .as_ref()
+                .and_then(|wanted| misfit(wanted, with))
+            {
+                fail(expected.call.at, format!("arguments of {name}: {misfit}"));
+            }
+        }
+    }
+    if let Some(expected) = &then.output {
+        let output = ran.output.as_ref().unwrap_or(&Value::Null);
+        if let Some(misfit) = misfit(&expected.value, output) {
+            fail(expected.at, format!("output: {misfit}"));
+        }
+    }
+    if let Some(expected) = &then.error
+        && let Some(message) = error_misfit(&expected.value, ran.error.as_ref())
+    {
+        fail(expected.at, message);
+    }
+    if let Some(expected) = &then.events {
+        let (wanted, sent) = (expected.value.len(), ran.events.len());
+        if wanted != sent {
+            fail(
+                expected.at,
+                format!(
+                    "expected {wanted} events, found {sent}: {}",
+                    json!(ran.events)
+                ),
+            );
+        }
+        for (expected, event) in expected.value.iter().zip(&ran.events) {
+            if let Some(misfit) = misfit(&expected.value, event) {
+                fail(expected.at, format!("event: {misfit}"));
+            }
+        }
+    }
+    if let Some(expected) = &then.took {
+        let wanted = expected.value.after(start, &definition.zone);
+        if wanted != ran.ended_at {
+            fail(
+                expected.at,
+                format!("expected to end at {wanted}, ended at {}", ran.ended_at),
+            );
+        }
+    }
+    let view = view(status, ran, calls);
+    for expression in &then.holds {
+        if let Some(message) = not_held(expression, &view) {
+            fail(expression.at, message);
+        }
+    }
+    found
+}
+
+fn call_misfit(wanted: usize, calls: &[(String, Value)]) -> Option<String> {
+    let names: Vec<&str> = calls.iter().map(|(name, _)| name.as_str()).collect();
+    (wanted != calls.len()).then(|| {
+        format!(
+            "expected {wanted} calls, found {}: {}",
+            calls.len(),
+            names.join(", ")
+        )
+    })
+}
+
+fn error_misfit(expected: &ErrorShape, found: Option<&WorkflowError>) -> Option<String> {
+    let Some(found) = found else {
+        return Some("expected an error, found none".to_owned());
+    };
+    let same = |wanted: &Option<String>, found: Option<&str>| {
+        wanted.as_deref().is_none_or(|wanted| found == Some(wanted))
+    };
+    let holds = expected
+        .r#type
+        .as_deref()
+        .is_none_or(|wanted| type_matches(wanted, &found.r#type))
+        && expected.status.is_none_or(|status| status == found.status)
+        && same(&expected.title, found.title.as_deref())
+        && same(&expected.detail, found.detail.as_deref());
+    (!holds).then(|| format!("expected another error than {}", json!(found)))
+}
+
+/// What `holds` expressions see.
+fn view(status: &str, ran: &DryRun, calls: &[(String, Value)]) -> Data {
+    let calls: Vec<Value> = calls
+        .iter()
+        .map(|(name, with)| json!({ "call": name, "with": with }))
+        .collect();
+    Data::from_json(&json!({
+        "status": status, "output": ran.output, "error": ran.error,
+        "tasks": ran.tasks, "calls": calls, "events": ran.events,
+    }))
+}
+
+fn not_held(expression: &Placed<sagsgang_definition::Expression>, view: &Data) -> Option<String> {
+    let text = expression.value.text();
+    match expression
+        .value
+        .evaluate(view, &NoVariables, &Limits::default())
+    {
+        Ok(value) if value.is_true() => None,
+        Ok(value) => Some(format!(
+            "`{text}` does not hold; it gives {}",
+            value.to_json()
+        )),
+        Err(error) => Some(format!("`{text}` cannot be told: {error}")),
+    }
+}
+
+fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Completed => "completed",
+        Status::Faulted => "faulted",
+        Status::Cancelled => "cancelled",
+        Status::Running | Status::Waiting => "waiting",
+    }
+}
