@@ -13,6 +13,7 @@ mod access;
 mod case_types;
 mod cases;
 mod commands;
+mod definitions;
 mod docs;
 mod documents;
 mod events;

@@ -4,8 +4,8 @@ use crate::access::{self, Access, Access::Public, Access::Right};
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::{
-    case_types, cases, commands, docs, documents, events, inbox, incidents, outbox, plugins,
-    registers, runs, search, workflows,
+    case_types, cases, commands, definitions, docs, documents, events, inbox, incidents, outbox,
+    plugins, registers, runs, search, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -154,6 +154,7 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/events", Right(R::AcceptEvents), events::accept::accept, events::accept::describe()),
         get("/api/v1/events", Right(R::OwnSession), events::stream::stream, events::stream::describe()),
 
+        get("/api/v1/definitions", Right(R::ReadConfiguration), definitions::list::list, definitions::list::describe()),
         get("/api/v1/workflows", Right(R::ReadConfiguration), workflows::list::list, workflows::list::describe()),
         post("/api/v1/workflows", Right(R::Publish), workflows::publish::publish, workflows::publish::describe()),
         get("/api/v1/workflows/{namespace}/{name}", Right(R::ReadConfiguration), workflows::read::read, workflows::read::describe()),

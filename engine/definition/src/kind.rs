@@ -45,11 +45,8 @@ impl TextKind {
             "caseType" => Some(Self::CaseType),
             "document" => Some(Self::Workflow),
             "template" => Some(Self::MessageTemplate),
-<<<<<<< HEAD
             "calendar" => Some(Self::Calendar),
-=======
             "scenarios" => Some(Self::Scenarios),
->>>>>>> 748a5de (A workflow is tried by scenarios that say what is given, what happens and what must come of it)
             _ => None,
         }
     }

@@ -19,6 +19,7 @@ mod kind;
 mod message_template;
 mod reader;
 pub mod scenario;
+pub mod schema;
 mod span;
 mod template;
 pub mod workflow;

@@ -18,6 +18,7 @@ mod run;
 pub mod scenario;
 mod state;
 mod step;
+pub mod whatif;
 
 pub use dry::{DryCall, DryRun};
 pub use effect::{Effect, EventFilter, Outcome};

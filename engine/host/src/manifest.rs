@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// The file name of the manifest in a package.
 pub const FILE: &str = "plugin.toml";
 
+/// JSON Schema of a manifest, draft 2020-12, for editors. [`Manifest::parse`] decides; a test holds both against each other.
+pub const SCHEMA: &str = include_str!("../schemas/plugin.json");
+
 /// A plugin's manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -242,6 +245,38 @@ kv = "1 MiB"
             (problem.line, problem.column) == place && problem.message.contains(expected)
         });
         assert!(found, "{problems:?}");
+    }
+
+    #[test]
+    fn the_schema_refuses_what_parsing_refuses_and_nothing_more() {
+        let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        let agree = |text: &str| {
+            let table: toml::Table = text.parse().unwrap();
+            let value = serde_json::to_value(table).unwrap();
+            let parsed = Manifest::parse(text).is_ok();
+            assert_eq!(schema.is_valid(&value), parsed, "{text}");
+            parsed
+        };
+        assert!(agree(LABEL));
+        for (from, to) in [
+            ("effect =", "efect ="),
+            ("\"pure\"", "\"clean\""),
+            ("id = ", "name = "),
+            ("\"container-label\"", "\"Container\""),
+            ("1.2.0", "1.2"),
+            ("interface = \"1\"", "interface = \"9\""),
+            ("\"note\"", "\"no-note\""),
+            ("\"render\"", "\"print\""),
+            ("1 MiB", "1 MB"),
+            ("\"/rest/\"", "\"rest\""),
+            ("case-read = true", "case-red = true"),
+            ("\"case-list\"", "\"list\""),
+        ] {
+            let changed = LABEL.replace(from, to);
+            assert_ne!(changed, LABEL, "the change must hit");
+            assert!(!agree(&changed));
+        }
     }
 
     #[test]

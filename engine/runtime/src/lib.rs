@@ -33,8 +33,10 @@ mod prepare;
 mod publish;
 mod read;
 mod record;
+mod restore;
 mod services;
 mod settled;
+mod simulate;
 mod template;
 mod tie;
 mod timers;
@@ -56,6 +58,7 @@ pub use read::{
     CaseView, MessageView, PropertyRecords, RunView, SheetFormat, SheetLayout, Source, TiedCase,
     WorkflowView,
 };
+pub use restore::HeldBack;
 pub use sagsgang_documents::sheet::Cell;
 pub use sagsgang_host::Problem;
 pub use sagsgang_mail::{SmtpConfig, Tls};
@@ -64,6 +67,7 @@ pub use sagsgang_store::{
     Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, Page, SavedView,
     SearchHit, SearchKind, SearchOrder,
 };
+pub use simulate::WhatIf;
 pub use topic::Topic;
 pub use verify::VerifyReport;
 pub use view::NewView;

@@ -151,7 +151,7 @@ impl Engine {
     }
 
     /// Writes what became of a message, and tells its case.
-    async fn close_message(
+    pub(crate) async fn close_message(
         &self,
         mut message: Message,
         state: MessageState,

@@ -77,12 +77,28 @@ pub enum Command {
     /// Mail
     #[command(subcommand)]
     Mail(Mail),
+    /// Hold recorded runs against another version of their workflow; nothing is sent
+    #[command(
+        after_help = "Example: sagsgang simulate workflows/waste/workflows/missed-collection.yaml --against 200"
+    )]
+    Simulate(Simulate),
+    /// Copy database, files and plugins into one file while the server runs
+    #[command(after_help = "Example: sagsgang backup --data /var/lib/sagsgang monday.backup")]
+    Backup(Backup),
+    /// Bring a backup into a new data folder; nothing is sent again
+    #[command(after_help = "Example: sagsgang restore --data /var/lib/sagsgang-2 monday.backup")]
+    Restore(Restore),
     /// Verify the history of every case
     Verify,
     /// Print each setting with where it comes from
     Config,
     /// Look for what would keep the server from working well
     Doctor,
+    /// Print a JSON Schema for an editor
+    Schema {
+        /// What it describes; without it, the kinds are listed
+        kind: Option<String>,
+    },
     /// Print the OpenAPI document
     Openapi,
     /// Print a completion script for a shell
@@ -160,6 +176,49 @@ pub struct Publish {
     /// Show what would change, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// A server that runs somewhere else.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Server {
+    /// Address of a running server, used instead of the data folder
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// API token of a configurator or administrator there
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "SAGSGANG_TOKEN",
+        hide_env_values = true
+    )]
+    pub token: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// The workflow file
+    #[arg(value_name = "WORKFLOW-FILE")]
+    pub file: PathBuf,
+    /// How many of its newest runs
+    #[arg(long, value_name = "LAST-N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub against: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to write; it must not be there yet
+    pub file: PathBuf,
+    /// Put the keys in it too; who has the file then has them
+    #[arg(long)]
+    pub with_keys: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// A file that `sagsgang backup` wrote
+    pub file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -167,6 +226,8 @@ pub struct Export {
     /// The folder; files in it that are not exported stay
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
+    #[command(flatten)]
+    pub server: Server,
 }
 
 #[derive(Debug, Args)]
@@ -295,6 +356,6 @@ mod tests {
             Arguments::try_parse_from(["sagsgang", "--data", "x", "verify", "--json"]).unwrap();
         assert_eq!(before.common.data, Some(PathBuf::from("x")));
         assert!(before.common.json);
-        assert!(Arguments::try_parse_from(["sagsgang", "backup", "x"]).is_err());
+        assert!(Arguments::try_parse_from(["sagsgang", "backup"]).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! A file for each command, and what leads to it.
 
+mod backup;
 mod check;
 mod completions;
 mod config;
@@ -12,7 +13,11 @@ mod mail;
 mod openapi;
 mod plugin;
 mod publish;
+mod remote;
+mod restore;
+mod schema;
 mod serve;
+mod simulate;
 mod user;
 mod verify;
 mod workflow;
@@ -57,11 +62,15 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::User(user) => user::run(&settings, user, json),
         Command::Check(check) => check::run(&check.paths, json),
         Command::Publish(publish) => publish::run(&settings, &publish, json),
-        Command::Export(export) => export::run(&settings, &export.folder, json),
+        Command::Export(export) => export::run(&settings, &export, json),
         Command::Import(import) => import::run(&settings, &import, json),
         Command::Workflow(workflow) => workflow::run(&workflow, json),
         Command::Plugin(plugin) => plugin::run(&settings, &plugin, json),
         Command::Mail(mail) => mail::run(&settings, &mail, json),
+        Command::Simulate(simulate) => simulate::run(&settings, &simulate, json),
+        Command::Backup(backup) => backup::run(&settings, &backup, json),
+        Command::Restore(restore) => restore::run(&settings, &restore, json),
+        Command::Schema { kind } => schema::run(kind.as_deref(), json),
         Command::Verify => verify::run(&settings, json),
         Command::Doctor => doctor::run(&settings, json),
         Command::Openapi => openapi::run(),

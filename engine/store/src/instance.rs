@@ -102,6 +102,10 @@ static BY_STATUS: Sql = Sql::both(concat!(
     columns!(),
     "where status = $1 order by created_at desc, id desc limit $2"
 ));
+static OF_WORKFLOW: Sql = Sql::both(concat!(
+    columns!(),
+    "where workflow = $1 order by id desc limit $2"
+));
 static RECENT: Sql = Sql::both(concat!(columns!(), "order by id desc limit $1"));
 static READY: Sql =
     Sql::both("select distinct instance from pending_input where at <= $1 limit $2");
@@ -127,6 +131,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instance by id", &BY_ID),
     ("instances by case", &BY_CASE),
     ("instances by status", &BY_STATUS),
+    ("instances of workflow", &OF_WORKFLOW),
     ("instances recent", &RECENT),
     ("instances ready", &READY),
     ("pending inputs", &INPUTS),
@@ -206,6 +211,23 @@ impl Store {
     pub async fn instances_of_case(&self, case: CaseId) -> Result<Vec<InstanceRow>, StoreError> {
         let rows: Vec<Columns> = read!(self, BY_CASE, |sql, pool| sqlx::query_as(sql)
             .bind(case.0)
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(instance).collect())
+    }
+
+    /// Runs of a workflow (`namespace/name`) in all its versions, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instances_of_workflow(
+        &self,
+        workflow: &str,
+        limit: u32,
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let rows: Vec<Columns> = read!(self, OF_WORKFLOW, |sql, pool| sqlx::query_as(sql)
+            .bind(workflow)
+            .bind(i64::from(limit))
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(instance).collect())

@@ -7,6 +7,7 @@
 
 mod account;
 mod action;
+mod backup;
 mod blob;
 mod cases;
 mod commit;
@@ -30,6 +31,7 @@ mod view;
 
 pub use account::{Account, Session};
 pub use action::{ActionRow, ActionState};
+pub use backup::copy_sqlite;
 pub use blob::{Blobs, Digest};
 pub use cases::{
     CaseFilter, CaseListItem, CaseSort, LinkedCase, Page, SimilarTo, StoredCase, list_texts,

@@ -179,6 +179,31 @@ impl From<runtime::Published> for Published {
     }
 }
 
+/// A text in force.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Definition {
+    /// `case-type`, `workflow` or `template`.
+    pub kind: String,
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// The text as it was published.
+    pub text: String,
+}
+
+impl From<(String, String, String, String)> for Definition {
+    fn from((kind, name, version, text): (String, String, String, String)) -> Self {
+        Self {
+            kind,
+            name,
+            version,
+            text,
+        }
+    }
+}
+
 /// What is wrong with a file.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

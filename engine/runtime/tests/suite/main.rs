@@ -10,6 +10,7 @@ mod clocks;
 mod crash;
 mod events;
 mod mail;
+mod restore;
 mod sink;
 mod ties;
 mod world;

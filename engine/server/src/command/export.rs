@@ -1,23 +1,28 @@
 //! `sagsgang export`: what is in force, as the folder that it could be published from.
 
-use super::with_engine;
+use super::remote::Remote;
+use super::{block_on, with_engine};
+use crate::cli::Export;
 use crate::config::Settings;
 use crate::output;
 use crate::start::Purpose;
 use anyhow::{Context, Result};
 use serde_json::json;
 use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
-pub(super) fn run(settings: &Settings, folder: &Path, json: bool) -> Result<ExitCode> {
-    let texts = with_engine(settings, Purpose::Command, async |engine| {
-        Ok(engine.active_texts())
-    })?;
+pub(super) fn run(settings: &Settings, export: &Export, json: bool) -> Result<ExitCode> {
+    let folder = &export.folder;
+    let texts = match Remote::of(&export.server)? {
+        Some(remote) => block_on(remote.active_texts())?,
+        None => with_engine(settings, Purpose::Command, async |engine| {
+            Ok(engine.active_texts())
+        })?,
+    };
     let mut rows = Vec::new();
     for (kind, name, version, text) in texts {
         let path = folder.join(format!("{kind}s")).join(file_name(&name));
-        let parent = path.parent().unwrap_or(folder);
+        let parent = path.parent().unwrap_or(folder.as_path());
         fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
         fs::write(&path, text).with_context(|| path.display().to_string())?;
         if !json {

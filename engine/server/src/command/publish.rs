@@ -1,7 +1,8 @@
 //! `sagsgang publish`: a folder of definitions into the database, all of it or nothing.
 
 use super::check::texts_below;
-use super::{diff, with_engine};
+use super::remote::{ActiveText, Answer, Remote};
+use super::{block_on, diff, with_engine};
 use crate::cli::Publish;
 use crate::config::Settings;
 use crate::output;
@@ -9,8 +10,8 @@ use crate::start::Purpose;
 use anyhow::{Result, ensure};
 use sagsgang_definition::{Workflow, parse_calendar, parse_case_type, parse_message_template};
 use sagsgang_domain::Caller;
-use sagsgang_runtime::{Engine, PublishError};
-use serde_json::json;
+use sagsgang_runtime::PublishError;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -21,9 +22,12 @@ pub(super) fn run(settings: &Settings, publish: &Publish, json: bool) -> Result<
         "{} has no case type, workflow or template",
         publish.folder.display()
     );
+    if let Some(remote) = Remote::of(&publish.server)? {
+        return block_on(to_server(&remote, publish.dry_run, &texts, json));
+    }
     with_engine(settings, Purpose::Command, async |engine| {
         if publish.dry_run {
-            return show_changes(engine, &texts, json);
+            return show_changes(&engine.active_texts(), &texts, json);
         }
         match engine.publish(&Caller::system(), texts).await {
             Ok(published) => {
@@ -31,17 +35,7 @@ pub(super) fn run(settings: &Settings, publish: &Publish, json: bool) -> Result<
                     .iter()
                     .map(|one| json!({ "kind": one.kind, "name": one.name, "version": one.version, "new": one.new }))
                     .collect();
-                if json {
-                    output::json(&rows)?;
-                }
-                for one in published.iter().filter(|_| !json) {
-                    let state = if one.new { "new" } else { "as before" };
-                    output::line(&format!(
-                        "{:<10} {} {} ({})",
-                        one.kind, one.name, one.version, state
-                    ))?;
-                }
-                Ok(ExitCode::SUCCESS)
+                show_published(&rows, json)
             }
             Err(PublishError::Problems(problems)) => {
                 for problem in problems {
@@ -54,9 +48,46 @@ pub(super) fn run(settings: &Settings, publish: &Publish, json: bool) -> Result<
     })
 }
 
+/// Publishes over the API of a running server, or shows what that would change there.
+async fn to_server(
+    remote: &Remote,
+    dry_run: bool,
+    texts: &[(String, String)],
+    json: bool,
+) -> Result<ExitCode> {
+    if dry_run {
+        return show_changes(&remote.active_texts().await?, texts, json);
+    }
+    match remote.publish(texts).await? {
+        Answer::Published(rows) => show_published(&rows, json),
+        Answer::Refused(lines) => {
+            for line in lines {
+                output::line(&line)?;
+            }
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn show_published(rows: &[Value], json: bool) -> Result<ExitCode> {
+    if json {
+        output::json(&rows)?;
+    }
+    for one in rows.iter().filter(|_| !json) {
+        let text = |key: &str| one[key].as_str().unwrap_or_default();
+        let state = if one["new"] == true {
+            "new"
+        } else {
+            "as before"
+        };
+        let (kind, name, version) = (text("kind"), text("name"), text("version"));
+        output::line(&format!("{kind:<10} {name} {version} ({state})"))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// What publishing would change, line by line against what is in force.
-fn show_changes(engine: &Engine, texts: &[(String, String)], json: bool) -> Result<ExitCode> {
-    let active = engine.active_texts();
+fn show_changes(active: &[ActiveText], texts: &[(String, String)], json: bool) -> Result<ExitCode> {
     let mut rows = Vec::new();
     for (path, text) in texts {
         let Some((kind, name)) = identity(path, text) else {

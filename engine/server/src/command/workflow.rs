@@ -49,7 +49,7 @@ pub(super) fn run(asked: &Asked, json: bool) -> Result<ExitCode> {
 }
 
 /// The definition; nothing after its errors were printed.
-fn read(path: &Path) -> Result<Option<Workflow>> {
+pub(super) fn read(path: &Path) -> Result<Option<Workflow>> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
     let parsed = Workflow::parse(&name, &text);

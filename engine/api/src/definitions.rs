@@ -1,0 +1,3 @@
+//! Published texts of all kinds.
+
+pub(crate) mod list;

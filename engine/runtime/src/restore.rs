@@ -1,0 +1,81 @@
+//! After a restore: what was on its way out when the backup was made may have gone out since, so none of it goes again.
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::perform::Performed;
+use sagsgang_domain::{MessageState, Timestamp};
+use sagsgang_flow::{FunctionRef, WorkflowError};
+use sagsgang_host::Effect;
+use std::sync::Arc;
+
+/// What a restore held back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Messages that were waiting to be sent.
+    pub messages: u64,
+    /// Steps of workflows that were waiting for a plugin, or for its answer.
+    pub actions: u64,
+}
+
+/// Rows taken at once.
+const BATCH: u32 = 500;
+/// No due time lies behind this one: the year 9999.
+const END_OF_TIME: i64 = 253_370_764_800_000_000;
+
+impl Engine {
+    /// Keeps every message that waits to be sent in the outbox, and answers every step that waits for a plugin with an
+    /// error, each with this reason; what has no effect outside simply runs again. A workflow may catch the error,
+    /// otherwise it becomes an incident. To be called before the engine starts to work.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn hold_back(self: &Arc<Self>, why: &str) -> Result<HeldBack, EngineError> {
+        let mut held = HeldBack::default();
+        let end = Timestamp::from_micros(END_OF_TIME);
+        loop {
+            let messages = self.store.messages_due(end, BATCH).await?;
+            if messages.is_empty() {
+                break;
+            }
+            for message in messages {
+                self.close_message(message, MessageState::Kept, why.to_owned())
+                    .await?;
+                held.messages += 1;
+            }
+        }
+        let mut harmless = Vec::new();
+        loop {
+            let actions = self.store.claim_actions(end, end, BATCH).await?;
+            if actions.is_empty() {
+                break;
+            }
+            for action in actions {
+                let function = FunctionRef {
+                    name: action.function.clone(),
+                    version: action.version.clone(),
+                    catalog: None,
+                };
+                let found = self.find_action(&function);
+                if found.is_some_and(|found| found.effect() == Effect::Pure) {
+                    harmless.push(action);
+                    continue;
+                }
+                held.actions += 1;
+                let (run, result) = (action.instance, Err(unknown_outcome(why)));
+                self.advance(run, None, Some(Performed { action, result }))
+                    .await?;
+            }
+        }
+        for action in harmless {
+            let (key, now) = (&action.key, self.now());
+            self.store.postpone_action(key, action.fence, now).await?;
+        }
+        Ok(held)
+    }
+}
+
+fn unknown_outcome(why: &str) -> WorkflowError {
+    let mut error = WorkflowError::standard("runtime", why);
+    error.title = Some("Outcome unknown".to_owned());
+    error
+}

@@ -1,0 +1,185 @@
+//! The command line around a running server: backup and restore, the configuration of a server, what-if.
+
+use anyhow::{Context, Result, ensure};
+use reqwest::Method;
+use sagsgang_tests::server::{PASSWORD, Server, binary};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Runs the binary by itself and answers whether it succeeded and what it printed.
+fn run(arguments: &[&str]) -> Result<(bool, String)> {
+    let output = Command::new(binary()?).args(arguments).output()?;
+    let printed = [output.stdout, output.stderr].concat();
+    Ok((
+        output.status.success(),
+        String::from_utf8_lossy(&printed).into_owned(),
+    ))
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().context("a path of a test is text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_under_load_restores_to_a_whole_that_verifies() -> Result<()> {
+    let server = Server::demo(60)?;
+    let mut client = server.client()?;
+    client.log_in("sagsbehandler", PASSWORD).await?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("monday.backup");
+    // Cases come in until the backup is done.
+    let done = Arc::new(AtomicBool::new(false));
+    let load = {
+        let done = Arc::clone(&done);
+        async move {
+            let mut made = 0;
+            while !done.load(Ordering::SeqCst) {
+                let new =
+                    json!({ "caseType": "waste.complaint", "title": format!("Klage {made}") });
+                client.post_json("/api/v1/cases", &new).await?;
+                made += 1;
+            }
+            anyhow::Ok(made)
+        }
+    };
+    let backup = async {
+        let said = tokio::task::block_in_place(|| {
+            server.command(&["backup", text(&file)?, "--json"], b"")
+        });
+        done.store(true, Ordering::SeqCst);
+        said
+    };
+    let (made, said) = tokio::join!(load, backup);
+    let (made, said): (i32, Value) = (made?, serde_json::from_str(&said?)?);
+    ensure!(made > 0 && said["keys"] == false, "{made} {said}");
+
+    let target = folder.path().join("restored");
+    let (ok, printed) = run(&["restore", text(&file)?, "--data", text(&target)?, "--json"])?;
+    ensure!(ok, "{printed}");
+    let restored: Value = serde_json::from_str(&printed)?;
+    ensure!(restored["firstBad"].is_null(), "{printed}");
+    ensure!(
+        restored["cases"].as_u64().is_some_and(|cases| cases >= 60),
+        "{printed}"
+    );
+    let (ok, printed) = run(&["verify", "--data", text(&target)?])?;
+    ensure!(ok && printed.contains("all in order"), "{printed}");
+
+    let (ok, printed) = run(&["restore", text(&file)?, "--data", text(&target)?])?;
+    ensure!(
+        !ok && printed.contains("never writes over data"),
+        "{printed}"
+    );
+    let (ok, printed) = run(&["backup", text(&file)?, "--data", text(&target)?])?;
+    ensure!(!ok && printed.contains("exists already"), "{printed}");
+    let mut bytes = std::fs::read(&file)?;
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, bytes)?;
+    let other = folder.path().join("other");
+    let (ok, printed) = run(&["restore", text(&file)?, "--data", text(&other)?])?;
+    ensure!(!ok && !other.exists(), "{printed}");
+    Ok(())
+}
+
+#[test]
+fn a_backup_of_postgresql_names_the_tool_for_it() -> Result<()> {
+    let (ok, printed) = run(&[
+        "backup",
+        "x",
+        "--database",
+        "postgres://nobody@127.0.0.1:1/none",
+    ])?;
+    ensure!(!ok && printed.contains("pg_dump"), "{printed}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_of_a_running_server_is_shown_changed_and_fetched() -> Result<()> {
+    let server = Server::demo(5)?;
+    let token = server.command(&["user", "token", "konfigurator"], b"")?;
+    let token = token.trim();
+    let folder = tempfile::tempdir()?;
+    let pack = folder.path().join("pack");
+    let at = ["--url", server.address(), "--token", token];
+    let ask = |arguments: &[&str]| run(&[arguments, &at[..]].concat());
+    let (ok, printed) = ask(&["export", text(&pack)?])?;
+    ensure!(
+        ok && pack.join("workflows/waste-hazardous.yaml").is_file(),
+        "{printed}"
+    );
+    let path = pack.join("workflows/waste-hazardous.yaml");
+    let changed = std::fs::read_to_string(&path)?
+        .replace("version: '1.0.0'", "version: '1.0.1'")
+        .replace("Farligt affald", "Farligt affald, ny");
+    std::fs::write(&path, changed)?;
+    let (ok, printed) = ask(&["publish", text(&pack)?, "--dry-run"])?;
+    ensure!(
+        ok && printed.contains("waste/hazardous (changed)"),
+        "{printed}"
+    );
+    ensure!(
+        printed.contains("+   title: Farligt affald, ny"),
+        "{printed}"
+    );
+    let (ok, printed) = ask(&["publish", text(&pack)?])?;
+    ensure!(
+        ok && printed.contains("waste/hazardous 1.0.1 (new)"),
+        "{printed}"
+    );
+    std::fs::write(&path, "document: { dsl: '1.0.3' }\n")?;
+    let (ok, printed) = ask(&["publish", text(&pack)?])?;
+    ensure!(!ok && printed.contains("error[missing-key]"), "{printed}");
+    let (ok, printed) = run(&[
+        "export",
+        text(&pack)?,
+        "--url",
+        server.address(),
+        "--token",
+        "no",
+    ])?;
+    ensure!(!ok && printed.contains("401"), "{printed}");
+    let answer = server.client()?.request(Method::GET, "/api/v1/definitions");
+    ensure!(answer.send().await?.status() == 401);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recorded_runs_are_held_against_another_version() -> Result<()> {
+    let server = Server::demo(40)?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("missed.yaml");
+    let workflow = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../workflows/waste/workflows/missed-collection.yaml"
+    );
+    let text_now = std::fs::read_to_string(workflow)?;
+    let mut seen = Vec::new();
+    for change in ["", "assisted: true, "] {
+        std::fs::write(
+            &file,
+            text_now.replace("with: { fields", &format!("with: {{ {change}fields")),
+        )?;
+        let said = server.command(
+            &["simulate", text(&file)?, "--against", "20", "--json"],
+            b"",
+        )?;
+        let said: Value = serde_json::from_str(&said)?;
+        ensure!(
+            said["compared"].as_u64().is_some_and(|runs| runs > 0),
+            "{said}"
+        );
+        seen.push(said);
+    }
+    ensure!(seen[0]["different"] == 0, "{}", seen[0]);
+    ensure!(seen[1]["different"] == seen[1]["compared"], "{}", seen[1]);
+    ensure!(
+        seen[1]["runs"][0]["differences"][0]["what"] == "calls",
+        "{}",
+        seen[1]
+    );
+    Ok(())
+}
