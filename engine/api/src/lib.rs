@@ -29,6 +29,7 @@ mod routes;
 mod runs;
 mod search;
 pub mod shape;
+mod webhooks;
 mod workflows;
 
 pub use access::Access;

@@ -5,7 +5,7 @@ use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::{
     case_types, cases, commands, definitions, docs, documents, events, inbox, incidents, outbox,
-    plugins, registers, runs, search, workflows,
+    plugins, registers, runs, search, webhooks, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -88,6 +88,15 @@ fn put<H: Handler<T, Arc<Engine>>, T: 'static>(
     row(Method::PUT, path, access, handler, description)
 }
 
+fn delete<H: Handler<T, Arc<Engine>>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+    description: Description,
+) -> Route {
+    row(Method::DELETE, path, access, handler, description)
+}
+
 impl Route {
     /// The route takes files or messages, which are larger than JSON.
     fn with_files(mut self) -> Self {
@@ -153,6 +162,13 @@ pub fn routes() -> Vec<Route> {
 
         post("/api/v1/events", Right(R::AcceptEvents), events::accept::accept, events::accept::describe()),
         get("/api/v1/events", Right(R::OwnSession), events::stream::stream, events::stream::describe()),
+
+        get("/api/v1/webhooks", Right(R::ManageWebhooks), webhooks::list::list, webhooks::list::describe()),
+        post("/api/v1/webhooks", Right(R::ManageWebhooks), webhooks::create::create, webhooks::create::describe()),
+        get("/api/v1/webhooks/{webhook}", Right(R::ManageWebhooks), webhooks::read::read, webhooks::read::describe()),
+        put("/api/v1/webhooks/{webhook}", Right(R::ManageWebhooks), webhooks::change::change, webhooks::change::describe()),
+        delete("/api/v1/webhooks/{webhook}", Right(R::ManageWebhooks), webhooks::delete::delete, webhooks::delete::describe()),
+        get("/api/v1/webhooks/{webhook}/deliveries", Right(R::ManageWebhooks), webhooks::deliveries::deliveries, webhooks::deliveries::describe()),
 
         get("/api/v1/definitions", Right(R::ReadConfiguration), definitions::list::list, definitions::list::describe()),
         get("/api/v1/workflows", Right(R::ReadConfiguration), workflows::list::list, workflows::list::describe()),

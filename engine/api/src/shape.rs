@@ -13,6 +13,7 @@ pub mod message;
 pub mod operation;
 pub mod register;
 pub mod search;
+pub mod webhook;
 
 use serde::Serialize;
 

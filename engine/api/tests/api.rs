@@ -13,5 +13,7 @@ mod inbox;
 mod registers;
 #[path = "api/table.rs"]
 mod table;
+#[path = "api/webhooks.rs"]
+mod webhooks;
 #[path = "api/world.rs"]
 mod world;

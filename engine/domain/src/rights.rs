@@ -132,6 +132,8 @@ pub enum Right {
     ReadPlugins,
     /// Install, grant, configure, disable and remove plugins.
     ManagePlugins,
+    /// See and change who hears of events outside.
+    ManageWebhooks,
     /// Make users and tokens.
     ManageUsers,
     /// What everybody who is logged in may do: log out, choose the language, listen to the event stream.
@@ -184,6 +186,7 @@ impl Right {
             Right::AcceptEvents => &[Administrator, Integration],
             Right::ReadPlugins => STAFF,
             Right::ManagePlugins => &[Administrator],
+            Right::ManageWebhooks => &[Administrator, Integration],
             Right::ManageUsers => &[Administrator],
             Right::OwnSession => STAFF,
         }

@@ -91,7 +91,7 @@ impl Egress {
     }
 
     /// Checks what needs no name to be resolved. Names are checked by the resolver at connect time.
-    fn check_address(&self, url: &Url) -> Result<(), Refusal> {
+    pub(crate) fn check_address(&self, url: &Url) -> Result<(), Refusal> {
         let address = match url.host() {
             Some(url::Host::Ipv4(address)) => Some(address.into()),
             Some(url::Host::Ipv6(address)) => Some(address.into()),

@@ -1,6 +1,9 @@
 //! The host: installs plugins and calls them.
 
 mod perform;
+mod post;
+
+pub use post::PostError;
 
 use crate::call::{CallOutcome, CallRequest, PluginError};
 use crate::config::HostConfig;

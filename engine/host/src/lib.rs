@@ -38,7 +38,7 @@ pub use call::{
 pub use config::{Ceiling, GrantPolicy, HostConfig};
 pub use grant::{Capability, Grant};
 pub use health::{BreakerState, Health};
-pub use host::{Host, HostError};
+pub use host::{Host, HostError, PostError};
 pub use limits::Limits;
 pub use manifest::{ActionManifest, Button, Effect, Manifest};
 pub use package::Package;

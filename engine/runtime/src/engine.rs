@@ -8,6 +8,7 @@ use crate::numbers::Numbers;
 use crate::services::CaseServices;
 use crate::settled::Settled;
 use crate::topic::Topic;
+use crate::webhooks::Listeners;
 use crate::work::Work;
 use sagsgang_domain::Timestamp;
 use sagsgang_host::{Host, HostConfig, Watch};
@@ -95,6 +96,7 @@ pub struct Engine {
     pub(crate) settled: Settled,
     pub(crate) topics: broadcast::Sender<Topic>,
     pub(crate) work: Work,
+    pub(crate) listeners: Listeners,
     pub(crate) accounts: Accounts,
     pub(crate) zone: jiff::tz::TimeZone,
     pub(crate) smtp: Option<Smtp>,
@@ -152,6 +154,7 @@ impl Engine {
             settled: Settled::default(),
             topics: broadcast::Sender::new(TOPICS),
             work: Work::default(),
+            listeners: Listeners::default(),
             accounts: Accounts::default(),
             zone,
             smtp,
@@ -161,6 +164,7 @@ impl Engine {
         });
         let _ = handle.set(Arc::downgrade(&engine));
         engine.load_plugins().await;
+        engine.read_webhooks().await?;
         Ok(engine)
     }
 

@@ -402,10 +402,14 @@ impl Engine {
             .map(|case| (case.number.clone(), case.version))
             .collect();
         let queued = !commit.messages.is_empty();
+        let tells = !commit.deliveries.is_empty();
         self.store.commit(commit).await?;
         for (number, version) in changed {
             self.announce(format!("case:{number}"), version);
             self.announce("cases", 0);
+        }
+        if tells {
+            self.work.wake_webhooks();
         }
         if queued {
             self.announce("outbox", 0);

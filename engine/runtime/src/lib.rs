@@ -43,6 +43,7 @@ mod timers;
 mod topic;
 mod verify;
 mod view;
+mod webhooks;
 mod work;
 
 pub use account::{AccountView, LogInError, NewAccount, Principal, SESSION_COOKIE};
@@ -67,7 +68,9 @@ pub use sagsgang_store::{
     Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, Page, SavedView,
     SearchHit, SearchKind, SearchOrder,
 };
+pub use sagsgang_store::{Delivery, DeliveryState, Webhook};
 pub use simulate::WhatIf;
 pub use topic::Topic;
 pub use verify::VerifyReport;
 pub use view::NewView;
+pub use webhooks::{NewWebhook, WebhookError};

@@ -34,6 +34,7 @@ pub(crate) struct Work {
     pub(crate) tracker: TaskTracker,
     pub(crate) stopping: CancellationToken,
     outbox: Notify,
+    webhooks: Notify,
     actions: Notify,
     timers: Notify,
 }
@@ -48,6 +49,7 @@ impl Default for Work {
             tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),
             outbox: Notify::new(),
+            webhooks: Notify::new(),
             actions: Notify::new(),
             timers: Notify::new(),
         }
@@ -65,6 +67,10 @@ impl Work {
 
     pub(crate) fn wake_outbox(&self) {
         self.outbox.notify_one();
+    }
+
+    pub(crate) fn wake_webhooks(&self) {
+        self.webhooks.notify_one();
     }
 
     pub(crate) fn wake_timers(&self) {
@@ -138,6 +144,7 @@ impl Engine {
         tracker.spawn(Arc::clone(self).keep_clocks());
         tracker.spawn(Arc::clone(self).claim_actions());
         tracker.spawn(Arc::clone(self).send_messages());
+        tracker.spawn(Arc::clone(self).deliver_to_webhooks());
         tracker.spawn(Arc::clone(self).clean_up());
     }
 
@@ -209,6 +216,9 @@ impl Engine {
             {
                 tracing::warn!(%error, "old request keys could not be removed");
             }
+            if let Err(error) = self.forget_deliveries(now).await {
+                tracing::warn!(%error, "old deliveries to webhooks could not be removed");
+            }
             if let Err(error) = self.remove_old_sessions(now).await {
                 tracing::warn!(%error, "old sessions could not be removed");
             }
@@ -233,6 +243,10 @@ impl Engine {
 
     pub(crate) async fn pause_outbox(&self) -> bool {
         self.pause(POLL, Some(&self.work.outbox)).await
+    }
+
+    pub(crate) async fn pause_webhooks(&self) -> bool {
+        self.pause(POLL, Some(&self.work.webhooks)).await
     }
 
     pub(crate) async fn pause_timers(&self) -> bool {

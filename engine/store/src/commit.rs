@@ -5,6 +5,7 @@ use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
+use crate::webhook::Delivery;
 use sagsgang_domain::{
     Actor, CaseId, Decision, External, InstanceId, Message, MessageId, RecordChange, Timestamp,
 };
@@ -55,6 +56,8 @@ pub struct Commit {
     pub actions_done: Vec<ActionDone>,
     /// Events from outside; fails where one was accepted before.
     pub events: Vec<EventRow>,
+    /// Events for addresses that hear of them.
+    pub deliveries: Vec<Delivery>,
     /// Incidents.
     pub incidents: Vec<Incident>,
     /// Records of the registers, each with its new entry of its history; fails where a key is taken or the version is

@@ -28,6 +28,7 @@ mod search;
 mod sql;
 mod table;
 mod view;
+mod webhook;
 
 pub use account::{Account, Session};
 pub use action::{ActionRow, ActionState};
@@ -50,6 +51,7 @@ pub use instance::{InstanceRow, InstanceStatus};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
 pub use view::{Audience, SavedView};
+pub use webhook::{Delivery, DeliveryState, Webhook};
 
 /// Every statement of this crate, for the test that prepares each on both databases.
 pub fn statements() -> Vec<(&'static str, &'static Sql)> {
@@ -72,6 +74,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         request::STATEMENTS,
         search::STATEMENTS,
         view::STATEMENTS,
+        webhook::STATEMENTS,
     ] {
         all.extend_from_slice(module);
     }

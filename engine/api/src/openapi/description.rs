@@ -157,6 +157,13 @@ impl Description {
         self
     }
 
+    /// An answer without a body.
+    pub(crate) fn empty_answer(mut self, status: u16, text: &str) -> Self {
+        let response = ResponseBuilder::new().description(text).build();
+        self.answers.push((status, response));
+        self
+    }
+
     /// Further statuses with which the route says no.
     pub(crate) fn refuses(mut self, statuses: &[u16]) -> Self {
         self.problems.extend_from_slice(statuses);

@@ -86,6 +86,9 @@ codes! {
     PLUGIN_INVALID: 422 "plugin-invalid"
         "The package cannot be installed."
         "`problems` lists what is wrong. The version before stays in use.";
+    WEBHOOK_INVALID: 422 "webhook-invalid"
+        "The address or its secret cannot be used."
+        "The detail says what is wrong with it. Addresses begin with https:// and lie outside private networks.";
     PLUGIN_FAILED: 422 "plugin-failed"
         "The plugin did not do what it was asked; nothing was changed."
         "The detail is the plugin's own reason. With `Retry-After` it may work later.";

@@ -13,4 +13,5 @@ mod mail;
 mod restore;
 mod sink;
 mod ties;
+mod webhooks;
 mod world;

@@ -338,6 +338,12 @@ async fn runs(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> {
     .await?;
     write(
         tx,
+        &tables::INSERT_DELIVERY,
+        &all(commits, |c| &c.deliveries, rows::delivery),
+    )
+    .await?;
+    write(
+        tx,
         &tables::UPSERT_INCIDENT,
         &all(commits, |c| &c.incidents, rows::incident),
     )

@@ -5,6 +5,7 @@ use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestK
 use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
+use crate::webhook::Delivery;
 use sagsgang_domain::{
     Absorbed, Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind,
     Message, MessageState, Property, PropertyId, Record, RecordChange,
@@ -331,6 +332,13 @@ pub(super) fn incident(row: &Incident) -> Value {
             "case_id": row.case.map(|case| id(case.0)), "plugin": row.plugin, "code": row.code,
             "title": row.title, "detail": row.detail, "state": if row.open { "open" } else { "resolved" },
             "at": row.at.as_micros() })
+}
+
+pub(super) fn delivery(row: &Delivery) -> Value {
+    json!({ "id": id(row.id), "webhook": id(row.webhook), "event_type": row.event_type,
+            "state": row.state.name(), "attempts": row.attempts,
+            "next_attempt_at": row.next_attempt_at.map(|at| at.as_micros()), "body": row.body,
+            "created_at": row.created_at.as_micros(), "updated_at": row.updated_at.as_micros() })
 }
 
 /// A record as a row of its register.

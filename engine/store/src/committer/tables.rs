@@ -462,6 +462,22 @@ register!(
     UPDATE_CONTACT,
     [("property", Uuid), ("name", Text)]
 );
+const WEBHOOK_DELIVERY: Table = Table {
+    name: "webhook_delivery",
+    columns: &[
+        ("id", Uuid),
+        ("webhook", Uuid),
+        ("event_type", Text),
+        ("state", Text),
+        ("attempts", Int),
+        ("next_attempt_at", Int),
+        ("body", Text),
+        ("created_at", Int),
+        ("updated_at", Int),
+    ],
+};
+statement!(INSERT_DELIVERY, WEBHOOK_DELIVERY, |rows, backend| rows
+    .insert(backend, "do nothing", ""));
 
 statement!(
     INSERT_RECORD_HISTORY,

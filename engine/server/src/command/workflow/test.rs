@@ -141,7 +141,10 @@ do: [ { send: { call: notify } } ]
     #[test]
     fn the_scenarios_of_the_bundled_pack_hold_and_leave_no_workflow_out() {
         let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows/waste");
-        assert_eq!(run(std::slice::from_ref(&pack), false).unwrap(), ExitCode::SUCCESS);
+        assert_eq!(
+            run(std::slice::from_ref(&pack), false).unwrap(),
+            ExitCode::SUCCESS
+        );
         for workflow in fs::read_dir(pack.join("workflows")).unwrap() {
             let name = workflow.unwrap().file_name();
             assert!(
