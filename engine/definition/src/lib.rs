@@ -11,6 +11,7 @@
 mod calendar;
 mod case_type;
 pub mod codes;
+mod cron;
 mod data;
 mod diagnostic;
 mod expression;
@@ -37,3 +38,4 @@ pub use scenario::{ScenarioFile, parse_scenarios};
 pub use span::{Duration, Span};
 pub use template::Template;
 pub use workflow::{Parsed, Workflow};
+pub use yaml::yaml_value;

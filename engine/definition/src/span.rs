@@ -104,6 +104,15 @@ impl Span {
         start.plus_micros(self.micros)
     }
 
+    /// The moment so long before another.
+    pub fn before(self, end: Timestamp, zone: &TimeZone) -> Timestamp {
+        let back = Self {
+            months: self.months.saturating_neg(),
+            micros: self.micros.saturating_neg(),
+        };
+        back.after(end, zone)
+    }
+
     /// So many times as long, at most about a century.
     pub fn times(self, factor: i64) -> Self {
         const CENTURY: i64 = 3_155_760_000_000_000;

@@ -2,6 +2,7 @@
 
 use crate::data::Data;
 use crate::expression::{EvaluationError, Expression, Limits, Variables};
+use serde_json::Value;
 
 /// A value that is known, computed, or built of such.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub enum Template {
     List(Vec<Template>),
     /// An object.
     Object(Vec<(String, Template)>),
+    /// An address in which `{name}` stands for a member of the input.
+    Address(String),
 }
 
 impl Template {
@@ -37,6 +40,7 @@ impl Template {
                     .collect();
                 items.map(Data::array)
             }
+            Template::Address(text) => expand(text, input).map(|text| Data::from(text.as_str())),
             Template::Object(entries) => {
                 let entry = |(key, value): &(String, Template)| {
                     value
@@ -55,7 +59,7 @@ impl Template {
     /// Every expression inside, for capturing the variables they mention.
     pub fn expressions(&self) -> Vec<&Expression> {
         match self {
-            Template::Constant(_) => Vec::new(),
+            Template::Constant(_) | Template::Address(_) => Vec::new(),
             Template::Expression(expression) => vec![expression],
             Template::List(items) => items.iter().flat_map(Template::expressions).collect(),
             Template::Object(entries) => entries
@@ -63,5 +67,79 @@ impl Template {
                 .flat_map(|(_, value)| value.expressions())
                 .collect(),
         }
+    }
+}
+
+/// Fills the variables of a URI template (RFC 6570: `{name}`, `{+name}`, `{?a,b}` and `{&a,b}`). A variable without a
+/// value is an error: an address with a hole in it is another address.
+fn expand(text: &str, input: &Data) -> Result<String, EvaluationError> {
+    let failed = |why: String| EvaluationError::Failed(format!("`{text}`: {why}"));
+    let values = input.to_json();
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (inside, after) = after
+            .split_once('}')
+            .ok_or_else(|| failed("a `{` is not closed".to_owned()))?;
+        filled.push_str(before);
+        rest = after;
+        let (operator, names) = match inside.chars().next() {
+            Some(operator @ ('+' | '?' | '&')) => (Some(operator), &inside[1..]),
+            _ => (None, inside),
+        };
+        for (place, name) in names.split(',').map(str::trim).enumerate() {
+            let value = match &values[name] {
+                Value::String(text) => text.clone(),
+                value @ (Value::Number(_) | Value::Bool(_)) => value.to_string(),
+                _ => return Err(failed(format!("the input has no text or number `{name}`"))),
+            };
+            match (operator, place) {
+                (Some('?'), 0) => filled.push('?'),
+                (Some('?' | '&'), _) => filled.push('&'),
+                (_, 0) => {}
+                _ => filled.push(','),
+            }
+            if matches!(operator, Some('?' | '&')) {
+                filled.push_str(name);
+                filled.push('=');
+            }
+            for byte in value.bytes() {
+                let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+                let reserved = operator == Some('+') && b":/?#[]@!$&'()*+,;=".contains(&byte);
+                if plain || reserved {
+                    filled.push(char::from(byte));
+                } else {
+                    filled.push_str(&format!("%{byte:02X}"));
+                }
+            }
+        }
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_address_is_filled_from_the_input_and_never_has_a_hole() {
+        let input = Data::from_json(&json!({ "id": 7, "name": "a/b c", "flag": true }));
+        let filled = |text| expand(text, &input).map_err(|error| error.to_string());
+        assert_eq!(
+            filled("https://x/{id}/{name}"),
+            Ok("https://x/7/a%2Fb%20c".to_owned())
+        );
+        assert_eq!(
+            filled("https://x/{+name}"),
+            Ok("https://x/a/b%20c".to_owned())
+        );
+        assert_eq!(
+            filled("https://x/{?id,flag}"),
+            Ok("https://x/?id=7&flag=true".to_owned())
+        );
+        assert!(filled("https://x/{gone}").unwrap_err().contains("`gone`"));
+        assert!(filled("https://x/{id").is_err());
     }
 }

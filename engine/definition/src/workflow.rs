@@ -6,9 +6,11 @@
 
 mod event;
 mod read;
+mod schedule;
 mod task;
 
 pub use event::{Correlation, Filter, FilterId, Read, Strategy, Test, Until, matches_any};
+pub use schedule::{CatchUp, Clock, Overlap, Schedule};
 pub use task::{
     Backoff, Call, Case, Catch, ErrorFilter, ErrorTemplate, ForTask, Foreach, FunctionRef,
     InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, Target, Task, TaskId, TaskKind,
@@ -53,6 +55,10 @@ pub struct Workflow {
     pub timeout: Option<Duration>,
     /// What starts it by itself.
     pub schedule: Option<Schedule>,
+    /// What happens when a run by the clock is due before the one before has ended.
+    pub overlap: Overlap,
+    /// What happens to times of the clock at which nothing could run.
+    pub catch_up: CatchUp,
     /// Its top-level tasks.
     pub body: TaskList,
     /// All tasks; a [`TaskId`] is a place in this table.
@@ -61,6 +67,8 @@ pub struct Workflow {
     pub filters: Vec<Filter>,
     /// Tasks under `use.functions`, by name.
     pub functions: BTreeMap<String, TaskId>,
+    /// Secrets that it declares, by name.
+    pub secrets: Vec<String>,
     /// Time zone of calendar arithmetic.
     pub zone: TimeZone,
     /// The file as data, for `$workflow.definition`.
@@ -91,19 +99,11 @@ pub struct Document {
     pub metadata: Value,
 }
 
-/// The `schedule` section.
-#[derive(Clone, Debug, Default)]
-pub struct Schedule {
-    /// Starts at a fixed interval.
-    pub every: Option<Duration>,
-    /// Starts at the times of a cron expression.
-    pub cron: Option<String>,
-    /// Starts so long after the last instance ended.
-    pub after: Option<Duration>,
-    /// Starts on events.
-    pub on: Option<Strategy>,
-    /// How the events become the input.
-    pub read: Read,
+impl Document {
+    /// `namespace/name`.
+    pub fn qualified_name(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
 }
 
 /// What reading a file gave: the model if there is no error, and all findings.
@@ -171,6 +171,11 @@ impl Workflow {
             }) => Some((function, task)),
             _ => None,
         })
+    }
+
+    /// When it starts by the clock, if it does.
+    pub fn clock(&self) -> Option<&Clock> {
+        self.schedule.as_ref()?.clock.as_ref()
     }
 
     /// Whether an event (a CloudEvent as JSON) starts an instance.

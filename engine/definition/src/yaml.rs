@@ -52,6 +52,11 @@ pub(crate) fn parse(text: &str) -> Result<Node, Diagnostic> {
         .map_err(|error| not_yaml(&error))
 }
 
+/// A YAML text of somebody else as JSON; `None` where it is not YAML.
+pub fn yaml_value(text: &str) -> Option<Value> {
+    parse(text).ok().map(|node| node.to_json())
+}
+
 impl Node {
     /// The node as JSON. Of duplicate keys, which are reported elsewhere, the last one wins.
     pub fn to_json(&self) -> Value {

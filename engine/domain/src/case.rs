@@ -1,6 +1,8 @@
 //! A case as it stands: the fold of its history.
 
-use crate::id::{AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId};
+use crate::id::{
+    AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId, TaskId,
+};
 use crate::sla::Clock;
 use crate::tie::{Absorbed, MergedInto, SplitFrom};
 use crate::time::Timestamp;
@@ -16,6 +18,25 @@ pub struct PriorityReason {
     pub text: String,
     /// Points that it added to the score, negative where it lowered it.
     pub points: i32,
+}
+
+/// Something that a person is to do on the case and has not done yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseTask {
+    /// Identity.
+    pub id: TaskId,
+    /// What is to be done, in words.
+    pub title: String,
+    /// Who is meant, in words, such as `depot`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// User name of the person who is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// When it should be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
 }
 
 /// A case as it stands after the newest entry of its history.
@@ -107,6 +128,9 @@ pub struct Case {
     /// The case that this one came out of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_from: Option<SplitFrom>,
+    /// What people are to do on it, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<CaseTask>,
     /// When the case was created.
     pub created_at: Timestamp,
     /// When the case last changed.

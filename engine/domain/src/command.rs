@@ -1,7 +1,9 @@
 //! What may be asked of a case. Commands are values: people, workflows, plugins, mail and other systems all use these.
 
 use crate::case::PriorityReason;
-use crate::id::{AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId};
+use crate::id::{
+    AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId, TaskId,
+};
 use crate::rights::Right;
 use crate::tie::{Absorbed, Relation, SplitFrom};
 use crate::time::Timestamp;
@@ -230,6 +232,39 @@ pub enum Command {
         #[serde(default)]
         digest: String,
     },
+    /// Ask a person to do something on the case.
+    CreateTask {
+        /// What is to be done.
+        title: String,
+        /// Who is meant, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<String>,
+        /// User name of the person who is meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<String>,
+        /// When it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
+    /// Say that what was asked is done.
+    FinishTask {
+        /// Which task.
+        task: TaskId,
+        /// What came of it, as a word that workflows can decide by.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<String>,
+        /// What there is to say about it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Bring the case to the attention of those above.
+    Escalate {
+        /// How far up, as the workflow or the deadline names it.
+        level: String,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// Record what became of a sent message. Only the engine asks this.
     RecordDelivery {
         /// The message.
@@ -347,9 +382,12 @@ impl Command {
             Command::SetStatus { .. } | Command::Transition { .. } => Right::SetStatus,
             Command::SetPriority { .. } | Command::ReleasePriority {} => Right::SetPriority,
             Command::Assign { .. } => Right::Assign,
-            Command::Describe { .. } | Command::SetDue { .. } | Command::SetFields { .. } => {
-                Right::EditCase
-            }
+            Command::Describe { .. }
+            | Command::SetDue { .. }
+            | Command::SetFields { .. }
+            | Command::CreateTask { .. }
+            | Command::FinishTask { .. }
+            | Command::Escalate { .. } => Right::EditCase,
             Command::Note { .. } => Right::Note,
             Command::Tag { .. } | Command::Untag { .. } => Right::Tag,
             Command::Link { .. } | Command::Unlink { .. } => Right::Link,
@@ -393,6 +431,9 @@ impl Command {
             Command::TakeFrom { .. } => "take-from",
             Command::SendMessage { .. } => "send-message",
             Command::Attach { .. } => "attach",
+            Command::CreateTask { .. } => "create-task",
+            Command::FinishTask { .. } => "finish-task",
+            Command::Escalate { .. } => "escalate",
             Command::RecordDelivery { .. } => "record-delivery",
             Command::RecordWorkflow { .. } => "record-workflow",
             Command::RecordAction { .. } => "record-action",

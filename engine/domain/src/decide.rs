@@ -7,6 +7,7 @@ mod merge;
 mod message;
 mod priority;
 mod status;
+mod task;
 
 use crate::actor::{Actor, Caller, Cause};
 use crate::case::Case;
@@ -209,6 +210,9 @@ fn events_of(
             state,
             detail,
         } => message::delivered(case, *message, *state, detail.as_deref()),
+        Command::CreateTask { .. } | Command::FinishTask { .. } | Command::Escalate { .. } => {
+            task::judge(case, command, setting)
+        }
         Command::RecordWorkflow {
             workflow,
             instance,

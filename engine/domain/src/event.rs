@@ -4,6 +4,7 @@ use crate::case::PriorityReason;
 use crate::command::{Channel, LinkKind, WorkflowRecord};
 use crate::id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
+    TaskId,
 };
 use crate::message::MessageState;
 use crate::sla::{Clock, ClockReason};
@@ -297,6 +298,46 @@ pub enum Event {
         /// SHA-256, hexadecimal.
         digest: String,
     },
+    /// A person was asked to do something.
+    #[serde(rename = "case.task-created.v1")]
+    TaskCreated {
+        /// The task.
+        task: TaskId,
+        /// What is to be done.
+        title: String,
+        /// Who is meant, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<String>,
+        /// User name of the person who is meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<String>,
+        /// When it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Timestamp>,
+    },
+    /// What was asked is done.
+    #[serde(rename = "case.task-done.v1")]
+    TaskDone {
+        /// The task.
+        task: TaskId,
+        /// What was to be done.
+        title: String,
+        /// What came of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<String>,
+        /// What there is to say about it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// The case was brought to the attention of those above.
+    #[serde(rename = "case.escalated.v1")]
+    Escalated {
+        /// How far up.
+        level: String,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// A workflow started, ended or stopped.
     #[serde(rename = "case.workflow.v1")]
     Workflow {
@@ -360,6 +401,9 @@ impl Event {
             "case.message-sent.v1" => &["to", "subject", "body"],
             "case.message-delivery.v1" => &["detail"],
             "case.attached.v1" => &["name"],
+            "case.task-created.v1" => &["title"],
+            "case.task-done.v1" => &["title", "note"],
+            "case.escalated.v1" => &["reason"],
             _ => &[],
         }
     }

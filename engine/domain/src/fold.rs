@@ -1,6 +1,6 @@
 //! The only code that changes a case: applying an event to it.
 
-use crate::case::Case;
+use crate::case::{Case, CaseTask};
 use crate::command::LinkKind;
 use crate::event::Event;
 use crate::id::{AgreementId, CaseId, ContactId, ContainerId, MessageId, PropertyId};
@@ -84,6 +84,7 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
         merged_into: None,
         merged: Vec::new(),
         split_from: None,
+        tasks: Vec::new(),
         created_at: at,
         updated_at: at,
     })
@@ -92,7 +93,7 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
 fn change(case: &mut Case, event: &Event) {
     match event {
         Event::Created { .. } | Event::Noted { .. } | Event::MessageDelivery { .. } => {}
-        Event::Workflow { .. } | Event::ActionPerformed { .. } => {}
+        Event::Workflow { .. } | Event::ActionPerformed { .. } | Event::Escalated { .. } => {}
         Event::StatusChanged { to, .. } => case.status.clone_from(to),
         Event::PriorityChanged {
             to,
@@ -168,6 +169,20 @@ fn change(case: &mut Case, event: &Event) {
         Event::Split { case: other, .. } => push_new(&mut case.related, *other),
         Event::SplitFrom(from) => take_from(case, from),
         Event::MessageSent { message, .. } => push_new(&mut case.messages, *message),
+        Event::TaskCreated {
+            task,
+            title,
+            role,
+            assignee,
+            due,
+        } => case.tasks.push(CaseTask {
+            id: *task,
+            title: title.clone(),
+            role: role.clone(),
+            assignee: assignee.clone(),
+            due: *due,
+        }),
+        Event::TaskDone { task, .. } => case.tasks.retain(|open| open.id != *task),
         Event::Attached { document, .. } => push_new(&mut case.documents, *document),
     }
 }

@@ -42,6 +42,8 @@ identifiers! {
     MessageId,
     /// A file: an attachment or a printed document.
     DocumentId,
+    /// Something that a person is to do on a case.
+    TaskId,
     /// One run of a workflow.
     InstanceId,
 }

@@ -38,6 +38,7 @@ pub use decide::{Chance, Decision, Setting, decide, decide_new};
 pub use event::Event;
 pub use id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
+    TaskId,
 };
 pub use message::{Direction, Message, MessageState};
 pub use register::{

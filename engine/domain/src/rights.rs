@@ -88,7 +88,7 @@ pub enum Right {
     SetPriority,
     /// Give a case to a person or a team.
     Assign,
-    /// Change the title, the description, the due date or the fields of the case type.
+    /// Change the title, the description, the due date, the fields of the case type or the tasks; escalate.
     EditCase,
     /// Write an internal note.
     Note,

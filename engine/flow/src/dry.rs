@@ -1,13 +1,13 @@
 //! Runs a definition from start to end without a runtime: a virtual clock, answers from the caller.
 
-use crate::effect::{Effect, EventFilter, Outcome};
+use crate::effect::{Effect, EventFilter, Outcome, WorkflowRef};
 use crate::input::{Input, WorkflowError};
 use crate::matching::matches;
-use crate::state::{Status, Wait};
+use crate::state::{State, Status, Wait};
 use crate::step::{StepContext, step};
 use sagsgang_definition::Workflow;
 use sagsgang_definition::workflow::FunctionRef;
-use sagsgang_domain::Timestamp;
+use sagsgang_domain::{InstanceId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -35,7 +35,7 @@ pub struct DryRun {
     pub output: Option<Value>,
     /// Its error, if it faulted.
     pub error: Option<WorkflowError>,
-    /// Names of the tasks that ran, in order.
+    /// Names of the tasks that ran, in order; those of other workflows that it ran are not among them.
     pub tasks: Vec<String>,
     /// Events that it sent, in order.
     pub events: Vec<Value>,
@@ -48,91 +48,145 @@ pub struct DryRun {
 
 /// Steps after which a run is given up: a definition can loop for ever, a command line should not.
 const MOST_STEPS: usize = 10_000;
+/// Workflows that run each other deeper than this are stopped.
+const DEEPEST: usize = 16;
 
-/// Runs a definition. Waits take no time: the clock jumps to the next timer when nothing else is to do. Each given event
-/// is offered to every listening once, in order; events that the workflow sends itself are offered too. An event whose
-/// `time` is still to come arrives at that time.
+/// Runs a definition that runs no other workflow. See [`run_with`].
 pub fn run(
     definition: &Workflow,
     input: Value,
     events: Vec<Value>,
     context: &StepContext,
+    responder: impl FnMut(&DryCall<'_>) -> Result<Value, WorkflowError>,
+) -> DryRun {
+    run_with(definition, |_| None, input, events, context, responder)
+}
+
+/// Runs a definition. Waits take no time: the clock jumps to the next timer when nothing else is to do. Each given event
+/// is offered to every listening once, in order; events that the workflow sends itself are offered too. An event whose
+/// `time` is still to come arrives at that time. Workflows that it runs are looked up in the library; those whose end it does not await run to their end after it.
+pub fn run_with<'w>(
+    definition: &'w Workflow,
+    library: impl Fn(&WorkflowRef) -> Option<&'w Workflow>,
+    input: Value,
+    events: Vec<Value>,
+    context: &StepContext,
     mut responder: impl FnMut(&DryCall<'_>) -> Result<Value, WorkflowError>,
 ) -> DryRun {
-    let mut world = World::new(events);
-    let mut context = context.clone();
-    let mut state = None;
+    let mut world = World::new(events, context.clone());
+    world.begin(definition, context.instance, None, input);
     let mut tasks: Vec<String> = Vec::new();
     let mut executed = 0;
-    let mut next = Some(Input::Start { input });
-    let mut steps = 0;
-    while let Some(input) = next {
-        let stepped = step(definition, state, &input, &context);
-        let fresh = usize::try_from(stepped.state.executed() - executed).unwrap_or(usize::MAX);
-        executed = stepped.state.executed();
-        let names = stepped.state.tasks();
-        tasks.extend(
-            names[names.len().saturating_sub(fresh)..]
-                .iter()
-                .map(ToString::to_string),
-        );
-        for effect in &stepped.effects {
-            world.carry_out(effect, &mut responder);
-        }
-        state = Some(stepped.state);
-        steps += 1;
-        next = if steps < MOST_STEPS {
-            world.next(definition, &mut context.now)
-        } else {
-            None
+    let mut ended_at = context.now;
+    for _ in 0..MOST_STEPS {
+        let Some((place, input)) = world.next() else {
+            break;
         };
+        let over = world.runs[0].state.as_ref().is_some_and(State::has_ended);
+        let effects = world.step(place, &input);
+        if place == 0 && !over {
+            ended_at = world.context.now;
+            let state = world.runs[0].state.as_ref();
+            let so_far = state.map_or(executed, State::executed);
+            let names = state.map_or(&[][..], State::tasks);
+            let fresh = usize::try_from(so_far - executed).unwrap_or(usize::MAX);
+            let fresh = &names[names.len().saturating_sub(fresh)..];
+            tasks.extend(fresh.iter().map(ToString::to_string));
+            executed = so_far;
+        }
+        for effect in effects {
+            world.carry_out(place, effect, &library, &mut responder);
+        }
     }
-    let (status, output, error, waits) = match &state {
-        Some(state) => (
-            state.status(),
-            state.output(),
-            state.error().cloned(),
-            state.waits(),
-        ),
-        None => (Status::Cancelled, None, None, Vec::new()),
-    };
+    let state = world.runs[0].state.as_ref();
     DryRun {
-        status,
-        output,
-        error,
+        status: state.map_or(Status::Cancelled, State::status),
+        output: state.and_then(State::output),
+        error: state.and_then(|state| state.error().cloned()),
         tasks,
         events: world.sent,
-        waits,
-        ended_at: context.now,
+        waits: state.map(State::waits).unwrap_or_default(),
+        ended_at,
     }
 }
 
-/// What the runtime would keep in its tables.
-#[derive(Default)]
-struct World {
-    inputs: VecDeque<Input>,
-    timers: BTreeMap<String, (Timestamp, usize)>,
-    started: usize,
-    /// Path and filters by key.
-    subscriptions: BTreeMap<String, (String, Vec<EventFilter>)>,
-    events: Vec<Value>,
-    /// Which listening, by its path, has had which event.
-    seen: BTreeSet<(String, usize)>,
-    sent: Vec<Value>,
-    ended: bool,
+/// A run among those of a dry run.
+struct Running<'w> {
+    definition: &'w Workflow,
+    instance: InstanceId,
+    state: Option<State>,
+    parent: Option<Parent>,
 }
 
-impl World {
-    fn new(events: Vec<Value>) -> Self {
+/// The run that started another one, and the key under which it awaits its end, if it does.
+struct Parent {
+    place: usize,
+    key: Option<String>,
+}
+
+/// What the runtime would keep in its tables. Runs are named by their place in the list; the first is the one asked for.
+struct World<'w> {
+    context: StepContext,
+    runs: Vec<Running<'w>>,
+    inputs: VecDeque<(usize, Input)>,
+    timers: BTreeMap<(usize, String), (Timestamp, usize)>,
+    started: usize,
+    /// Path and filters by key.
+    subscriptions: BTreeMap<(usize, String), (String, Vec<EventFilter>)>,
+    events: Vec<Value>,
+    /// Which listening, by its run and path, has had which event.
+    seen: BTreeSet<(usize, String, usize)>,
+    sent: Vec<Value>,
+}
+
+impl<'w> World<'w> {
+    fn new(events: Vec<Value>, context: StepContext) -> Self {
         Self {
+            context,
+            runs: Vec::new(),
+            inputs: VecDeque::new(),
+            timers: BTreeMap::new(),
+            started: 0,
+            subscriptions: BTreeMap::new(),
             events,
-            ..Self::default()
+            seen: BTreeSet::new(),
+            sent: Vec::new(),
         }
+    }
+
+    fn begin(
+        &mut self,
+        definition: &'w Workflow,
+        instance: InstanceId,
+        parent: Option<Parent>,
+        input: Value,
+    ) {
+        let place = self.runs.len();
+        self.runs.push(Running {
+            definition,
+            instance,
+            state: None,
+            parent,
+        });
+        self.inputs.push_back((place, Input::Start { input }));
+    }
+
+    fn step(&mut self, place: usize, input: &Input) -> Vec<Effect> {
+        let run = &mut self.runs[place];
+        let context = StepContext {
+            instance: run.instance,
+            ..self.context.clone()
+        };
+        let stepped = step(run.definition, run.state.take(), input, &context);
+        run.state = Some(stepped.state);
+        stepped.effects
     }
 
     fn carry_out(
         &mut self,
-        effect: &Effect,
+        place: usize,
+        effect: Effect,
+        library: &impl Fn(&WorkflowRef) -> Option<&'w Workflow>,
         responder: &mut impl FnMut(&DryCall<'_>) -> Result<Value, WorkflowError>,
     ) {
         match effect {
@@ -144,71 +198,152 @@ impl World {
                 ..
             } => {
                 let result = responder(&DryCall {
-                    function,
-                    with,
-                    task,
-                    key,
+                    function: &function,
+                    with: &with,
+                    task: &task,
+                    key: &key,
                 });
-                self.inputs.push_back(Input::CallDone {
-                    key: key.clone(),
-                    result,
-                });
+                self.inputs
+                    .push_back((place, Input::CallDone { key, result }));
             }
             Effect::CancelCall { key } => {
-                self.inputs.retain(
-                    |input| !matches!(input, Input::CallDone { key: other, .. } if other == key),
-                );
+                self.inputs.retain(|(other, input)| {
+                    *other != place
+                        || !matches!(input, Input::CallDone { key: done, .. } if *done == key)
+                });
             }
+            Effect::Run {
+                key,
+                workflow,
+                input,
+                awaits,
+                ..
+            } => self.run_other(place, key, &workflow, input, awaits, library),
+            Effect::CancelRun { key } => self.cancel(place, &key),
             Effect::StartTimer { key, due } => {
                 self.started += 1;
-                self.timers.insert(key.clone(), (*due, self.started));
+                self.timers.insert((place, key), (due, self.started));
             }
             Effect::CancelTimer { key } => {
-                self.timers.remove(key);
+                self.timers.remove(&(place, key));
             }
             Effect::Subscribe {
                 key, path, filters, ..
             } => {
-                self.subscriptions
-                    .insert(key.clone(), (path.clone(), filters.clone()));
+                self.subscriptions.insert((place, key), (path, filters));
             }
             Effect::Unsubscribe { key } => {
-                self.subscriptions.remove(key);
+                self.subscriptions.remove(&(place, key));
             }
             Effect::Emit { event } => {
                 self.sent.push(event.clone());
-                self.events.push(event.clone());
+                self.events.push(event);
             }
-            Effect::Yield => self.inputs.push_back(Input::Resume),
-            Effect::Ended(Outcome::Completed(_) | Outcome::Faulted(_) | Outcome::Cancelled) => {
-                self.ended = true;
-            }
+            Effect::Yield => self.inputs.push_back((place, Input::Resume)),
+            Effect::Ended(outcome) => self.end(place, &outcome),
         }
     }
 
-    /// What happens next: results of calls, then events, then the earliest timer.
-    fn next(&mut self, definition: &Workflow, now: &mut Timestamp) -> Option<Input> {
-        if self.ended {
-            return None;
+    fn run_other(
+        &mut self,
+        place: usize,
+        key: String,
+        workflow: &WorkflowRef,
+        input: Value,
+        awaits: bool,
+        library: &impl Fn(&WorkflowRef) -> Option<&'w Workflow>,
+    ) {
+        let chain = self.chain(place);
+        let refusal = match library(workflow) {
+            Some(_) if chain.len() >= DEEPEST => Some(format!(
+                "workflows run each other without end: {}",
+                chain.join(", ")
+            )),
+            Some(definition) => {
+                let instance = key.parse().unwrap_or(self.context.instance);
+                let parent = Parent {
+                    place,
+                    key: awaits.then(|| key.clone()),
+                };
+                self.begin(definition, instance, Some(parent), input);
+                None
+            }
+            None => Some(format!(
+                "there is no workflow {} {}",
+                workflow.name, workflow.version
+            )),
+        };
+        if let (Some(detail), true) = (refusal, awaits) {
+            let result = Err(WorkflowError::standard("configuration", detail));
+            self.inputs
+                .push_back((place, Input::CallDone { key, result }));
         }
+    }
+
+    /// The workflows that a run goes back to, the first one first.
+    fn chain(&self, place: usize) -> Vec<String> {
+        let mut chain = Vec::new();
+        let mut next = Some(place);
+        while let Some(place) = next {
+            let run = &self.runs[place];
+            chain.push(run.definition.document.qualified_name());
+            next = run.parent.as_ref().map(|parent| parent.place);
+        }
+        chain.reverse();
+        chain
+    }
+
+    fn cancel(&mut self, place: usize, key: &str) {
+        let awaited = |run: &Running<'_>| {
+            let parent = run.parent.as_ref();
+            parent.is_some_and(|parent| parent.place == place && parent.key.as_deref() == Some(key))
+        };
+        for (child, _) in (0..).zip(&self.runs).filter(|(_, run)| awaited(run)) {
+            let reason = "the run that awaited it went on without it".to_owned();
+            self.inputs.retain(|(other, _)| *other != child);
+            self.inputs.push_back((child, Input::Cancel { reason }));
+        }
+    }
+
+    /// A run that has ended tells the one that awaits it.
+    fn end(&mut self, place: usize, outcome: &Outcome) {
+        let Some(Parent {
+            place,
+            key: Some(key),
+        }) = &self.runs[place].parent
+        else {
+            return;
+        };
+        let input = Input::CallDone {
+            key: key.clone(),
+            result: outcome.as_result(),
+        };
+        self.inputs.push_back((*place, input));
+    }
+
+    /// What happens next: results of calls, then events, then the earliest timer.
+    fn next(&mut self) -> Option<(usize, Input)> {
         if let Some(input) = self.inputs.pop_front() {
             return Some(input);
         }
-        let arrived = |event: &Value| arrival(event).is_none_or(|time| time <= *now);
+        let now = self.context.now;
+        let arrived = |event: &Value| arrival(event).is_none_or(|time| time <= now);
         let events = self.events.iter().enumerate();
-        for (place, event) in events.filter(|(_, event)| arrived(event)) {
-            for (key, (path, filters)) in &self.subscriptions {
-                let seen = (path.clone(), place);
+        for (number, event) in events.filter(|(_, event)| arrived(event)) {
+            for ((place, key), (path, filters)) in &self.subscriptions {
+                let seen = (*place, path.clone(), number);
+                let definition = self.runs[*place].definition;
                 if !self.seen.contains(&seen)
                     && filters
                         .iter()
                         .any(|filter| matches(definition, filter, event))
                 {
                     self.seen.insert(seen);
-                    return Some(Input::Event {
+                    let input = Input::Event {
                         subscription: key.clone(),
                         event: event.clone(),
-                    });
+                    };
+                    return Some((*place, input));
                 }
             }
         }
@@ -216,20 +351,21 @@ impl World {
             .timers
             .iter()
             .min_by_key(|(_, due)| **due)
-            .map(|(key, (due, _))| (key.clone(), *due));
+            .map(|(timer, (due, _))| (timer.clone(), *due));
         let to_come = self.events.iter().filter_map(arrival);
-        let event = to_come.filter(|time| time > now).min();
+        let event = to_come.filter(|time| *time > now).min();
         if let Some(event) = event
             && timer.as_ref().is_none_or(|(_, due)| event < *due)
             && !self.subscriptions.is_empty()
         {
-            *now = event;
-            return self.next(definition, now);
+            self.context.now = event;
+            return self.next();
         }
-        let (key, due) = timer?;
-        self.timers.remove(&key);
-        *now = (*now).max(due);
-        Some(Input::TimerFired { key })
+        let (timer, due) = timer?;
+        self.timers.remove(&timer);
+        self.context.now = now.max(due);
+        let (place, key) = timer;
+        Some((place, Input::TimerFired { key }))
     }
 }
 

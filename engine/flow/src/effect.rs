@@ -38,6 +38,26 @@ pub enum Effect {
         /// Its key.
         key: String,
     },
+    /// Start a run of another workflow. Answer with [`crate::Input::CallDone`] when it has ended, if that is awaited.
+    Run {
+        /// Idempotency key.
+        key: String,
+        /// JSON Pointer to the task.
+        path: String,
+        /// Name of the task.
+        task: String,
+        /// Which workflow.
+        workflow: WorkflowRef,
+        /// Its input, an object.
+        input: Value,
+        /// Whether its end is awaited.
+        awaits: bool,
+    },
+    /// Cancel a run that is awaited; its end will be ignored.
+    CancelRun {
+        /// The key under which it was started.
+        key: String,
+    },
     /// Answer with [`crate::Input::TimerFired`] when the time has come.
     StartTimer {
         /// Key.
@@ -81,6 +101,15 @@ pub enum Effect {
     Ended(Outcome),
 }
 
+/// A workflow by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkflowRef {
+    /// `namespace/name`.
+    pub name: String,
+    /// Version, or `latest` for the one that new runs get.
+    pub version: String,
+}
+
 /// How an instance ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "value", rename_all = "camelCase")]
@@ -91,6 +120,21 @@ pub enum Outcome {
     Faulted(WorkflowError),
     /// Somebody stopped it.
     Cancelled,
+}
+
+impl Outcome {
+    /// What a run that awaits the end gets.
+    pub fn as_result(&self) -> Result<Value, WorkflowError> {
+        match self {
+            Outcome::Completed(output) => Ok(output.clone()),
+            Outcome::Faulted(error) => Err(error.clone()),
+            Outcome::Cancelled => {
+                let mut error = WorkflowError::standard("runtime", "the workflow was cancelled");
+                error.title = Some("Cancelled".to_owned());
+                Err(error)
+            }
+        }
+    }
 }
 
 /// A filter of the definition together with the values that this instance expects.

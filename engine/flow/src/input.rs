@@ -17,9 +17,9 @@ pub enum Input {
         /// The raw input.
         input: Value,
     },
-    /// A call ended.
+    /// A call or an awaited run of another workflow ended.
     CallDone {
-        /// Key of the call.
+        /// Key of the call or run.
         key: String,
         /// What it gave.
         result: Result<Value, WorkflowError>,

@@ -21,7 +21,7 @@ mod step;
 pub mod whatif;
 
 pub use dry::{DryCall, DryRun};
-pub use effect::{Effect, EventFilter, Outcome};
+pub use effect::{Effect, EventFilter, Outcome, WorkflowRef};
 pub use input::{Input, WorkflowError};
 pub use matching::matches;
 pub use sagsgang_definition::workflow::FunctionRef;

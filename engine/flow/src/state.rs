@@ -1,6 +1,6 @@
 //! The snapshot of an instance.
 
-use crate::effect::EventFilter;
+use crate::effect::{EventFilter, WorkflowRef};
 use crate::input::WorkflowError;
 use sagsgang_definition::Data;
 use sagsgang_definition::workflow::{FunctionRef, TaskId};
@@ -76,6 +76,11 @@ pub enum WaitKind {
         /// The function.
         function: FunctionRef,
     },
+    /// The end of a run of another workflow.
+    Run {
+        /// The workflow.
+        workflow: WorkflowRef,
+    },
     /// A moment: the end of a `wait`.
     Timer {
         /// When.
@@ -150,6 +155,10 @@ pub(crate) enum Body {
     Fork(Vec<Branch>),
     Listen(Box<ListenFrame>),
     Try(Box<TryFrame>),
+    Run {
+        key: String,
+        workflow: WorkflowRef,
+    },
     Wait {
         key: String,
         due: Timestamp,
@@ -319,6 +328,12 @@ impl TaskFrame {
                 key,
                 WaitKind::Call {
                     function: function.clone(),
+                },
+            ),
+            Body::Run { key, workflow } => wait(
+                key,
+                WaitKind::Run {
+                    workflow: workflow.clone(),
                 },
             ),
             Body::Wait { key, due } => wait(key, WaitKind::Timer { due: *due }),

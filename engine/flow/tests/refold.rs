@@ -15,6 +15,8 @@ fn task() -> impl Strategy<Value = String> {
         Just("{ call: work, with: { n: '${ .n }', c: '${ $context }' } }".to_owned()),
         Just("{ call: work, timeout: { after: PT1M }, output: { as: '{ n: .n }' } }".to_owned()),
         Just("{ wait: PT5S }".to_owned()),
+        Just("{ run: { workflow: { namespace: test, name: other, version: '1.0.0', input: { n: '${ .n }' } } } }".to_owned()),
+        Just("{ run: { workflow: { namespace: test, name: other, version: '1.0.0' }, await: false } }".to_owned()),
         Just("{ if: (.n // 0) > 2, call: work }".to_owned()),
         Just("{ raise: { error: { type: urn:x, status: 500 } } }".to_owned()),
         Just("{ emit: { event: { with: { type: t, data: '${ . }' } } } }".to_owned()),
@@ -56,14 +58,19 @@ impl Open {
         self.resume = false;
         for effect in effects {
             match effect {
-                Effect::Call { key, .. } => self.calls.push(key.clone()),
-                Effect::CancelCall { key } => self.calls.retain(|other| other != key),
+                Effect::Call { key, .. }
+                | Effect::Run {
+                    key, awaits: true, ..
+                } => self.calls.push(key.clone()),
+                Effect::CancelCall { key } | Effect::CancelRun { key } => {
+                    self.calls.retain(|other| other != key)
+                }
                 Effect::StartTimer { key, .. } => self.timers.push(key.clone()),
                 Effect::CancelTimer { key } => self.timers.retain(|other| other != key),
                 Effect::Subscribe { key, .. } => self.subscriptions.push(key.clone()),
                 Effect::Unsubscribe { key } => self.subscriptions.retain(|other| other != key),
                 Effect::Yield => self.resume = true,
-                Effect::Emit { .. } | Effect::Ended(_) => {}
+                Effect::Run { .. } | Effect::Emit { .. } | Effect::Ended(_) => {}
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Stepping a run: its inputs, what follows from them, and the one commit that makes both true.
 
+mod children;
 mod effects;
 
+pub(crate) use children::case_in;
 pub(crate) use effects::LEASE_SECONDS;
 
 use crate::catalog::PublishedWorkflow;
@@ -13,7 +15,7 @@ use crate::work::Hint;
 use effects::Transition;
 use futures_util::FutureExt;
 use sagsgang_domain::InstanceId;
-use sagsgang_flow::{Input, State, Status, WaitKind};
+use sagsgang_flow::{Input, Outcome, State, Status, WaitKind, WorkflowError};
 use sagsgang_store::{
     ActionDone, ActionRow, Commit, CommitError, InstanceRow, InstanceStatus, InstanceWrite,
     JournalRow, PendingInput,
@@ -40,6 +42,8 @@ pub(crate) struct After {
     put_off: bool,
     /// It has ended, or waits for the world.
     settled: bool,
+    /// The run that awaits it; what waits for a waiting run waits for the world too.
+    awaited_by: Option<InstanceId>,
     claimed: Vec<ActionRow>,
     hint: Option<Hint>,
 }
@@ -161,7 +165,6 @@ impl Engine {
     ) -> Result<(Draft, Vec<After>), CommitError> {
         let mut afters = Vec::new();
         for (run, input) in std::mem::take(&mut draft.started) {
-            draft.depth = run.depth;
             draft.commit.inputs.retain(|pending| pending.id != input.id);
             let (published, state, queue) = self
                 .read_run(&run, vec![input])
@@ -238,6 +241,10 @@ impl Engine {
             case: None,
         });
         let (id, case) = (run.id, run.case);
+        let awaited_by = run
+            .parent
+            .as_ref()
+            .and_then(|parent| parent.key.as_ref().map(|_| parent.run));
         draft.commit.instances.retain(|write| write.row.id != id);
         draft
             .commit
@@ -251,16 +258,14 @@ impl Engine {
             let place = case.and_then(|case| draft.place(case));
             hint.case = place.map(|place| draft.stored(place));
         }
-        let waits_for_call = state
-            .waits()
-            .iter()
-            .any(|wait| matches!(wait.kind, WaitKind::Call { .. }));
+        let waits_for_call = works(state);
         let put_off = put_off || draft.woken.contains(&id);
         let after = After {
             run: id,
             timers: !draft.commit.timers.is_empty(),
             put_off,
             settled: !waits_for_call && !put_off && state.status() != Status::Running,
+            awaited_by: awaited_by.filter(|_| state.status() == Status::Waiting),
             claimed,
             hint,
         };
@@ -274,6 +279,7 @@ impl Engine {
             timers,
             put_off,
             settled,
+            awaited_by,
             claimed,
             mut hint,
         } = after;
@@ -285,6 +291,9 @@ impl Engine {
         }
         if settled {
             self.settled.settle(run);
+            awaited_by
+                .into_iter()
+                .for_each(|run| self.settled.settle(run));
         }
         for action in claimed {
             let hint = hint.take();
@@ -295,12 +304,7 @@ impl Engine {
     }
 
     fn settle_if_waiting(&self, run: &InstanceRow) {
-        let waits_for_call = read_state(&run.state).is_ok_and(|state| {
-            state
-                .waits()
-                .iter()
-                .any(|wait| matches!(wait.kind, WaitKind::Call { .. }))
-        });
+        let waits_for_call = read_state(&run.state).is_ok_and(|state| works(&state));
         if !waits_for_call && run.status == InstanceStatus::Waiting {
             self.settled.settle(run.id);
         }
@@ -321,6 +325,14 @@ impl Engine {
         commit
             .incidents
             .push(effects::incident(&run, "run-unreadable", detail, now));
+        let awaiting = run.parent.clone().and_then(|parent| {
+            let outcome = Outcome::Faulted(WorkflowError::standard("runtime", detail));
+            let key = parent.key?;
+            commit
+                .inputs
+                .push(children::end_input(run.id, parent.run, key, &outcome, now));
+            Some(parent.run)
+        });
         let failed = InstanceRow {
             status: InstanceStatus::Faulted,
             detail: Some(detail.to_owned()),
@@ -344,6 +356,7 @@ impl Engine {
         });
         self.store.commit(commit).await?;
         self.settled.settle(id);
+        awaiting.into_iter().for_each(|run| self.work.wake(run));
         Ok(())
     }
 
@@ -397,6 +410,14 @@ impl From<&Performed> for ActionDone {
             },
         }
     }
+}
+
+/// Whether a run waits for work that is being done for it, and not for the world.
+fn works(state: &State) -> bool {
+    state
+        .waits()
+        .iter()
+        .any(|wait| matches!(wait.kind, WaitKind::Call { .. } | WaitKind::Run { .. }))
 }
 
 /// The interpreter's state in a snapshot, or why it cannot be read.

@@ -1,5 +1,8 @@
 //! Functions of workflows that change cases. They are part of the step's own commit: exactly once.
 
+mod query;
+mod render;
+
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError};
@@ -12,8 +15,12 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 /// The functions.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 10] = [
     "case-create",
+    "case-query",
+    "case-task",
+    "case-escalate",
+    "document-render",
     "case-update",
     "case-transition",
     "case-note",
@@ -43,6 +50,8 @@ pub(crate) async fn call(
 ) -> Result<Result<Value, WorkflowError>, CommitError> {
     let outcome = match circumstances.name {
         "case-create" => create(engine, draft, &circumstances).await,
+        "case-query" => query::cases(engine, draft.now, &circumstances.with).await,
+        "document-render" => render::document(engine, draft, &circumstances).await,
         _ => command(engine, draft, &circumstances).await,
     };
     match outcome {
@@ -174,23 +183,49 @@ async fn command(
         Value::Object(object) => object.clone(),
         _ => return Err(invalid("the arguments must be an object")),
     };
-    let case = match with.remove("id").or_else(|| with.remove("case")) {
-        None | Some(Value::Null) => it.case.ok_or_else(|| invalid("which case? give its id"))?,
-        Some(Value::String(id)) => id
-            .parse()
-            .map_err(|_| invalid("the id is not one of a case"))?,
-        Some(_) => return Err(invalid("the id must be a text")),
-    };
+    let case = case_of(it, &mut with)?.ok_or_else(|| invalid("which case? give its id"))?;
     let with = Value::Object(with);
     let commands = match it.name {
         "case-update" => update(&with)?,
         "case-transition" => vec![typed("transition", &with)?],
         "case-note" => vec![typed("note", &with)?],
         "case-link" => vec![typed("link", &with)?],
+        "case-task" => vec![typed("create-task", &with)?],
+        "case-escalate" => vec![escalate(&with)?],
         _ => vec![message(engine, draft, &with)?],
     };
     let case = change(engine, draft, it.caller, it.cause, case, commands, &[]).await?;
-    Ok(case_value(&case))
+    let mut value = case_value(&case);
+    if it.name == "case-task" {
+        value["task"] = json!(case.tasks.last());
+    }
+    Ok(value)
+}
+
+/// The level may be a number or the name of a rung.
+fn escalate(with: &Value) -> Result<Command, ExecuteError> {
+    let mut with = with.clone();
+    if let Some(level) = with.get_mut("level")
+        && let Value::Number(number) = level
+    {
+        *level = json!(number.to_string());
+    }
+    typed("escalate", &with)
+}
+
+/// The case that arguments name, else the case of the run.
+fn case_of(
+    it: &Circumstances<'_>,
+    with: &mut Map<String, Value>,
+) -> Result<Option<CaseId>, ExecuteError> {
+    match with.remove("id").or_else(|| with.remove("case")) {
+        None | Some(Value::Null) => Ok(it.case),
+        Some(Value::String(id)) => id
+            .parse()
+            .map(Some)
+            .map_err(|_| invalid("the id is not one of a case")),
+        Some(_) => Err(invalid("the id must be a text")),
+    }
 }
 
 /// A command from arguments that have its shape.

@@ -22,10 +22,7 @@ pub(crate) struct PublishedWorkflow {
 impl PublishedWorkflow {
     /// `namespace/name`.
     pub(crate) fn name(&self) -> String {
-        format!(
-            "{}/{}",
-            self.workflow.document.namespace, self.workflow.document.name
-        )
+        self.workflow.document.qualified_name()
     }
 }
 
@@ -183,6 +180,12 @@ impl Catalog {
     /// The workflow that new runs get.
     pub(crate) fn active_workflow(&self, name: &str) -> Option<Arc<PublishedWorkflow>> {
         self.active_workflows.get(name).cloned()
+    }
+
+    /// Workflows that start by the clock.
+    pub(crate) fn active_clocks(&self) -> impl Iterator<Item = &Arc<PublishedWorkflow>> {
+        let active = self.active_workflows.values();
+        active.filter(|published| published.workflow.clock().is_some())
     }
 
     pub(crate) fn workflows(&self) -> Vec<Arc<PublishedWorkflow>> {

@@ -18,6 +18,8 @@ pub(crate) struct Draft {
     pub(crate) now: Timestamp,
     /// How many events lie between a person and what this change causes.
     pub(crate) depth: u32,
+    /// The run whose step causes this change.
+    pub(crate) run: Option<InstanceId>,
     pub(crate) chance: RealChance,
     pub(crate) commit: Commit,
     pub(crate) cases: Vec<CaseDraft>,
@@ -46,6 +48,7 @@ impl Draft {
         Self {
             now,
             depth,
+            run: None,
             chance: RealChance::new(now),
             commit: Commit::default(),
             cases: Vec::new(),

@@ -11,10 +11,10 @@ use crate::topic::Topic;
 use crate::webhooks::Listeners;
 use crate::work::Work;
 use sagsgang_domain::Timestamp;
-use sagsgang_host::{Host, HostConfig, Watch};
+use sagsgang_host::{Host, HostConfig, Protocols, Watch};
 use sagsgang_mail::{ReplyKey, Smtp, SmtpConfig};
 use sagsgang_store::{Store, StoreOptions};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use tokio::sync::broadcast;
 
@@ -53,7 +53,11 @@ pub struct EngineOptions {
     pub reply_key: [u8; 32],
     /// Folder of compiled plugins; only this program may write there.
     pub plugin_cache: PathBuf,
-    /// Lets plugins talk to this machine; for trial and tests.
+    /// Origins that workflows may send HTTP requests to, such as `https://api.example.dk`.
+    pub http_allow: Vec<String>,
+    /// Folder of the secrets that workflows use: a file each, by the secret's name.
+    pub secrets: PathBuf,
+    /// Lets plugins and workflows talk to this machine; for trial and tests.
     pub allow_loopback: bool,
     /// Database connections that read at the same time.
     pub readers: u32,
@@ -67,6 +71,8 @@ impl EngineOptions {
         Self {
             database: format!("sqlite:{}", data.join("sagsgang.db").display()),
             plugin_cache: data.join("cache"),
+            http_allow: Vec::new(),
+            secrets: data.join("secrets"),
             data,
             municipality: Municipality {
                 name: "Eksempelkøbing Kommune".to_owned(),
@@ -91,6 +97,7 @@ impl EngineOptions {
 pub struct Engine {
     pub(crate) store: Store,
     pub(crate) host: Arc<Host>,
+    pub(crate) protocols: Protocols,
     pub(crate) catalog: RwLock<Arc<Catalog>>,
     pub(crate) numbers: Numbers,
     pub(crate) settled: Settled,
@@ -137,6 +144,12 @@ impl Engine {
             ..HostConfig::default()
         };
         let host = Host::new(config, services)?;
+        let secrets = options.secrets.clone();
+        let protocols = Protocols::allowed(
+            &options.http_allow,
+            options.allow_loopback,
+            Arc::new(move |name| secret_in(&secrets, name)),
+        )?;
         let smtp = match &options.smtp {
             Some(config) => {
                 Some(Smtp::new(config).map_err(|error| EngineError::Options(error.to_string()))?)
@@ -149,6 +162,7 @@ impl Engine {
         let engine = Arc::new(Self {
             store,
             host,
+            protocols,
             catalog: RwLock::new(Arc::new(catalog)),
             numbers: Numbers::default(),
             settled: Settled::default(),
@@ -208,4 +222,14 @@ impl Engine {
     pub fn sends_email(&self) -> bool {
         self.smtp.is_some()
     }
+}
+
+/// A secret from its folder. It is read when it is used, so that a new one counts at once.
+fn secret_in(folder: &Path, name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || !name.chars().all(plain) {
+        return None;
+    }
+    let text = std::fs::read_to_string(folder.join(name)).ok()?;
+    Some(text.trim_end_matches(['\r', '\n']).to_owned())
 }

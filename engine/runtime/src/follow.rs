@@ -11,15 +11,15 @@ use sagsgang_domain::{
 };
 use sagsgang_flow::Input;
 use sagsgang_store::{
-    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, MessageClaim, PendingInput,
-    Subscription,
+    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, MessageClaim, Parent,
+    PendingInput, Subscription,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// Workflows that set each other off more often than this are stopped.
-const DEEPEST: u32 = 16;
+pub(crate) const DEEPEST: u32 = 16;
 
 /// An event as workflows see it.
 pub(crate) struct CloudEvent {
@@ -182,10 +182,8 @@ impl Engine {
                 published.workflow.document.version.clone(),
             );
             if draft.depth >= DEEPEST {
-                draft
-                    .commit
-                    .incidents
-                    .push(loop_incident(&name, event, draft.now));
+                let incident = self.loop_incident(draft, &name, event.case).await?;
+                draft.commit.incidents.push(incident);
             } else {
                 self.start_in(draft, name, version, event.case, input);
             }
@@ -206,6 +204,41 @@ impl Engine {
         Ok(())
     }
 
+    /// Why a workflow is not started: the runs between it and the first cause are too many. Names the workflows.
+    pub(crate) async fn loop_incident(
+        &self,
+        draft: &Draft,
+        workflow: &str,
+        case: Option<CaseId>,
+    ) -> Result<Incident, ExecuteError> {
+        let mut chain = vec![workflow.to_owned()];
+        let mut next = draft.run;
+        while let (Some(id), true) = (next, chain.len() <= DEEPEST as usize) {
+            let started = draft.commit.instances.iter().map(|write| &write.row);
+            let run = match started.clone().find(|row| row.id == id) {
+                Some(row) => Some(row.clone()),
+                None => self.store.instance(id).await?,
+            };
+            next = run
+                .as_ref()
+                .and_then(|run| run.parent.as_ref())
+                .map(|parent| parent.run);
+            chain.extend(run.map(|run| run.workflow));
+        }
+        chain.reverse();
+        Ok(Incident {
+            id: new_id(draft.now),
+            instance: draft.run,
+            case,
+            plugin: None,
+            code: "workflow-loop".to_owned(),
+            title: format!("{workflow} was not started: workflows set each other off"),
+            detail: chain.join(" → "),
+            open: true,
+            at: draft.now,
+        })
+    }
+
     /// Adds the start of a run to a draft.
     pub(crate) fn start_in(
         &self,
@@ -222,6 +255,7 @@ impl Engine {
             workflow,
             version,
             case,
+            parent: draft.run.map(|run| Parent { run, key: None }),
             status: InstanceStatus::Ready,
             seq: 0,
             depth: draft.depth + 1,
@@ -362,21 +396,4 @@ pub(crate) fn id_from(digest: Sha256) -> Uuid {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-fn loop_incident(workflow: &str, event: &CloudEvent, now: Timestamp) -> Incident {
-    Incident {
-        id: new_id(now),
-        instance: None,
-        case: event.case,
-        plugin: None,
-        code: "workflow-loop".to_owned(),
-        title: format!("{workflow} was not started: workflows set each other off"),
-        detail: format!(
-            "{DEEPEST} runs lie between the first cause and this event: {}",
-            event.body
-        ),
-        open: true,
-        at: now,
-    }
 }

@@ -34,6 +34,7 @@ mod publish;
 mod read;
 mod record;
 mod restore;
+mod schedule;
 mod services;
 mod settled;
 mod simulate;

@@ -7,7 +7,10 @@ use crate::work::Hint;
 use futures_util::future::BoxFuture;
 use sagsgang_domain::{Actor, Case, Command, DocumentId};
 use sagsgang_flow::{FunctionRef, WorkflowError};
-use sagsgang_host::{ActionRef, CallContext, CallRequest, Capability, Effect, PluginError, Retry};
+use sagsgang_host::{
+    ActionRef, CallContext, CallRequest, Capability, Effect, PluginError, ProtocolError, Retry,
+    is_protocol,
+};
 use sagsgang_store::{ActionRow, Document};
 use serde_json::Value;
 use std::sync::Arc;
@@ -78,7 +81,12 @@ impl Engine {
             version: action.version.clone(),
             catalog: None,
         };
+        let protocol = function.version.is_none() && is_protocol(&function.name);
         let result = match self.find_action(&function) {
+            _ if protocol => match self.call_protocol(&action).await {
+                Some(answer) => answer.map_err(|error| from_protocol(&error)),
+                None => return,
+            },
             None => Err(WorkflowError::standard(
                 "configuration",
                 format!("no installed plugin has an action {:?}", action.function),
@@ -120,6 +128,45 @@ impl Engine {
         }
     }
 
+    /// Carries out an HTTP call while the lease lasts; `None` when nobody wants its answer any more.
+    async fn call_protocol(&self, action: &ActionRow) -> Option<Result<Made, ProtocolError>> {
+        let call = self
+            .protocols
+            .call(&action.function, &action.input, &action.key);
+        tokio::pin!(call);
+        loop {
+            tokio::select! {
+                answer = &mut call => return Some(answer.map(|output| Made {
+                    output,
+                    commands: Vec::new(),
+                    documents: Vec::new(),
+                    plugin: action.function.clone(),
+                })),
+                () = tokio::time::sleep(HEARTBEAT) => {
+                    if !self.keep_lease(action).await {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the lease is still ours; a database that does not answer is no reason to give it up.
+    async fn keep_lease(&self, action: &ActionRow) -> bool {
+        let until = self.now().plus_seconds(LEASE_SECONDS);
+        match self
+            .store
+            .extend_lease(&action.key, action.fence, until)
+            .await
+        {
+            Ok(ours) => ours,
+            Err(error) => {
+                tracing::warn!(%error, "a lease could not be prolonged");
+                true
+            }
+        }
+    }
+
     async fn call_under_lease(
         &self,
         action: &ActionRow,
@@ -145,12 +192,9 @@ impl Engine {
             tokio::select! {
                 made = &mut call => return made,
                 () = tokio::time::sleep(HEARTBEAT) => {
-                    let until = self.now().plus_seconds(LEASE_SECONDS);
-                    match self.store.extend_lease(&action.key, action.fence, until).await {
-                        Ok(true) => {}
-                        // Cancelled, or somebody else's: whatever comes of it is not wanted.
-                        Ok(false) => return Err(unavailable("the action was taken over or cancelled")),
-                        Err(error) => tracing::warn!(%error, "a lease could not be prolonged"),
+                    // Cancelled, or somebody else's: whatever comes of it is not wanted.
+                    if !self.keep_lease(action).await {
+                        return Err(unavailable("the action was taken over or cancelled"));
                     }
                 }
             }
@@ -292,6 +336,13 @@ fn unknown_outcome(action: &ActionRef) -> WorkflowError {
     );
     error.title = Some("Outcome unknown".to_owned());
     error
+}
+
+/// A failed HTTP call as an error that a workflow can catch.
+fn from_protocol(error: &ProtocolError) -> WorkflowError {
+    let mut made = WorkflowError::standard(error.kind, error.detail.clone());
+    made.status = error.status.unwrap_or(made.status);
+    made
 }
 
 /// A plugin's failure as an error that a workflow can catch.

@@ -142,6 +142,7 @@ impl Engine {
         tracker.spawn(Arc::clone(self).find_ready());
         tracker.spawn(Arc::clone(self).fire_timers());
         tracker.spawn(Arc::clone(self).keep_clocks());
+        tracker.spawn(Arc::clone(self).run_schedules());
         tracker.spawn(Arc::clone(self).claim_actions());
         tracker.spawn(Arc::clone(self).send_messages());
         tracker.spawn(Arc::clone(self).deliver_to_webhooks());
@@ -251,6 +252,10 @@ impl Engine {
 
     pub(crate) async fn pause_timers(&self) -> bool {
         self.pause(POLL, Some(&self.work.timers)).await
+    }
+
+    pub(crate) async fn pause_schedules(&self) -> bool {
+        self.pause(POLL, None).await
     }
 
     pub(crate) async fn pause_actions(&self) -> bool {

@@ -257,6 +257,9 @@ pub enum Workflow {
         /// JSON list of events to offer
         #[arg(long, value_name = "FILE")]
         events: Option<PathBuf>,
+        /// JSON that maps origins such as `https://host` to servers on this machine
+        #[arg(long, value_name = "FILE")]
+        http_map: Option<PathBuf>,
     },
     /// Run scenario files: `given`, `when`, `then`
     #[command(after_help = "Example: sagsgang workflow test workflows/waste/scenarios")]

@@ -35,6 +35,8 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         sender: settings.sender.clone(),
         base_url: settings.base_url.clone(),
         reply_key: reply_key(&settings.reply_key_file)?,
+        http_allow: settings.http_allow.clone(),
+        secrets: settings.secrets.clone(),
         allow_loopback: settings.allow_loopback,
         readers: settings.readers,
         ..EngineOptions::in_folder(settings.data.clone())

@@ -6,6 +6,7 @@ use crate::event::EventRow;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
 use crate::webhook::Delivery;
+use crate::schedule::ScheduleWrite;
 use sagsgang_domain::{
     Actor, CaseId, Decision, External, InstanceId, Message, MessageId, RecordChange, Timestamp,
 };
@@ -58,6 +59,8 @@ pub struct Commit {
     pub events: Vec<EventRow>,
     /// Events for addresses that hear of them.
     pub deliveries: Vec<Delivery>,
+    /// Schedules that move on; fails where another node was quicker.
+    pub schedules: Vec<ScheduleWrite>,
     /// Incidents.
     pub incidents: Vec<Incident>,
     /// Records of the registers, each with its new entry of its history; fails where a key is taken or the version is

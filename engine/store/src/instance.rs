@@ -56,6 +56,15 @@ impl InstanceStatus {
     }
 }
 
+/// The run that caused another run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// The run.
+    pub run: InstanceId,
+    /// The key under which it waits for the end; `None` where it does not wait.
+    pub key: Option<String>,
+}
+
 /// A run of a workflow.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InstanceRow {
@@ -67,6 +76,8 @@ pub struct InstanceRow {
     pub version: String,
     /// The case that it belongs to.
     pub case: Option<CaseId>,
+    /// The run that caused it, and the key under which that run waits for its end, where it does.
+    pub parent: Option<Parent>,
     /// Where it stands.
     pub status: InstanceStatus,
     /// Place in its journal; guards the snapshot.
@@ -90,13 +101,17 @@ pub struct InstanceRow {
 macro_rules! columns {
     () => {
         "select instance.id, workflow, instance.version, case_id, status, seq, depth, crashes, detail, state,
-         state_hash, created_at, updated_at from instance "
+         state_hash, created_at, updated_at, parent, parent_key from instance "
     };
 }
 static BY_ID: Sql = Sql::both(concat!(columns!(), "where id = $1"));
 static BY_CASE: Sql = Sql::both(concat!(
     columns!(),
     "where case_id = $1 order by created_at, id"
+));
+static BY_PARENT: Sql = Sql::both(concat!(
+    columns!(),
+    "where parent = $1 and parent_key = $2 order by id"
 ));
 static BY_STATUS: Sql = Sql::both(concat!(
     columns!(),
@@ -130,6 +145,7 @@ static SUBSCRIBED_OUTSIDE: Sql = Sql::both(
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instance by id", &BY_ID),
     ("instances by case", &BY_CASE),
+    ("instances by parent", &BY_PARENT),
     ("instances by status", &BY_STATUS),
     ("instances of workflow", &OF_WORKFLOW),
     ("instances recent", &RECENT),
@@ -156,6 +172,8 @@ type Columns = (
     Vec<u8>,
     i64,
     i64,
+    Option<Uuid>,
+    Option<String>,
 );
 
 fn instance(columns: Columns) -> InstanceRow {
@@ -173,12 +191,18 @@ fn instance(columns: Columns) -> InstanceRow {
         hash,
         created,
         updated,
+        parent,
+        parent_key,
     ) = columns;
     InstanceRow {
         id: InstanceId(id),
         workflow,
         version,
         case: case.map(CaseId),
+        parent: parent.map(|run| Parent {
+            run: InstanceId(run),
+            key: parent_key,
+        }),
         status: InstanceStatus::from_name(&status).unwrap_or(InstanceStatus::Faulted),
         seq: seq.unsigned_abs(),
         depth: u32::try_from(depth).unwrap_or(u32::MAX),
@@ -228,6 +252,23 @@ impl Store {
         let rows: Vec<Columns> = read!(self, OF_WORKFLOW, |sql, pool| sqlx::query_as(sql)
             .bind(workflow)
             .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(instance).collect())
+    }
+
+    /// Runs that a run started and whose end it awaits under a key.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn awaited_instances(
+        &self,
+        parent: InstanceId,
+        key: &str,
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let rows: Vec<Columns> = read!(self, BY_PARENT, |sql, pool| sqlx::query_as(sql)
+            .bind(parent.0)
+            .bind(key)
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(instance).collect())

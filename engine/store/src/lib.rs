@@ -24,6 +24,7 @@ mod message;
 mod plugin_value;
 mod register;
 mod request;
+mod schedule;
 mod search;
 mod sql;
 mod table;
@@ -47,7 +48,8 @@ pub use document::Document;
 pub use error::{CommitError, StoreError};
 pub use event::EventRow;
 pub use incident::Incident;
-pub use instance::{InstanceRow, InstanceStatus};
+pub use instance::{InstanceRow, InstanceStatus, Parent};
+pub use schedule::{ScheduleRow, ScheduleWrite};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
 pub use view::{Audience, SavedView};
@@ -72,6 +74,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         register::STATEMENTS,
         register::record::STATEMENTS,
         request::STATEMENTS,
+        schedule::STATEMENTS,
         search::STATEMENTS,
         view::STATEMENTS,
         webhook::STATEMENTS,

@@ -108,6 +108,11 @@ pub fn routes() -> Vec<Route> {
             case::write::write,
         ),
         write(
+            "/cases/{number}/tasks",
+            By(Right::EditCase),
+            case::change::finish_task,
+        ),
+        write(
             "/cases/{number}/unlink",
             By(Right::Link),
             case::change::unlink,

@@ -430,6 +430,7 @@ pub fn case() -> CaseData {
             contacts: Vec::new(),
             messages: Vec::new(),
             documents: vec![DocumentId(id(51))],
+            tasks: Vec::new(),
             related: Vec::new(),
             due_override: false,
             clocks: Default::default(),

@@ -60,7 +60,7 @@ impl Words {
     }
 }
 
-const EVENTS: [(&str, &str, &str); 16] = [
+const EVENTS: [(&str, &str, &str); 19] = [
     ("case.created.v1", "Sag oprettet", "Case created"),
     ("case.status-changed.v1", "Status ændret", "Status changed"),
     (
@@ -92,6 +92,9 @@ const EVENTS: [(&str, &str, &str); 16] = [
     ("case.message-delivery.v1", "Levering", "Delivery"),
     ("case.attached.v1", "Fil vedhæftet", "File attached"),
     ("case.workflow.v1", "Arbejdsgang", "Workflow"),
+    ("case.task-created.v1", "Opgave oprettet", "Task created"),
+    ("case.task-done.v1", "Opgave udført", "Task done"),
+    ("case.escalated.v1", "Eskaleret", "Escalated"),
     (
         "case.action-performed.v1",
         "Handling udført",

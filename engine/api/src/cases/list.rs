@@ -69,6 +69,7 @@ fn filter(query: &mut Query, me: &str) -> Result<CaseFilter, Problem> {
         open: query.flag("open")?,
         due_before: query.read("dueBefore")?,
         text: query.one("q"),
+        unchanged_since: None,
     })
 }
 

@@ -84,6 +84,9 @@ pub struct Case {
     /// The case that this one came out of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split_from: Option<SplitFrom>,
+    /// What people are to do on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<CaseTask>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -148,6 +151,26 @@ pub struct SplitFrom {
     /// Files among them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Uuid>,
+}
+
+/// Something that a person is to do on a case.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseTask {
+    /// Identity.
+    pub id: Uuid,
+    /// What is to be done.
+    pub title: String,
+    /// Who is meant, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// User name of the person who is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// When it should be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub due: Option<Timestamp>,
 }
 
 /// One reason for an automatic priority.

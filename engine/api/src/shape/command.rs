@@ -164,6 +164,40 @@ pub enum Command {
         #[serde(default)]
         digest: String,
     },
+    /// Ask a person to do something on the case.
+    CreateTask {
+        /// What is to be done.
+        title: String,
+        /// Who is meant, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<String>,
+        /// User name of the person who is meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<String>,
+        /// When it should be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<String>, format = DateTime)]
+        due: Option<Timestamp>,
+    },
+    /// Say that what was asked is done.
+    FinishTask {
+        /// Which task.
+        task: Uuid,
+        /// What came of it, as a word that workflows can decide by.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<String>,
+        /// What there is to say about it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Bring the case to the attention of those above.
+    Escalate {
+        /// How far up.
+        level: String,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
 }
 
 /// What a case can be linked to.

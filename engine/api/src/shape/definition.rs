@@ -113,6 +113,9 @@ pub struct Workflow {
     pub case_type: Option<String>,
     /// Types of events that start it.
     pub starts_on: Vec<String>,
+    /// When it starts next by the clock, where it does.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_start: Option<Timestamp>,
     /// New runs get this version.
     pub active: bool,
     /// When it was published.
@@ -129,6 +132,7 @@ impl From<runtime::WorkflowView> for Workflow {
             title: workflow.title,
             case_type: workflow.case_type,
             starts_on: workflow.starts_on,
+            next_start: None,
             active: workflow.active,
             published_at: workflow.published_at,
         }

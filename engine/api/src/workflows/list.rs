@@ -1,6 +1,7 @@
 //! `GET /workflows`: published workflows.
 
 use crate::openapi::Description;
+use crate::problem::Problem;
 use crate::shape::{Page, definition::Workflow};
 use axum::Json;
 use axum::extract::State;
@@ -12,8 +13,17 @@ pub(crate) fn describe() -> Description {
         .page::<Workflow>("The workflows by name.")
 }
 
-pub(crate) async fn list(State(engine): State<Arc<Engine>>) -> Json<Page<Workflow>> {
-    Json(Page::whole(
-        engine.workflows().into_iter().map(Workflow::from).collect(),
-    ))
+pub(crate) async fn list(
+    State(engine): State<Arc<Engine>>,
+) -> Result<Json<Page<Workflow>>, Problem> {
+    let starts = engine.next_starts().await?;
+    let workflows = engine.workflows().into_iter().map(Workflow::from);
+    let with_start = workflows.map(|mut workflow| {
+        if workflow.active {
+            let name = format!("{}/{}", workflow.namespace, workflow.name);
+            workflow.next_start = starts.get(&name).copied();
+        }
+        workflow
+    });
+    Ok(Json(Page::whole(with_start.collect())))
 }

@@ -7,13 +7,16 @@ mod task;
 mod value;
 
 use super::{
-    DSL_VERSION, Document, Schedule, Target, Task, TaskId, TaskKind, TaskList, VARIABLES, Workflow,
+    CatchUp, Clock, DSL_VERSION, Document, Overlap, Schedule, Target, Task, TaskId, TaskKind,
+    TaskList, VARIABLES, Workflow,
 };
 use crate::codes::{self, Code};
+use crate::cron::Cron;
 use crate::data::Data;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::reader::{Fields, Reader};
-use crate::span::Duration;
+use crate::span::{Duration, Span};
+use crate::template::Template;
 use crate::workflow::{ErrorTemplate, Filter, Retry};
 use crate::yaml::{Kind, Node};
 use jiff::tz::TimeZone;
@@ -63,6 +66,8 @@ pub(super) fn workflow(reader: &mut Reader<'_>, node: &Node, digest: [u8; 32]) -
         output,
         timeout,
         schedule,
+        overlap: build.overlap,
+        catch_up: build.catch_up,
         body: body?,
         tasks: build.tasks.into_iter().collect::<Option<_>>()?,
         filters: build.filters,
@@ -71,6 +76,7 @@ pub(super) fn workflow(reader: &mut Reader<'_>, node: &Node, digest: [u8; 32]) -
             .iter()
             .filter_map(|(name, id)| Some((name.clone(), (*id)?)))
             .collect(),
+        secrets: build.secrets,
         zone: zone?,
         definition: Data::from_json(&node.to_json()),
         digest,
@@ -88,8 +94,12 @@ struct Build<'r, 'a> {
     retries: BTreeMap<String, Arc<Retry>>,
     timeouts: BTreeMap<String, Duration>,
     catalogs: BTreeSet<String>,
+    authentications: BTreeMap<String, Template>,
+    secrets: Vec<String>,
     /// Variables of enclosing tasks, such as the item of a loop.
     scope: Vec<String>,
+    overlap: Overlap,
+    catch_up: CatchUp,
     blockers: Vec<Diagnostic>,
     file: String,
 }
@@ -106,7 +116,11 @@ impl<'r, 'a> Build<'r, 'a> {
             retries: BTreeMap::new(),
             timeouts: BTreeMap::new(),
             catalogs: BTreeSet::new(),
+            authentications: BTreeMap::new(),
+            secrets: Vec::new(),
             scope: VARIABLES.map(str::to_owned).to_vec(),
+            overlap: Overlap::default(),
+            catch_up: CatchUp::default(),
             blockers: Vec::new(),
             file,
         }
@@ -142,7 +156,9 @@ impl<'r, 'a> Build<'r, 'a> {
             .take("summary")
             .and_then(|node| self.reader.string(node, "`summary`"));
         let tags = self.free_mapping(fields.take("tags"), "`tags`");
-        let metadata = self.free_mapping(fields.take("metadata"), "`metadata`");
+        let metadata = fields.take("metadata");
+        metadata.iter().for_each(|node| self.clock_policy(node));
+        let metadata = self.free_mapping(metadata, "`metadata`");
         if let (Some(dsl), Some(node)) = (&dsl, fields.take("dsl"))
             && !dsl.starts_with("1.0.")
         {
@@ -235,11 +251,16 @@ impl<'r, 'a> Build<'r, 'a> {
                 self.not_yet(node.at, "functions of other catalogs");
             }
         }
-        // Used by HTTP calls only; kept so that files stay portable.
-        self.named_entries(fields.take("authentications"), "`authentications`");
         if let Some(node) = fields.take("secrets") {
             for secret in self.reader.sequence(node, "`secrets`").unwrap_or_default() {
-                self.reader.string(secret, "a secret's name");
+                let name = self.reader.string(secret, "a secret's name");
+                self.secrets.extend(name.map(str::to_owned));
+            }
+        }
+        for (name, node) in self.named_entries(fields.take("authentications"), "`authentications`")
+        {
+            if let Some(template) = self.template(node) {
+                self.authentications.insert(name.to_owned(), template);
             }
         }
         if let Some(node) = fields.take("extensions") {
@@ -295,18 +316,21 @@ impl<'r, 'a> Build<'r, 'a> {
     fn schedule(&mut self, node: &Node) -> Option<Schedule> {
         let mut fields = self.reader.mapping(node, "`schedule`")?;
         let mut schedule = Schedule::default();
+        let mut clocks = Vec::new();
         if let Some(node) = fields.take("every") {
-            self.not_yet(node.at, "`schedule.every`");
-            schedule.every = self.duration(node);
+            clocks.extend(self.interval(node, 1_000_000).map(Clock::Every));
         }
         if let Some(node) = fields.take("cron") {
-            self.not_yet(node.at, "`schedule.cron`");
-            schedule.cron = self.cron(node);
+            clocks.extend(self.cron(node).map(Clock::Cron));
         }
         if let Some(node) = fields.take("after") {
-            self.not_yet(node.at, "`schedule.after`");
-            schedule.after = self.duration(node);
+            clocks.extend(self.interval(node, 0).map(Clock::After));
         }
+        if clocks.len() > 1 {
+            let message = "`schedule` has several of `every`, `cron` and `after`; one is meant";
+            self.reader.report(node.at, &codes::WRONG_VALUE, message);
+        }
+        schedule.clock = clocks.pop();
         if let Some(node) = fields.take("on") {
             schedule.on = self.strategy(node);
             if schedule.on.as_ref().is_some_and(|on| !on.is_single()) {
@@ -324,23 +348,51 @@ impl<'r, 'a> Build<'r, 'a> {
         Some(schedule)
     }
 
-    /// A cron expression of five fields, or six with seconds first.
-    fn cron(&mut self, node: &Node) -> Option<String> {
-        let text = self.reader.string(node, "`cron`")?;
-        let with_seconds = if text.split_whitespace().count() == 5 {
-            format!("0 {text}")
-        } else {
-            text.to_owned()
-        };
-        if let Err(error) = with_seconds.parse::<cron::Schedule>() {
-            self.reader.report(
-                node.at,
-                &codes::CRON,
-                format!("`{text}` is not a cron expression: {error}"),
-            );
-            return None;
+    /// A length of time that is known when the file is read.
+    fn interval(&mut self, node: &Node, shortest: i64) -> Option<Span> {
+        match self.duration(node)? {
+            Duration::Fixed(span) if span.months > 0 || span.micros >= shortest => Some(span),
+            _ => {
+                let message = "a schedule needs a fixed duration of at least a second";
+                self.reader.report(node.at, &codes::DURATION, message);
+                None
+            }
         }
-        Some(text.to_owned())
+    }
+
+    fn cron(&mut self, node: &Node) -> Option<Cron> {
+        let text = self.reader.string(node, "`cron`")?;
+        match Cron::parse(text) {
+            Ok(cron) => Some(cron),
+            Err(problem) => {
+                let message = format!("`{text}` is not a cron expression: {problem}");
+                self.reader.report(node.at, &codes::CRON, message);
+                None
+            }
+        }
+    }
+
+    /// The parts of `metadata` that say how runs by the clock go.
+    fn clock_policy(&mut self, node: &Node) {
+        let Some(mut fields) = self.reader.mapping(node, "`metadata`") else {
+            return;
+        };
+        if let Some(node) = fields.take("overlap") {
+            let words = ["allow", "skip", "queue"];
+            self.overlap = match self.reader.word(node, "`overlap`", &words) {
+                Some(1) => Overlap::Skip,
+                Some(2) => Overlap::Queue,
+                _ => Overlap::Allow,
+            };
+        }
+        if let Some(node) = fields.take("catchUp") {
+            let words = ["none", "once", "all"];
+            self.catch_up = match self.reader.word(node, "`catchUp`", &words) {
+                Some(0) => CatchUp::None,
+                Some(2) => CatchUp::All,
+                _ => CatchUp::Once,
+            };
+        }
     }
 
     /// Functions under `use` that call themselves, directly or through others, would never end.

@@ -40,6 +40,11 @@ impl Variables for Scope<'_, '_> {
                 ("input", state.input.clone()),
                 ("startedAt", moment(state.started_at)),
             ]),
+            "secrets" => Data::object(self.run.definition.secrets.iter().map(|name| {
+                // A handle; only the one who sends a request knows the value.
+                let handle = format!("secret://{name}");
+                (name.clone(), Data::from(handle.as_str()))
+            })),
             "runtime" => Data::object([
                 ("name", Data::from("sagsgang")),
                 ("version", Data::from(env!("CARGO_PKG_VERSION"))),

@@ -16,6 +16,7 @@ impl Run<'_> {
     pub(super) fn stop(&mut self, body: &Body) {
         match body {
             Body::Call { key, .. } => self.effects.push(Effect::CancelCall { key: key.clone() }),
+            Body::Run { key, .. } => self.effects.push(Effect::CancelRun { key: key.clone() }),
             Body::Wait { key, .. } => self.stop_timer(Some(key)),
             Body::Function { task, .. } => task.iter().for_each(|task| self.stop_task(task)),
             Body::Do(list) | Body::For { list, .. } => self.stop_list(list),

@@ -2,12 +2,15 @@
 
 use super::scope::Place;
 use super::{Delivery, Progress, Run};
-use crate::effect::Effect;
+use crate::effect::{Effect, WorkflowRef};
 use crate::input::WorkflowError;
 use crate::key::Segment;
 use crate::state::{Body, Branch, ListFrame, TaskFrame};
 use sagsgang_definition::Data;
-use sagsgang_definition::workflow::{Call, Target, Task, TaskId, TaskKind, Then};
+use sagsgang_definition::workflow::{
+    Call, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then,
+};
+use serde_json::Value;
 
 impl<'w> Run<'w> {
     /// Runs a task from where it stands, or begins it.
@@ -246,14 +249,21 @@ impl<'w> Run<'w> {
                 });
                 Body::Wait { key, due }
             }
-            TaskKind::Run(_) | TaskKind::Refused => return Err(not_runnable()),
+            TaskKind::Run(run) => {
+                let Some(body) = self.run_workflow(task, run, place)? else {
+                    return done(input.clone());
+                };
+                body
+            }
+            TaskKind::Refused => return Err(not_runnable()),
         };
         Ok(Entered::Body(body))
     }
 
     fn body(&mut self, task: &'w Task, place: Place<'_>, body: &mut Body) -> Progress {
         match (&task.kind, body) {
-            (TaskKind::Call(_), Body::Call { key, .. }) => self.await_call(key),
+            (TaskKind::Call(_), Body::Call { key, .. })
+            | (TaskKind::Run(_), Body::Run { key, .. }) => self.await_call(key),
             (
                 TaskKind::Call(Call {
                     target: Target::Local(name),
@@ -336,10 +346,49 @@ impl<'w> Run<'w> {
             visit: self.path.last().map_or(0, |segment| segment.visit),
             task: task.name.to_string(),
             function: function.clone(),
-            with: with.to_json(),
+            with: self.with_secrets(&function, with.to_json()),
             timeout_ms,
         });
         Ok(Body::Call { key, function })
+    }
+
+    /// The protocols get the names of the secrets that the workflow declares, and no others.
+    fn with_secrets(&self, function: &FunctionRef, mut with: Value) -> Value {
+        let is_protocol = ["http", "openapi"].contains(&function.name.as_str());
+        let secrets = &self.definition.secrets;
+        if let (true, None, false, Value::Object(arguments)) = (
+            is_protocol,
+            &function.version,
+            secrets.is_empty(),
+            &mut with,
+        ) {
+            arguments.insert("secrets".to_owned(), secrets.clone().into());
+        }
+        with
+    }
+
+    /// Starts a run of another workflow; nothing to wait for where its end is not awaited.
+    fn run_workflow(
+        &mut self,
+        task: &Task,
+        run: &RunWorkflow,
+        place: Place<'_>,
+    ) -> Result<Option<Body>, WorkflowError> {
+        let input = self.fill(&run.input, place.input, place)?.to_json();
+        let key = self.key("");
+        let workflow = WorkflowRef {
+            name: format!("{}/{}", run.namespace, run.name),
+            version: run.version.clone(),
+        };
+        self.effects.push(Effect::Run {
+            key: key.clone(),
+            path: task.reference.to_string(),
+            task: task.name.to_string(),
+            workflow: workflow.clone(),
+            input,
+            awaits: run.awaits,
+        });
+        Ok(run.awaits.then_some(Body::Run { key, workflow }))
     }
 
     fn await_call(&mut self, wanted: &str) -> Progress {

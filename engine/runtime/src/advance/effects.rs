@@ -31,7 +31,7 @@ const INPUTS: usize = 200;
 
 /// A run being stepped, with the commit that is growing.
 pub(super) struct Transition<'a> {
-    engine: &'a Arc<Engine>,
+    pub(super) engine: &'a Arc<Engine>,
     pub(super) run: InstanceRow,
     pub(super) published: Arc<PublishedWorkflow>,
     pub(super) draft: Draft,
@@ -53,6 +53,9 @@ impl<'a> Transition<'a> {
         published: Arc<PublishedWorkflow>,
         draft: Draft,
     ) -> Self {
+        let mut draft = draft;
+        draft.depth = run.depth;
+        draft.run = Some(run.id);
         let title = published.workflow.document.title.clone();
         let actor = Actor {
             kind: ActorKind::Workflow,
@@ -157,6 +160,14 @@ impl<'a> Transition<'a> {
                 return self.call(key, task, function, with).await;
             }
             Effect::CancelCall { key } => self.draft.commit.actions_cancelled.push(key),
+            Effect::Run {
+                key,
+                workflow,
+                input,
+                awaits,
+                ..
+            } => return self.run_child(key, &workflow, input, awaits).await,
+            Effect::CancelRun { key } => self.cancel_children(&key).await?,
             Effect::StartTimer { key, due } => {
                 self.draft
                     .commit
@@ -414,6 +425,9 @@ impl<'a> Transition<'a> {
     }
 
     async fn end(&mut self, outcome: &Outcome) -> Result<(), CommitError> {
+        if self.tell_parent(outcome).await? {
+            return Ok(());
+        }
         let Outcome::Faulted(error) = outcome else {
             return Ok(());
         };

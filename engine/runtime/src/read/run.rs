@@ -1,6 +1,6 @@
 //! Workflows, their runs, incidents, and events from outside.
 
-use crate::advance::read_state;
+use crate::advance::{case_in, read_state};
 use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
@@ -110,10 +110,7 @@ impl Engine {
             .ok_or(ExecuteError::NotFound("workflow"))?;
         let mut draft = Draft::new(self.now(), 0);
         let version = published.workflow.document.version.clone();
-        let case = input
-            .get("caseId")
-            .and_then(Value::as_str)
-            .and_then(|id| id.parse().ok());
+        let case = case_in(&input);
         let id = self.start_in(&mut draft, published.name(), version, case, input);
         draft.commit.request = request.as_ref().map(|request| request.made(id, draft.now));
         let waiting = wait.map(|most| (self.settled.register(&[id]), most));
@@ -293,6 +290,7 @@ impl Engine {
 fn sentence(wait: &Wait) -> String {
     match &wait.kind {
         WaitKind::Call { function } => format!("waits for the result of {}", function.name),
+        WaitKind::Run { workflow } => format!("waits for the end of {}", workflow.name),
         WaitKind::Timer { due } => format!("waits until {due}"),
         WaitKind::Retry { due, failed, error } => {
             format!("tries again at {due} after {failed} failures: {error}")

@@ -7,10 +7,14 @@
 
 mod cases;
 mod clocks;
+mod children;
 mod crash;
 mod events;
+mod functions;
+mod http;
 mod mail;
 mod restore;
+mod schedules;
 mod sink;
 mod ties;
 mod webhooks;

@@ -1,5 +1,6 @@
 //! `sagsgang workflow`: definitions in memory, with a clock that jumps over waits.
 
+mod cases;
 pub(super) mod scenario;
 mod test;
 mod trial;
@@ -10,7 +11,7 @@ use crate::output;
 use anyhow::{Context, Result, bail};
 use sagsgang_definition::Workflow;
 use sagsgang_domain::InstanceId;
-use sagsgang_flow::{DryRun, Status, StepContext, dry};
+use sagsgang_flow::{DryRun, Status, StepContext, WorkflowRef, dry};
 use sagsgang_runtime::{Clock, SystemClock};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -19,16 +20,17 @@ use trial::Trial;
 use uuid::Uuid;
 
 pub(super) fn run(asked: &Asked, json: bool) -> Result<ExitCode> {
-    let (file, input, events) = match asked {
+    let (file, input, events, http_map) = match asked {
         Asked::Run {
             file,
             input,
             events,
-        } => (file, input, events),
+            http_map,
+        } => (file, input, events, http_map),
         Asked::Test { paths } => return test::run(paths, json),
     };
-    let input = input.as_deref().map_or_else(|| Ok(json!({})), read_json)?;
-    let events = match events.as_deref().map(read_json).transpose()? {
+    let input = input.as_deref().map(read_json).transpose()?;
+    let mut events = match events.as_deref().map(read_json).transpose()? {
         None => Vec::new(),
         Some(Value::Array(events)) => events,
         Some(_) => bail!("events are a JSON list"),
@@ -36,9 +38,24 @@ pub(super) fn run(asked: &Asked, json: bool) -> Result<ExitCode> {
     let Some(definition) = read(file)? else {
         return Ok(ExitCode::FAILURE);
     };
+    let input = input.unwrap_or_else(|| started_by(&definition, &mut events));
     let context = StepContext::new(InstanceId(Uuid::from_u128(1)), SystemClock.now());
-    let mut trial = Trial::default();
-    let ran = dry::run(&definition, input, events, &context, |call| {
+    let servers = http_map.as_deref().map(read_json).transpose()?;
+    let servers = servers
+        .map(serde_json::from_value)
+        .transpose()
+        .context("the HTTP map is a JSON object of texts")?;
+    let mut trial = Trial::new(servers.unwrap_or_default())?;
+    let others = beside(file);
+    let library = |wanted: &WorkflowRef| {
+        let named = |other: &&Workflow| other.document.qualified_name() == wanted.name;
+        let mut named = others.iter().filter(named);
+        match wanted.version.as_str() {
+            "latest" => named.max_by_key(|other| version_key(&other.document.version)),
+            version => named.find(|other| other.document.version == version),
+        }
+    };
+    let ran = dry::run_with(&definition, library, input, events, &context, |call| {
         trial.answer(call)
     });
     print(&ran, json)?;
@@ -46,6 +63,47 @@ pub(super) fn run(asked: &Asked, json: bool) -> Result<ExitCode> {
         Status::Faulted => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// The input of a workflow that none was given for: an event that starts it, which is then not offered again.
+fn started_by(definition: &Workflow, events: &mut Vec<Value>) -> Value {
+    let starts = events.iter().position(|event| definition.starts_on(event));
+    match starts {
+        Some(place) => definition.start_input(&events.remove(place)),
+        None => json!({}),
+    }
+}
+
+/// Workflows that lie beside a file, itself included: those that it may run.
+fn beside(file: &Path) -> Vec<Workflow> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|end| end == "yaml" || end == "yml")
+        })
+        .collect();
+    paths.sort();
+    let read = |path: &std::path::PathBuf| {
+        let text = std::fs::read_to_string(path).ok()?;
+        Workflow::parse(&path.display().to_string(), &text).model
+    };
+    paths.iter().filter_map(read).collect()
+}
+
+/// By which versions are compared: their numbers.
+fn version_key(version: &str) -> Vec<u64> {
+    let core = version.split(['-', '+']).next().unwrap_or_default();
+    core.split('.')
+        .map(|part| part.parse().unwrap_or_default())
+        .collect()
 }
 
 /// The definition; nothing after its errors were printed.

@@ -91,8 +91,18 @@ pub const KEYS: &[Key] = &[
         "Watched plugin folder; empty means plugins in the data folder.",
     ),
     key(
+        "workflows.http_allow",
+        "",
+        "Origins that workflows may send HTTP requests to, with commas between: https://api.example.dk.",
+    ),
+    key(
+        "workflows.secrets",
+        "",
+        "Folder with a file for each secret of workflows; empty means secrets in the data folder.",
+    ),
+    key(
         "plugins.allow_loopback",
         "false",
-        "Lets plugins talk to this machine; for trial.",
+        "Lets plugins and workflows talk to this machine; for trial.",
     ),
 ];

@@ -23,6 +23,8 @@ pub struct Settings {
     pub smtp: Option<SmtpConfig>,
     pub reply_key_file: PathBuf,
     pub plugins: PathBuf,
+    pub http_allow: Vec<String>,
+    pub secrets: PathBuf,
     pub allow_loopback: bool,
 }
 
@@ -73,6 +75,13 @@ impl Settings {
             smtp: smtp(layered, sender)?,
             reply_key_file: or("reply_key_file", data.join("reply.key")),
             plugins: or("plugins.folder", data.join("plugins")),
+            http_allow: layered
+                .value("workflows.http_allow")
+                .split(',')
+                .map(|origin| origin.trim().trim_end_matches('/').to_owned())
+                .filter(|origin| !origin.is_empty())
+                .collect(),
+            secrets: or("workflows.secrets", data.join("secrets")),
             allow_loopback: layered
                 .value("plugins.allow_loopback")
                 .parse()

@@ -28,6 +28,8 @@ pub struct CaseFilter {
     pub open: bool,
     /// Due before this moment.
     pub due_before: Option<Timestamp>,
+    /// Not changed since this moment.
+    pub unchanged_since: Option<Timestamp>,
     /// With these words in its number, title, description, fields or tags; as [`Store::search`] understands them.
     pub text: Option<String>,
 }
@@ -201,6 +203,10 @@ impl Statement {
         if let Some(moment) = filter.due_before {
             let place = self.place(Value::Int(moment.as_micros()));
             self.text.push_str(&format!(" and due_key < {place}"));
+        }
+        if let Some(moment) = filter.unchanged_since {
+            let place = self.place(Value::Int(moment.as_micros()));
+            self.text.push_str(&format!(" and updated_at < {place}"));
         }
         if let Some(text) = filter
             .text

@@ -156,6 +156,16 @@ async fn guarded(
     records(tx, commits, failures).await?;
     Placed::gather(
         commits,
+        |commit| &commit.schedules,
+        |schedule| schedule.row.workflow.clone(),
+        rows::schedule,
+    )
+    .write(tx, &tables::UPDATE_SCHEDULE, failures, || {
+        CommitError::Conflict
+    })
+    .await?;
+    Placed::gather(
+        commits,
         |commit| &commit.actions_done,
         |done| done.key.clone(),
         |done| json!({ "key": done.key, "fence": done.fence, "result": done.result }),

@@ -6,6 +6,7 @@ use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
 use crate::webhook::Delivery;
+use crate::schedule::ScheduleWrite;
 use sagsgang_domain::{
     Absorbed, Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind,
     Message, MessageState, Property, PropertyId, Record, RecordChange,
@@ -220,6 +221,8 @@ pub(super) struct InstanceRowJson<'a> {
     state_hash: String,
     created_at: i64,
     updated_at: i64,
+    parent: Option<Simple>,
+    parent_key: Option<&'a str>,
 }
 
 pub(super) fn instance(write: &InstanceWrite) -> InstanceRowJson<'_> {
@@ -239,6 +242,8 @@ pub(super) fn instance(write: &InstanceWrite) -> InstanceRowJson<'_> {
         state_hash: hex::encode(row.state_hash),
         created_at: row.created_at.as_micros(),
         updated_at: row.updated_at.as_micros(),
+        parent: row.parent.as_ref().map(|parent| id(parent.run.0)),
+        parent_key: row.parent.as_ref().and_then(|parent| parent.key.as_deref()),
     }
 }
 
@@ -439,4 +444,16 @@ pub(super) fn record_history(change: &RecordChange) -> RecordHistoryRow<'_> {
         actor: &entry.actor,
         data: &entry.data,
     }
+}
+
+pub(super) fn schedule(write: &ScheduleWrite) -> Value {
+    let row = &write.row;
+    json!({
+        "workflow": row.workflow,
+        "version": row.version,
+        "rule": row.rule,
+        "due": row.due.map(sagsgang_domain::Timestamp::as_micros),
+        "last_run": row.last_run.map(|run| id(run.0)),
+        "expected": write.expected.map(sagsgang_domain::Timestamp::as_micros),
+    })
 }

@@ -225,6 +225,8 @@ const INSTANCE: Table = Table {
         ("state_hash", Bytes),
         ("created_at", Int),
         ("updated_at", Int),
+        ("parent", Uuid),
+        ("parent_key", Text),
     ],
 };
 statement!(INSERT_INSTANCE, INSTANCE, |rows, backend| rows.insert(
@@ -241,6 +243,8 @@ statement!(UPDATE_INSTANCE, INSTANCE, |rows, backend| {
         "case_id",
         "depth",
         "created_at",
+        "parent",
+        "parent_key",
     ];
     rows.update(backend, &keys, EXPECTED, condition, "instance.id")
 });
@@ -387,6 +391,27 @@ statement!(INSERT_EVENT, EVENT, |rows, backend| rows.insert(
     "do nothing",
     "source || ' ' || event_id"
 ));
+
+const SCHEDULE: Table = Table {
+    name: "schedule",
+    columns: &[
+        ("workflow", Text),
+        ("version", Text),
+        ("rule", Text),
+        ("due", Int),
+        ("last_run", Uuid),
+    ],
+};
+statement!(UPDATE_SCHEDULE, SCHEDULE, |rows, backend| {
+    let condition = "schedule.workflow = row.workflow and schedule.rule = row.rule and schedule.due is not distinct from row.expected";
+    rows.update(
+        backend,
+        &["workflow", "rule"],
+        EXPECTED,
+        condition,
+        "schedule.workflow",
+    )
+});
 
 const INCIDENT: Table = Table {
     name: "incident",

@@ -237,6 +237,7 @@ fn run_row() -> InstanceRow {
         workflow: "waste/missed-collection".to_owned(),
         version: "1.0.0".to_owned(),
         case: None,
+        parent: None,
         status: InstanceStatus::Ready,
         seq: 0,
         depth: 1,

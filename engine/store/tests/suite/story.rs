@@ -258,6 +258,10 @@ async fn runs(store: &Store) {
         workflow: "waste/missed-collection".to_owned(),
         version: "1.0.0".to_owned(),
         case: Some(case),
+        parent: Some(Parent {
+            run: InstanceId(id()),
+            key: Some("key".to_owned()),
+        }),
         status: InstanceStatus::Waiting,
         seq: 1,
         depth: 1,
@@ -321,6 +325,18 @@ async fn runs(store: &Store) {
     };
     store.commit(commit).await.unwrap();
     assert_eq!(store.instance(run).await.unwrap(), Some(row.clone()));
+    let parent = row.parent.as_ref().unwrap();
+    assert_eq!(
+        store.awaited_instances(parent.run, "key").await.unwrap(),
+        std::slice::from_ref(&row)
+    );
+    assert!(
+        store
+            .awaited_instances(parent.run, "other")
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(
         store.instances_of_case(case).await.unwrap(),
         std::slice::from_ref(&row)

@@ -37,3 +37,6 @@ history-clock-stopped = Uret for <b>{ $clock }</b> er stoppet
 history-clock-priority = Den nye prioritet giver { $budget }; fristen er <b>{ $due }</b>
 history-clock-calendar = Kalenderen er ændret; fristen er <b>{ $due }</b>
 history-rung = <b>{ $rung }</b> for <b>{ $clock }</b>
+history-task-created = <b>{ $actor }</b> oprettede opgaven <b>{ $title }</b>
+history-task-done = <b>{ $actor }</b> udførte opgaven <b>{ $title }</b>
+history-escalated = <b>{ $actor }</b> eskalerede sagen: <b>{ $level }</b>

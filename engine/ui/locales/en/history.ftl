@@ -37,3 +37,6 @@ history-clock-stopped = The clock for <b>{ $clock }</b> has stopped
 history-clock-priority = The new priority gives { $budget }; due <b>{ $due }</b>
 history-clock-calendar = The calendar was changed; due <b>{ $due }</b>
 history-rung = <b>{ $rung }</b> for <b>{ $clock }</b>
+history-task-created = <b>{ $actor }</b> created the task <b>{ $title }</b>
+history-task-done = <b>{ $actor }</b> did the task <b>{ $title }</b>
+history-escalated = <b>{ $actor }</b> escalated the case: <b>{ $level }</b>

@@ -24,6 +24,7 @@ use files::{FileData, FileView};
 use head::{Flow, Head};
 use history::{Context, Day, EntryBody};
 use records::{Records, RecordsData};
+use sagsgang_domain::case::CaseTask;
 use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -83,6 +84,17 @@ pub struct CasePage {
     files: Vec<FileView>,
     may_attach: bool,
     ties: Ties,
+    tasks: Vec<TaskView>,
+    may_edit: bool,
+}
+
+/// A task that is open.
+#[derive(Clone, Debug)]
+struct TaskView {
+    id: String,
+    title: String,
+    /// Who is meant, where it says.
+    who: Option<String>,
 }
 
 impl CasePage {
@@ -145,7 +157,19 @@ impl CasePage {
                 .collect(),
             may_attach: ui.may(Right::Attach) && goes_on,
             ties: Ties::new(&ui, &data.case, &data.ties),
+            tasks: data.case.tasks.iter().map(TaskView::of).collect(),
+            may_edit: ui.may(Right::EditCase),
             ui,
+        }
+    }
+}
+
+impl TaskView {
+    fn of(task: &CaseTask) -> Self {
+        Self {
+            id: task.id.to_string(),
+            title: task.title.clone(),
+            who: task.assignee.clone().or_else(|| task.role.clone()),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Reads tasks: what all have in common, then each kind.
 
-use super::Build;
 use super::value::word;
+use super::{Build, text_of};
 use crate::codes;
 use crate::data::Data;
 use crate::diagnostic::{Diagnostic, Position};
+use crate::expression::enclosed;
 use crate::reader::Fields;
 use crate::template::Template;
 use crate::workflow::task::{Call, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then};
@@ -13,6 +14,9 @@ use crate::yaml::Node;
 const KINDS: [&str; 12] = [
     "call", "do", "emit", "for", "fork", "listen", "raise", "run", "set", "switch", "try", "wait",
 ];
+
+/// Calls that need no plugin; the runtime carries them out.
+const PROTOCOLS: [&str; 2] = ["http", "openapi"];
 
 const REFUSED_CALLS: [&str; 4] = ["asyncapi", "grpc", "a2a", "mcp"];
 
@@ -151,11 +155,14 @@ impl Build<'_, '_> {
             Some(node) => {
                 let arguments = self.reader.mapping(node, "`with`")?;
                 self.check_arguments(name, arguments);
-                self.template(node)?
+                match PROTOCOLS.contains(&name) {
+                    true => self.protocol_arguments(node)?,
+                    false => self.template(node)?,
+                }
             }
             None => Template::Constant(Data::object::<String>([])),
         };
-        if let ("http" | "openapi", None) = (name, with) {
+        if PROTOCOLS.contains(&name) && with.is_none() {
             self.reader.report(
                 node.at,
                 &codes::MISSING_KEY,
@@ -201,13 +208,75 @@ impl Build<'_, '_> {
         arguments.finish(self.reader);
     }
 
+    /// Arguments in which addresses are templates and authentications may be named.
+    fn protocol_arguments(&mut self, node: &Node) -> Option<Template> {
+        let arguments = self.reader.mapping(node, "`with`")?;
+        let entries: Vec<Option<(String, Template)>> = arguments
+            .entries()
+            .iter()
+            .map(|(key, node)| {
+                let template = match key.name.as_str() {
+                    "endpoint" => self.endpoint(node),
+                    "document" => self.openapi_document(node),
+                    "authentication" => self.authentication(node),
+                    _ => self.template(node),
+                };
+                template.map(|template| (key.name.clone(), template))
+            })
+            .collect();
+        let entries = entries.into_iter().collect::<Option<_>>()?;
+        Some(Template::Object(entries))
+    }
+
+    fn openapi_document(&mut self, node: &Node) -> Option<Template> {
+        let mut fields = self.reader.mapping(node, "`document`")?;
+        fields.take("name");
+        let endpoint = fields.require(self.reader, "endpoint");
+        fields.finish(self.reader);
+        let endpoint = self.endpoint(endpoint?)?;
+        Some(Template::Object(vec![("endpoint".to_owned(), endpoint)]))
+    }
+
+    fn endpoint(&mut self, node: &Node) -> Option<Template> {
+        if let Some(text) = text_of(node) {
+            return match enclosed(text) {
+                None if text.contains('{') => Some(Template::Address(text.to_owned())),
+                _ => self.template(node),
+            };
+        }
+        let mut fields = self.reader.mapping(node, "`endpoint`")?;
+        let uri = fields.require(self.reader, "uri");
+        let authentication = fields.take("authentication");
+        fields.finish(self.reader);
+        let uri = uri?;
+        self.reader.string(uri, "`uri`")?;
+        let mut entries = vec![("uri".to_owned(), self.endpoint(uri)?)];
+        if let Some(node) = authentication {
+            entries.push(("authentication".to_owned(), self.authentication(node)?));
+        }
+        Some(Template::Object(entries))
+    }
+
+    /// An authentication, or the name of one under `use.authentications`.
+    fn authentication(&mut self, node: &Node) -> Option<Template> {
+        let mut fields = self.reader.mapping(node, "`authentication`")?;
+        let Some(name) = fields.take("use") else {
+            return self.template(node);
+        };
+        fields.finish(self.reader);
+        let text = self.reader.string(name, "`use`")?;
+        let known = self.authentications.get(text).cloned();
+        if known.is_none() {
+            let message = format!("there is no authentication `{text}` under `use`");
+            self.reader
+                .report(name.at, &codes::UNKNOWN_REFERENCE, message);
+        }
+        known
+    }
+
     fn target(&mut self, name: &str, at: Position) -> Option<Target> {
         if self.functions.contains_key(name) {
             return Some(Target::Local(name.to_owned()));
-        }
-        if name == "http" || name == "openapi" {
-            self.not_yet(at, &format!("`call: {name}`"));
-            return Some(Target::NotYet(name.to_owned()));
         }
         if name.contains("://") {
             self.not_yet(at, "functions of catalogs by URL");
@@ -297,7 +366,6 @@ impl Build<'_, '_> {
     }
 
     fn run_workflow(&mut self, node: &Node, awaits: bool) -> Option<TaskKind> {
-        self.not_yet(node.at, "`run: workflow`");
         let mut fields = self.reader.mapping(node, "`workflow`")?;
         let mut text = |build: &mut Self, key| {
             let node = fields.require(build.reader, key)?;

@@ -1,27 +1,63 @@
-//! What answers the calls of a run in memory: bundled plugins, as far as trying them does nothing outside.
+//! What answers the calls of a run in memory: bundled plugins, as far as trying them does nothing outside, cases in
+//! memory, and servers on this machine that stand for others.
 
 use super::super::{block_on, plugin};
+use super::cases::Cases;
 use crate::bundled;
 use anyhow::Result;
 use sagsgang_domain::Actor;
 use sagsgang_flow::{DryCall, WorkflowError};
-use sagsgang_host::{ActionRef, CallContext, CallRequest, Effect, Host, Package};
+use sagsgang_host::{
+    ActionRef, CallContext, CallRequest, Effect, Host, Package, Protocols, is_protocol,
+};
 use sagsgang_runtime::{Clock, SystemClock};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The bundled plugins that were called so far.
-#[derive(Default)]
+/// What was called so far, and what it left behind.
 pub(super) struct Trial {
+    /// The bundled plugins, once one was called.
     host: Option<Arc<Host>>,
+    cases: Cases,
+    protocols: Protocols,
+    /// Connections are kept open between requests, so they need one runtime.
+    runtime: tokio::runtime::Runtime,
 }
 
 impl Trial {
+    /// A run whose requests go to these servers instead of the origins that they name, and nowhere else.
+    ///
+    /// # Errors
+    /// When an address cannot be read or the machine lacks threads.
+    pub(super) fn new(servers: BTreeMap<String, String>) -> Result<Self> {
+        // There are no secrets beside a file; their names stand for them.
+        let secrets = Arc::new(|name: &str| Some(name.to_owned()));
+        Ok(Self {
+            host: None,
+            cases: Cases::default(),
+            protocols: Protocols::replaced(&servers, secrets).map_err(anyhow::Error::msg)?,
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?,
+        })
+    }
+
     /// An action without effects is really run. Any other is answered with the sample that its plugin brings for dry
-    /// runs. There are no cases in memory, so functions that change them are not there.
+    /// runs, and a built-in function from cases in memory.
     pub(super) fn answer(&mut self, call: &DryCall<'_>) -> Result<Value, WorkflowError> {
         let name = &call.function.name;
+        if is_protocol(name) && call.function.version.is_none() {
+            let asked = self.protocols.call(name, call.with, call.key);
+            return self.runtime.block_on(asked).map_err(|error| {
+                let mut made = WorkflowError::standard(error.kind, error.detail);
+                made.status = error.status.unwrap_or(made.status);
+                made
+            });
+        }
+        if let Some(answer) = self.cases.answer(name, call.with) {
+            return answer;
+        }
         let missing = |detail: String| WorkflowError::standard("configuration", detail);
         let found = self
             .find(call)

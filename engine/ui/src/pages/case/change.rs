@@ -10,7 +10,7 @@ use axum::Form;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use sagsgang_domain::rejection::RejectionKind;
-use sagsgang_domain::{Command, LinkKind, Rejection};
+use sagsgang_domain::{Command, LinkKind, Rejection, TaskId};
 use sagsgang_runtime::{CaseRef, ExecuteError};
 use serde::Deserialize;
 
@@ -28,6 +28,14 @@ pub(crate) struct Change {
 pub(crate) struct Removal {
     kind: LinkKind,
     value: uuid::Uuid,
+    #[serde(default)]
+    tab: String,
+}
+
+/// A task that is done.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Done {
+    task: TaskId,
     #[serde(default)]
     tab: String,
 }
@@ -123,6 +131,34 @@ pub(crate) async fn assignee(
         command,
     )
     .await
+}
+
+/// Says that a task is done.
+pub(crate) async fn finish_task(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(done): Form<Done>,
+) -> Answer {
+    let command = Command::FinishTask {
+        task: done.task,
+        outcome: None,
+        note: None,
+    };
+    let case = CaseRef::Number(number.clone());
+    let caller = visit.caller()?;
+    let finished = visit
+        .engine
+        .execute(&caller, &case, vec![command], None, None);
+    match finished.await {
+        Ok(_) => Ok(see(&address(&number, &done.tab, "task"))),
+        Err(error) => {
+            let state = CaseState {
+                tab: Some(done.tab),
+                ..CaseState::default()
+            };
+            refused(&visit, &number, error, state).await
+        }
+    }
 }
 
 /// Removes a link; the thing itself stays.

@@ -99,6 +99,7 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "merge" => "saved-merge",
         "unmerge" => "saved-unmerge",
         "split" => "saved-split",
+        "task" => "saved-task",
         "action" => "action-done",
         _ => return None,
     })

@@ -176,6 +176,17 @@ impl Context<'_> {
                 let title = self.actions.get(action).unwrap_or(action);
                 self.rich("history-action", entry, [("action", title)])
             }
+            Event::TaskCreated { title, .. } => {
+                self.rich("history-task-created", entry, [("title", title)])
+            }
+            Event::TaskDone { title, note, .. } => self.with_reason(
+                self.rich("history-task-done", entry, [("title", title)]),
+                note.as_deref(),
+            ),
+            Event::Escalated { level, reason } => self.with_reason(
+                self.rich("history-escalated", entry, [("level", level)]),
+                reason.as_deref(),
+            ),
             Event::Noted { .. }
             | Event::MessageSent { .. }
             | Event::MessageDelivery { .. }

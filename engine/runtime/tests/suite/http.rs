@@ -1,0 +1,235 @@
+//! HTTP calls of workflows, against a server on this machine.
+
+use crate::world::{World, administrator};
+use sagsgang_runtime::RunView;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A request as the server got it.
+#[derive(Clone, Debug, Default)]
+struct Got {
+    line: String,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Got {
+    fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// Answers by the path of the request, and keeps what it got.
+struct Server {
+    origin: String,
+    got: Arc<Mutex<Vec<Got>>>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let got: Arc<Mutex<Vec<Got>>> = Arc::default();
+        let (kept, document) = (Arc::clone(&got), openapi(&origin));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the server lives as long as the test's runtime"
+        )]
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                #[expect(clippy::disallowed_methods, reason = "one connection")]
+                tokio::spawn(converse(stream, Arc::clone(&kept), document.clone()));
+            }
+        });
+        Self { origin, got }
+    }
+
+    fn got(&self) -> Vec<Got> {
+        self.got.lock().unwrap().clone()
+    }
+}
+
+fn openapi(origin: &str) -> String {
+    json!({ "openapi": "3.0.0", "servers": [{ "url": origin }], "paths": { "/pets": {
+        "post": { "operationId": "addPet", "requestBody": {} } } } })
+    .to_string()
+}
+
+async fn converse(stream: TcpStream, kept: Arc<Mutex<Vec<Got>>>, document: String) {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let mut got = Got::default();
+        if stream.read_line(&mut got.line).await.unwrap_or(0) == 0 {
+            return;
+        }
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).await.unwrap();
+            let Some((name, value)) = line.trim_end().split_once(": ") else {
+                break;
+            };
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.parse().unwrap();
+            }
+            got.headers.push((name.to_lowercase(), value.to_owned()));
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.unwrap();
+        got.body = String::from_utf8(body).unwrap();
+        let path = got.line.split(' ').nth(1).unwrap_or_default().to_owned();
+        let (status, body) = match path.split('?').next().unwrap_or_default() {
+            "/pets/7" => ("200 OK", r#"{"name":"Rex"}"#.to_owned()),
+            "/openapi.json" => ("200 OK", document.clone()),
+            "/pets" => ("201 Created", got.body.clone()),
+            "/moved" => ("302 Found", String::new()),
+            "/oauth2/token" => ("200 OK", r#"{"access_token":"t-1"}"#.to_owned()),
+            _ => ("404 Not Found", String::new()),
+        };
+        kept.lock().unwrap().push(got);
+        let answer = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.get_mut().write_all(answer.as_bytes()).await.unwrap();
+    }
+}
+
+async fn world(server: &Server) -> World {
+    let origin = server.origin.clone();
+    World::with(|options| {
+        options.http_allow = vec![origin];
+        options.allow_loopback = true;
+        std::fs::create_dir_all(&options.secrets).unwrap();
+        std::fs::write(options.secrets.join("petKey"), "hemmeligt\n").unwrap();
+    })
+    .await
+}
+
+async fn run(world: &World, server: &Server, rest: &str, input: Value) -> RunView {
+    let text = format!(
+        "document: {{ dsl: '1.0.3', namespace: test, name: http, version: '1.0.0' }}\n{rest}\n"
+    );
+    world.publish(&text.replace("ORIGIN", &server.origin)).await;
+    world
+        .engine
+        .start_run(
+            &administrator(),
+            "test/http",
+            input,
+            None,
+            Some(Duration::from_secs(10)),
+        )
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_carries_what_the_task_says_and_a_key_and_its_answer_is_data() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    let ended = run(
+        &world,
+        &server,
+        "use: { secrets: [petKey] }
+do:
+  - get:
+      call: http
+      with:
+        method: get
+        endpoint: { uri: 'ORIGIN/pets/{id}', authentication: { bearer: { token: '${ $secrets.petKey }' } } }
+        query: { full: '${ .full }' }
+        headers: { x-office: Elmevej }",
+        json!({ "id": 7, "full": true }),
+    )
+    .await;
+    assert_eq!(ended.output, Some(json!({ "name": "Rex" })), "{ended:?}");
+    let got = server.got();
+    assert_eq!(got[0].line.trim_end(), "GET /pets/7?full=true HTTP/1.1");
+    assert_eq!(got[0].header("x-office"), Some("Elmevej"));
+    assert_eq!(got[0].header("authorization"), Some("Bearer hemmeligt"));
+    assert_eq!(got[0].header("idempotency-key").map(str::len), Some(32));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_says_no_is_an_error_with_its_status() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    let ended = run(
+        &world,
+        &server,
+        "do:
+  - attempt:
+      try: [ { get: { call: http, with: { method: get, endpoint: 'ORIGIN/gone', query: { phone: '12345678' } } } } ]
+      catch: { errors: { with: { type: https://open-workflow-specification.org/spec/1.0.0/errors/communication, status: 404 } }, as: e, do: [ { keep: { set: { was: '${ $e.detail }' } } } ] }
+  - moved: { call: http, with: { method: get, endpoint: 'ORIGIN/moved', redirect: true, output: response }, output: { as: '{ status: .statusCode, was: $input.was }' } }",
+        json!({}),
+    )
+    .await;
+    let output = ended.output.unwrap();
+    assert_eq!(output["status"], 302);
+    let detail = output["was"].as_str().unwrap();
+    assert!(
+        detail.ends_with("/gone answered 404") && !detail.contains("12345678"),
+        "{detail}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_origin_that_is_not_allowed_is_not_reached() {
+    let server = Server::start().await;
+    let world = World::with(|options| options.allow_loopback = true).await;
+    let ended = run(
+        &world,
+        &server,
+        "do:\n  - get: { call: http, with: { method: get, endpoint: 'ORIGIN/pets/7' } }",
+        json!({}),
+    )
+    .await;
+    assert_eq!(ended.status, "faulted");
+    assert!(ended.detail.unwrap().contains("not granted"));
+    assert!(server.got().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operation_is_called_as_its_document_says_after_a_log_in() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    let ended = run(
+        &world,
+        &server,
+        "use:
+  authentications:
+    shop: { oauth2: { authority: ORIGIN, grant: client_credentials, client: { id: me, secret: mine }, scopes: [pets] } }
+do:
+  - add:
+      call: openapi
+      with:
+        document: { endpoint: 'ORIGIN/openapi.json' }
+        operationId: addPet
+        parameters: { name: Rex }
+        authentication: { use: shop }",
+        json!({}),
+    )
+    .await;
+    assert_eq!(ended.output, Some(json!({ "name": "Rex" })), "{ended:?}");
+    let got = server.got();
+    let asked = got
+        .iter()
+        .find(|got| got.line.starts_with("POST /oauth2/token"))
+        .unwrap();
+    assert!(
+        asked.body.contains("grant_type=client_credentials") && asked.body.contains("scope=pets"),
+        "{}",
+        asked.body
+    );
+    let added = got
+        .iter()
+        .find(|got| got.line.starts_with("POST /pets"))
+        .unwrap();
+    assert_eq!(added.header("authorization"), Some("Bearer t-1"));
+}

@@ -1,0 +1,176 @@
+//! Workflows that start by the clock, with a clock that the test moves.
+
+use crate::world::World;
+use sagsgang_domain::Timestamp;
+use sagsgang_runtime::{Clock, RunView};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+#[derive(Clone, Default)]
+struct Hands(Arc<AtomicI64>);
+
+impl Hands {
+    fn set(&self, text: &str) {
+        let time: Timestamp = text.parse().unwrap();
+        self.0.store(time.as_micros(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+struct Scheduled {
+    world: World,
+    hands: Hands,
+}
+
+impl Scheduled {
+    /// A workflow with a schedule, published at a moment.
+    async fn new(now: &str, metadata: &str, schedule: &str, body: &str) -> Self {
+        let hands = Hands::default();
+        hands.set(now);
+        let clock = hands.clone();
+        let world = World::with(|options| options.clock = Arc::new(clock)).await;
+        world
+            .publish(&format!(
+                "document: {{ dsl: '1.0.3', namespace: test, name: nightly, version: '1.0.0', metadata: {{ {metadata} }} }}\n\
+                 schedule: {{ {schedule} }}\n{body}\n"
+            ))
+            .await;
+        let scheduled = Self { world, hands };
+        scheduled.due(|_| true).await;
+        scheduled
+    }
+
+    /// Waits until the next start fits.
+    async fn due(&self, fits: impl Fn(&str) -> bool) -> String {
+        self.world
+            .until("the next start is noted", async |engine| {
+                let starts = engine.next_starts().await.unwrap();
+                let due = starts.get("test/nightly").map(ToString::to_string);
+                due.filter(|due| fits(due))
+            })
+            .await
+    }
+
+    async fn runs(&self) -> Vec<RunView> {
+        let mut runs = self.world.engine.runs(None, None, 100).await.unwrap();
+        runs.retain(|run| run.workflow == "test/nightly");
+        runs.reverse();
+        runs
+    }
+
+    async fn until_runs(&self, count: usize, status: &str) -> Vec<RunView> {
+        self.world
+            .until("so many runs", async |_| {
+                let mut runs = self.runs().await;
+                runs.retain(|run| run.status == status);
+                (runs.len() >= count).then_some(runs)
+            })
+            .await
+    }
+}
+
+const QUICK: &str = "do:\n  - done: { set: { at: '${ .scheduledFor }' } }";
+const LONG: &str = "do:\n  - pause: { wait: PT1H }";
+
+fn times(runs: &[RunView]) -> Vec<String> {
+    runs.iter()
+        .filter_map(|run| run.output.as_ref()?["at"].as_str().map(str::to_owned))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_starts_at_its_time_of_day_once_even_if_the_clock_goes_back() {
+    let it = Scheduled::new(
+        "2026-11-24T01:00:00Z",
+        "timezone: Europe/Copenhagen",
+        "cron: '15 2 * * *'",
+        QUICK,
+    )
+    .await;
+    assert_eq!(it.due(|_| true).await, "2026-11-24T01:15:00Z");
+    it.hands.set("2026-11-24T01:15:01Z");
+    let runs = it.until_runs(1, "completed").await;
+    assert_eq!(times(&runs), ["2026-11-24T01:15:00Z"]);
+    it.hands.set("2026-11-24T01:14:00Z");
+    it.hands.set("2026-11-24T01:15:30Z");
+    // The next day's run shows that the day's was looked at again and not repeated.
+    it.hands.set("2026-11-25T01:15:30Z");
+    let runs = it.until_runs(2, "completed").await;
+    assert_eq!(
+        times(&runs),
+        ["2026-11-24T01:15:00Z", "2026-11-25T01:15:00Z"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_missed_is_caught_up_with_as_the_workflow_says() {
+    for (catch_up, expected) in [("none", 0), ("once", 1), ("all", 3)] {
+        let it = Scheduled::new(
+            "2026-11-24T12:00:30Z",
+            &format!("catchUp: {catch_up}"),
+            "cron: '0 * * * *'",
+            QUICK,
+        )
+        .await;
+        it.hands.set("2026-11-24T15:30:00Z");
+        it.due(|due| due == "2026-11-24T16:00:00Z").await;
+        let runs = it.until_runs(expected, "completed").await;
+        assert_eq!(runs.len(), expected, "{catch_up}");
+        it.hands.set("2026-11-24T16:00:10Z");
+        let runs = it.until_runs(expected + 1, "completed").await;
+        assert_eq!(times(&runs).last().unwrap(), "2026-11-24T16:00:00Z");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_has_not_ended_keeps_the_next_away_where_the_workflow_says_so() {
+    for (overlap, expected) in [("skip", 1), ("queue", 1), ("allow", 2)] {
+        let it = Scheduled::new(
+            "2026-11-24T12:00:30Z",
+            &format!("overlap: {overlap}"),
+            "cron: '*/10 * * * *'",
+            LONG,
+        )
+        .await;
+        it.hands.set("2026-11-24T12:10:00Z");
+        it.until_runs(1, "waiting").await;
+        it.hands.set("2026-11-24T12:20:00Z");
+        match overlap {
+            "queue" => drop(it.due(|due| due == "2026-11-24T12:20:00Z").await),
+            _ => drop(it.due(|due| due == "2026-11-24T12:30:00Z").await),
+        }
+        assert_eq!(it.runs().await.len(), expected, "{overlap}");
+        // The first ends; what was queued starts.
+        it.hands.set("2026-11-24T13:10:00Z");
+        it.until_runs(1, "completed").await;
+        it.until_runs(1, "waiting").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interval_overlaps_and_a_delay_after_the_end_never_does() {
+    let every = Scheduled::new("2026-11-24T12:00:00Z", "", "every: { minutes: 10 }", LONG).await;
+    assert_eq!(every.due(|_| true).await, "2026-11-24T12:10:00Z");
+    every.hands.set("2026-11-24T12:10:00Z");
+    every.until_runs(1, "waiting").await;
+    every.hands.set("2026-11-24T12:20:00Z");
+    every.until_runs(2, "waiting").await;
+
+    let after = Scheduled::new("2026-11-24T12:00:00Z", "", "after: { minutes: 10 }", LONG).await;
+    after.until_runs(1, "waiting").await;
+    after.hands.set("2026-11-24T12:59:00Z");
+    assert_eq!(after.runs().await.len(), 1);
+    after.hands.set("2026-11-24T13:00:00Z");
+    after.until_runs(1, "completed").await;
+    assert_eq!(
+        after.due(|due| due != "2026-11-24T12:00:00Z").await,
+        "2026-11-24T13:10:00Z"
+    );
+    after.hands.set("2026-11-24T13:10:00Z");
+    after.until_runs(1, "waiting").await;
+}
