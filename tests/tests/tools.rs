@@ -150,6 +150,18 @@ async fn the_configuration_of_a_running_server_is_shown_changed_and_fetched() ->
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_runs_are_held_against_another_version() -> Result<()> {
     let server = Server::demo(40)?;
+    let mut client = server.client()?;
+    client.log_in("sagsbehandler", PASSWORD).await?;
+    for title in ["Ikke tømt", "Ikke tømt igen", "Stadig ikke tømt"] {
+        let new = json!({ "caseType": "waste.missed-collection", "title": title, "fields": { "fraction": "paper" } });
+        let answer = client
+            .request(Method::POST, "/api/v1/cases")
+            .header("prefer", "wait=5")
+            .json(&new)
+            .send()
+            .await?;
+        ensure!(answer.status() == 201, "{}", answer.text().await?);
+    }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("missed.yaml");
     let workflow = concat!(

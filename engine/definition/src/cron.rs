@@ -1,21 +1,23 @@
 //! Times of day and date as a line of a crontab writes them: minute, hour, day of month, month, day of week.
 //!
-//! The rules are those of Unix: Sunday is 0 or 7, and where both the day of the month and the day of the week are given,
+//! The `cron` crate reads the fields. The rules are those of Unix: Sunday is 0 or 7, and where both the day of the month and the day of the week are given,
 //! one of them is enough. Times are local: one that the change to summer time leaves out comes at the end of the gap,
 //! and one that the change back brings twice comes the first time only.
 
+use cron::{Schedule, TimeUnitSpec};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, ToSpan};
 use sagsgang_domain::Timestamp;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 /// Days that are looked through for the next time. 29 February is at most eight years away.
 const MOST_DAYS: u32 = 8 * 366 + 1;
 
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
-const WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+/// Names of the days of the week as the `cron` crate knows them; a crontab counts from Sunday, which is 0 and 7, and that
+/// crate from Sunday, which is 1.
+const WEEKDAYS: [&str; 8] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// A checked cron expression of five fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,16 +45,21 @@ impl Cron {
                 fields.len()
             ));
         };
-        let mut cron = Self {
+        let weekday_names = weekdays.split(',').map(named).collect::<Vec<_>>().join(",");
+        let schedule = Schedule::from_str(&format!(
+            "0 {minutes} {hours} {days} {months} {weekday_names}"
+        ))
+        .map_err(|_| fault([minutes, hours, days, months, &weekday_names], &fields))?;
+        let cron = Self {
             text: fields.join(" "),
-            minutes: field(minutes, "minute", 0, 59, &[])?,
-            hours: field(hours, "hour", 0, 23, &[])?,
-            days: field(days, "day of month", 1, 31, &[])?,
-            months: field(months, "month", 1, 12, &MONTHS)?,
-            weekdays: field(weekdays, "day of week", 0, 7, &WEEKDAYS)?,
+            minutes: set(schedule.minutes(), 0..=59),
+            hours: set(schedule.hours(), 0..=23),
+            days: set(schedule.days_of_month(), 1..=31),
+            months: set(schedule.months(), 1..=12),
+            // Their Sunday is 1 and ours 0.
+            weekdays: set(schedule.days_of_week(), 1..=7) >> 1,
             either_day: !days.starts_with('*') && !weekdays.starts_with('*'),
         };
-        cron.weekdays |= cron.weekdays >> 7 & 1;
         let begin = jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0);
         match cron.next_local(begin) {
             Some(_) => Ok(cron),
@@ -140,48 +147,83 @@ fn resolve(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     Some(moment.into())
 }
 
-/// A field as a set of numbers.
-fn field(text: &str, what: &str, low: u32, high: u32, names: &[&str]) -> Result<u64, String> {
-    let wrong = |part: &str| format!("the {what} cannot be `{part}`; it is {low} to {high}");
-    let number = |text: &str| {
-        let lower = text.to_ascii_lowercase();
-        let named = names.iter().position(|name| *name == lower);
-        match named.and_then(|place| u32::try_from(place).ok()) {
-            // Months begin at 1, weekdays at 0, as their lists do.
-            Some(place) => Some(place + low),
-            None if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
-            None => None,
-        }
-        .filter(|number| (low..=high).contains(number))
+/// The numbers of a field.
+fn set(field: &impl TimeUnitSpec, numbers: RangeInclusive<u32>) -> u64 {
+    numbers
+        .filter(|number| field.includes(*number))
+        .fold(0, |set, number| set | 1 << number)
+}
+
+/// A part of the day-of-week field with names for its numbers. A range that ends with Sunday becomes a list, since the
+/// crate's week begins with it.
+fn named(part: &str) -> String {
+    let (range, step) = part
+        .split_once('/')
+        .map_or((part, None), |(range, step)| (range, Some(step)));
+    let name = |text: &str| {
+        let number = text.parse::<usize>().ok();
+        number
+            .and_then(|number| WEEKDAYS.get(number))
+            .map_or_else(|| text.to_owned(), |name| (*name).to_owned())
     };
-    let mut set = 0_u64;
-    for part in text.split(',') {
-        let (range, step) = match part.split_once('/') {
-            Some((range, step)) => {
-                let step: Option<usize> = step.parse().ok().filter(|step| *step > 0);
-                (range, step.ok_or_else(|| wrong(part))?)
+    let place = |text: &str| {
+        let number = text
+            .parse::<usize>()
+            .ok()
+            .filter(|number| *number < WEEKDAYS.len());
+        number.or_else(|| {
+            WEEKDAYS
+                .iter()
+                .position(|name| text.eq_ignore_ascii_case(name))
+        })
+    };
+    let with_step =
+        |text: String| step.map_or_else(|| text.clone(), |step| format!("{text}/{step}"));
+    match range.split_once('-') {
+        Some((first, last)) => match (
+            place(first),
+            last == "7" || last.eq_ignore_ascii_case("sun"),
+        ) {
+            (Some(first @ 1..7), true) => {
+                let step = step
+                    .map_or(Some(1), |step| step.parse().ok())
+                    .filter(|step| *step > 0);
+                // What cannot be read is refused by the crate.
+                step.map_or_else(
+                    || part.to_owned(),
+                    |step| {
+                        WEEKDAYS[first..]
+                            .iter()
+                            .step_by(step)
+                            .copied()
+                            .collect::<Vec<_>>()
+                            .join(",")
+                    },
+                )
             }
-            None => (part, 1),
-        };
-        let (first, last) = match range.split_once('-') {
-            _ if range == "*" => (low, high),
-            Some((first, last)) => (
-                number(first).ok_or_else(|| wrong(part))?,
-                number(last).ok_or_else(|| wrong(part))?,
-            ),
-            None => {
-                let first = number(range).ok_or_else(|| wrong(part))?;
-                (first, if part.contains('/') { high } else { first })
-            }
-        };
-        if first > last {
-            return Err(wrong(part));
-        }
-        for number in (first..=last).step_by(step) {
-            set |= 1 << number;
+            _ => with_step(format!("{}-{}", name(first), name(last))),
+        },
+        None => with_step(name(range)),
+    }
+}
+
+/// Which field of an expression is wrong, in words; `read` are the fields as the crate got them.
+fn fault(read: [&str; 5], written: &[&str]) -> String {
+    const WHAT: [&str; 5] = [
+        "minute cannot be `{}`; it is 0 to 59",
+        "hour cannot be `{}`; it is 0 to 23",
+        "day of month cannot be `{}`; it is 1 to 31",
+        "month cannot be `{}`; it is 1 to 12",
+        "day of week cannot be `{}`; it is 0 to 7",
+    ];
+    for (place, text) in read.iter().enumerate() {
+        let mut alone = ["*"; 5];
+        alone[place] = text;
+        if Schedule::from_str(&format!("0 {}", alone.join(" "))).is_err() {
+            return format!("the {}", WHAT[place].replace("{}", written[place]));
         }
     }
-    Ok(set)
+    "it cannot be read".to_owned()
 }
 
 #[cfg(test)]
@@ -219,13 +261,16 @@ mod tests {
             times("0 0 * * 1", "2026-11-24T12:00:00Z", 1),
             ["Mon 2026-11-30 00:00+01:00"]
         );
-        for sunday in ["0 0 * * 0", "0 0 * * 7", "0 0 * * sun", "0 0 * * 6-7/7"] {
-            let first = &times(sunday, "2026-11-28T23:30:00Z", 2)[1];
-            assert!(
-                first.starts_with("Sun 2026-12-06") || sunday.ends_with("/7"),
-                "{first}"
+        for sunday in ["0 0 * * 0", "0 0 * * 7", "0 0 * * sun"] {
+            assert_eq!(
+                times(sunday, "2026-11-28T23:30:00Z", 1),
+                ["Sun 2026-12-06 00:00+01:00"]
             );
         }
+        assert_eq!(
+            times("0 0 * * 6-7", "2026-11-28T12:00:00Z", 2),
+            ["Sun 2026-11-29 00:00+01:00", "Sat 2026-12-05 00:00+01:00"]
+        );
         // The 13th, and every Friday.
         assert_eq!(
             times("0 12 13 * 5", "2026-11-05T12:00:00Z", 3),

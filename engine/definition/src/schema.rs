@@ -12,7 +12,12 @@ pub struct TextSchema {
 }
 
 /// The schemas, by name.
-pub const SCHEMAS: [TextSchema; 4] = [
+pub const SCHEMAS: [TextSchema; 5] = [
+    TextSchema {
+        kind: "calendar",
+        about: "when the municipality is open: hours, holidays, closures",
+        text: include_str!("../schemas/calendar.json"),
+    },
     TextSchema {
         kind: "case-type",
         about: "a kind of case: fields, statuses, transitions",

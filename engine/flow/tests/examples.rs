@@ -1,11 +1,6 @@
 //! The example files of the specification that the profile takes run to their end, or to where they wait for what nobody
 //! gave them.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a panic is how the helpers of a test fail"
-)]
-
 use sagsgang_definition::Workflow;
 use sagsgang_domain::InstanceId;
 use sagsgang_flow::{Status, StepContext, dry};

@@ -63,7 +63,7 @@ impl Open {
                     key, awaits: true, ..
                 } => self.calls.push(key.clone()),
                 Effect::CancelCall { key } | Effect::CancelRun { key } => {
-                    self.calls.retain(|other| other != key)
+                    self.calls.retain(|other| other != key);
                 }
                 Effect::StartTimer { key, .. } => self.timers.push(key.clone()),
                 Effect::CancelTimer { key } => self.timers.retain(|other| other != key),

@@ -5,8 +5,8 @@ use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
-use crate::webhook::Delivery;
 use crate::schedule::ScheduleWrite;
+use crate::webhook::Delivery;
 use sagsgang_domain::{
     Actor, CaseId, Decision, External, InstanceId, Message, MessageId, RecordChange, Timestamp,
 };

@@ -94,7 +94,6 @@ pub(super) async fn cases(
         due_before: query.due_before,
         unchanged_since,
         text: query.text,
-        ..CaseFilter::default()
     };
     let limit = query.limit.unwrap_or(USUAL).min(MOST);
     let mut items = Vec::new();

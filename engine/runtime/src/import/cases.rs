@@ -273,6 +273,7 @@ impl Import {
                         kind: link,
                         id,
                         title: None,
+                        relation: Default::default(),
                     });
                 }
             }

@@ -6,8 +6,8 @@
 )]
 
 mod cases;
-mod clocks;
 mod children;
+mod clocks;
 mod crash;
 mod events;
 mod functions;

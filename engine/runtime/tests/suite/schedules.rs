@@ -41,7 +41,15 @@ impl Scheduled {
             ))
             .await;
         let scheduled = Self { world, hands };
-        scheduled.due(|_| true).await;
+        // What waits for the end of a run is due at once, and then has no next start.
+        scheduled
+            .world
+            .until("the schedule is noted", async |engine| {
+                let starts = engine.next_starts().await.unwrap();
+                let noted = starts.contains_key("test/nightly");
+                (noted || !scheduled.runs().await.is_empty()).then_some(())
+            })
+            .await;
         scheduled
     }
 
@@ -148,6 +156,8 @@ async fn a_run_that_has_not_ended_keeps_the_next_away_where_the_workflow_says_so
         // The first ends; what was queued starts.
         it.hands.set("2026-11-24T13:10:00Z");
         it.until_runs(1, "completed").await;
+        // The start of 13:10 may have been left out still, by whether the clock or the run was looked at first.
+        it.hands.set("2026-11-24T13:20:00Z");
         it.until_runs(1, "waiting").await;
     }
 }

@@ -5,8 +5,8 @@ use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestK
 use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
-use crate::webhook::Delivery;
 use crate::schedule::ScheduleWrite;
+use crate::webhook::Delivery;
 use sagsgang_domain::{
     Absorbed, Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind,
     Message, MessageState, Property, PropertyId, Record, RecordChange,
