@@ -1,4 +1,5 @@
 //! Plugins.
 
+pub(crate) mod failures;
 pub(crate) mod install;
 pub(crate) mod list;

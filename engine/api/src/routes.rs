@@ -181,6 +181,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/incidents", Right(R::ReadConfiguration), incidents::list::list, incidents::list::describe()),
 
         get("/api/v1/plugins", Right(R::ReadPlugins), plugins::list::list, plugins::list::describe()),
+        get("/api/v1/plugins/{plugin}/failures", Right(R::ManagePlugins), plugins::failures::failures, plugins::failures::describe()),
         post("/api/v1/plugins", Right(R::ManagePlugins), plugins::install::install, plugins::install::describe()).with_files(),
     ]
 }

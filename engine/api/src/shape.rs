@@ -8,6 +8,7 @@
 pub mod case;
 pub mod command;
 pub mod definition;
+pub mod failed_call;
 pub mod history;
 pub mod message;
 pub mod operation;

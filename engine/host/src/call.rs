@@ -4,6 +4,7 @@ use crate::plugin::ActionRef;
 use sagsgang_domain::{Actor, Command, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,6 +83,24 @@ pub enum LogLevel {
     Error,
 }
 
+impl LogLevel {
+    /// The stable word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            LogLevel::Debug => "debug",
+            LogLevel::Info => "info",
+            LogLevel::Warn => "warn",
+            LogLevel::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// One line of a plugin's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LogLine {
@@ -105,7 +124,7 @@ pub struct Usage {
     pub host_calls: u32,
 }
 
-/// One request to the outside, made by a call that succeeded.
+/// One request to the outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct HttpAttempt {
@@ -121,6 +140,28 @@ pub struct HttpAttempt {
     pub duration_ms: u64,
     /// Size of the answer's body in bytes.
     pub bytes: u64,
+}
+
+/// A call that failed, for the person who wants to know why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedCall {
+    /// When the call was made.
+    pub at: Timestamp,
+    /// Name of the action.
+    pub action: String,
+    /// The version that was called.
+    pub version: String,
+    /// Number of the case that the call was about, or its id where it has none.
+    pub case: Option<String>,
+    /// [`PluginError::code`].
+    pub code: &'static str,
+    /// The error in words.
+    pub message: String,
+    /// Lines of the log up to the failure.
+    pub log: Vec<LogLine>,
+    /// Requests to the outside up to the failure; they have happened.
+    pub attempts: Vec<HttpAttempt>,
 }
 
 /// What a plugin advises after its own failure.

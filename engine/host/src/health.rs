@@ -1,6 +1,6 @@
 //! How a plugin is doing, and the breaker that switches it off before it becomes everybody's problem.
 
-use crate::call::PluginError;
+use crate::call::{FailedCall, PluginError};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,6 +14,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const PAUSES: u32 = 3;
 /// Durations kept for the percentiles.
 const SAMPLES: usize = 512;
+/// Failed calls kept with their logs, at most 64 KiB of text each.
+const FAILED_CALLS: usize = 10;
 
 /// What the page of a plugin shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -58,6 +60,7 @@ struct Inner {
     failures: u64,
     last_error: Option<String>,
     durations_us: VecDeque<u64>,
+    failed_calls: VecDeque<FailedCall>,
     trips: VecDeque<Instant>,
     pauses: u32,
     paused_until: Option<Instant>,
@@ -97,6 +100,18 @@ impl Monitor {
                 }
             }
         }
+    }
+
+    /// Keeps what a failed call left to be read; the oldest makes room.
+    pub(crate) fn keep(&self, failed: FailedCall) {
+        let mut inner = self.inner();
+        inner.failed_calls.truncate(FAILED_CALLS - 1);
+        inner.failed_calls.push_front(failed);
+    }
+
+    /// The failed calls kept, the newest first.
+    pub(crate) fn failures(&self) -> Vec<FailedCall> {
+        self.inner().failed_calls.iter().cloned().collect()
     }
 
     /// Closes the breaker.

@@ -5,7 +5,7 @@ mod post;
 
 pub use post::PostError;
 
-use crate::call::{CallOutcome, CallRequest, PluginError};
+use crate::call::{CallOutcome, CallRequest, FailedCall, PluginError};
 use crate::config::HostConfig;
 use crate::egress::Egress;
 use crate::engine::{self, Ticker};
@@ -171,6 +171,11 @@ impl Host {
     /// How a plugin is doing.
     pub fn health(&self, id: &str) -> Health {
         self.shared(id).monitor.health(Instant::now())
+    }
+
+    /// The latest failed calls of a plugin since the start, the newest first, with what each left to be read.
+    pub fn failures(&self, id: &str) -> Vec<FailedCall> {
+        self.shared(id).monitor.failures()
     }
 
     /// Lets a plugin be called again that was switched off after repeated failures.

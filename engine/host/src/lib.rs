@@ -33,8 +33,8 @@ mod warm;
 pub mod watch;
 
 pub use call::{
-    CallContext, CallOutcome, CallRequest, Document, HttpAttempt, LogLevel, LogLine, PluginError,
-    Retry, Usage,
+    CallContext, CallOutcome, CallRequest, Document, FailedCall, HttpAttempt, LogLevel, LogLine,
+    PluginError, Retry, Usage,
 };
 pub use config::{Ceiling, GrantPolicy, HostConfig};
 pub use grant::{Capability, Grant};

@@ -9,12 +9,14 @@ mod kv;
 mod meter;
 mod outside;
 mod room;
+mod trail;
 
 pub(crate) use meter::{Meter, metered};
 pub(crate) use outside::{Answered, Asked};
 pub(crate) use room::Room;
+pub(crate) use trail::Trail;
 
-use crate::call::{CallContext, Document, HttpAttempt, LogLevel, LogLine};
+use crate::call::{CallContext, Document, LogLevel, LogLine};
 use crate::egress::Egress;
 use crate::grant::{Capability, Grant};
 use crate::limits::Limits;
@@ -54,9 +56,9 @@ pub(crate) struct Call {
     pub(crate) exhausted: Option<&'static str>,
     pub(crate) host_calls: u32,
     pub(crate) collected: Collected,
+    /// What stays to be read, also when the call fails.
+    pub(crate) trail: Trail,
     copied_bytes: usize,
-    log_bytes: usize,
-    log_dropped: usize,
     drawn_bytes: u64,
 }
 
@@ -65,9 +67,7 @@ pub(crate) struct Call {
 pub(crate) struct Collected {
     pub(crate) commands: Vec<Command>,
     pub(crate) documents: Vec<Document>,
-    pub(crate) log: Vec<LogLine>,
     pub(crate) kv_writes: BTreeMap<String, Option<Vec<u8>>>,
-    pub(crate) attempts: Vec<HttpAttempt>,
 }
 
 /// Why a host function did not do what it was asked; `code` is one of those that the interface documents.
@@ -129,9 +129,8 @@ impl Call {
             exhausted: None,
             host_calls: 0,
             collected: Collected::default(),
+            trail: Trail::default(),
             copied_bytes: 0,
-            log_bytes: 0,
-            log_dropped: 0,
             drawn_bytes: 0,
         }
     }
@@ -162,28 +161,9 @@ impl Call {
     }
 
     /// Adds a line to the log, as far as there is room.
-    pub(crate) fn log(&mut self, level: LogLevel, message: String) {
-        self.log_bytes = self.log_bytes.saturating_add(message.len());
-        if self.log_bytes <= self.terms.limits.log_bytes {
-            self.collected.log.push(LogLine { level, message });
-        } else {
-            self.log_dropped += 1;
-        }
-    }
-
-    /// The log's last word, when lines were dropped.
-    pub(crate) fn close_log(&mut self) {
-        if self.log_dropped > 0 {
-            let message = format!(
-                "{} more lines were dropped: the log of a call is bounded",
-                self.log_dropped
-            );
-            self.collected.log.push(LogLine {
-                level: LogLevel::Warn,
-                message,
-            });
-            self.log_dropped = 0;
-        }
+    pub(crate) fn log(&self, level: LogLevel, message: String) {
+        self.trail
+            .log(LogLine { level, message }, self.terms.limits.log_bytes);
     }
 
     /// The case, reduced to what the manifest selects.

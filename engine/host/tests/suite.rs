@@ -9,6 +9,7 @@
 mod suite {
     pub mod bundled;
     pub mod conformance;
+    pub mod failures;
     pub mod hostile;
     pub mod install;
     pub mod support;

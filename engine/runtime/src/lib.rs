@@ -62,7 +62,7 @@ pub use read::{
 };
 pub use restore::HeldBack;
 pub use sagsgang_documents::sheet::Cell;
-pub use sagsgang_host::Problem;
+pub use sagsgang_host::{FailedCall, Problem};
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{

@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use sagsgang_domain::{Caller, Case, Right};
-use sagsgang_host::{ActionRef, BreakerState, Plugin, Problem, WatchReport};
+use sagsgang_host::{ActionRef, BreakerState, FailedCall, Plugin, Problem, WatchReport};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -135,6 +135,12 @@ impl Engine {
             .collect();
         plugins.sort_by(|one, other| one.id.cmp(&other.id));
         plugins
+    }
+
+    /// The latest failed calls of an installed plugin, the newest first; `None` where there is no such plugin.
+    pub fn plugin_failures(&self, id: &str) -> Option<Vec<FailedCall>> {
+        let installed = self.host.plugins().iter().any(|plugin| plugin.id() == id);
+        installed.then(|| self.host.failures(id))
     }
 
     fn plugin_view(&self, plugin: &Arc<Plugin>) -> PluginView {

@@ -243,6 +243,8 @@ async fn a_run_is_started_read_and_listed() {
     assert_eq!(unknown.code(), "not-found");
     let no_package = world.post("/api/v1/plugins", &[], &json!({})).await;
     assert_eq!(no_package.code(), "plugin-invalid");
+    let no_plugin = world.get("/api/v1/plugins/nowhere/failures").await;
+    assert_eq!(no_plugin.code(), "not-found");
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! One call from request to outcome.
 
 use super::Host;
-use crate::call::{CallContext, CallOutcome, CallRequest, LogLevel, PluginError, Retry, Usage};
+use crate::call::{CallContext, CallOutcome, CallRequest, FailedCall, PluginError, Retry, Usage};
 use crate::grant::Capability;
 use crate::install::Prepared;
 use crate::interface::Failure;
 use crate::plugin::ActionRef;
-use crate::state::{Call, Collected, Rim, Terms, metered};
+use crate::state::{Call, Collected, Rim, Terms, Trail, metered};
 use crate::warm;
 use futures_util::FutureExt;
 use sagsgang_domain::{Actor, Timestamp};
@@ -34,10 +34,16 @@ impl Host {
             return Err(PluginError::BadInput(problems));
         }
         let running = self.ticker.running();
-        let result = self.begin(self.job(request)).await;
+        let about = About::of(&request);
+        let job = self.job(request);
+        let trail = job.call.trail.clone();
+        let result = self.begin(job).await;
         drop(running);
         if !matches!(result, Err(PluginError::Unavailable { .. })) {
             monitor.record(Instant::now(), began.elapsed(), result.as_ref().err());
+            if let Err(error) = &result {
+                monitor.keep(about.failed(error, &trail));
+            }
         }
         result
     }
@@ -141,6 +147,41 @@ impl Host {
     }
 }
 
+/// What is remembered of a call in case that it fails.
+struct About {
+    action: Arc<ActionRef>,
+    case: Option<Arc<Value>>,
+    at: Timestamp,
+}
+
+impl About {
+    fn of(request: &CallRequest) -> Self {
+        Self {
+            action: request.action.clone(),
+            case: request.context.case.clone(),
+            at: request.context.now,
+        }
+    }
+
+    fn failed(&self, error: &PluginError, trail: &Trail) -> FailedCall {
+        let (log, attempts) = trail.take();
+        let named = |member: &str| {
+            let case = self.case.as_deref()?;
+            Some(case.get(member)?.as_str()?.to_owned())
+        };
+        FailedCall {
+            at: self.at,
+            action: self.action.name().to_owned(),
+            version: self.action.plugin.version().to_owned(),
+            case: named("number").or_else(|| named("id")),
+            code: error.code(),
+            message: error.to_string(),
+            log,
+            attempts,
+        }
+    }
+}
+
 /// A call that is about to begin.
 struct Job {
     engine: Engine,
@@ -159,6 +200,7 @@ struct Left {
     collected: Collected,
     exhausted: Option<&'static str>,
     usage: Usage,
+    trail: Trail,
 }
 
 /// The right to run: one of the plugin's turns, and one of the places for calls in progress.
@@ -201,10 +243,9 @@ impl Job {
         let Collected {
             commands,
             documents,
-            log,
-            attempts,
             ..
         } = left.collected;
+        let (log, attempts) = left.trail.take();
         Ok(CallOutcome {
             output,
             commands,
@@ -237,7 +278,6 @@ impl Job {
 }
 
 fn leave(answer: wasmtime::Result<Result<String, Failure>>, call: &mut Call) -> Left {
-    call.close_log();
     Left {
         answer,
         exhausted: call.exhausted.or(call.room.exceeded()),
@@ -247,6 +287,7 @@ fn leave(answer: wasmtime::Result<Result<String, Failure>>, call: &mut Call) -> 
             ..Usage::default()
         },
         collected: std::mem::take(&mut call.collected),
+        trail: call.trail.clone(),
     }
 }
 
@@ -299,14 +340,8 @@ fn broken_off(error: &wasmtime::Error, left: &Left) -> PluginError {
     if cause.contains("allocated for hostcalls") {
         return PluginError::Exhausted { limit: "copied" };
     }
-    let last_words = left
-        .collected
-        .log
-        .iter()
-        .rev()
-        .find(|line| line.level == LogLevel::Error);
-    let message = match last_words {
-        Some(line) => format!("{cause}: {}", line.message),
+    let message = match left.trail.last_words() {
+        Some(words) => format!("{cause}: {words}"),
         None => cause,
     };
     PluginError::Trapped { message }

@@ -1,7 +1,6 @@
 //! Requests to the outside, as far as they are granted.
 
 use super::{Call, Refusal};
-use crate::call::HttpAttempt;
 use crate::egress::{Outgoing, granted_target};
 use crate::grant::{Capability, HttpGrant};
 use std::time::{Duration, Instant};
@@ -30,7 +29,7 @@ impl Call {
     pub(crate) async fn send(&mut self, asked: Asked) -> Result<Answered, Refusal> {
         self.require(Capability::Http)?;
         let limits = self.terms.limits;
-        if self.collected.attempts.len() >= limits.http_requests as usize {
+        if self.trail.requests() >= limits.http_requests as usize {
             return Err(Refusal::too_large(format!(
                 "a call sends at most {} requests",
                 limits.http_requests
@@ -51,16 +50,10 @@ impl Call {
         let mut shown = url.clone();
         shown.set_query(None);
         shown.set_fragment(None);
-        let mut attempt = HttpAttempt {
-            method: asked.method.to_ascii_uppercase(),
-            url: shown.into(),
-            status: None,
-            error: None,
-            duration_ms: 0,
-            bytes: 0,
-        };
+        let method = asked.method.to_ascii_uppercase();
+        let place = self.trail.asked(method.clone(), shown.into());
         let outgoing = Outgoing {
-            method: attempt.method.clone(),
+            method,
             url,
             headers: asked.headers,
             secret,
@@ -71,14 +64,12 @@ impl Call {
         };
         let began = Instant::now();
         let answer = self.rim.egress.send(outgoing).await;
-        attempt.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match &answer {
-            Ok(answer) => {
-                (attempt.status, attempt.bytes) = (Some(answer.status), answer.body.len() as u64);
-            }
-            Err(refusal) => attempt.error = Some(refusal.message.clone()),
-        }
-        self.collected.attempts.push(attempt);
+        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let became = match &answer {
+            Ok(answer) => Ok((answer.status, answer.body.len() as u64)),
+            Err(refusal) => Err(refusal.message.clone()),
+        };
+        self.trail.answered(place, duration_ms, became);
         answer
     }
 

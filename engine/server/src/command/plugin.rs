@@ -8,7 +8,9 @@ use crate::output;
 use crate::start::Purpose;
 use anyhow::{Context, Result, bail, ensure};
 use sagsgang_domain::Actor;
-use sagsgang_host::{CallContext, CallRequest, Host, HostConfig, MemoryServices};
+use sagsgang_host::{
+    CallContext, CallRequest, FailedCall, Host, HostConfig, MemoryServices, PluginError,
+};
 use sagsgang_runtime::{Clock, SystemClock};
 use serde_json::{Value, json};
 use std::fs;
@@ -154,6 +156,7 @@ async fn call(
     let action = host
         .find_action(name, None)
         .with_context(|| format!("the plugin has no action {name:?}"))?;
+    let plugin = action.plugin.id().to_owned();
     let request = CallRequest {
         action,
         input,
@@ -170,12 +173,7 @@ async fn call(
     let outcome = match host.call(request).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            match json {
-                true => output::json(
-                    &json!({ "error": { "code": error.code(), "message": error.to_string() } }),
-                )?,
-                false => output::line(&format!("{}: {error}", error.code()))?,
-            }
+            tell_failure(&error, host.failures(&plugin).into_iter().next(), json)?;
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -192,6 +190,30 @@ async fn call(
         "usage": outcome.usage, "http": outcome.attempts,
     }))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why a call failed, with what it wrote and asked outside before; input that does not fit never became a call.
+fn tell_failure(error: &PluginError, failed: Option<FailedCall>, json: bool) -> Result<()> {
+    let (log, attempts) = failed
+        .map(|failed| (failed.log, failed.attempts))
+        .unwrap_or_default();
+    if json {
+        return output::json(&json!({
+            "error": { "code": error.code(), "message": error.to_string() }, "log": log, "http": attempts,
+        }));
+    }
+    output::line(&format!("{}: {error}", error.code()))?;
+    for line in log {
+        output::line(&format!("  {}: {}", line.level, line.message))?;
+    }
+    for attempt in attempts {
+        let answer = match (attempt.status, attempt.error) {
+            (Some(status), _) => status.to_string(),
+            (None, error) => error.unwrap_or_default(),
+        };
+        output::line(&format!("  {} {}: {answer}", attempt.method, attempt.url))?;
+    }
+    Ok(())
 }
 
 /// A host of its own, with nothing but the plugin and the interpreter in it.
