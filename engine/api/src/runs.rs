@@ -1,6 +1,7 @@
 //! Runs of workflows.
 
-pub(crate) mod cancel;
+pub(crate) mod decide;
+pub(crate) mod journal;
 pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod start;

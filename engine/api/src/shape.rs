@@ -13,6 +13,7 @@ pub mod history;
 pub mod message;
 pub mod operation;
 pub mod register;
+pub mod run;
 pub mod search;
 pub mod webhook;
 
@@ -31,5 +32,22 @@ impl<T> Page<T> {
     /// A list that has one page.
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
+    }
+
+    /// The rows of a page from one more than it holds, which tells that there is another one.
+    pub fn of(mut items: Vec<T>, limit: u32, place: impl Fn(&T) -> String) -> Self {
+        let rows = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = items.len() > rows;
+        items.truncate(rows);
+        let next = items.last().filter(|_| more).map(place);
+        Self { items, next }
+    }
+
+    /// The same page in another shape.
+    pub fn map<U>(self, shape: impl Fn(T) -> U) -> Page<U> {
+        Page {
+            items: self.items.into_iter().map(shape).collect(),
+            next: self.next,
+        }
     }
 }

@@ -162,6 +162,33 @@ impl Workflow {
         self.filters.get(id.0 as usize)
     }
 
+    /// Names of the tasks in the list of the task of a reference, in order, that one included.
+    pub fn siblings(&self, reference: &str) -> Vec<&str> {
+        let list = |task: &Task| {
+            let place = task
+                .reference
+                .strip_suffix(&*task.name)?
+                .strip_suffix('/')?;
+            let (list, number) = place.rsplit_once('/')?;
+            Some((list.to_owned(), number.parse::<u32>().ok()?))
+        };
+        let mut tasks = self.tasks.iter();
+        let own = tasks.find(|task| *task.reference == *reference);
+        let Some((wanted, _)) = own.and_then(list) else {
+            return Vec::new();
+        };
+        let mut found: Vec<(u32, &str)> = self
+            .tasks
+            .iter()
+            .filter_map(|task| {
+                let (list, number) = list(task)?;
+                (list == wanted).then_some((number, &*task.name))
+            })
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, name)| name).collect()
+    }
+
     /// Every function that is called outside the file, with the task that calls it.
     pub fn calls(&self) -> impl Iterator<Item = (&FunctionRef, &Task)> {
         self.tasks.iter().filter_map(|task| match &task.kind {

@@ -319,6 +319,8 @@ pub enum WorkflowRecord {
     Completed,
     /// It stopped with an error and waits for a person.
     Incident,
+    /// A person let it go on after an incident.
+    Resumed,
     /// It was cancelled.
     Cancelled,
 }

@@ -1,5 +1,9 @@
 //! Runs a definition from start to end without a runtime: a virtual clock, answers from the caller.
 
+mod cases;
+
+pub use cases::Cases;
+
 use crate::effect::{Effect, EventFilter, Outcome, WorkflowRef};
 use crate::input::{Input, WorkflowError};
 use crate::matching::matches;

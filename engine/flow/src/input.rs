@@ -43,6 +43,58 @@ pub enum Input {
         /// Why.
         reason: String,
     },
+    /// Somebody lets it go on from the task at which an error stopped it.
+    Retry {
+        /// Used instead of what the task would take: the arguments of a call, else the task's input.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        input: Option<Value>,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody lets it go on after the task at which an error stopped it.
+    Skip {
+        /// Taken as what the task gave.
+        output: Value,
+        /// Name of the task of the same list that runs next; the one after it if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        then: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody lets it stand still: what comes for it waits. The interpreter's state does not change.
+    Suspend {
+        /// Why.
+        reason: String,
+    },
+    /// Somebody lets it go on that was suspended. The interpreter's state does not change.
+    Continue {
+        /// Why.
+        reason: String,
+    },
+    /// Somebody moved it to another version of its definition, see [`crate::migrate`].
+    Migrate {
+        /// The version before.
+        from: String,
+        /// The version now.
+        to: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Input {
+    /// A person's decision about a run, which goes before whatever else waits for it.
+    pub fn is_decision(&self) -> bool {
+        matches!(
+            self,
+            Input::Cancel { .. }
+                | Input::Retry { .. }
+                | Input::Skip { .. }
+                | Input::Suspend { .. }
+                | Input::Continue { .. }
+                | Input::Migrate { .. }
+        )
+    }
 }
 
 /// An error of a workflow, in the form of RFC 9457 that the specification prescribes.

@@ -11,7 +11,7 @@ mod tell;
 use crate::effect::Effect;
 use crate::input::WorkflowError;
 use crate::key::{Segment, key};
-use crate::state::{ListFrame, State};
+use crate::state::{HeldTask, ListFrame, State};
 use crate::step::StepContext;
 use sagsgang_definition::workflow::{TaskList, Then};
 use sagsgang_definition::{Data, Workflow};
@@ -41,6 +41,17 @@ pub(crate) enum Delivery<'i> {
         key: &'i str,
         event: Data,
     },
+    /// The task of this key, at which an error stopped the instance, runs again.
+    Retry {
+        key: String,
+        input: Option<Data>,
+    },
+    /// The task of this key is taken to have given this.
+    Skip {
+        key: String,
+        output: Data,
+        then: Option<String>,
+    },
 }
 
 /// One step under way.
@@ -53,6 +64,12 @@ pub(crate) struct Run<'w> {
     delivery: Option<Delivery<'w>>,
     /// Tasks that may still begin in this step.
     budget: u32,
+    /// Where the error arose that is on its way up.
+    pub failed: Option<HeldTask>,
+    /// A person's input for the task that begins next.
+    edited: Option<Data>,
+    /// Name of the task of the current list that a person sends the instance to.
+    jump: Option<String>,
     /// Frames from the root to the current one.
     path: Vec<Segment<'w>>,
     /// Variables of enclosing tasks: items, indices and errors.
@@ -72,6 +89,9 @@ impl<'w> Run<'w> {
             state,
             effects: Vec::new(),
             delivery,
+            failed: None,
+            edited: None,
+            jump: None,
             budget: context.most_tasks,
             path: Vec::new(),
             locals: Vec::new(),
@@ -90,6 +110,10 @@ impl<'w> Run<'w> {
             let (value, then) = match self.task(*id, &frame.value, &mut frame.task, frame.round) {
                 Progress::Done { value, then } => (value, then),
                 other => return other,
+            };
+            let then = match self.jump.take().and_then(|name| self.named(list, &name)) {
+                Some(place) => Then::To(place),
+                None => then,
             };
             frame.task = None;
             frame.value = value;
@@ -116,6 +140,11 @@ impl<'w> Run<'w> {
                 }
             }
         }
+    }
+
+    fn named(&self, list: &TaskList, name: &str) -> Option<usize> {
+        let mut tasks = list.0.iter();
+        tasks.position(|id| &*self.definition.task(*id).name == name)
     }
 
     /// The idempotency key of the current frame.

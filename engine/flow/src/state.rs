@@ -31,6 +31,9 @@ pub struct State {
     pub(crate) output: Option<Data>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<WorkflowError>,
+    /// Where an error stopped it; its frames are kept, so that it can go on from there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) held: Option<Held>,
     /// Names of the tasks that ran, the latest [`MOST_NAMES`] of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tasks: Vec<Arc<str>>,
@@ -52,6 +55,26 @@ pub enum Status {
     Faulted,
     /// Somebody stopped it.
     Cancelled,
+}
+
+/// Where an error stopped an instance that a person may let go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Held {
+    /// The task; `None` where the workflow's own input or output is at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<HeldTask>,
+}
+
+/// The task at which an error stopped an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldTask {
+    /// Idempotency key of its visit.
+    pub key: String,
+    /// Name.
+    pub name: Arc<str>,
+    /// JSON Pointer to it.
+    pub reference: Arc<str>,
 }
 
 /// Something that an instance waits for.
@@ -258,6 +281,11 @@ impl State {
         self.error.as_ref()
     }
 
+    /// Where an error stopped it, if it can go on from there.
+    pub fn held(&self) -> Option<&Held> {
+        self.held.as_ref()
+    }
+
     /// The context, `$context`.
     pub fn context(&self) -> Value {
         self.context.to_json()
@@ -303,6 +331,21 @@ impl State {
             self.tasks.remove(0);
         }
         self.tasks.push(name.clone());
+    }
+}
+
+impl Body {
+    /// Whether tasks below it have a place of their own, so that the body can go on where one of them failed.
+    pub fn leads_further(&self) -> bool {
+        match self {
+            Body::Call { .. } | Body::Run { .. } | Body::Wait { .. } => false,
+            Body::Listen(listen) => listen.list.is_some(),
+            Body::Function { .. }
+            | Body::Do(_)
+            | Body::For { .. }
+            | Body::Fork(_)
+            | Body::Try(_) => true,
+        }
     }
 }
 

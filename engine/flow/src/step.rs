@@ -3,7 +3,7 @@
 use crate::effect::{Effect, Outcome};
 use crate::input::{Input, WorkflowError};
 use crate::run::{Delivery, Progress, Run};
-use crate::state::{ListFrame, State, Status};
+use crate::state::{Held, ListFrame, State, Status};
 use sagsgang_definition::workflow::Then;
 use sagsgang_definition::{Data, Limits, Workflow};
 use sagsgang_domain::{InstanceId, Timestamp};
@@ -19,6 +19,9 @@ pub struct StepContext {
     pub most_tasks: u32,
     /// What one expression may use.
     pub limits: Limits,
+    /// An error that nothing catches leaves the instance where it stands, for a person to decide. Otherwise everything
+    /// that it waits for is taken back.
+    pub holds: bool,
 }
 
 impl StepContext {
@@ -29,6 +32,7 @@ impl StepContext {
             now,
             most_tasks: 1_000,
             limits: Limits::default(),
+            holds: false,
         }
     }
 }
@@ -43,6 +47,9 @@ pub struct Step {
 }
 
 /// Takes an instance on. The same arguments always give the same answer.
+///
+/// An instance that an error stopped with [`StepContext::holds`] keeps its frames, and takes a person's decision only:
+/// what else comes for it is to be kept until then.
 ///
 /// Without a state, only [`Input::Start`] begins one; any other input is answered by a cancelled instance. Inputs that an
 /// instance does not wait for (a late result, a second start) change nothing.
@@ -66,11 +73,40 @@ pub fn step(
             state,
             effects: Vec::new(),
         },
+        (Some(state), Input::Cancel { .. }) if state.held.is_some() => {
+            cancel(definition, state, context)
+        }
+        (Some(state), Input::Retry { input, .. }) if state.held.is_some() => {
+            let input = input.as_ref().map(Data::from_json);
+            release(definition, state, context, |key| Delivery::Retry {
+                key,
+                input,
+            })
+        }
+        (Some(state), Input::Skip { output, then, .. }) if state.held.is_some() => {
+            let (output, then) = (Data::from_json(output), then.clone());
+            release(definition, state, context, |key| Delivery::Skip {
+                key,
+                output,
+                then,
+            })
+        }
         (Some(state), _) if state.has_ended() => Step {
             state,
             effects: Vec::new(),
         },
         (Some(state), Input::Cancel { .. }) => cancel(definition, state, context),
+        (
+            Some(state),
+            Input::Retry { .. }
+            | Input::Skip { .. }
+            | Input::Suspend { .. }
+            | Input::Continue { .. }
+            | Input::Migrate { .. },
+        ) => Step {
+            state,
+            effects: Vec::new(),
+        },
         (Some(state), Input::Resume) => advance(definition, state, None, context),
         (Some(state), Input::CallDone { key, result }) => {
             let result = result
@@ -88,8 +124,7 @@ pub fn step(
             let mut run = Run::new(definition, context, state, None);
             run.state.timeout = None;
             let error = WorkflowError::standard("timeout", "the workflow took longer than it may");
-            run.stop_all();
-            fault(run, error)
+            run.fault(error)
         }
         (Some(state), Input::TimerFired { key }) => {
             advance(definition, state, Some(Delivery::Timer { key }), context)
@@ -126,33 +161,49 @@ fn blank(input: Data, context: &StepContext) -> State {
         timeout: None,
         output: None,
         error: None,
+        held: None,
         tasks: Vec::new(),
         executed: 0,
     }
 }
 
 fn start(definition: &Workflow, input: Data, context: &StepContext) -> Step {
-    let mut run = Run::new(definition, context, blank(input.clone(), context), None);
-    if let Some(timeout) = &definition.timeout {
-        match run.due(timeout, &input) {
-            Ok(due) => {
-                let key = run.key("timeout");
-                run.effects.push(Effect::StartTimer {
-                    key: key.clone(),
-                    due,
-                });
-                run.state.timeout = Some(key);
-            }
-            Err(error) => return fault(run, error),
-        }
+    begin(Run::new(definition, context, blank(input, context), None))
+}
+
+fn begin(mut run: Run<'_>) -> Step {
+    let input = run.state.input.clone();
+    if let Err(error) = run.start_timeout_of_all() {
+        return run.fault(error);
     }
-    match run.take(&definition.input, &input) {
+    match run.take(&run.definition.input, &input) {
         Ok(value) => {
             run.state.transformed = value.clone();
             run.state.body = Some(ListFrame::new(value.unwrap_or(input)));
             proceed(run)
         }
-        Err(error) => fault(run, error),
+        Err(error) => run.fault(error),
+    }
+}
+
+/// Lets an instance go on that an error stopped.
+fn release<'w>(
+    definition: &'w Workflow,
+    mut state: State,
+    context: &'w StepContext,
+    delivery: impl FnOnce(String) -> Delivery<'w>,
+) -> Step {
+    let task = state.held.take().and_then(|held| held.task);
+    state.status = Status::Running;
+    state.error = None;
+    let delivery = task.map(|task| delivery(task.key));
+    let mut run = Run::new(definition, context, state, delivery);
+    if run.state.body.is_none() {
+        return begin(run);
+    }
+    match run.start_timeout_of_all() {
+        Ok(()) => proceed(run),
+        Err(error) => run.fault(error),
     }
 }
 
@@ -176,8 +227,14 @@ fn proceed(mut run: Run<'_>) -> Step {
         Progress::Done {
             value,
             then: Then::End | Then::Continue | Then::Exit | Then::To(_),
-        } => complete(run, value),
-        Progress::Failed(error) => fault(run, *error),
+        } => {
+            run.state.body = Some(body);
+            complete(run, value)
+        }
+        Progress::Failed(error) => {
+            run.state.body = Some(body);
+            run.fault(*error)
+        }
         Progress::Waiting => {
             run.state.body = Some(body);
             run.state.status = Status::Waiting;
@@ -201,34 +258,60 @@ fn proceed(mut run: Run<'_>) -> Step {
 fn complete(mut run: Run<'_>, value: Data) -> Step {
     match run.give(&run.definition.output, value) {
         Ok(output) => {
+            run.state.body = None;
             run.state.status = Status::Completed;
             run.state.output = Some(output.clone());
-            end(run, Outcome::Completed(output.to_json()))
+            run.end(Outcome::Completed(output.to_json()))
         }
-        Err(error) => fault(run, error),
+        Err(error) => run.fault(error),
     }
 }
 
-fn fault(mut run: Run<'_>, error: WorkflowError) -> Step {
-    run.state.status = Status::Faulted;
-    run.state.error = Some(error.clone());
-    end(run, Outcome::Faulted(error))
-}
-
-fn cancel(definition: &Workflow, state: State, context: &StepContext) -> Step {
+fn cancel(definition: &Workflow, mut state: State, context: &StepContext) -> Step {
+    state.held = None;
     let mut run = Run::new(definition, context, state, None);
     run.stop_all();
     run.state.status = Status::Cancelled;
-    end(run, Outcome::Cancelled)
+    run.end(Outcome::Cancelled)
 }
 
-fn end(mut run: Run<'_>, outcome: Outcome) -> Step {
-    if let Some(key) = run.state.timeout.take() {
-        run.effects.push(Effect::CancelTimer { key });
+impl Run<'_> {
+    /// Starts the timer of the workflow's time-out, if it has one and none runs.
+    fn start_timeout_of_all(&mut self) -> Result<(), WorkflowError> {
+        let (Some(timeout), None) = (&self.definition.timeout, &self.state.timeout) else {
+            return Ok(());
+        };
+        let due = self.due(timeout, &self.state.input)?;
+        let key = self.key("timeout");
+        self.effects.push(Effect::StartTimer {
+            key: key.clone(),
+            due,
+        });
+        self.state.timeout = Some(key);
+        Ok(())
     }
-    run.effects.push(Effect::Ended(outcome));
-    Step {
-        state: run.state,
-        effects: run.effects,
+
+    /// Stops at an error that nothing caught.
+    fn fault(mut self, error: WorkflowError) -> Step {
+        if self.context.holds {
+            let task = self.failed.take();
+            self.state.held = Some(Held { task });
+        } else {
+            self.stop_all();
+        }
+        self.state.status = Status::Faulted;
+        self.state.error = Some(error.clone());
+        self.end(Outcome::Faulted(error))
+    }
+
+    fn end(mut self, outcome: Outcome) -> Step {
+        if let Some(key) = self.state.timeout.take() {
+            self.effects.push(Effect::CancelTimer { key });
+        }
+        self.effects.push(Effect::Ended(outcome));
+        Step {
+            state: self.state,
+            effects: self.effects,
+        }
     }
 }

@@ -2,9 +2,12 @@
 
 mod children;
 mod effects;
+mod operate;
 
 pub(crate) use children::case_in;
 pub(crate) use effects::LEASE_SECONDS;
+pub use operate::RunDecision;
+pub(crate) use operate::awaited;
 
 use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
@@ -38,6 +41,7 @@ const AHEAD: Duration = Duration::from_millis(100);
 /// What a step asks for, to be done once it is on disk.
 pub(crate) struct After {
     run: InstanceId,
+    status: Status,
     timers: bool,
     put_off: bool,
     /// It has ended, or waits for the world.
@@ -69,6 +73,13 @@ impl Engine {
                 self.settled.settle(id);
                 return Ok(());
             };
+            if run.status.stands_still() {
+                if let Some(done) = done {
+                    return self.keep_result(run, &done).await;
+                }
+                self.settled.settle(id);
+                return Ok(());
+            }
             if inputs.is_empty() && done.is_none() {
                 if !run.status.has_ended() {
                     self.settle_if_waiting(&run);
@@ -124,7 +135,7 @@ impl Engine {
         let consumed: Vec<_> = inputs.iter().map(|input| input.id).collect();
         let (published, state, mut queue) = match self.read_run(&run, inputs) {
             Ok(read) => read,
-            Err(detail) => return self.fail_unreadable(run, consumed, &detail).await,
+            Err(detail) => return self.fail_unreadable(run, &detail).await,
         };
         let expected = run.seq;
         let mut transition = Transition::new(self, run, published, draft);
@@ -139,6 +150,46 @@ impl Engine {
         self.write(draft).await?;
         self.carry_on(after);
         Ok(())
+    }
+
+    /// Keeps the result of an action for a run that stands still. What the plugin asked for happens now, with its
+    /// completion; the run hears of it when a person lets it go on.
+    async fn keep_result(
+        self: &Arc<Self>,
+        run: InstanceRow,
+        done: &Performed,
+    ) -> Result<(), EngineError> {
+        let id = run.id;
+        let mut draft = Draft::new(self.now(), run.depth);
+        if let Some(case) = run.case
+            && let Some(case) = self.store.case(case).await?
+        {
+            let _ = draft.take(self, case);
+        }
+        let kept = async {
+            let published = self
+                .read_run(&run, Vec::new())
+                .map_err(|_| CommitError::Stale)?
+                .0;
+            let mut transition = Transition::new(self, run, published, draft);
+            let input = transition.take_result(done).await?;
+            transition.put_off(&input);
+            let mut draft = transition.draft;
+            draft.depth += 1;
+            self.follow(&mut draft).await.map_err(store_error)?;
+            self.write(draft).await
+        };
+        match kept.await {
+            Ok(()) => {
+                // Somebody may have let it go on meanwhile.
+                self.work.wake(id);
+                Ok(())
+            }
+            Err(CommitError::Store(error)) => Err(error.into()),
+            Err(CommitError::Stopped) => Err(EngineError::Stopping),
+            // The lease ends and the action is carried out again, under the same key.
+            Err(_) => Ok(()),
+        }
     }
 
     /// Steps the runs that a new case starts before anything is written, so that an intake is one commit. `None` where
@@ -262,6 +313,7 @@ impl Engine {
         let put_off = put_off || draft.woken.contains(&id);
         let after = After {
             run: id,
+            status: state.status(),
             timers: !draft.commit.timers.is_empty(),
             put_off,
             settled: !waits_for_call && !put_off && state.status() != Status::Running,
@@ -276,6 +328,7 @@ impl Engine {
     pub(crate) fn carry_on(self: &Arc<Self>, after: After) {
         let After {
             run,
+            status,
             timers,
             put_off,
             settled,
@@ -283,6 +336,7 @@ impl Engine {
             claimed,
             mut hint,
         } = after;
+        self.ended.count(status);
         if timers {
             self.work.wake_timers();
         }
@@ -310,18 +364,10 @@ impl Engine {
         }
     }
 
-    /// A run that cannot be stepped at all becomes an incident; its inputs stay in its journal's place.
-    async fn fail_unreadable(
-        &self,
-        run: InstanceRow,
-        consumed: Vec<uuid::Uuid>,
-        detail: &str,
-    ) -> Result<(), CommitError> {
+    /// A run that cannot be stepped at all becomes an incident; what came for it waits for a person's decision.
+    async fn fail_unreadable(&self, run: InstanceRow, detail: &str) -> Result<(), CommitError> {
         let now = self.now();
-        let mut commit = Commit {
-            consumed,
-            ..Commit::default()
-        };
+        let mut commit = Commit::default();
         commit
             .incidents
             .push(effects::incident(&run, "run-unreadable", detail, now));
@@ -381,14 +427,8 @@ impl Engine {
                 other => other,
             };
         }
-        let inputs = self.store.pending_inputs(id).await?;
-        let consumed = inputs.iter().map(|input| input.id).collect();
-        self.fail_unreadable(
-            run,
-            consumed,
-            "the process died three times while stepping it",
-        )
-        .await
+        self.fail_unreadable(run, "the process died three times while stepping it")
+            .await
     }
 }
 

@@ -66,6 +66,12 @@ pub enum ExecuteError {
     /// Others kept changing it at the same moment.
     #[error("others are changing this at the same moment; try again")]
     Conflict,
+    /// A run of a workflow does not stand where this can be done.
+    #[error("{0}")]
+    RunState(String),
+    /// A run cannot be moved to another version; a sentence for each reason.
+    #[error("it cannot be moved to that version: {}", .0.join("; "))]
+    CannotMigrate(Vec<String>),
     /// The same key was used for another request.
     #[error("this key was used for another request")]
     KeyReused,

@@ -227,6 +227,7 @@ impl Engine {
         }
         chain.reverse();
         Ok(Incident {
+            resolved: None,
             id: new_id(draft.now),
             instance: draft.run,
             case,

@@ -17,7 +17,9 @@ mod catalog;
 mod chance;
 mod clock;
 mod clocks;
+mod counts;
 mod draft;
+mod draft_text;
 mod engine;
 mod error;
 mod execute;
@@ -42,6 +44,7 @@ mod template;
 mod tie;
 mod timers;
 mod topic;
+mod trial;
 mod verify;
 mod view;
 mod webhooks;
@@ -49,7 +52,9 @@ mod work;
 
 pub use account::{AccountView, LogInError, NewAccount, Principal, SESSION_COOKIE};
 pub use action::ActionResult;
+pub use advance::RunDecision;
 pub use clock::{Clock, SystemClock};
+pub use counts::Counts;
 pub use engine::{Engine, EngineOptions, Municipality};
 pub use error::{EngineError, ExecuteError, PluginProblem};
 pub use execute::{CaseRef, Created, Executed, Request};
@@ -57,11 +62,12 @@ pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
 pub use plugins::{ButtonPlace, ButtonView, InstallError, PluginView};
 pub use publish::{PublishError, Published};
 pub use read::{
-    CaseView, MessageView, PropertyRecords, RunView, SheetFormat, SheetLayout, Source, TiedCase,
-    WorkflowView,
+    CaseView, HeldView, MessageView, PropertyRecords, RunFilter, RunView, SheetFormat, SheetLayout,
+    Source, TiedCase, WaitView, WorkflowView,
 };
 pub use restore::HeldBack;
 pub use sagsgang_documents::sheet::Cell;
+pub use sagsgang_flow::WaitKind;
 pub use sagsgang_host::{FailedCall, Problem};
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
@@ -69,9 +75,10 @@ pub use sagsgang_store::{
     Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, Page, SavedView,
     SearchHit, SearchKind, SearchOrder,
 };
-pub use sagsgang_store::{Delivery, DeliveryState, Webhook};
+pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, JournalRow, Webhook};
 pub use simulate::WhatIf;
 pub use topic::Topic;
+pub use trial::{Trial, TrialCall};
 pub use verify::VerifyReport;
 pub use view::NewView;
 pub use webhooks::{NewWebhook, WebhookError};

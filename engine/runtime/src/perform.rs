@@ -5,7 +5,7 @@ use crate::attempt::next_try;
 use crate::engine::Engine;
 use crate::work::Hint;
 use futures_util::future::BoxFuture;
-use sagsgang_domain::{Actor, Case, Command, DocumentId};
+use sagsgang_domain::{Actor, Case, Command, DocumentId, Timestamp};
 use sagsgang_flow::{FunctionRef, WorkflowError};
 use sagsgang_host::{
     ActionRef, CallContext, CallRequest, Capability, Effect, PluginError, ProtocolError, Retry,
@@ -220,28 +220,9 @@ impl Engine {
         locale: &str,
         key: &str,
     ) -> Result<Made, PluginError> {
-        let case = match case {
-            Some(case) if action.plugin.grant().has(Capability::CaseRead) => {
-                let value = self.case_for_plugin(&case, action.wants_history()).await;
-                Some(Arc::new(
-                    value.map_err(|error| unavailable(&error.to_string()))?,
-                ))
-            }
-            _ => None,
-        };
-        let request = CallRequest {
-            action: Arc::clone(action),
-            input,
-            context: CallContext {
-                case,
-                actor: actor.clone(),
-                locale: locale.to_owned(),
-                configuration: Arc::new(Value::Null),
-                idempotency_key: key.to_owned(),
-                now: self.now(),
-            },
-            deadline: None,
-        };
+        let request = self
+            .call_request(action, input, case, actor, locale, key, self.now())
+            .await?;
         let outcome = self.host.call(request).await?;
         for line in &outcome.log {
             tracing::debug!(plugin = action.plugin.id(), level = ?line.level, "{}", line.message);
@@ -257,6 +238,60 @@ impl Engine {
             documents,
             plugin: format!("{}@{}", action.plugin.id(), action.plugin.version()),
         })
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a call knows of the world, said once"
+    )]
+    async fn call_request(
+        &self,
+        action: &Arc<ActionRef>,
+        input: Value,
+        case: Option<Case>,
+        actor: &Actor,
+        locale: &str,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<CallRequest, PluginError> {
+        let case = match case {
+            Some(case) if action.plugin.grant().has(Capability::CaseRead) => {
+                let value = self.case_for_plugin(&case, action.wants_history()).await;
+                Some(Arc::new(
+                    value.map_err(|error| unavailable(&error.to_string()))?,
+                ))
+            }
+            _ => None,
+        };
+        Ok(CallRequest {
+            action: Arc::clone(action),
+            input,
+            context: CallContext {
+                case,
+                actor: actor.clone(),
+                locale: locale.to_owned(),
+                configuration: Arc::new(Value::Null),
+                idempotency_key: key.to_owned(),
+                now,
+            },
+            deadline: None,
+        })
+    }
+
+    /// Calls an action without effects for a trial: what it asks for and the files that it makes are forgotten.
+    pub(crate) async fn rehearse_action(
+        &self,
+        action: &Arc<ActionRef>,
+        input: Value,
+        case: Case,
+        actor: &Actor,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Value, PluginError> {
+        let request = self
+            .call_request(action, input, Some(case), actor, "da", key, now)
+            .await?;
+        Ok(self.host.call(request).await?.output)
     }
 
     async fn keep_made(

@@ -39,7 +39,7 @@ impl Engine {
         let document = &definition.document;
         let name = format!("{}/{}", document.namespace, document.name);
         let mut found = Vec::new();
-        for run in self.store.instances_of_workflow(&name, last).await? {
+        for run in self.store.instances_of_workflow(&name, None, last).await? {
             let outcome = self.hold_against(&run, &name, definition).await?;
             found.push(WhatIf {
                 run: run.id,

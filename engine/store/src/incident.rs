@@ -27,50 +27,102 @@ pub struct Incident {
     pub open: bool,
     /// When.
     pub at: Timestamp,
+    /// Who dealt with it, and when.
+    pub resolved: Option<(String, Timestamp)>,
 }
 
-static RECENT: Sql = Sql::both(
-    "select id, instance, case_id, plugin, code, title, detail, state, at from incident
-     where state = $1 order by at desc, id desc limit $2",
+impl Incident {
+    /// Somebody has dealt with it.
+    pub fn resolve(&mut self, by: &str, at: Timestamp) {
+        self.open = false;
+        self.resolved = Some((by.to_owned(), at));
+    }
+}
+
+macro_rules! columns {
+    () => {
+        "select id, instance, case_id, plugin, code, title, detail, state, at, resolved_by, resolved_at from incident "
+    };
+}
+static RECENT: Sql = Sql::both(concat!(
+    columns!(),
+    "where state = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4"
+));
+static OPEN_OF_RUN: Sql = Sql::both(concat!(
+    columns!(),
+    "where instance = $1 and state = 'open' order by at, id"
+));
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("incidents", &RECENT),
+    ("incidents open of run", &OPEN_OF_RUN),
+];
+
+type Columns = (
+    Uuid,
+    Option<Uuid>,
+    Option<Uuid>,
+    Option<String>,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    Option<String>,
+    Option<i64>,
 );
 
-pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[("incidents", &RECENT)];
+fn incident(columns: Columns) -> Incident {
+    let (id, instance, case, plugin, code, title, detail, state, at, by, resolved_at) = columns;
+    Incident {
+        id,
+        instance: instance.map(InstanceId),
+        case: case.map(CaseId),
+        plugin,
+        code,
+        title,
+        detail,
+        open: state == "open",
+        at: Timestamp::from_micros(at),
+        resolved: by.zip(resolved_at.map(Timestamp::from_micros)),
+    }
+}
 
 impl Store {
-    /// Open or resolved incidents, the newest first.
+    /// Open or resolved incidents, the newest first; those older than one where it is given by its time and id.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn incidents(&self, open: bool, limit: u32) -> Result<Vec<Incident>, StoreError> {
-        type Columns = (
-            Uuid,
-            Option<Uuid>,
-            Option<Uuid>,
-            Option<String>,
-            String,
-            String,
-            String,
-            String,
-            i64,
-        );
+    pub async fn incidents(
+        &self,
+        open: bool,
+        before: Option<(Timestamp, Uuid)>,
+        limit: u32,
+    ) -> Result<Vec<Incident>, StoreError> {
         let state = if open { "open" } else { "resolved" };
+        let (at, id) = match before {
+            Some((at, id)) => (at.as_micros(), id),
+            None => (i64::MAX, Uuid::max()),
+        };
         let rows: Vec<Columns> = read!(self, RECENT, |sql, pool| sqlx::query_as(sql)
             .bind(state)
+            .bind(at)
+            .bind(id)
             .bind(i64::from(limit))
             .fetch_all(pool)
             .await)?;
-        let incident =
-            |(id, instance, case, plugin, code, title, detail, state, at): Columns| Incident {
-                id,
-                instance: instance.map(InstanceId),
-                case: case.map(CaseId),
-                plugin,
-                code,
-                title,
-                detail,
-                open: state == "open",
-                at: Timestamp::from_micros(at),
-            };
+        Ok(rows.into_iter().map(incident).collect())
+    }
+
+    /// Incidents of a run that nobody has dealt with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_incidents_of(&self, run: InstanceId) -> Result<Vec<Incident>, StoreError> {
+        let rows: Vec<Columns> = read!(self, OPEN_OF_RUN, |sql, pool| sqlx::query_as(sql)
+            .bind(run.0)
+            .fetch_all(pool)
+            .await)?;
         Ok(rows.into_iter().map(incident).collect())
     }
 }

@@ -23,6 +23,8 @@ pub enum InstanceStatus {
     Faulted,
     /// It was cancelled.
     Cancelled,
+    /// A person lets it stand still.
+    Suspended,
 }
 
 impl InstanceStatus {
@@ -34,6 +36,7 @@ impl InstanceStatus {
             InstanceStatus::Completed => "completed",
             InstanceStatus::Faulted => "faulted",
             InstanceStatus::Cancelled => "cancelled",
+            InstanceStatus::Suspended => "suspended",
         }
     }
 
@@ -45,6 +48,7 @@ impl InstanceStatus {
             Self::Completed,
             Self::Faulted,
             Self::Cancelled,
+            Self::Suspended,
         ]
         .into_iter()
         .find(|status| status.name() == name)
@@ -53,6 +57,11 @@ impl InstanceStatus {
     /// It will not go on by itself.
     pub fn has_ended(self) -> bool {
         matches!(self, Self::Completed | Self::Faulted | Self::Cancelled)
+    }
+
+    /// What comes for it waits until a person decides.
+    pub fn stands_still(self) -> bool {
+        matches!(self, Self::Faulted | Self::Suspended)
     }
 }
 
@@ -115,15 +124,22 @@ static BY_PARENT: Sql = Sql::both(concat!(
 ));
 static BY_STATUS: Sql = Sql::both(concat!(
     columns!(),
-    "where status = $1 order by created_at desc, id desc limit $2"
+    "where status = $1 and id < $2 order by id desc limit $3"
 ));
 static OF_WORKFLOW: Sql = Sql::both(concat!(
     columns!(),
-    "where workflow = $1 order by id desc limit $2"
+    "where workflow = $1 and id < $2 order by id desc limit $3"
 ));
-static RECENT: Sql = Sql::both(concat!(columns!(), "order by id desc limit $1"));
-static READY: Sql =
-    Sql::both("select distinct instance from pending_input where at <= $1 limit $2");
+static AFTER: Sql = Sql::both(concat!(columns!(), "where id > $1 order by id limit $2"));
+static RECENT: Sql = Sql::both(concat!(
+    columns!(),
+    "where id < $1 order by id desc limit $2"
+));
+// What came for a run that stands still waits for a person.
+static READY: Sql = Sql::both(
+    "select distinct instance from pending_input where at <= $1 and not exists (
+       select 1 from instance where id = pending_input.instance and status in ('faulted', 'suspended')) limit $2",
+);
 static INPUTS: Sql = Sql::both(
     "select id, input, at from pending_input where instance = $1 order by at, id limit 100",
 );
@@ -149,6 +165,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instances by status", &BY_STATUS),
     ("instances of workflow", &OF_WORKFLOW),
     ("instances recent", &RECENT),
+    ("instances after", &AFTER),
     ("instances ready", &READY),
     ("pending inputs", &INPUTS),
     ("journal", &JOURNAL),
@@ -240,17 +257,19 @@ impl Store {
         Ok(rows.into_iter().map(instance).collect())
     }
 
-    /// Runs of a workflow (`namespace/name`) in all its versions, the newest first.
+    /// Runs of a workflow (`namespace/name`) in all its versions, the newest first; those before one, where it is given.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn instances_of_workflow(
         &self,
         workflow: &str,
+        before: Option<InstanceId>,
         limit: u32,
     ) -> Result<Vec<InstanceRow>, StoreError> {
         let rows: Vec<Columns> = read!(self, OF_WORKFLOW, |sql, pool| sqlx::query_as(sql)
             .bind(workflow)
+            .bind(before.map_or(Uuid::max(), |run| run.0))
             .bind(i64::from(limit))
             .fetch_all(pool)
             .await)?;
@@ -274,26 +293,47 @@ impl Store {
         Ok(rows.into_iter().map(instance).collect())
     }
 
-    /// Runs, the newest first; in one status where one is given.
+    /// Runs, the newest first; in one status, and those before one, where they are given.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn instances(
         &self,
         status: Option<InstanceStatus>,
+        before: Option<InstanceId>,
         limit: u32,
     ) -> Result<Vec<InstanceRow>, StoreError> {
+        let before = before.map_or(Uuid::max(), |run| run.0);
         let rows: Vec<Columns> = match status {
             Some(status) => read!(self, BY_STATUS, |sql, pool| sqlx::query_as(sql)
                 .bind(status.name())
+                .bind(before)
                 .bind(i64::from(limit))
                 .fetch_all(pool)
                 .await)?,
             None => read!(self, RECENT, |sql, pool| sqlx::query_as(sql)
+                .bind(before)
                 .bind(i64::from(limit))
                 .fetch_all(pool)
                 .await)?,
         };
+        Ok(rows.into_iter().map(instance).collect())
+    }
+
+    /// Runs by their ids, those after one; each run once, in pages.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instances_after(
+        &self,
+        after: InstanceId,
+        limit: u32,
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let rows: Vec<Columns> = read!(self, AFTER, |sql, pool| sqlx::query_as(sql)
+            .bind(after.0)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
         Ok(rows.into_iter().map(instance).collect())
     }
 

@@ -16,6 +16,7 @@ mod connect;
 mod counter;
 mod definition;
 mod document;
+mod draft_text;
 mod error;
 mod event;
 mod incident;
@@ -45,6 +46,7 @@ pub use commit::{
 pub use connect::{Store, StoreOptions};
 pub use definition::DefinitionRow;
 pub use document::Document;
+pub use draft_text::DraftText;
 pub use error::{CommitError, StoreError};
 pub use event::EventRow;
 pub use incident::Incident;
@@ -78,6 +80,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         search::STATEMENTS,
         view::STATEMENTS,
         webhook::STATEMENTS,
+        draft_text::STATEMENTS,
     ] {
         all.extend_from_slice(module);
     }

@@ -44,6 +44,11 @@ pages! {
     crate::pages::search::SearchPage,
     crate::pages::settings::PluginsPage,
     crate::pages::settings::WorkflowsPage,
+    crate::pages::workflows::incidents::IncidentsPage,
+    crate::pages::workflows::run::RunPage,
+    crate::pages::workflows::runs::RunsPage,
+    crate::pages::workflows::studio::StudioPage,
+    crate::pages::workflows::versions::VersionsPage,
     crate::pages::tie::SplitPage,
     crate::pages::tie::TiePage,
 }

@@ -11,6 +11,7 @@ pub mod assets;
 pub mod form;
 pub mod format;
 pub mod frame;
+mod graph;
 pub mod html;
 pub mod locale;
 pub mod pages;

@@ -12,6 +12,7 @@ pub mod registers;
 pub mod search;
 pub mod settings;
 pub mod tie;
+pub mod workflows;
 
 #[cfg(test)]
 mod tests;

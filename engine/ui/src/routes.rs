@@ -6,6 +6,7 @@ use crate::access::{Access, guard};
 use crate::assets;
 use crate::pages::{
     action, case, cases, document, inbox, login, notice, outbox, registers, search, settings, tie,
+    workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -184,6 +185,57 @@ pub fn routes() -> Vec<Route> {
             "/settings/workflows",
             By(Right::ReadConfiguration),
             settings::workflows,
+        ),
+        read(
+            "/settings/workflows/{namespace}/{name}",
+            By(Right::ReadConfiguration),
+            workflows::studio::show,
+        ),
+        write(
+            "/settings/workflows/{namespace}/{name}/check",
+            By(Right::Publish),
+            workflows::studio::check,
+        ),
+        write(
+            "/settings/workflows/{namespace}/{name}/try",
+            By(Right::Publish),
+            workflows::studio::attempt,
+        ),
+        write(
+            "/settings/workflows/{namespace}/{name}/discard",
+            By(Right::Publish),
+            workflows::studio::discard,
+        ),
+        write(
+            "/settings/workflows/{namespace}/{name}/publish",
+            By(Right::Publish),
+            workflows::studio::publish,
+        ),
+        read(
+            "/settings/workflows/{namespace}/{name}/versions",
+            By(Right::ReadConfiguration),
+            workflows::versions::show,
+        ),
+        read(
+            "/settings/workflows/{namespace}/{name}/runs",
+            By(Right::ReadConfiguration),
+            workflows::runs::show,
+        ),
+        // The journal holds what people wrote and who they are.
+        read(
+            "/settings/runs/{run}",
+            By(Right::OperateRuns),
+            workflows::run::show,
+        ),
+        write(
+            "/settings/runs/{run}/{decision}",
+            By(Right::OperateRuns),
+            workflows::decide::decide,
+        ),
+        read(
+            "/settings/incidents",
+            By(Right::ReadConfiguration),
+            workflows::incidents::show,
         ),
         read("/{*elsewhere}", By(Right::OwnSession), notice::not_found),
     ]

@@ -26,3 +26,5 @@ mod search;
 mod ties;
 #[path = "site/views.rs"]
 mod views;
+#[path = "site/workflows.rs"]
+mod workflows;

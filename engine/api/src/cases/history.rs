@@ -28,17 +28,10 @@ pub(crate) async fn history(
         Problem::new(&code::MALFORMED).detail(format!("after={after} is no place in a history"))
     })?;
     let case = found(&engine, &case).await?;
-    // One more than asked for tells whether there is another page.
-    let mut entries = engine.history(case.id, after, limit + 1).await?;
-    let rows = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = entries.len() > rows;
-    entries.truncate(rows);
-    let next = entries
-        .last()
-        .filter(|_| more)
-        .map(|entry| entry.seq.to_string());
+    let entries = engine.history(case.id, after, limit + 1).await?;
+    let page = Page::of(entries, limit, |entry| entry.seq.to_string());
     Ok(Json(Page {
-        items: items(entries),
-        next,
+        items: items(page.items),
+        next: page.next,
     }))
 }

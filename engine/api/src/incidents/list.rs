@@ -2,16 +2,19 @@
 
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
-use crate::request::Query;
-use crate::shape::{Page, operation::Incident};
+use crate::request::{Query, paging};
+use crate::shape::{Page, run::Incident};
 use axum::Json;
 use axum::extract::State;
+use sagsgang_domain::Timestamp;
 use sagsgang_runtime::Engine;
 use std::sync::Arc;
+use uuid::Uuid;
 
 pub(crate) fn describe() -> Description {
     Description::new("What stopped and waits for a person.")
         .query("state", "`open` (the default) or `resolved`.")
+        .paged()
         .page::<Incident>("The incidents, the newest first.")
 }
 
@@ -27,9 +30,22 @@ pub(crate) async fn list(
                 .detail(format!("state={other} is neither open nor resolved")));
         }
     };
+    let (after, limit) = paging(&mut query)?;
     query.finish()?;
-    let incidents = engine.incidents(open).await?;
-    Ok(Json(Page::whole(
-        incidents.into_iter().map(Incident::from).collect(),
-    )))
+    let after = after.as_deref().map(place).transpose()?;
+    let incidents = engine.incidents(open, after, limit + 1).await?;
+    let page = Page::of(incidents, limit, |incident| {
+        format!("{}_{}", incident.at.as_micros(), incident.id)
+    });
+    Ok(Json(page.map(Incident::from)))
+}
+
+/// The place in the list at which a page ended.
+fn place(after: &str) -> Result<(Timestamp, Uuid), Problem> {
+    after
+        .split_once('_')
+        .and_then(|(at, id)| Some((Timestamp::from_micros(at.parse().ok()?), id.parse().ok()?)))
+        .ok_or_else(|| {
+            Problem::new(&code::MALFORMED).detail(format!("after={after} is no place in the list"))
+        })
 }

@@ -59,6 +59,12 @@ codes! {
     CONFLICT: 409 "conflict"
         "Others are changing the same thing at this moment."
         "Nothing was changed. Read it again and repeat.";
+    RUN_STATE: 409 "run-state"
+        "The run does not stand where this can be done."
+        "Read the run: `status` and `held` say where it stands. Nothing was changed.";
+    RUN_CANNOT_MIGRATE: 409 "run-cannot-migrate"
+        "The run stands at something that the other version does not have."
+        "`reasons` names each place. Let the run go past them, or publish a version that keeps these tasks.";
     VERSION_TAKEN: 409 "version-taken"
         "The version is published already with another content."
         "A published version never changes: raise the version in the file.";

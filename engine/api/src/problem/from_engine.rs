@@ -35,6 +35,10 @@ impl From<ExecuteError> for Problem {
                 .detail(format!("it is at version {current} now"))
                 .with("currentVersion", current),
             ExecuteError::Conflict => Problem::new(&code::CONFLICT).retry_after(1),
+            ExecuteError::RunState(detail) => Problem::new(&code::RUN_STATE).detail(detail),
+            ExecuteError::CannotMigrate(reasons) => {
+                Problem::new(&code::RUN_CANNOT_MIGRATE).with("reasons", reasons)
+            }
             ExecuteError::KeyReused => Problem::new(&code::KEY_REUSED),
             ExecuteError::Plugin(plugin) => {
                 let problem = Problem::new(&code::PLUGIN_FAILED)

@@ -1,20 +1,22 @@
 //! `GET /runs`: runs of workflows.
 
+use super::run_id;
 use crate::cases::found;
 use crate::openapi::Description;
-use crate::problem::Problem;
+use crate::problem::{Problem, code};
 use crate::request::{Query, paging};
-use crate::shape::{Page, operation::Run};
+use crate::shape::{Page, run::Run};
 use axum::Json;
 use axum::extract::State;
-use sagsgang_runtime::Engine;
+use sagsgang_runtime::{Engine, InstanceStatus, RunFilter};
 use std::sync::Arc;
 
 pub(crate) fn describe() -> Description {
     Description::new("Runs of workflows, the newest first.")
         .query("case", "Id or number of a case: its runs only.")
+        .query("workflow", "`namespace/name` of a workflow: its runs only.")
         .query("state", "Where they stand, such as `waiting` or `faulted`.")
-        .query("limit", "Rows of the page: 50, at most 500.")
+        .paged()
         .page::<Run>("The runs.")
 }
 
@@ -23,13 +25,30 @@ pub(crate) async fn list(
     mut query: Query,
 ) -> Result<Json<Page<Run>>, Problem> {
     let case = query.one("case");
+    let workflow = query.one("workflow");
     let state = query.one("state");
-    let (_, limit) = paging(&mut query)?;
+    let (after, limit) = paging(&mut query)?;
     query.finish()?;
+    let status = match state {
+        None => None,
+        Some(name) => Some(InstanceStatus::from_name(&name).ok_or_else(|| {
+            Problem::new(&code::MALFORMED).detail(format!(
+                "state={name} is none of ready, waiting, completed, faulted, cancelled, suspended"
+            ))
+        })?),
+    };
     let case = match case {
         Some(case) => Some(found(&engine, &case).await?.id),
         None => None,
     };
-    let runs = engine.runs(case, state.as_deref(), limit).await?;
-    Ok(Json(Page::whole(runs.into_iter().map(Run::from).collect())))
+    let before = after.as_deref().map(run_id).transpose()?;
+    let filter = RunFilter {
+        case,
+        workflow,
+        status,
+        before,
+    };
+    let runs = engine.runs(&filter, limit + 1).await?;
+    let page = Page::of(runs, limit, |run| run.id.to_string());
+    Ok(Json(page.map(Run::from)))
 }

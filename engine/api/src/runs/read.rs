@@ -3,7 +3,7 @@
 use super::run_id;
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
-use crate::shape::operation::Run;
+use crate::shape::run::Run;
 use axum::Json;
 use axum::extract::{Path, State};
 use sagsgang_runtime::Engine;

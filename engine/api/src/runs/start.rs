@@ -3,7 +3,7 @@
 use crate::openapi::Description;
 use crate::problem::Problem;
 use crate::request::{Once, Sent, Wait};
-use crate::shape::operation::{Run, StartRun};
+use crate::shape::run::{Run, StartRun};
 use axum::Json;
 use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, header};

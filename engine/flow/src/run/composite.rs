@@ -44,6 +44,7 @@ impl<'w> Run<'w> {
                     }
                     run.path.push(Segment {
                         reference: "",
+                        name: "",
                         visit: count,
                     });
                     let progress = run.list(&each.body, frame);
@@ -107,10 +108,8 @@ impl<'w> Run<'w> {
                     };
                 }
                 Progress::Done { value, .. } => frames[place] = Branch::Done(value),
-                Progress::Failed(error) => {
-                    self.stop_branches(frames, place);
-                    return Progress::Failed(error);
-                }
+                // The other branches go on waiting until somebody catches the error, or nobody does.
+                Progress::Failed(error) => return Progress::Failed(error),
                 Progress::Yielded => yielded = true,
                 Progress::Waiting => {}
             }

@@ -121,9 +121,7 @@ impl<'w> Run<'w> {
             Some(foreach) => match self.process(foreach, place, frame) {
                 None => &frame.outputs,
                 Some(progress) => {
-                    if matches!(progress, Progress::Failed(_) | Progress::Done { .. })
-                        && !frame.closed
-                    {
+                    if matches!(progress, Progress::Done { .. }) && !frame.closed {
                         self.effects.push(Effect::Unsubscribe {
                             key: frame.key.clone(),
                         });
@@ -272,7 +270,6 @@ impl<'w> Run<'w> {
                     });
                 }
                 Progress::Done { value, .. } => frame.outputs.push(value),
-                Progress::Failed(error) => return Some(Progress::Failed(error)),
                 other => {
                     frame.list = Some(list);
                     return Some(other);
@@ -292,6 +289,7 @@ impl<'w> Run<'w> {
         let visit = u32::try_from(index).unwrap_or(u32::MAX);
         self.path.push(Segment {
             reference: "",
+            name: "",
             visit,
         });
         let body: &'w TaskList = &foreach.body;

@@ -5,11 +5,19 @@ use super::{Progress, Run};
 use crate::effect::Effect;
 use crate::input::WorkflowError;
 use crate::state::{ListFrame, Phase, TryFrame};
-use sagsgang_definition::workflow::{
-    Backoff, Catch, ErrorFilter, Retry, Task, TaskKind, Then, Try, type_matches,
-};
+use sagsgang_definition::workflow::{Backoff, Catch, ErrorFilter, Retry, Then, Try, type_matches};
 use sagsgang_definition::{Data, Span};
 use sagsgang_domain::Timestamp;
+
+impl Phase {
+    /// The whole list again, with the same visits and therefore the same idempotency keys.
+    fn again(input: &Data) -> Self {
+        Phase::Trying {
+            list: ListFrame::new(input.clone()),
+            timer: None,
+        }
+    }
+}
 
 /// What is done about an error.
 enum Answer {
@@ -22,26 +30,13 @@ enum Answer {
 }
 
 impl<'w> Run<'w> {
-    pub(super) fn begin_trying(
-        &mut self,
-        task: &Task,
-        place: Place<'_>,
-    ) -> Result<TryFrame, WorkflowError> {
-        let retry = match &task.kind {
-            TaskKind::Try(attempt) => attempt.catch.retry.as_deref(),
-            _ => None,
-        };
-        let timer = self.start_attempt(retry, place, 0)?;
-        let phase = Phase::Trying {
-            list: ListFrame::new(place.input.clone()),
-            timer,
-        };
-        Ok(TryFrame {
+    pub(super) fn begin_trying(&self, place: Place<'_>) -> TryFrame {
+        TryFrame {
             failed: 0,
             began: self.context.now,
             first_error: None,
-            phase,
-        })
+            phase: Phase::again(place.input),
+        }
     }
 
     /// Starts the timer that bounds one attempt.
@@ -74,9 +69,18 @@ impl<'w> Run<'w> {
         loop {
             let error = match &mut frame.phase {
                 Phase::Trying { list, timer } => {
+                    if timer.is_none() {
+                        // An error took it away; a person lets the attempt go on.
+                        let retry = attempt.catch.retry.as_deref();
+                        *timer = match self.start_attempt(retry, place, frame.failed) {
+                            Ok(timer) => timer,
+                            Err(error) => return Progress::failed(error),
+                        };
+                    }
                     let progress = if timer.is_some() && self.timer_fired(timer.as_deref()) {
                         *timer = None;
                         self.stop_list(list);
+                        list.task = None;
                         Progress::failed(WorkflowError::standard(
                             "timeout",
                             "the attempt took longer than it may",
@@ -101,9 +105,7 @@ impl<'w> Run<'w> {
                     if !self.timer_fired(Some(key)) {
                         return Progress::Waiting;
                     }
-                    if let Err(error) = self.try_again(attempt, place, frame) {
-                        return Progress::failed(error);
-                    }
+                    frame.phase = Phase::again(place.input);
                     continue;
                 }
                 Phase::Catching { list, error } => return self.catch(&attempt.catch, list, error),
@@ -126,8 +128,16 @@ impl<'w> Run<'w> {
             Ok(answer) => answer,
             Err(error) => return Some(Progress::failed(error)),
         };
+        if matches!(answer, Answer::Pass) {
+            return Some(Progress::failed(error));
+        }
+        // The error is dealt with here, so nothing that it left behind is wanted any more.
+        self.failed = None;
+        if let Phase::Trying { list, .. } = &frame.phase {
+            self.stop_list(list);
+        }
         match answer {
-            Answer::Pass => return Some(Progress::failed(error)),
+            Answer::Pass => {}
             Answer::Catch => {
                 frame.phase = Phase::Catching {
                     list: ListFrame::new(place.input.clone()),
@@ -146,27 +156,10 @@ impl<'w> Run<'w> {
                     frame.phase = Phase::Delaying { key, due, error };
                     return Some(Progress::Waiting);
                 }
-                if let Err(error) = self.try_again(attempt, place, frame) {
-                    return Some(Progress::failed(error));
-                }
+                frame.phase = Phase::again(place.input);
             }
         }
         None
-    }
-
-    /// The whole list again, with the same visits and therefore the same idempotency keys.
-    fn try_again(
-        &mut self,
-        attempt: &Try,
-        place: Place<'_>,
-        frame: &mut TryFrame,
-    ) -> Result<(), WorkflowError> {
-        let timer = self.start_attempt(attempt.catch.retry.as_deref(), place, frame.failed)?;
-        frame.phase = Phase::Trying {
-            list: ListFrame::new(place.input.clone()),
-            timer,
-        };
-        Ok(())
     }
 
     fn catch(&mut self, catch: &'w Catch, list: &mut ListFrame, error: &WorkflowError) -> Progress {

@@ -5,7 +5,7 @@ use super::{Delivery, Progress, Run};
 use crate::effect::{Effect, WorkflowRef};
 use crate::input::WorkflowError;
 use crate::key::Segment;
-use crate::state::{Body, Branch, ListFrame, TaskFrame};
+use crate::state::{Body, Branch, HeldTask, ListFrame, TaskFrame};
 use sagsgang_definition::Data;
 use sagsgang_definition::workflow::{
     Call, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then,
@@ -24,16 +24,84 @@ impl<'w> Run<'w> {
         let task = self.definition.task(id);
         self.path.push(Segment {
             reference: &task.reference,
+            name: &task.name,
             visit,
         });
-        let progress = match slot.take() {
-            Some(frame) => self.resume(task, raw, frame, slot),
-            None => self.begin(id, task, raw, slot),
+        let progress = match self.decided() {
+            Some(Decided::Skip(output)) => self.skip(task, raw, output, slot),
+            Some(Decided::Retry) | None => match slot.take() {
+                Some(frame) => self.resume(task, raw, frame, slot),
+                None => self.begin(id, task, raw, slot),
+            },
+        };
+        let progress = match progress {
+            Progress::Failed(error) => {
+                self.note_failure(task);
+                Progress::failed(error.at(&task.reference))
+            }
+            other => other,
         };
         self.path.pop();
-        match progress {
-            Progress::Failed(error) => Progress::failed(error.at(&task.reference)),
-            other => other,
+        progress
+    }
+
+    /// A person's decision about the current task, if the step brings one.
+    fn decided(&mut self) -> Option<Decided> {
+        let (Delivery::Retry { key: wanted, .. } | Delivery::Skip { key: wanted, .. }) =
+            self.delivery.as_ref()?
+        else {
+            return None;
+        };
+        if self.key("") != *wanted {
+            return None;
+        }
+        match self.delivery.take()? {
+            Delivery::Retry { input, .. } => {
+                self.edited = input;
+                Some(Decided::Retry)
+            }
+            Delivery::Skip { output, then, .. } => {
+                self.jump = then;
+                Some(Decided::Skip(output))
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes a value as what the task gave.
+    fn skip(
+        &mut self,
+        task: &'w Task,
+        raw: &Data,
+        output: Data,
+        slot: &mut Option<Box<TaskFrame>>,
+    ) -> Progress {
+        let started_at = slot
+            .as_ref()
+            .map_or(self.context.now, |frame| frame.started_at);
+        if let Some(frame) = slot.take() {
+            self.stop(&frame.body);
+        }
+        let input = match self.take_task(task, raw) {
+            Ok(input) => input,
+            Err(error) => return Progress::failed(error),
+        };
+        let place = Place {
+            task,
+            input: input.as_ref().unwrap_or(raw),
+            started_at,
+        };
+        self.finish(task, place, output, Then::Continue)
+    }
+
+    /// Remembers where an error arose, unless it comes from further down.
+    fn note_failure(&mut self, task: &Task) {
+        if self.failed.is_none() {
+            self.failed = Some(HeldTask {
+                key: self.key(""),
+                name: task.name.clone(),
+                reference: task.reference.clone(),
+            });
         }
     }
 
@@ -69,7 +137,12 @@ impl<'w> Run<'w> {
             Err(error) => return Progress::failed(error),
         }
         self.state.remember(&task.name);
-        let input = match self.take_task(task, raw) {
+        let edited = match task.kind {
+            TaskKind::Call(_) => None, // its arguments are edited
+            _ => self.edited.take(),
+        };
+        let input = match edited.map_or_else(|| self.take_task(task, raw), |input| Ok(Some(input)))
+        {
             Ok(input) => input,
             Err(error) => return Progress::failed(error),
         };
@@ -113,17 +186,20 @@ impl<'w> Run<'w> {
             );
             return Progress::failed(error);
         }
-        let TaskFrame {
-            started_at,
-            ref input,
-            ..
-        } = *frame;
-        let input = input.as_ref().unwrap_or(raw).clone();
+        let started_at = frame.started_at;
+        let input = frame.input.as_ref().unwrap_or(raw).clone();
         let place = Place {
             task,
             input: &input,
             started_at,
         };
+        // An error took it away; a person lets the task go on.
+        if frame.timeout.is_none() && task.timeout.is_some() {
+            frame.timeout = match self.start_timeout(task, place) {
+                Ok(timeout) => timeout,
+                Err(error) => return Progress::failed(error),
+            };
+        }
         let progress = self.body(task, place, &mut frame.body);
         if matches!(progress, Progress::Waiting | Progress::Yielded) {
             *slot = Some(frame);
@@ -132,10 +208,15 @@ impl<'w> Run<'w> {
         if let Some(key) = frame.timeout.take() {
             self.effects.push(Effect::CancelTimer { key });
         }
-        match progress {
+        let progress = match progress {
             Progress::Done { value, then } => self.finish(task, place, value, then),
             other => other,
+        };
+        // Nobody may catch the error, and then a person decides about it where it arose.
+        if matches!(progress, Progress::Failed(_)) && frame.body.leads_further() {
+            *slot = Some(frame);
         }
+        progress
     }
 
     /// Output, context and what comes next. A body that says something other than "continue" is obeyed.
@@ -178,6 +259,12 @@ impl<'w> Run<'w> {
             .take_if(|delivery| matches!(delivery, Delivery::Timer { key } if wanted == Some(*key)))
             .is_some()
     }
+}
+
+/// What a person decided about the current task.
+enum Decided {
+    Retry,
+    Skip(Data),
 }
 
 /// What entering a task came to.
@@ -234,7 +321,7 @@ impl<'w> Run<'w> {
             TaskKind::Listen(listen) => {
                 Body::Listen(Box::new(self.begin_listening(task, listen, place)?))
             }
-            TaskKind::Try(_) => Body::Try(Box::new(self.begin_trying(task, place)?)),
+            TaskKind::Try(_) => Body::Try(Box::new(self.begin_trying(place))),
             TaskKind::Wait(duration) => {
                 let due = self
                     .span(duration, place)?
@@ -319,7 +406,10 @@ impl<'w> Run<'w> {
     }
 
     fn call(&mut self, task: &Task, call: &Call, place: Place<'_>) -> Result<Body, WorkflowError> {
-        let with = self.fill(&call.with, place.input, place)?;
+        let with = match self.edited.take() {
+            Some(edited) => edited,
+            None => self.fill(&call.with, place.input, place)?,
+        };
         let function = match &call.target {
             Target::Function(function) => function.clone(),
             Target::Local(_) => {

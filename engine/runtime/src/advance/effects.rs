@@ -9,7 +9,8 @@ use crate::error::ExecuteError;
 use crate::follow::{CloudEvent, event_input};
 use crate::perform::{Made, Performed};
 use sagsgang_domain::{
-    Actor, ActorKind, Caller, Cause, Command, Role, Timestamp, command::WorkflowRecord,
+    Actor, ActorKind, Caller, CaseId, Cause, Command, InstanceId, Role, Timestamp,
+    command::WorkflowRecord,
 };
 use sagsgang_flow::{
     Effect, EventFilter, FunctionRef, Input, Outcome, State, Step, StepContext, WorkflowError,
@@ -36,6 +37,8 @@ pub(super) struct Transition<'a> {
     pub(super) published: Arc<PublishedWorkflow>,
     pub(super) draft: Draft,
     caller: Caller,
+    /// The person whose decision steps it.
+    pub(super) operator: Option<Actor>,
     /// Actions that this commit queues and claims at once.
     pub(super) claimed: Vec<ActionRow>,
     /// One plugin may run inline; after it, its result is committed before the next begins.
@@ -72,6 +75,7 @@ impl<'a> Transition<'a> {
             published,
             draft,
             caller,
+            operator: None,
             claimed: Vec::new(),
             plugin_ran: false,
             put_off: false,
@@ -83,11 +87,12 @@ impl<'a> Transition<'a> {
     pub(super) fn note(&mut self, input: &Input, step: &Step) {
         self.run.seq += 1;
         self.state_hash = step.state.hash();
+        let operator = self.operator.as_ref().filter(|_| input.is_decision());
         self.draft.commit.journal.push(JournalRow {
             instance: self.run.id,
             seq: self.run.seq,
             at: self.draft.now,
-            actor: self.caller.actor.clone(),
+            actor: operator.unwrap_or(&self.caller.actor).clone(),
             input: serde_json::to_value(input).unwrap_or(Value::Null),
             effects: serde_json::to_value(&step.effects).unwrap_or(Value::Null),
             state_hash: self.state_hash,
@@ -102,7 +107,10 @@ impl<'a> Transition<'a> {
     ) -> Result<Option<State>, CommitError> {
         let mut taken = 0;
         while let Some(input) = queue.pop_front() {
-            let context = StepContext::new(self.run.id, self.draft.now);
+            let context = StepContext {
+                holds: !super::operate::awaited(&self.run),
+                ..StepContext::new(self.run.id, self.draft.now)
+            };
             let step =
                 sagsgang_flow::step(&self.published.workflow, state.take(), &input, &context);
             self.note(&input, &step);
@@ -265,7 +273,8 @@ impl<'a> Transition<'a> {
             input: with,
             state: ActionState::Running,
             attempts: 1,
-            fence: 1,
+            // Later than every fence that an earlier attempt under the same key can have had.
+            fence: now.as_micros(),
             lease_until: Some(now.plus_seconds(LEASE_SECONDS)),
             due: now,
             created_at: now,
@@ -325,20 +334,8 @@ impl<'a> Transition<'a> {
         filters: &[EventFilter],
         since: Timestamp,
     ) -> Result<(), CommitError> {
-        let types: BTreeSet<&str> = filters
-            .iter()
-            .map(|filter| filter.r#type.as_deref().unwrap_or("*"))
-            .collect();
-        for event_type in types {
-            self.draft.commit.subscriptions.push(Subscription {
-                instance: self.run.id,
-                key: key.to_owned(),
-                event_type: event_type.to_owned(),
-                case: self.run.case,
-                filters: serde_json::to_value(filters).unwrap_or(Value::Null),
-                since,
-            });
-        }
+        let rows = subscriptions(self.run.id, key, self.run.case, filters, since);
+        self.draft.commit.subscriptions.extend(rows);
         let Some(id) = self.run.case else {
             return Ok(());
         };
@@ -437,13 +434,22 @@ impl<'a> Transition<'a> {
             .commit
             .incidents
             .push(incident(&self.run, "workflow-faulted", &detail, now));
+        self.record(WorkflowRecord::Incident, detail).await
+    }
+
+    /// Says in the history of the case what became of the run.
+    pub(super) async fn record(
+        &mut self,
+        state: WorkflowRecord,
+        detail: String,
+    ) -> Result<(), CommitError> {
         let Some(case) = self.run.case else {
             return Ok(());
         };
         let record = Command::RecordWorkflow {
             workflow: self.run.workflow.clone(),
             instance: self.run.id,
-            state: WorkflowRecord::Incident,
+            state,
             detail: Some(detail),
         };
         let cause = self.cause("", None);
@@ -461,11 +467,34 @@ impl<'a> Transition<'a> {
             Ok(_) => Ok(()),
             Err(ExecuteError::Engine(error)) => Err(store_error(ExecuteError::Engine(error))),
             Err(error) => {
-                tracing::warn!(run = %self.run.id, %error, "the case does not say that its workflow stopped");
+                tracing::warn!(run = %self.run.id, %error, "the case does not say what became of its workflow");
                 Ok(())
             }
         }
     }
+}
+
+/// The rows of a subscription, one for each type of event that it may take.
+pub(super) fn subscriptions(
+    run: InstanceId,
+    key: &str,
+    case: Option<CaseId>,
+    filters: &[EventFilter],
+    since: Timestamp,
+) -> Vec<Subscription> {
+    let types: BTreeSet<&str> = filters
+        .iter()
+        .map(|filter| filter.r#type.as_deref().unwrap_or("*"))
+        .collect();
+    let row = |event_type: &str| Subscription {
+        instance: run,
+        key: key.to_owned(),
+        event_type: event_type.to_owned(),
+        case,
+        filters: serde_json::to_value(filters).unwrap_or(Value::Null),
+        since,
+    };
+    types.into_iter().map(row).collect()
 }
 
 /// An incident of a run.
@@ -480,5 +509,6 @@ pub(super) fn incident(run: &InstanceRow, code: &str, detail: &str, now: Timesta
         detail: json!({ "version": run.version, "error": detail }).to_string(),
         open: true,
         at: now,
+        resolved: None,
     }
 }

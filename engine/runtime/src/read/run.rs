@@ -7,11 +7,17 @@ use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::execute::Request;
 use crate::follow::CloudEvent;
+use sagsgang_definition::Workflow;
 use sagsgang_domain::{Caller, CaseId, InstanceId, Rejection, Right, Timestamp};
-use sagsgang_flow::{Input, Wait, WaitKind};
-use sagsgang_store::{CommitError, EventRow, Incident, InstanceRow, InstanceStatus, PendingInput};
+use sagsgang_flow::{Held, State, Wait, WaitKind};
+use sagsgang_store::{CommitError, EventRow, Incident, InstanceRow, InstanceStatus, JournalRow};
 use serde_json::Value;
+use std::cmp::Reverse;
 use std::time::Duration;
+use uuid::Uuid;
+
+/// Rows of a page where many are looked through.
+const BATCH: u32 = 200;
 
 /// A run of a workflow.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,12 +32,14 @@ pub struct RunView {
     pub version: String,
     /// The case that it belongs to.
     pub case: Option<CaseId>,
-    /// `ready`, `waiting`, `completed`, `faulted` or `cancelled`.
+    /// `ready`, `waiting`, `completed`, `faulted`, `cancelled` or `suspended`.
     pub status: &'static str,
     /// The error, where it stopped.
     pub detail: Option<String>,
-    /// What it waits for, in words.
-    pub waits: Vec<String>,
+    /// The task at which an error stopped it, where a person may let it go on.
+    pub held: Option<HeldView>,
+    /// What it waits for.
+    pub waits: Vec<WaitView>,
     /// Names of the tasks that ran, in order.
     pub tasks: Vec<String>,
     /// Its output, where it has ended.
@@ -40,6 +48,39 @@ pub struct RunView {
     pub created_at: Timestamp,
     /// When it last moved.
     pub updated_at: Timestamp,
+}
+
+/// Where an error stopped a run that can go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldView {
+    /// Name of the task; `None` where the workflow's own input or output is at fault.
+    pub task: Option<String>,
+    /// JSON Pointer to it in the workflow's file.
+    pub reference: Option<String>,
+}
+
+/// Why a run does not move.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WaitView {
+    /// Name of the task that waits.
+    pub task: String,
+    /// JSON Pointer to it in the workflow's file.
+    pub reference: String,
+    /// What it waits for.
+    pub kind: WaitKind,
+}
+
+/// Which runs a list holds.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Those of a case.
+    pub case: Option<CaseId>,
+    /// Those of a workflow (`namespace/name`).
+    pub workflow: Option<String>,
+    /// Those that stand so.
+    pub status: Option<InstanceStatus>,
+    /// Those before one: the next page.
+    pub before: Option<InstanceId>,
 }
 
 /// A published workflow.
@@ -136,72 +177,86 @@ impl Engine {
         Ok(self.store.instance(id).await?.map(|run| self.run_view(run)))
     }
 
-    /// Runs of a case, or the newest ones; in one status where one is given.
+    /// Runs, the newest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn runs(
-        &self,
-        case: Option<CaseId>,
-        status: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<RunView>, EngineError> {
-        let wanted = status.and_then(InstanceStatus::from_name);
-        let mut runs = match case {
-            Some(case) => self.store.instances_of_case(case).await?,
-            None => self.store.instances(wanted, limit).await?,
+    pub async fn runs(&self, filter: &RunFilter, limit: u32) -> Result<Vec<RunView>, EngineError> {
+        let wanted = |run: &InstanceRow| {
+            filter.status.is_none_or(|status| run.status == status)
+                && (filter.workflow.as_ref()).is_none_or(|workflow| run.workflow == *workflow)
+                && filter.before.is_none_or(|before| run.id.0 < before.0)
         };
-        if status.is_some() {
-            runs.retain(|run| Some(run.status) == wanted);
-        }
+        let mut runs = match (filter.case, &filter.workflow) {
+            (Some(case), _) => {
+                let mut runs = self.store.instances_of_case(case).await?;
+                runs.sort_by_key(|run| Reverse(run.id.0));
+                runs.retain(wanted);
+                runs.truncate(limit as usize);
+                runs
+            }
+            (None, None) => {
+                self.store
+                    .instances(filter.status, filter.before, limit)
+                    .await?
+            }
+            (None, Some(workflow)) => self.runs_of_workflow(workflow, filter, limit).await?,
+        };
+        runs.retain(wanted);
         Ok(runs.into_iter().map(|run| self.run_view(run)).collect())
     }
 
-    /// Cancels a run: drops its waits and its queued actions.
-    ///
-    /// # Errors
-    /// When there is no such run, it has ended, the caller may not, or the database fails.
-    pub async fn cancel_run(
+    /// Runs of a workflow that stand so, page by page until there are enough.
+    async fn runs_of_workflow(
         &self,
-        caller: &Caller,
-        id: InstanceId,
-        reason: &str,
-    ) -> Result<RunView, ExecuteError> {
-        if !caller.may(Right::OperateRuns) {
-            return Err(Rejection::NotAllowed {
-                right: Right::OperateRuns,
+        workflow: &str,
+        filter: &RunFilter,
+        limit: u32,
+    ) -> Result<Vec<InstanceRow>, EngineError> {
+        let mut found = Vec::new();
+        let mut before = filter.before;
+        loop {
+            let page = self
+                .store
+                .instances_of_workflow(workflow, before, BATCH)
+                .await?;
+            before = page.last().map(|run| run.id);
+            let is_last = page.len() < BATCH as usize;
+            found.extend(
+                page.into_iter()
+                    .filter(|run| filter.status.is_none_or(|status| run.status == status)),
+            );
+            if is_last || found.len() >= limit as usize {
+                found.truncate(limit as usize);
+                return Ok(found);
             }
-            .into());
         }
-        let run = self
-            .store
-            .instance(id)
-            .await?
-            .ok_or(ExecuteError::NotFound("run"))?;
-        if run.status.has_ended() {
-            return Err(ExecuteError::Conflict);
-        }
-        let mut draft = Draft::new(self.now(), 0);
-        let why = format!("{} ({})", reason, caller.actor.name);
-        draft.commit.inputs.push(PendingInput {
-            id: crate::chance::new_id(draft.now),
-            instance: id,
-            input: serde_json::to_value(Input::Cancel { reason: why }).unwrap_or(Value::Null),
-            at: draft.now,
-        });
-        draft.woken.push(id);
-        let waiting = self.settled.register(&[id]);
-        self.write(draft).await.map_err(commit_failed)?;
-        waiting.wait(Duration::from_secs(5)).await;
-        self.run(id).await?.ok_or(ExecuteError::NotFound("run"))
     }
 
-    /// Open or resolved incidents, the newest first.
+    /// What happened in a run, entry by entry, those after a place.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn incidents(&self, open: bool) -> Result<Vec<Incident>, EngineError> {
-        Ok(self.store.incidents(open, 500).await?)
+    pub async fn run_journal(
+        &self,
+        id: InstanceId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<JournalRow>, EngineError> {
+        Ok(self.store.journal(id, after, limit).await?)
+    }
+
+    /// Open or resolved incidents, the newest first; those older than one where it is given by its time and id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn incidents(
+        &self,
+        open: bool,
+        before: Option<(Timestamp, Uuid)>,
+        limit: u32,
+    ) -> Result<Vec<Incident>, EngineError> {
+        Ok(self.store.incidents(open, before, limit).await?)
     }
 
     /// Accepts an event from outside, once: `false` where the same one (by source and id) was accepted before.
@@ -269,33 +324,57 @@ impl Engine {
             case: run.case,
             status: run.status.name(),
             detail: run.detail,
-            waits: state
-                .iter()
-                .flat_map(|state| state.waits())
-                .map(|wait| sentence(&wait))
-                .collect(),
+            held: state.as_ref().and_then(State::held).map(HeldView::of),
+            waits: match (&state, &published) {
+                (Some(state), Some(published)) => state
+                    .waits()
+                    .into_iter()
+                    .map(|wait| WaitView::of(&published.workflow, wait))
+                    .collect(),
+                _ => Vec::new(),
+            },
             tasks: state
                 .iter()
                 .flat_map(|state| state.tasks())
                 .map(ToString::to_string)
                 .collect(),
-            output: state.as_ref().and_then(sagsgang_flow::State::output),
+            output: state.as_ref().and_then(State::output),
             created_at: run.created_at,
             updated_at: run.updated_at,
         }
     }
 }
 
-/// Why a run does not move.
-fn sentence(wait: &Wait) -> String {
-    match &wait.kind {
-        WaitKind::Call { function } => format!("waits for the result of {}", function.name),
-        WaitKind::Run { workflow } => format!("waits for the end of {}", workflow.name),
-        WaitKind::Timer { due } => format!("waits until {due}"),
-        WaitKind::Retry { due, failed, error } => {
-            format!("tries again at {due} after {failed} failures: {error}")
+impl HeldView {
+    fn of(held: &Held) -> Self {
+        Self {
+            task: held.task.as_ref().map(|task| task.name.to_string()),
+            reference: held.task.as_ref().map(|task| task.reference.to_string()),
         }
-        WaitKind::Events { types } => format!("waits for an event: {}", types.join(", ")),
+    }
+}
+
+impl WaitView {
+    fn of(workflow: &Workflow, wait: Wait) -> Self {
+        let task = workflow.task(wait.task);
+        Self {
+            task: task.name.to_string(),
+            reference: task.reference.to_string(),
+            kind: wait.kind,
+        }
+    }
+
+    /// The reason in words, for a log or a terminal; pages say it in the language of their reader.
+    pub fn sentence(&self) -> String {
+        match &self.kind {
+            WaitKind::Call { function } => format!("waits for the result of {}", function.name),
+            WaitKind::Run { workflow } => format!("waits for the end of {}", workflow.name),
+            WaitKind::Timer { due } => format!("waits until {due}"),
+            WaitKind::Retry { due, failed, error } => {
+                format!("tries again at {due} after {failed} failures: {error}")
+            }
+            WaitKind::Events { types } => format!("waits for an event: {}", types.join(", ")),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Creating and changing cases: workflows that start, keys that repeat, versions that are stale, plugins that refuse.
 
-use crate::world::{World, caseworker, command, missed, note};
+use crate::world::{World, caseworker, command, missed, note, of_case};
 use futures_util::StreamExt;
 use sagsgang_domain::*;
 use sagsgang_runtime::*;
@@ -36,7 +36,7 @@ async fn a_new_case_is_prioritised_with_reasons_before_the_answer() {
     assert!(cause.plugin.unwrap().starts_with("auto-prioritise@"));
     let runs = world
         .engine
-        .runs(Some(created.case.id), None, 10)
+        .runs(&of_case(created.case.id, None), 10)
         .await
         .unwrap();
     assert_eq!((runs.len(), runs[0].status), (1, "completed"), "{runs:?}");

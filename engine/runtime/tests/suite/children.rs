@@ -1,7 +1,7 @@
 //! Workflows that run other workflows.
 
 use crate::world::{World, administrator};
-use sagsgang_runtime::RunView;
+use sagsgang_runtime::{RunDecision, RunFilter, RunView};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn start(world: &World, workflow: &str, input: Value) -> RunView {
 }
 
 async fn named(world: &World, workflow: &str) -> Vec<RunView> {
-    let mut runs = world.engine.runs(None, None, 100).await.unwrap();
+    let mut runs = world.engine.runs(&RunFilter::default(), 100).await.unwrap();
     runs.retain(|run| run.workflow == workflow);
     runs
 }
@@ -82,10 +82,17 @@ async fn an_error_of_the_awaited_run_is_the_parents_to_catch_and_no_incident() {
         .await;
     let careful = start(&world, "test/careful", json!({})).await;
     assert_eq!(careful.output, Some(json!({ "was": "intet virker" })));
-    assert!(world.engine.incidents(true).await.unwrap().is_empty());
+    assert!(
+        world
+            .engine
+            .incidents(true, None, 50)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     let careless = start(&world, "test/careless", json!({})).await;
     assert_eq!(careless.status, "faulted");
-    let incidents = world.engine.incidents(true).await.unwrap();
+    let incidents = world.engine.incidents(true, None, 50).await.unwrap();
     assert_eq!(incidents.len(), 1);
     assert_eq!(incidents[0].instance, Some(careless.id));
 }
@@ -118,12 +125,17 @@ async fn cancelling_a_run_cancels_the_runs_that_it_awaits_and_no_others() {
         })
         .await;
     assert_eq!(
-        world.engine.run(started.id).await.unwrap().unwrap().waits,
-        ["waits for the end of test/middle"]
+        world.engine.run(started.id).await.unwrap().unwrap().waits[0].sentence(),
+        "waits for the end of test/middle"
     );
     world
         .engine
-        .cancel_run(&administrator(), started.id, "ikke længere")
+        .decide_run(
+            &administrator(),
+            started.id,
+            &RunDecision::Cancel,
+            "ikke længere",
+        )
         .await
         .unwrap();
     let long = world
@@ -159,7 +171,7 @@ async fn workflows_that_run_each_other_without_end_are_an_incident_that_names_th
         })
         .await;
     assert!(ended.detail.unwrap().contains("test/there → test/back"));
-    let incidents = world.engine.incidents(true).await.unwrap();
+    let incidents = world.engine.incidents(true, None, 50).await.unwrap();
     let codes: Vec<&str> = incidents
         .iter()
         .map(|incident| incident.code.as_str())

@@ -1,6 +1,6 @@
 //! What a stopped process had begun, the next one goes on with.
 
-use crate::world::{World, caseworker, missed, options, pack};
+use crate::world::{World, caseworker, missed, of_case, options, pack};
 use sagsgang_domain::*;
 use sagsgang_runtime::*;
 use serde_json::json;
@@ -62,7 +62,11 @@ async fn an_intake_with_a_pure_rule_is_one_commit() {
     let world = World { engine, folder };
     let kinds = world.history_kinds(case.id).await;
     assert_eq!(kinds, ["case.created.v1", "case.priority-changed.v1"]);
-    let runs = world.engine.runs(Some(case.id), None, 10).await.unwrap();
+    let runs = world
+        .engine
+        .runs(&of_case(case.id, None), 10)
+        .await
+        .unwrap();
     assert_eq!((runs.len(), runs[0].status), (1, "completed"));
     assert_eq!(
         world.engine.case(&case.id.into()).await.unwrap(),
@@ -92,7 +96,7 @@ async fn a_workflow_without_its_plugin_becomes_an_incident_and_the_case_goes_on(
     let incident = world
         .until("the incident is there", async |engine| {
             engine
-                .incidents(true)
+                .incidents(true, None, 50)
                 .await
                 .unwrap()
                 .into_iter()

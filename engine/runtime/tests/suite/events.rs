@@ -1,6 +1,7 @@
 //! Workflows that wait: for events of their case, for time; and events from outside.
 
-use crate::world::{World, administrator, caseworker, command, missed};
+use crate::world::{World, administrator, caseworker, command, missed, of_case};
+use sagsgang_runtime::RunDecision;
 use serde_json::json;
 use std::time::Duration;
 
@@ -37,12 +38,14 @@ async fn a_run_waits_for_its_own_case_and_for_nothing_else() {
         .case;
     let runs = world
         .engine
-        .runs(Some(mine.id), Some("waiting"), 5)
+        .runs(&of_case(mine.id, Some("waiting")), 5)
         .await
         .unwrap();
     assert_eq!(runs.len(), 1);
     assert!(
-        runs[0].waits[0].contains("case.status-changed.v1"),
+        runs[0].waits[0]
+            .sentence()
+            .contains("case.status-changed.v1"),
         "{:?}",
         runs[0].waits
     );
@@ -137,7 +140,12 @@ async fn a_pause_ends_by_itself_and_a_cancelled_run_does_not_go_on() {
     assert_eq!(long.status, "waiting");
     let cancelled = world
         .engine
-        .cancel_run(&administrator(), long.id, "ikke længere")
+        .decide_run(
+            &administrator(),
+            long.id,
+            &RunDecision::Cancel,
+            "ikke længere",
+        )
         .await
         .unwrap();
     assert_eq!(cancelled.status, "cancelled");

@@ -1,8 +1,8 @@
 //! Functions that workflows find built in, and the three workflows of the design that use them.
 
-use crate::world::{World, administrator, caseworker, command, missed};
+use crate::world::{World, administrator, caseworker, command, missed, of_case};
 use sagsgang_domain::{Case, Event};
-use sagsgang_runtime::RunView;
+use sagsgang_runtime::{RunFilter, RunView};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -155,7 +155,7 @@ async fn the_workflow_of_a_missed_collection_runs_from_report_to_receipt() {
     let waiting = world
         .until("it waits for the outcome", async |engine| {
             let runs = engine
-                .runs(Some(case.id), Some("waiting"), 9)
+                .runs(&of_case(case.id, Some("waiting")), 9)
                 .await
                 .unwrap();
             runs.into_iter()
@@ -207,7 +207,7 @@ async fn the_workflow_of_a_delivered_container_runs_from_event_to_label() {
     );
     let ended = world
         .until("it ended", async |engine| {
-            let runs = engine.runs(None, None, 9).await.unwrap();
+            let runs = engine.runs(&RunFilter::default(), 9).await.unwrap();
             runs.into_iter()
                 .find(|run| run.workflow == "design/container-delivered" && run.status != "waiting")
                 .filter(|run| run.status != "ready")

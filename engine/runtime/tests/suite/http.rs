@@ -3,6 +3,7 @@
 use crate::world::{World, administrator};
 use sagsgang_runtime::RunView;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -232,4 +233,29 @@ do:
         .find(|got| got.line.starts_with("POST /pets"))
         .unwrap();
     assert_eq!(added.header("authorization"), Some("Bearer t-1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_of_the_workflow_asks_again_under_the_same_key() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    let rest = "do:
+  - guarded:
+      try:
+        - ask: { call: http, with: { method: post, endpoint: 'ORIGIN/nowhere', body: {} } }
+      catch: { retry: { delay: PT0.05S, limit: { attempt: { count: 2 } } } }";
+    let run = run(&world, &server, rest, json!({})).await;
+    let ended = world
+        .until("it gave up", async |engine| {
+            let run = engine.run(run.id).await.unwrap().unwrap();
+            (run.status == "faulted").then_some(run)
+        })
+        .await;
+    assert_eq!(ended.held.unwrap().task.as_deref(), Some("ask"));
+    let got = server.got();
+    let keys: BTreeSet<_> = got
+        .iter()
+        .map(|got| got.header("idempotency-key"))
+        .collect();
+    assert_eq!((got.len(), keys.len()), (3, 1));
 }

@@ -13,6 +13,7 @@ mod events;
 mod functions;
 mod http;
 mod mail;
+mod operate;
 mod restore;
 mod schedules;
 mod sink;

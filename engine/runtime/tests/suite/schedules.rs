@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use sagsgang_domain::Timestamp;
-use sagsgang_runtime::{Clock, RunView};
+use sagsgang_runtime::{Clock, RunFilter, RunView};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -65,7 +65,12 @@ impl Scheduled {
     }
 
     async fn runs(&self) -> Vec<RunView> {
-        let mut runs = self.world.engine.runs(None, None, 100).await.unwrap();
+        let mut runs = self
+            .world
+            .engine
+            .runs(&RunFilter::default(), 100)
+            .await
+            .unwrap();
         runs.retain(|run| run.workflow == "test/nightly");
         runs.reverse();
         runs

@@ -8,6 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// The runs of a case, those in one status where one is named.
+pub fn of_case(case: CaseId, status: Option<&str>) -> RunFilter {
+    RunFilter {
+        case: Some(case),
+        status: status.map(|name| InstanceStatus::from_name(name).unwrap()),
+        ..RunFilter::default()
+    }
+}
+
 pub struct World {
     pub engine: Arc<Engine>,
     pub folder: TempDir,
@@ -105,7 +114,10 @@ impl World {
     /// Waits until a workflow's run of a case has completed.
     pub async fn completed(&self, case: CaseId, workflow: &str) {
         self.until("the run ended", async |engine| {
-            let runs = engine.runs(Some(case), Some("completed"), 5).await.unwrap();
+            let runs = engine
+                .runs(&of_case(case, Some("completed")), 5)
+                .await
+                .unwrap();
             runs.into_iter().find(|run| run.workflow == workflow)
         })
         .await;

@@ -1,6 +1,5 @@
 //! `sagsgang workflow`: definitions in memory, with a clock that jumps over waits.
 
-mod cases;
 pub(super) mod scenario;
 mod test;
 mod trial;

@@ -336,7 +336,8 @@ pub(super) fn incident(row: &Incident) -> Value {
     json!({ "id": id(row.id), "instance": row.instance.map(|run| id(run.0)),
             "case_id": row.case.map(|case| id(case.0)), "plugin": row.plugin, "code": row.code,
             "title": row.title, "detail": row.detail, "state": if row.open { "open" } else { "resolved" },
-            "at": row.at.as_micros() })
+            "at": row.at.as_micros(), "resolved_by": row.resolved.as_ref().map(|(by, _)| by),
+            "resolved_at": row.resolved.as_ref().map(|(_, at)| at.as_micros()) })
 }
 
 pub(super) fn delivery(row: &Delivery) -> Value {

@@ -239,7 +239,6 @@ statement!(UPDATE_INSTANCE, INSTANCE, |rows, backend| {
     let keys = [
         "id",
         "workflow",
-        "version",
         "case_id",
         "depth",
         "created_at",
@@ -346,7 +345,17 @@ statement!(
             ("created_at", Int),
         ]
     },
-    |rows, backend| rows.insert(backend, "", "")
+    // A task that is tried again calls under the same key: its later fence shuts out whoever still works for the first.
+    // Where the clock was set back meanwhile, its lease ends and the action is claimed anew.
+    |rows, backend| {
+        rows.insert(
+        backend,
+        "(key) do update set input = excluded.input, state = excluded.state, attempts = excluded.attempts,
+           fence = case when action.fence < excluded.fence then excluded.fence else action.fence + 1 end,
+           lease_until = excluded.lease_until, due = excluded.due, result = null",
+        ""
+    )
+    }
 );
 const ACTION_DONE: Table = Table {
     name: "action",
@@ -425,13 +434,17 @@ const INCIDENT: Table = Table {
         ("detail", Text),
         ("state", Text),
         ("at", Int),
+        ("resolved_by", Text),
+        ("resolved_at", Int),
     ],
 };
-statement!(UPSERT_INCIDENT, INCIDENT, |rows, backend| rows.insert(
+statement!(UPSERT_INCIDENT, INCIDENT, |rows, backend| {
+    rows.insert(
     backend,
-    "(id) do update set state = excluded.state",
+    "(id) do update set state = excluded.state, resolved_by = excluded.resolved_by, resolved_at = excluded.resolved_at",
     ""
-));
+)
+});
 
 /// The statements of a register: a new record falls out where its id or one of its keys is taken, a changed one where
 /// it has another version than was read.

@@ -305,6 +305,7 @@ async fn runs(store: &Store) {
         detail: "{}".to_owned(),
         open: true,
         at: at(1),
+        resolved: None,
     };
     let timer = TimerRow {
         instance: run,
@@ -343,13 +344,28 @@ async fn runs(store: &Store) {
     );
     assert_eq!(
         store
-            .instances(Some(InstanceStatus::Waiting), 5)
+            .instances(Some(InstanceStatus::Waiting), None, 5)
             .await
             .unwrap(),
         std::slice::from_ref(&row)
     );
-    assert!(store.instances(None, 5).await.unwrap().contains(&row));
+    assert!(store.instances(None, None, 5).await.unwrap().contains(&row));
+    let older = store.instances(None, Some(run), 5).await.unwrap();
+    assert!(!older.contains(&row), "a page goes on after its last row");
     assert_eq!(store.ready_instances(at(2), 5).await.unwrap(), [run]);
+    let still = Commit {
+        instances: vec![InstanceWrite {
+            expected: Some(row.seq),
+            row: InstanceRow {
+                status: InstanceStatus::Suspended,
+                ..row.clone()
+            },
+        }],
+        ..Commit::default()
+    };
+    store.commit(still).await.unwrap();
+    let ready = store.ready_instances(at(2), 5).await.unwrap();
+    assert!(ready.is_empty(), "what stands still is not taken up");
     assert_eq!(
         store.pending_inputs(run).await.unwrap().len(),
         1,
@@ -372,8 +388,22 @@ async fn runs(store: &Store) {
         [subscription],
         "what comes from outside is for runs of any case"
     );
-    assert_eq!(store.incidents(true, 5).await.unwrap(), [incident]);
-    assert!(store.incidents(false, 5).await.unwrap().is_empty());
+    let page = async |open, before| store.incidents(open, before, 5).await.unwrap();
+    assert_eq!(page(true, None).await, std::slice::from_ref(&incident));
+    assert!(
+        page(true, Some((incident.at, incident.id)))
+            .await
+            .is_empty()
+    );
+    let mut resolved = store.open_incidents_of(run).await.unwrap().remove(0);
+    resolved.resolve("Jonas Holm", at(3));
+    let dealt_with = Commit {
+        incidents: vec![resolved.clone()],
+        ..Commit::default()
+    };
+    store.commit(dealt_with).await.unwrap();
+    assert!(page(true, None).await.is_empty());
+    assert_eq!(page(false, None).await, [resolved]);
     let over = Commit {
         consumed: vec![input.id],
         timers_gone: vec![(run, "t".to_owned())],

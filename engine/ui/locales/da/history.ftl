@@ -29,6 +29,7 @@ history-unlinked = <b>{ $actor }</b> fjernede link til { $kind }
 history-workflow-started = Arbejdsgangen <b>{ $workflow }</b> startet
 history-workflow-completed = Arbejdsgangen <b>{ $workflow }</b> afsluttet
 history-workflow-incident = Arbejdsgangen <b>{ $workflow }</b> er stoppet med en fejl og venter på en medarbejder
+history-workflow-resumed = Arbejdsgangen <b>{ $workflow }</b> fortsætter
 history-workflow-cancelled = Arbejdsgangen <b>{ $workflow }</b> annulleret
 history-action = <b>{ $actor }</b> brugte <b>{ $action }</b>
 history-clock-running = Uret for <b>{ $clock }</b> går ({ $budget }); fristen er <b>{ $due }</b>

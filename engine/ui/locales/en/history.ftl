@@ -29,6 +29,7 @@ history-unlinked = <b>{ $actor }</b> unlinked { $kind }
 history-workflow-started = Workflow <b>{ $workflow }</b> started
 history-workflow-completed = Workflow <b>{ $workflow }</b> completed
 history-workflow-incident = Workflow <b>{ $workflow }</b> stopped with an error and waits for a person
+history-workflow-resumed = Workflow <b>{ $workflow }</b> goes on
 history-workflow-cancelled = Workflow <b>{ $workflow }</b> cancelled
 history-action = <b>{ $actor }</b> used <b>{ $action }</b>
 history-clock-running = The clock for <b>{ $clock }</b> runs ({ $budget }); due <b>{ $due }</b>

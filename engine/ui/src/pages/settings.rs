@@ -6,7 +6,8 @@ use crate::locale::Locale;
 use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
-use sagsgang_runtime::PluginView;
+use sagsgang_domain::Right;
+use sagsgang_runtime::{PluginView, RunFilter};
 
 /// The list of plugins.
 #[derive(Template, Debug)]
@@ -105,6 +106,8 @@ fn health_badge(health: Health, ui: &Frame) -> Badge {
 pub struct WorkflowsPage {
     ui: Frame,
     rows: Vec<WorkflowData>,
+    incidents: usize,
+    may_publish: bool,
 }
 
 /// A published workflow.
@@ -126,9 +129,14 @@ pub struct WorkflowData {
 
 impl WorkflowsPage {
     /// The list for a person.
-    pub fn new(mut ui: Frame, rows: Vec<WorkflowData>) -> Self {
+    pub fn new(mut ui: Frame, rows: Vec<WorkflowData>, incidents: usize) -> Self {
         ui.place = "workflows";
-        Self { ui, rows }
+        Self {
+            may_publish: ui.may(Right::Publish),
+            ui,
+            rows,
+            incidents,
+        }
     }
 }
 
@@ -167,7 +175,7 @@ const MOST_RUNS: u32 = 1_000;
 /// Shows the active version of each workflow.
 pub(crate) async fn workflows(visit: Visit) -> Answer {
     let engine = &visit.engine;
-    let runs = engine.runs(None, None, MOST_RUNS).await?;
+    let runs = engine.runs(&RunFilter::default(), MOST_RUNS).await?;
     let rows = engine
         .workflows()
         .into_iter()
@@ -190,5 +198,6 @@ pub(crate) async fn workflows(visit: Visit) -> Answer {
             }
         });
     let rows = rows.collect();
-    visit.page(WorkflowsPage::new(visit.frame().await?, rows))
+    let open = engine.incidents(true, None, MOST_RUNS).await?.len();
+    visit.page(WorkflowsPage::new(visit.frame().await?, rows, open))
 }

@@ -228,7 +228,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ),
         (
             "workflows",
-            WorkflowsPage::new(frame(locale), vec![workflow]).render(),
+            WorkflowsPage::new(frame(locale), vec![workflow], 2).render(),
         ),
         ("shortcuts", ShortcutsPage { ui: frame(locale) }.render()),
         ("not-found", NoticePage::not_found(frame(locale)).render()),

@@ -12,6 +12,9 @@ fn filled(path: &str) -> String {
         .replace("{action}", "none")
         .replace("{id}", id)
         .replace("{kind}", "containers")
+        .replace("{namespace}/{name}", "-/new")
+        .replace("{run}", id)
+        .replace("{decision}", "retry")
         .replace("{*elsewhere}", "no/such")
 }
 

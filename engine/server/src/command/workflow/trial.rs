@@ -2,10 +2,10 @@
 //! memory, and servers on this machine that stand for others.
 
 use super::super::{block_on, plugin};
-use super::cases::Cases;
 use crate::bundled;
 use anyhow::Result;
 use sagsgang_domain::Actor;
+use sagsgang_flow::dry::Cases;
 use sagsgang_flow::{DryCall, WorkflowError};
 use sagsgang_host::{
     ActionRef, CallContext, CallRequest, Effect, Host, Package, Protocols, is_protocol,

@@ -278,6 +278,7 @@ fn workflow_key(state: WorkflowRecord) -> &'static str {
         WorkflowRecord::Started => "history-workflow-started",
         WorkflowRecord::Completed => "history-workflow-completed",
         WorkflowRecord::Incident => "history-workflow-incident",
+        WorkflowRecord::Resumed => "history-workflow-resumed",
         WorkflowRecord::Cancelled => "history-workflow-cancelled",
     }
 }

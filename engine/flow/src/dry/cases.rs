@@ -1,13 +1,13 @@
 //! Cases in memory, as far as a run without a database needs them: what is asked of a case is kept and given back.
 
-use sagsgang_flow::WorkflowError;
+use crate::input::WorkflowError;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Cases of one run, by id.
-#[derive(Default)]
-pub(super) struct Cases {
+#[derive(Debug, Default)]
+pub struct Cases {
     cases: BTreeMap<String, Map<String, Value>>,
     /// Ids by the key that a case was created under.
     keys: BTreeMap<String, String>,
@@ -16,11 +16,7 @@ pub(super) struct Cases {
 
 impl Cases {
     /// Answers a built-in function; `None` for any other. No rule of a case type is applied, since there is none here.
-    pub(super) fn answer(
-        &mut self,
-        function: &str,
-        with: &Value,
-    ) -> Option<Result<Value, WorkflowError>> {
+    pub fn answer(&mut self, function: &str, with: &Value) -> Option<Result<Value, WorkflowError>> {
         Some(match function {
             "case-create" => Ok(self.create(with)),
             "case-query" => Ok(json!({ "items": [], "more": false })),

@@ -1,0 +1,192 @@
+//! One run: where it stands, why it does not move, what happened in it, and what a person can decide.
+
+use super::runs::case_number;
+use super::wording::{self, Line};
+use super::{address, graph_words, run_address, status_badge, versions_of};
+use crate::answer::{Answer, Failure};
+use crate::frame::{Alert, Frame};
+use crate::graph::{Graph, Mark};
+use crate::visit::Visit;
+use crate::words::Badge;
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use sagsgang_definition::Workflow;
+use sagsgang_domain::{InstanceId, Right};
+use sagsgang_runtime::RunView;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Entries of the journal that are shown.
+const ENTRIES: u32 = 500;
+
+/// The page.
+#[derive(Template, Debug)]
+#[template(path = "workflow/run.html", blocks = ["title", "main"])]
+pub struct RunPage {
+    ui: Frame,
+    base: String,
+    workflow_address: String,
+    title: String,
+    name: String,
+    version: String,
+    case: Option<String>,
+    badge: Badge,
+    standing: String,
+    graph: Option<Graph>,
+    lines: Vec<Line>,
+    decisions: Decisions,
+    filled: Filled,
+}
+
+/// What can be decided about the run as it stands.
+#[derive(Debug, Default)]
+struct Decisions {
+    retry: bool,
+    /// Names of the tasks to go on at after a skip.
+    skip: Option<Vec<String>>,
+    suspend: bool,
+    resume: bool,
+    cancel: bool,
+    /// Versions to move to.
+    versions: Vec<String>,
+}
+
+impl Decisions {
+    fn any(&self) -> bool {
+        self.retry || self.suspend || self.resume || self.cancel
+    }
+}
+
+/// What a person wrote into the forms before something was refused.
+#[derive(Debug, Default)]
+pub(super) struct Filled {
+    pub(super) reason: String,
+    pub(super) input: String,
+    pub(super) output: String,
+}
+
+/// Shows a run.
+pub(crate) async fn show(visit: Visit, Path(run): Path<String>) -> Answer {
+    page(&visit, &run, None, Filled::default(), StatusCode::OK).await
+}
+
+/// The page of a run with something to say.
+pub(super) async fn page(
+    visit: &Visit,
+    id: &str,
+    alert: Option<Alert>,
+    filled: Filled,
+    status: StatusCode,
+) -> Answer {
+    let id: InstanceId = id.parse().map_err(|_| Failure::NotFound)?;
+    let run = visit.engine.run(id).await?.ok_or(Failure::NotFound)?;
+    let mut ui = visit.frame().await?;
+    ui.place = "workflows";
+    ui.alerts.extend(alert);
+    let journal = visit.engine.run_journal(id, 0, ENTRIES).await?;
+    let text = visit
+        .engine
+        .workflow_text(&run.workflow, Some(&run.version));
+    let model = text.and_then(|text| Workflow::parse("", &text).model);
+    let (namespace, name) = run.workflow.split_once('/').unwrap_or_default();
+    let decisions = if ui.may(Right::OperateRuns) {
+        decisions(visit, &run, model.as_ref(), (namespace, name))
+    } else {
+        Decisions::default()
+    };
+    let input = if filled.input.is_empty() {
+        arguments(&run, &journal)
+    } else {
+        filled.input
+    };
+    let page = RunPage {
+        base: run_address(run.id),
+        workflow_address: format!("{}/runs", address(namespace, name)),
+        case: case_number(visit, &run).await?,
+        badge: status_badge(run.status, &ui),
+        standing: wording::standing(&run, &ui),
+        graph: model.map(|model| Graph::of(&model, &marks(&run, &model), &graph_words(&ui))),
+        lines: wording::course(&journal, &ui),
+        decisions,
+        filled: Filled { input, ..filled },
+        title: run.title,
+        name: run.workflow,
+        version: run.version,
+        ui,
+    };
+    let mut response = visit.page(page)?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+fn decisions(
+    visit: &Visit,
+    run: &RunView,
+    model: Option<&Workflow>,
+    (namespace, name): (&str, &str),
+) -> Decisions {
+    let ended = ["completed", "cancelled", "faulted"].contains(&run.status);
+    let held = run.held.is_some();
+    let versions = versions_of(visit, namespace, name)
+        .into_iter()
+        .map(|view| view.version);
+    let reference = run.held.as_ref().and_then(|held| held.reference.as_deref());
+    let beside = |reference: &str| match model {
+        Some(model) => model
+            .siblings(reference)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        None => Vec::new(),
+    };
+    Decisions {
+        retry: run.status == "faulted",
+        skip: reference.map(beside),
+        suspend: !ended && run.status != "suspended",
+        resume: run.status == "suspended",
+        cancel: !ended || held,
+        versions: if held || !ended {
+            versions.filter(|version| *version != run.version).collect()
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+/// The arguments with which the task was called at which the run stands.
+fn arguments(run: &RunView, journal: &[sagsgang_runtime::JournalRow]) -> String {
+    let Some(task) = run.held.as_ref().and_then(|held| held.task.as_deref()) else {
+        return String::new();
+    };
+    let effects = journal
+        .iter()
+        .rev()
+        .flat_map(|row| row.effects.as_array().into_iter().flatten().rev());
+    let call = effects
+        .into_iter()
+        .find(|effect| effect["kind"] == "call" && effect["task"] == task);
+    let with = call
+        .map(|effect| &effect["with"])
+        .filter(|with| **with != Value::Null);
+    with.map(|with| serde_json::to_string_pretty(with).unwrap_or_default())
+        .unwrap_or_default()
+}
+
+/// What is known of the tasks: those that ran by their names, those that wait and the one that failed by their places.
+fn marks(run: &RunView, model: &Workflow) -> BTreeMap<String, Mark> {
+    let ran = model
+        .tasks
+        .iter()
+        .filter(|task| run.tasks.iter().any(|name| *name == *task.name));
+    let mut marks: BTreeMap<String, Mark> = ran
+        .map(|task| (task.reference.to_string(), Mark::Ran))
+        .collect();
+    for wait in &run.waits {
+        marks.insert(wait.reference.clone(), Mark::Waits);
+    }
+    if let Some(reference) = run.held.as_ref().and_then(|held| held.reference.clone()) {
+        marks.insert(reference, Mark::Failed);
+    }
+    marks
+}

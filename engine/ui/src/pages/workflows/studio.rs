@@ -1,0 +1,461 @@
+//! The editor of a definition: checked and drawn while it is written, tried on a case, published after a look at what
+//! changes. The text is kept as a draft with each check, so that nothing is lost.
+
+use super::{Head, NEW, graph_words, versions_of};
+use crate::answer::{Answer, Failure, see};
+use crate::format::Moment;
+use crate::frame::{Alert, Frame};
+use crate::graph::{Graph, Mark};
+use crate::visit::Visit;
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use sagsgang_definition::{Diagnostic, Severity, Workflow};
+use sagsgang_domain::Right;
+use sagsgang_runtime::{CaseRef, DraftText, ExecuteError, PublishError, Trial};
+use serde::Deserialize;
+use similar::{ChangeTag, TextDiff};
+use std::collections::BTreeMap;
+
+/// Lines around a change that are shown.
+const AROUND: usize = 3;
+
+/// The page.
+#[derive(Template, Debug)]
+#[template(path = "workflow/studio.html", blocks = ["title", "main"])]
+pub struct StudioPage {
+    ui: Frame,
+    head: Head,
+    text: String,
+    /// Version that the text says.
+    version: Option<String>,
+    draft: Option<Kept>,
+    problems: Vec<Problem>,
+    errors: usize,
+    graph: Option<Graph>,
+    case: String,
+    trial: Option<Tried>,
+    changes: Option<Vec<Change>>,
+    may_publish: bool,
+}
+
+/// A draft that is not published yet.
+#[derive(Debug)]
+struct Kept {
+    at: Moment,
+    by: String,
+}
+
+#[derive(Debug)]
+struct Problem {
+    line: u32,
+    column: u32,
+    is_error: bool,
+    code: &'static str,
+    message: String,
+    hint: Option<String>,
+}
+
+/// A trial as it is shown.
+#[derive(Debug)]
+struct Tried {
+    calls: Vec<Call>,
+    ended: String,
+    waits: bool,
+    failed: bool,
+    tasks: usize,
+    output: Option<String>,
+}
+
+#[derive(Debug)]
+struct Call {
+    task: String,
+    function: String,
+    with: String,
+    answer: String,
+    failed: bool,
+    really: bool,
+}
+
+/// A line of the comparison.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) sign: &'static str,
+    pub(super) class: &'static str,
+    pub(super) line: String,
+}
+
+/// What the form sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Written {
+    text: String,
+    case: String,
+    confirmed: String,
+}
+
+/// Which version is shown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Shown {
+    version: String,
+    published: String,
+}
+
+/// Shows the draft where there is one, else the active version.
+pub(crate) async fn show(
+    visit: Visit,
+    Path((namespace, name)): Path<(String, String)>,
+    Query(shown): Query<Shown>,
+) -> Answer {
+    let mut ui = visit.frame().await?;
+    if !shown.published.is_empty() {
+        let said = ui.with(
+            "workflow-published",
+            &[("version", shown.published.as_str())],
+        );
+        ui.alerts.push(Alert::good(said));
+    }
+    let draft = draft(&visit, &namespace, &name).await?;
+    let qualified = format!("{namespace}/{name}");
+    let version = Some(shown.version.as_str()).filter(|version| !version.is_empty());
+    let published = visit.engine.workflow_text(&qualified, version);
+    let (text, draft) = match (version, draft, published) {
+        (None, Some(draft), _) => (draft.text.clone(), Some(draft)),
+        (_, _, Some(text)) => (text, None),
+        _ if (namespace.as_str(), name.as_str()) == NEW => (skeleton(&ui), None),
+        _ => return Err(Failure::NotFound),
+    };
+    let studio = Studio::new(&visit, ui, (&namespace, &name), text)?;
+    visit.page(studio.page(draft, |_| {}))
+}
+
+/// Keeps the text as a draft and says what is wrong with it.
+pub(crate) async fn check(
+    visit: Visit,
+    Path((namespace, name)): Path<(String, String)>,
+    Form(written): Form<Written>,
+) -> Answer {
+    let draft = keep(&visit, &namespace, &name, &written.text).await?;
+    let ui = visit.frame().await?;
+    let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
+    visit.page(studio.page(draft, |page| page.case = written.case))
+}
+
+/// Forgets the draft.
+pub(crate) async fn discard(
+    visit: Visit,
+    Path((namespace, name)): Path<(String, String)>,
+) -> Answer {
+    visit
+        .engine
+        .drop_draft_text(&key(&namespace, &name))
+        .await?;
+    Ok(see(&super::address(&namespace, &name)))
+}
+
+/// Tries the text on a case. Nothing is written and nothing goes outside.
+pub(crate) async fn attempt(
+    visit: Visit,
+    Path((namespace, name)): Path<(String, String)>,
+    Form(written): Form<Written>,
+) -> Answer {
+    let draft = keep(&visit, &namespace, &name, &written.text).await?;
+    let mut ui = visit.frame().await?;
+    let model = Workflow::publishable(&file(&name), &written.text).model;
+    let number = written.case.trim().to_owned();
+    let tried = match model {
+        None => {
+            ui.alerts.push(Alert::bad(ui.text("trial-needs-correct")));
+            None
+        }
+        Some(model) => {
+            let case = CaseRef::Number(number.clone());
+            match visit.engine.try_workflow(model, &case).await {
+                Ok(trial) => Some(trial),
+                Err(ExecuteError::NotFound(_)) => {
+                    let said = ui.with("trial-no-case", &[("number", number.as_str())]);
+                    ui.alerts.push(Alert::bad(said));
+                    None
+                }
+                Err(error) => return Err(crate::answer::beyond_the_page(error)),
+            }
+        }
+    };
+    let status = if tried.is_some() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
+    let page = studio.page(draft, |page| {
+        if let Some(trial) = &tried {
+            page.draw(&marks(trial));
+            page.trial = Some(shown(trial, &page.ui));
+        }
+        page.case = number;
+    });
+    answered(&visit, page, status)
+}
+
+/// Shows what would change, and publishes once that was seen.
+pub(crate) async fn publish(
+    visit: Visit,
+    Path((namespace, name)): Path<(String, String)>,
+    Form(written): Form<Written>,
+) -> Answer {
+    let draft = keep(&visit, &namespace, &name, &written.text).await?;
+    let mut ui = visit.frame().await?;
+    let parsed = Workflow::publishable(&file(&name), &written.text);
+    let Some(model) = parsed.model else {
+        ui.alerts.push(Alert::bad(ui.text("publish-needs-correct")));
+        let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
+        let page = studio.page(draft, |page| page.case = written.case);
+        return answered(&visit, page, StatusCode::UNPROCESSABLE_ENTITY);
+    };
+    let document = model.document;
+    let (own, version) = (document.qualified_name(), document.version);
+    if written.confirmed == version {
+        let files = vec![(file(&name), written.text.clone())];
+        match visit.engine.publish(&visit.caller()?, files).await {
+            Ok(_) => {
+                visit
+                    .engine
+                    .drop_draft_text(&key(&namespace, &name))
+                    .await?;
+                let address = super::address(&document.namespace, &document.name);
+                return Ok(see(&format!("{address}?published={version}")));
+            }
+            Err(PublishError::Taken { version, .. }) => {
+                let said = ui.with("publish-version-taken", &[("version", version.as_str())]);
+                ui.alerts.push(Alert::bad(said));
+            }
+            Err(PublishError::Engine(error)) => return Err(error.into()),
+            Err(error) => ui.alerts.push(Alert::bad(error.to_string())),
+        }
+    }
+    let refused = !ui.alerts.is_empty();
+    let before = visit.engine.workflow_text(&own, None).unwrap_or_default();
+    let changes = (!refused).then(|| compare(&before, &written.text));
+    let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
+    let page = studio.page(draft, |page| {
+        page.changes = changes;
+        page.case = written.case;
+    });
+    let status = if refused {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    answered(&visit, page, status)
+}
+
+fn answered(visit: &Visit, page: StudioPage, status: StatusCode) -> Answer {
+    let mut response = visit.page(page)?;
+    *response.status_mut() = status;
+    Ok(response)
+}
+
+/// A text with what the page needs around it.
+struct Studio {
+    ui: Frame,
+    head: Head,
+    text: String,
+    name: String,
+    may_publish: bool,
+}
+
+impl Studio {
+    fn new(
+        visit: &Visit,
+        mut ui: Frame,
+        (namespace, name): (&str, &str),
+        text: String,
+    ) -> Result<Self, Failure> {
+        ui.place = "workflows";
+        let head = Head::of(visit, &ui, namespace, name, "editor").ok_or(Failure::NotFound)?;
+        Ok(Self {
+            may_publish: ui.may(Right::Publish),
+            name: name.to_owned(),
+            head,
+            text,
+            ui,
+        })
+    }
+
+    fn page(self, draft: Option<DraftText>, finish: impl FnOnce(&mut StudioPage)) -> StudioPage {
+        let parsed = Workflow::publishable(&file(&self.name), &self.text);
+        let problems: Vec<Problem> = parsed.diagnostics.iter().map(Problem::of).collect();
+        let draft = draft.map(|draft| Kept {
+            at: Moment::new(draft.at, self.ui.now, self.ui.locale),
+            by: draft.by,
+        });
+        let mut page = StudioPage {
+            version: None,
+            draft,
+            errors: problems.iter().filter(|problem| problem.is_error).count(),
+            problems,
+            graph: None,
+            case: String::new(),
+            trial: None,
+            changes: None,
+            may_publish: self.may_publish,
+            head: self.head,
+            text: self.text,
+            ui: self.ui,
+        };
+        page.draw(&BTreeMap::new());
+        finish(&mut page);
+        page
+    }
+}
+
+impl StudioPage {
+    fn draw(&mut self, marks: &BTreeMap<String, Mark>) {
+        if let Some(model) = Workflow::parse("", &self.text).model {
+            self.version = Some(model.document.version.clone());
+            self.graph = Some(Graph::of(&model, marks, &graph_words(&self.ui)));
+        }
+    }
+}
+
+impl Problem {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        Self {
+            line: diagnostic.line,
+            column: diagnostic.column,
+            is_error: diagnostic.severity == Severity::Error,
+            code: diagnostic.code,
+            message: diagnostic.message.clone(),
+            hint: diagnostic.hint.clone(),
+        }
+    }
+}
+
+fn marks(trial: &Trial) -> BTreeMap<String, Mark> {
+    let mut marks: BTreeMap<String, Mark> = BTreeMap::new();
+    for reference in &trial.references {
+        marks.insert(reference.clone(), Mark::Ran);
+    }
+    for reference in &trial.waiting {
+        marks.insert(reference.clone(), Mark::Waits);
+    }
+    let failed = trial
+        .ran
+        .error
+        .as_ref()
+        .and_then(|error| error.instance.clone());
+    if let Some(reference) = failed {
+        marks.insert(reference, Mark::Failed);
+    }
+    marks
+}
+
+fn shown(trial: &Trial, ui: &Frame) -> Tried {
+    let json = |value: &serde_json::Value| serde_json::to_string(value).unwrap_or_default();
+    let calls = trial.calls.iter().map(|call| Call {
+        task: call.task.clone(),
+        function: call.function.clone(),
+        with: json(&call.with),
+        answer: match &call.result {
+            Ok(value) => json(value),
+            Err(error) => error.to_string(),
+        },
+        failed: call.result.is_err(),
+        really: call.really,
+    });
+    let waits = !trial.ran.waits.is_empty();
+    let ended = Moment::new(trial.ran.ended_at, ui.now, ui.locale).full;
+    Tried {
+        calls: calls.collect(),
+        ended: match &trial.ran.error {
+            Some(error) => error.to_string(),
+            None => ended,
+        },
+        failed: trial.ran.error.is_some(),
+        waits,
+        tasks: trial.ran.tasks.len(),
+        output: trial.ran.output.as_ref().map(json),
+    }
+}
+
+/// The lines in which two texts differ, with some around them.
+pub(super) fn compare(before: &str, after: &str) -> Vec<Change> {
+    let diff = TextDiff::from_lines(before, after);
+    let mut changes = Vec::new();
+    for group in diff.grouped_ops(AROUND) {
+        if !changes.is_empty() {
+            changes.push(Change {
+                sign: "…",
+                class: "c",
+                line: String::new(),
+            });
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (sign, class) = match change.tag() {
+                ChangeTag::Delete => ("−", "gone"),
+                ChangeTag::Insert => ("+", "come"),
+                ChangeTag::Equal => (" ", ""),
+            };
+            let line = change.value().trim_end_matches('\n').to_owned();
+            changes.push(Change { sign, class, line });
+        }
+    }
+    changes
+}
+
+fn key(namespace: &str, name: &str) -> String {
+    format!("{namespace}/{name}")
+}
+
+fn file(name: &str) -> String {
+    format!("{name}.yaml")
+}
+
+async fn draft(visit: &Visit, namespace: &str, name: &str) -> Result<Option<DraftText>, Failure> {
+    Ok(visit.engine.draft_text(&key(namespace, name)).await?)
+}
+
+/// Keeps a text that is not the published one, where the person may write it.
+async fn keep(
+    visit: &Visit,
+    namespace: &str,
+    name: &str,
+    text: &str,
+) -> Result<Option<DraftText>, Failure> {
+    let key = key(namespace, name);
+    let known = versions_of(visit, namespace, name).iter().any(|view| {
+        visit
+            .engine
+            .workflow_text(&key, Some(&view.version))
+            .as_deref()
+            == Some(text)
+    });
+    if known {
+        visit.engine.drop_draft_text(&key).await?;
+        return Ok(None);
+    }
+    let by = visit.caller()?.actor.name;
+    Ok(Some(visit.engine.keep_draft_text(&key, text, &by).await?))
+}
+
+/// A workflow to begin with.
+fn skeleton(ui: &Frame) -> String {
+    let title = ui.text("workflow-new");
+    format!(
+        "document:
+  dsl: '1.0.3'
+  namespace: waste
+  name: new-workflow
+  version: '1.0.0'
+  title: {title}
+schedule: {{ on: {{ one: {{ with: {{ type: case.created.v1 }} }} }} }}
+input: {{ from: '${{ .[0] }}' }}
+do:
+  - note:
+      call: case-note
+      with: {{ case: '${{ .data.caseId }}', text: '…' }}
+"
+    )
+}

@@ -1,0 +1,86 @@
+//! The versions of a workflow, and what differs between two of them.
+
+use super::studio::{Change, compare};
+use super::{Head, versions_of};
+use crate::answer::{Answer, Failure};
+use crate::format::Moment;
+use crate::frame::Frame;
+use crate::visit::Visit;
+use askama::Template;
+use axum::extract::{Path, Query};
+use serde::Deserialize;
+
+/// The page.
+#[derive(Template, Debug)]
+#[template(path = "workflow/versions.html", blocks = ["title", "main"])]
+pub struct VersionsPage {
+    ui: Frame,
+    head: Head,
+    rows: Vec<Row>,
+    compared: Option<Compared>,
+}
+
+#[derive(Debug)]
+struct Row {
+    version: String,
+    active: bool,
+    at: Moment,
+    /// The version before it, to compare with.
+    before: Option<String>,
+}
+
+#[derive(Debug)]
+struct Compared {
+    from: String,
+    to: String,
+    changes: Vec<Change>,
+}
+
+/// Which versions are compared.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Pair {
+    from: String,
+    to: String,
+}
+
+/// Shows the versions.
+pub(crate) async fn show(
+    visit: Visit,
+    Path((namespace, name)): Path<(String, String)>,
+    Query(pair): Query<Pair>,
+) -> Answer {
+    let mut ui = visit.frame().await?;
+    ui.place = "workflows";
+    let head = Head::of(&visit, &ui, &namespace, &name, "versions").ok_or(Failure::NotFound)?;
+    let versions = versions_of(&visit, &namespace, &name);
+    let before = versions
+        .iter()
+        .skip(1)
+        .map(|view| Some(view.version.clone()));
+    let rows = versions
+        .iter()
+        .zip(before.chain([None]))
+        .map(|(view, before)| Row {
+            version: view.version.clone(),
+            active: view.active,
+            at: Moment::new(view.published_at, ui.now, ui.locale),
+            before,
+        });
+    let rows = rows.collect();
+    let text = |version: &str| visit.engine.workflow_text(&head.name, Some(version));
+    let compared = match (text(&pair.from), text(&pair.to)) {
+        (Some(from), Some(to)) => Some(Compared {
+            changes: compare(&from, &to),
+            from: pair.from,
+            to: pair.to,
+        }),
+        _ => None,
+    };
+    visit.page(VersionsPage {
+        ui,
+        head,
+        rows,
+        compared,
+    })
+}

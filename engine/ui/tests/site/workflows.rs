@@ -1,0 +1,215 @@
+//! Writing, trying and publishing a workflow, and deciding about a run that stopped.
+
+use crate::browser::Site;
+use axum::http::StatusCode;
+use sagsgang_domain::{Caller, Role};
+use serde_json::json;
+use std::time::Duration;
+
+fn workflow(version: &str, text: &str) -> String {
+    format!(
+        "document: {{ dsl: '1.0.3', namespace: test, name: greeting, version: '{version}', title: Hilsen }}
+schedule: {{ on: {{ one: {{ with: {{ type: case.created.v1 }} }} }} }}
+input: {{ from: '${{ .[0] }}' }}
+do:
+  - first: {{ call: case-note, with: {{ case: '${{ .data.caseId }}', text: '{text}' }} }}
+  - second: {{ set: {{ done: true }} }}
+"
+    )
+}
+
+const BASE: &str = "/settings/workflows/test/greeting";
+
+#[tokio::test]
+async fn a_workflow_is_written_checked_tried_and_published_without_losing_text() {
+    let site = Site::new().await;
+    let mut user = site.user(Role::Configurator).await;
+    let page = user.get("/settings/workflows/-/new").await;
+    assert!(page.texts("textarea")[0].contains("namespace: waste"));
+
+    let broken = workflow("1.0.0", "Hej").replace("call: case-note", "cal: case-note");
+    let address = "/settings/workflows/-/new";
+    let page = user
+        .post(&format!("{address}/check"), &[("text", &broken)])
+        .await;
+    assert!(
+        page.texts("#problems .alert--bad")[0].starts_with("Linje 5, tegn"),
+        "{}",
+        page.source
+    );
+    let page = user
+        .post(&format!("{address}/publish"), &[("text", &broken)])
+        .await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        page.texts("#alerts [role=alert]"),
+        ["Den kan ikke udgives, før fejlene er rettet."]
+    );
+    let page = user.get(address).await;
+    assert!(
+        page.texts("textarea")[0].contains("cal: case-note"),
+        "the draft is kept"
+    );
+    assert!(page.source.contains("Kladde"));
+
+    let number = site.case("Manglende tømning").await;
+    let right = workflow("1.0.0", "Hej");
+    let tried = [("text", right.as_str()), ("case", number.as_str())];
+    let page = user.post(&format!("{address}/try"), &tried).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.source);
+    let trace = page.texts(".trace li");
+    assert!(
+        trace[0].contains("first → case-note") && trace[0].contains("Hej"),
+        "{trace:?}"
+    );
+    assert!(trace[1].contains("2 trin"), "{trace:?}");
+    assert_eq!(
+        page.texts(".graph .is-hit text"),
+        ["First", "case-note", "Second", "set"]
+    );
+    let history = user_history(&site, &number).await;
+    assert!(
+        !history.contains(&"case.noted.v1".to_owned()),
+        "a trial writes nothing"
+    );
+    let page = user
+        .post(
+            &format!("{address}/try"),
+            &[("text", &right), ("case", "2026-999999")],
+        )
+        .await;
+    assert!(page.texts("#alerts [role=alert]")[0].contains("2026-999999"));
+
+    let page = user
+        .post(&format!("{address}/publish"), &[("text", &right)])
+        .await;
+    assert_eq!(page.texts(".code .come").len(), right.lines().count());
+    let confirmed = [("text", right.as_str()), ("confirmed", "1.0.0")];
+    let page = user.post(&format!("{address}/publish"), &confirmed).await;
+    assert_eq!(page.texts("h1"), ["Hilsen"]);
+    assert_eq!(
+        page.texts("#alerts [role=status]"),
+        ["Version 1.0.0 er udgivet. Nye kørsler bruger den."]
+    );
+    let page = user.get(address).await;
+    assert!(
+        page.texts("textarea")[0].contains("namespace: waste"),
+        "the draft is over"
+    );
+
+    let other = workflow("1.0.0", "Goddag");
+    let confirmed = [("text", other.as_str()), ("confirmed", "1.0.0")];
+    let page = user.post(&format!("{BASE}/publish"), &confirmed).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.texts("#alerts [role=alert]")[0].contains("nyt versionsnummer"));
+    let second = workflow("1.1.0", "Goddag");
+    let confirmed = [("text", second.as_str()), ("confirmed", "1.1.0")];
+    user.post(&format!("{BASE}/publish"), &confirmed).await;
+    let page = user
+        .get(&format!("{BASE}/versions?from=1.0.0&to=1.1.0"))
+        .await;
+    assert_eq!(page.texts("tbody tr").len(), 2);
+    assert_eq!(
+        (
+            page.texts(".code .gone").len(),
+            page.texts(".code .come").len()
+        ),
+        (2, 2)
+    );
+}
+
+async fn user_history(site: &Site, number: &str) -> Vec<String> {
+    let case = sagsgang_runtime::CaseRef::Number(number.to_owned());
+    let case = site.engine.case(&case).await.unwrap().unwrap();
+    let history = site.engine.history(case.id, 0, 100).await.unwrap();
+    history.into_iter().map(|entry| entry.kind).collect()
+}
+
+#[tokio::test]
+async fn a_run_that_stopped_says_why_and_goes_on_by_a_persons_decision() {
+    let site = Site::new().await;
+    site.engine.start();
+    let text = workflow("1.0.0", "Hej").replace("schedule: { on: { one: { with: { type: case.created.v1 } } } }\ninput: { from: '${ .[0] }' }\n", "");
+    let files = vec![("greeting.yaml".to_owned(), text.clone())];
+    site.engine.publish(&Caller::system(), files).await.unwrap();
+    let operator = Caller {
+        roles: vec![Role::Administrator],
+        ..Caller::system()
+    };
+    let wait = Some(Duration::from_secs(10));
+    let run = site
+        .engine
+        .start_run(&operator, "test/greeting", json!({}), None, wait)
+        .await
+        .unwrap();
+    assert_eq!(run.status, "faulted");
+
+    let mut user = site.user(Role::Administrator).await;
+    let page = user.get("/settings/incidents").await;
+    let address = page.attribute("tbody a.title", "href").unwrap();
+    assert_eq!(address, format!("/settings/runs/{}", run.id));
+    let page = user.get(&format!("{BASE}/runs?state=faulted")).await;
+    assert!(
+        page.texts("tbody td")[2].starts_with("Stoppede ved “first”"),
+        "{}",
+        page.source
+    );
+    let page = user.get(&address).await;
+    assert_eq!(page.texts(".graph .is-bad text")[0], "First");
+    assert!(
+        page.texts(".trace li")
+            .iter()
+            .any(|line| line.contains("“first” kalder case-note"))
+    );
+    assert_eq!(
+        page.texts("#then option"),
+        ["det næste trin", "first", "second"]
+    );
+
+    let page = user
+        .post(&format!("{address}/retry"), &[("reason", " ")])
+        .await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let broken = [("reason", "Prøver"), ("input", "{ nej")];
+    let page = user.post(&format!("{address}/edit"), &broken).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.texts("[role=alert]")[0].starts_with("Data kan ikke læses som JSON"));
+    assert_eq!(page.texts("#input"), ["{ nej"], "what was written stays");
+    assert_eq!(page.attribute("#reason", "value").unwrap(), "Prøver");
+
+    let skip = [
+        ("reason", "Klaret i telefonen"),
+        ("output", "{}"),
+        ("then", ""),
+    ];
+    let page = user.post(&format!("{address}/skip"), &skip).await;
+    assert_eq!(page.address, address);
+    assert_eq!(page.texts(".page-head .badge"), ["Afsluttet"]);
+    let lines = page.texts(".trace li");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("Trinnet sprunget over: Klaret i telefonen")),
+        "{lines:?}"
+    );
+    let page = user
+        .post(&format!("{address}/retry"), &[("reason", "igen")])
+        .await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    let page = user.get("/settings/incidents?state=resolved").await;
+    assert_eq!(page.texts("tbody tr").len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_may_only_read_the_configuration_gets_no_buttons() {
+    let site = Site::new().await;
+    let files = vec![("greeting.yaml".to_owned(), workflow("1.0.0", "Hej"))];
+    site.engine.publish(&Caller::system(), files).await.unwrap();
+    let mut user = site.user(Role::Caseworker).await;
+    let page = user.get(BASE).await;
+    assert_eq!(page.attribute("textarea", "readonly"), Some(String::new()));
+    assert!(page.texts("main button").is_empty());
+    let text = [("text", "x")];
+    let page = user.post(&format!("{BASE}/check"), &text).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+}
