@@ -3,6 +3,7 @@
 use crate::account::Accounts;
 use crate::catalog::Catalog;
 use crate::clock::{Clock, SystemClock};
+use crate::counts::Ended;
 use crate::error::EngineError;
 use crate::numbers::Numbers;
 use crate::services::CaseServices;
@@ -101,6 +102,7 @@ pub struct Engine {
     pub(crate) catalog: RwLock<Arc<Catalog>>,
     pub(crate) numbers: Numbers,
     pub(crate) settled: Settled,
+    pub(crate) ended: Ended,
     pub(crate) topics: broadcast::Sender<Topic>,
     pub(crate) work: Work,
     pub(crate) listeners: Listeners,
@@ -166,6 +168,7 @@ impl Engine {
             catalog: RwLock::new(Arc::new(catalog)),
             numbers: Numbers::default(),
             settled: Settled::default(),
+            ended: Ended::default(),
             topics: broadcast::Sender::new(TOPICS),
             work: Work::default(),
             listeners: Listeners::default(),

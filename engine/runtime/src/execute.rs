@@ -11,6 +11,7 @@ use sagsgang_domain::{
 };
 use sagsgang_store::{CommitError, Document, RequestKey, StoredCase};
 use std::convert::Infallible;
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -195,12 +196,8 @@ impl Engine {
         expected: Option<u64>,
         request: Option<Request>,
     ) -> Result<Executed, ExecuteError> {
-        if let Some(case) = self.earlier(request.as_ref()).await? {
-            return Ok(Executed {
-                case,
-                entries: Vec::new(),
-                repeated: true,
-            });
+        if let Some(executed) = self.executed_before(request.as_ref()).await? {
+            return Ok(executed);
         }
         for _ in 0..TRIES {
             let stored = self
@@ -225,9 +222,15 @@ impl Engine {
                     repeated: false,
                 });
             }
-            draft.commit.request = request
-                .as_ref()
-                .map(|request| request.made(after.id, draft.now));
+            draft.commit.request = request.as_ref().map(|request| {
+                let seqs = entries.iter().map(|entry| entry.seq);
+                let wrote = Wrote {
+                    case: after.id,
+                    after: seqs.clone().min().map_or(0, |seq| seq - 1),
+                    count: seqs.count(),
+                };
+                request.made(wrote, draft.now)
+            });
             self.follow(&mut draft).await?;
             match self.write(draft).await {
                 Ok(()) => {
@@ -240,15 +243,8 @@ impl Engine {
                 // Somebody was quicker: read and decide again, or tell the person.
                 Err(CommitError::Conflict) => {}
                 Err(CommitError::Repeated) => {
-                    let case = self
-                        .earlier(request.as_ref())
-                        .await?
-                        .ok_or(ExecuteError::Conflict)?;
-                    return Ok(Executed {
-                        case,
-                        entries: Vec::new(),
-                        repeated: true,
-                    });
+                    let executed = self.executed_before(request.as_ref()).await?;
+                    return executed.ok_or(ExecuteError::Conflict);
                 }
                 Err(error) => return Err(commit_failed(error)),
             }
@@ -373,6 +369,24 @@ impl Engine {
         Ok(self.store.case(id).await?.map(|stored| stored.case))
     }
 
+    /// What an earlier request with the same key did to a case: the entries that it wrote, once more.
+    async fn executed_before(
+        &self,
+        request: Option<&Request>,
+    ) -> Result<Option<Executed>, ExecuteError> {
+        let Some(wrote) = self.made_before::<Wrote>(request).await? else {
+            return Ok(None);
+        };
+        let stored = self.store.case(wrote.case).await?;
+        let stored = stored.ok_or(ExecuteError::NotFound("case"))?;
+        let count = u32::try_from(wrote.count).unwrap_or(u32::MAX);
+        Ok(Some(Executed {
+            entries: self.store.history(wrote.case, wrote.after, count).await?,
+            case: stored.case,
+            repeated: true,
+        }))
+    }
+
     /// What an earlier request with the same key made.
     pub(crate) async fn made_before<Id: FromStr>(
         &self,
@@ -434,6 +448,36 @@ impl Engine {
             self.work.wake(run);
         }
         Ok(())
+    }
+}
+
+/// What a request wrote into the history of a case: so many entries after one.
+struct Wrote {
+    case: CaseId,
+    after: u64,
+    count: usize,
+}
+
+impl fmt::Display for Wrote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.case, self.after, self.count)
+    }
+}
+
+impl FromStr for Wrote {
+    type Err = ();
+
+    /// A reference without entries is the case alone.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let mut parts = text.split(' ');
+        let case = parts.next().and_then(|part| part.parse().ok()).ok_or(())?;
+        let after = parts.next().and_then(|part| part.parse().ok());
+        let count = parts.next().and_then(|part| part.parse().ok());
+        Ok(Self {
+            case,
+            after: after.unwrap_or_default(),
+            count: count.unwrap_or_default(),
+        })
     }
 }
 

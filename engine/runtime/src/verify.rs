@@ -1,8 +1,12 @@
-//! Verifying every case's hash chain, and that its head is the fold of its history.
+//! Verifying every case's hash chain, that its head is the fold of its history, and that every run is the fold of its
+//! journal.
 
+use crate::advance::{awaited, read_state};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use sagsgang_domain::{Case, CaseId, Entry, Event, chain, fold};
+use sagsgang_domain::{Case, CaseId, Entry, Event, InstanceId, chain, fold};
+use sagsgang_flow::{Input, State, StepContext, migrate, step};
+use sagsgang_store::{InstanceRow, JournalRow};
 use uuid::Uuid;
 
 /// Cases read at once.
@@ -15,12 +19,14 @@ pub struct VerifyReport {
     pub cases: u64,
     /// History entries looked at.
     pub entries: u64,
+    /// Runs of workflows looked at.
+    pub runs: u64,
     /// The first thing that is wrong, in words.
     pub first_bad: Option<String>,
 }
 
 impl Engine {
-    /// Verifies all cases; stops at the first that is wrong. `on_progress` hears the number of cases so far.
+    /// Verifies all cases, then all runs; stops at the first that is wrong. `on_progress` hears the number of cases so far.
     ///
     /// # Errors
     /// When the database fails.
@@ -33,6 +39,7 @@ impl Engine {
         loop {
             let ids = self.store.case_ids_after(after, BATCH).await?;
             let Some(last) = ids.last() else {
+                self.verify_runs(&mut report).await?;
                 return Ok(report);
             };
             after = *last;
@@ -49,6 +56,92 @@ impl Engine {
                 }
             }
             on_progress(report.cases);
+        }
+    }
+
+    async fn verify_runs(&self, report: &mut VerifyReport) -> Result<(), EngineError> {
+        let mut after = InstanceId(Uuid::nil());
+        loop {
+            let runs = self.store.instances_after(after, BATCH).await?;
+            let Some(last) = runs.last() else {
+                return Ok(());
+            };
+            after = last.id;
+            for run in runs {
+                report.runs += 1;
+                let journal = self.whole_journal(run.id).await?;
+                if let Err(wrong) = self.refold(&run, &journal) {
+                    report.first_bad = Some(format!("run {} of {}: {wrong}", run.id, run.workflow));
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    async fn whole_journal(&self, run: InstanceId) -> Result<Vec<JournalRow>, EngineError> {
+        let mut journal: Vec<JournalRow> = Vec::new();
+        loop {
+            let after = journal.last().map_or(0, |row| row.seq);
+            let more = self.store.journal(run, after, 1_000).await?;
+            if more.is_empty() {
+                return Ok(journal);
+            }
+            journal.extend(more);
+        }
+    }
+
+    /// Takes the inputs of a run again: each must lead to the state whose hash the journal has.
+    fn refold(&self, run: &InstanceRow, journal: &[JournalRow]) -> Result<(), String> {
+        let published = |version: &str| {
+            let found = self.catalog().workflow(&run.workflow, version);
+            found.ok_or_else(|| format!("version {version} is not published any more"))
+        };
+        let inputs: Vec<Option<Input>> = journal
+            .iter()
+            .map(|row| serde_json::from_value(row.input.clone()).ok())
+            .collect();
+        let first = inputs.iter().flatten().find_map(|input| match input {
+            Input::Migrate { from, .. } => Some(from.clone()),
+            _ => None,
+        });
+        let mut definition = published(first.as_ref().unwrap_or(&run.version))?;
+        let mut state: Option<State> = None;
+        let mut hash = [0; 32];
+        for (row, input) in journal.iter().zip(inputs) {
+            let broken = || format!("entry {} does not lead to the state that it says", row.seq);
+            // A run that could not be stepped says so in an entry that is no input.
+            let Some(input) = input else {
+                if row.state_hash == hash {
+                    continue;
+                }
+                return Err(broken());
+            };
+            if let Input::Migrate { to, .. } = &input {
+                let other = published(to)?;
+                let moved = state.as_ref().ok_or_else(broken)?;
+                let moved = migrate(&definition.workflow, &other.workflow, moved);
+                state = Some(moved.map_err(|_| broken())?.state);
+                definition = other;
+            } else {
+                let context = StepContext {
+                    holds: !awaited(run),
+                    ..StepContext::new(run.id, row.at)
+                };
+                state = Some(step(&definition.workflow, state, &input, &context).state);
+            }
+            hash = state.as_ref().map_or(hash, State::hash);
+            if hash != row.state_hash {
+                return Err(broken());
+            }
+        }
+        let kept = match &run.state {
+            serde_json::Value::Null => None,
+            snapshot => Some(read_state(snapshot)?.hash()),
+        };
+        if kept.is_none_or(|kept| kept == hash) && run.state_hash == hash {
+            Ok(())
+        } else {
+            Err("its state is not the fold of its journal".to_owned())
         }
     }
 
@@ -83,5 +176,56 @@ fn check(case: &Case, head_hash: [u8; 32], entries: &[Entry]) -> Result<(), Stri
         Ok(())
     } else {
         Err("it is not the fold of its history".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::EngineOptions;
+    use sagsgang_domain::{Actor, ActorKind, Caller, Role};
+    use serde_json::json;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn an_altered_journal_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = EngineOptions::in_folder(folder.path().to_owned());
+        let engine = Engine::open(options).await.unwrap();
+        let text = "document: { dsl: '1.0.3', namespace: test, name: sum, version: '1.0.0' }
+do: [ { add: { set: { n: '${ .n + 1 }' } } }, { rest: { wait: PT0.01S } } ]";
+        let files = vec![("sum.yaml".to_owned(), text.to_owned())];
+        engine.publish(&Caller::system(), files).await.unwrap();
+        engine.start();
+        let operator = Caller {
+            actor: Actor::new(ActorKind::Person, "operator"),
+            roles: vec![Role::Administrator],
+        };
+        let wait = Some(Duration::from_secs(5));
+        let input = json!({ "n": 1 });
+        let started = engine
+            .start_run(&operator, "test/sum", input, None, wait)
+            .await
+            .unwrap();
+        let mut run = engine.store.instance(started.id).await.unwrap().unwrap();
+        for _ in 0..500 {
+            if run.status.has_ended() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            run = engine.store.instance(started.id).await.unwrap().unwrap();
+        }
+        let mut journal = engine.whole_journal(run.id).await.unwrap();
+        assert_eq!(engine.refold(&run, &journal), Ok(()));
+        assert_eq!(engine.verify(|_| ()).await.unwrap().runs, 1);
+
+        let cut = &journal[..journal.len() - 1];
+        assert!(
+            engine.refold(&run, cut).is_err(),
+            "its newest entry is missing"
+        );
+        journal[0].input["input"]["n"] = json!(2);
+        let wrong = engine.refold(&run, &journal).unwrap_err();
+        assert!(wrong.contains("entry 1"), "{wrong}");
     }
 }

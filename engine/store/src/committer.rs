@@ -13,6 +13,7 @@ use crate::connect::{Pools, Store};
 use crate::error::CommitError;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -31,11 +32,28 @@ struct Queued {
 }
 
 pub(crate) struct Committer {
+    counts: std::sync::Arc<Counts>,
     queue: Mutex<Option<mpsc::Sender<Queued>>>,
     writers: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
+/// What the committer has written since the start.
+#[derive(Debug, Default)]
+struct Counts {
+    commits: AtomicU64,
+    transactions: AtomicU64,
+}
+
 impl Store {
+    /// Commits written since the start, and the transactions that they were written in.
+    pub fn commit_counts(&self) -> (u64, u64) {
+        let counts = &self.committer.counts;
+        (
+            counts.commits.load(Relaxed),
+            counts.transactions.load(Relaxed),
+        )
+    }
+
     /// Writes a commit. The answer comes when it is on disk.
     ///
     /// # Errors
@@ -65,10 +83,18 @@ impl Committer {
             Pools::Sqlite { .. } => 1,
             Pools::Postgres(_) => POSTGRES_WRITERS,
         };
+        let counts = std::sync::Arc::<Counts>::default();
         let writers = (0..writers)
-            .map(|_| spawn_writer(pools.clone(), std::sync::Arc::clone(&receiver)))
+            .map(|_| {
+                spawn_writer(
+                    pools.clone(),
+                    std::sync::Arc::clone(&receiver),
+                    std::sync::Arc::clone(&counts),
+                )
+            })
             .collect();
         Self {
+            counts,
             queue: Mutex::new(Some(queue)),
             writers: tokio::sync::Mutex::new(writers),
         }
@@ -94,6 +120,7 @@ impl Committer {
 fn spawn_writer(
     pools: Pools,
     receiver: std::sync::Arc<tokio::sync::Mutex<mpsc::Receiver<Queued>>>,
+    counts: std::sync::Arc<Counts>,
 ) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         let mut waiting: VecDeque<Queued> = VecDeque::new();
@@ -111,7 +138,7 @@ fn spawn_writer(
                     }
                 }
             }
-            write_batch(&pools, take_batch(&mut waiting)).await;
+            write_batch(&pools, take_batch(&mut waiting), &counts).await;
         }
     })
 }
@@ -150,11 +177,13 @@ fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
     batch
 }
 
-async fn write_batch(pools: &Pools, mut batch: Vec<Queued>) {
+async fn write_batch(pools: &Pools, mut batch: Vec<Queued>, counts: &Counts) {
     while !batch.is_empty() {
         let commits: Vec<&Commit> = batch.iter().map(|queued| &queued.commit).collect();
         match apply::apply(pools, &commits).await {
             Ok(failures) if failures.is_empty() => {
+                counts.commits.fetch_add(batch.len() as u64, Relaxed);
+                counts.transactions.fetch_add(1, Relaxed);
                 for queued in batch {
                     let _ = queued.answer.send(Ok(()));
                 }
@@ -182,7 +211,7 @@ async fn write_batch(pools: &Pools, mut batch: Vec<Queued>) {
                 // One of them upsets the database itself: one by one, so that only that one fails.
                 tracing::warn!(%error, commits = batch.len(), "writing one by one");
                 for queued in batch {
-                    Box::pin(write_batch(pools, vec![queued])).await;
+                    Box::pin(write_batch(pools, vec![queued], counts)).await;
                 }
                 return;
             }

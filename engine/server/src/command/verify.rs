@@ -1,4 +1,4 @@
-//! `sagsgang verify`: the history of every case, entry by entry.
+//! `sagsgang verify`: the history of every case and the journal of every run, entry by entry.
 
 use super::with_engine;
 use crate::config::Settings;
@@ -26,12 +26,13 @@ pub(super) fn run(settings: &Settings, json: bool) -> Result<ExitCode> {
     })?;
     if json {
         output::json(
-            &json!({ "cases": report.cases, "entries": report.entries, "firstBad": report.first_bad }),
+            &json!({ "cases": report.cases, "entries": report.entries, "runs": report.runs,
+                "firstBad": report.first_bad }),
         )?;
     } else {
         output::line(&format!(
-            "{} cases, {} entries",
-            report.cases, report.entries
+            "{} cases, {} entries, {} runs",
+            report.cases, report.entries, report.runs
         ))?;
         match &report.first_bad {
             None => output::line("all in order")?,

@@ -4,6 +4,7 @@ use super::Web;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use sagsgang_runtime::Counts;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -111,7 +112,7 @@ pub(super) async fn show(State(web): State<Web>) -> Response {
     let mut text = String::with_capacity(4_096);
     let mut written = web.metrics.write(&mut text);
     if written.is_ok() {
-        written = plugins(&web, &mut text);
+        written = plugins(&web, &mut text).and_then(|()| work(web.engine.counts(), &mut text));
     }
     if let Ok(waiting) = web.engine.count_inbox().await {
         written = written
@@ -169,9 +170,53 @@ fn plugins(web: &Web, text: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
+/// What the engine wrote, and the runs that came to an end.
+fn work(counts: Counts, text: &mut String) -> std::fmt::Result {
+    let name = "sagsgang_commits_total";
+    header(text, name, "counter", "Changes written to the database.")?;
+    writeln!(text, "{name} {}", counts.commits)?;
+    let name = "sagsgang_transactions_total";
+    header(
+        text,
+        name,
+        "counter",
+        "Transactions that changes were written in.",
+    )?;
+    writeln!(text, "{name} {}", counts.transactions)?;
+    let name = "sagsgang_runs_ended_total";
+    header(
+        text,
+        name,
+        "counter",
+        "Runs of workflows that came to an end.",
+    )?;
+    writeln!(text, "{name}{{status=\"completed\"}} {}", counts.completed)?;
+    writeln!(text, "{name}{{status=\"faulted\"}} {}", counts.faulted)?;
+    writeln!(text, "{name}{{status=\"cancelled\"}} {}", counts.cancelled)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_and_ends_of_runs_are_counted() {
+        let counts = Counts {
+            commits: 12,
+            transactions: 3,
+            faulted: 1,
+            ..Counts::default()
+        };
+        let mut text = String::new();
+        work(counts, &mut text).unwrap();
+        for line in [
+            "sagsgang_commits_total 12",
+            "sagsgang_transactions_total 3",
+            "sagsgang_runs_ended_total{status=\"faulted\"} 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line}\n{text}");
+        }
+    }
 
     #[test]
     fn requests_are_counted_by_method_and_class_and_lie_in_buckets() {
