@@ -21,9 +21,8 @@ use sagsgang_domain::InstanceId;
 use sagsgang_flow::{Input, Outcome, State, Status, WaitKind, WorkflowError};
 use sagsgang_store::{
     ActionDone, ActionRow, Commit, CommitError, InstanceRow, InstanceStatus, InstanceWrite,
-    JournalRow, PendingInput,
+    JournalRow, JsonText, PendingInput,
 };
-use serde::Deserialize;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
@@ -245,13 +244,10 @@ impl Engine {
             .catalog()
             .workflow(&run.workflow, &run.version)
             .ok_or("its workflow is not published any more")?;
-        let state = match &run.state {
-            Value::Null => None,
-            snapshot => Some(read_state(snapshot)?),
-        };
+        let state = run.state.as_ref().map(read_state).transpose()?;
         let inputs = inputs
             .into_iter()
-            .map(|pending| serde_json::from_value(pending.input))
+            .map(|pending| pending.input.read())
             .collect::<Result<_, _>>()
             .map_err(|error| error.to_string())?;
         Ok((published, state, inputs))
@@ -273,7 +269,6 @@ impl Engine {
             state_hash,
             ..
         } = transition;
-        run.state = serde_json::to_value(state).unwrap_or(Value::Null);
         run.state_hash = state_hash;
         run.status = match state.status() {
             Status::Running => InstanceStatus::Ready,
@@ -358,7 +353,8 @@ impl Engine {
     }
 
     fn settle_if_waiting(&self, run: &InstanceRow) {
-        let waits_for_call = read_state(&run.state).is_ok_and(|state| works(&state));
+        let state = run.state.as_ref().map(read_state);
+        let waits_for_call = matches!(state, Some(Ok(state)) if works(&state));
         if !waits_for_call && run.status == InstanceStatus::Waiting {
             self.settled.settle(run.id);
         }
@@ -391,8 +387,8 @@ impl Engine {
             seq: run.seq + 1,
             at: now,
             actor: sagsgang_domain::Actor::system(),
-            input: serde_json::json!({ "kind": "unreadable", "detail": detail }),
-            effects: Value::Array(Vec::new()),
+            input: JsonText::of(&serde_json::json!({ "kind": "unreadable", "detail": detail })),
+            effects: JsonText::trusted("[]"),
             state_hash: run.state_hash,
         });
         let id = run.id;
@@ -461,6 +457,6 @@ fn works(state: &State) -> bool {
 }
 
 /// The interpreter's state in a snapshot, or why it cannot be read.
-pub(crate) fn read_state(snapshot: &Value) -> Result<State, String> {
-    State::deserialize(snapshot).map_err(|error| error.to_string())
+pub(crate) fn read_state(snapshot: &JsonText) -> Result<State, String> {
+    snapshot.read().map_err(|error| error.to_string())
 }

@@ -11,7 +11,7 @@ use sagsgang_domain::{
 };
 use sagsgang_flow::Input;
 use sagsgang_store::{
-    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, MessageClaim, Parent,
+    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, JsonText, MessageClaim, Parent,
     PendingInput, Subscription,
 };
 use serde_json::{Value, json};
@@ -262,12 +262,12 @@ impl Engine {
             depth: draft.depth + 1,
             crashes: 0,
             detail: None,
-            state: Value::Null,
+            state: None,
             state_hash: [0; 32],
             created_at: now,
             updated_at: now,
         };
-        let input = serde_json::to_value(Input::Start { input }).unwrap_or(Value::Null);
+        let input = JsonText::of(&Input::Start { input });
         let pending = PendingInput {
             id: new_id(now),
             instance: id,
@@ -387,7 +387,7 @@ pub(crate) fn event_input(
     PendingInput {
         id: id_from(digest),
         instance: run,
-        input: serde_json::to_value(input).unwrap_or(Value::Null),
+        input: JsonText::of(&input),
         at: now,
     }
 }

@@ -62,8 +62,8 @@ pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
 pub use plugins::{ButtonPlace, ButtonView, InstallError, PluginView};
 pub use publish::{PublishError, Published};
 pub use read::{
-    CaseView, HeldView, MessageView, PropertyRecords, RunFilter, RunView, SheetFormat, SheetLayout,
-    Source, TiedCase, WaitView, WorkflowView,
+    CaseView, HeldView, JournalEntry, MessageView, PropertyRecords, RunFilter, RunView,
+    SheetFormat, SheetLayout, Source, TiedCase, WaitView, WorkflowView,
 };
 pub use restore::HeldBack;
 pub use sagsgang_documents::sheet::Cell;
@@ -75,7 +75,7 @@ pub use sagsgang_store::{
     Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, Page, SavedView,
     SearchHit, SearchKind, SearchOrder,
 };
-pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, JournalRow, Webhook};
+pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};
 pub use simulate::WhatIf;
 pub use topic::Topic;
 pub use trial::{Trial, TrialCall};

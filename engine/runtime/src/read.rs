@@ -10,5 +10,5 @@ mod tied;
 pub use case::{CaseView, MessageView};
 pub use export::{SheetFormat, SheetLayout};
 pub use register::PropertyRecords;
-pub use run::{HeldView, RunFilter, RunView, WaitView, WorkflowView};
+pub use run::{HeldView, JournalEntry, RunFilter, RunView, WaitView, WorkflowView};
 pub use tied::{Source, TiedCase};

@@ -70,8 +70,8 @@ impl Engine {
             let Some(last) = rows.last() else { break };
             after = last.seq;
             for row in rows {
-                let read = serde_json::from_value(row.input)
-                    .and_then(|input| Ok((row.at, input, serde_json::from_value(row.effects)?)));
+                let read =
+                    (row.input.read()).and_then(|input| Ok((row.at, input, row.effects.read()?)));
                 match read {
                     Ok(entry) => journal.push(entry),
                     Err(error) => return Ok(Err(format!("journal entry {}: {error}", row.seq))),

@@ -3,8 +3,7 @@
 use crate::engine::Engine;
 use crate::follow::id_from;
 use sagsgang_flow::Input;
-use sagsgang_store::{Commit, CommitError, PendingInput, TimerRow};
-use serde_json::Value;
+use sagsgang_store::{Commit, CommitError, JsonText, PendingInput, TimerRow};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -56,7 +55,7 @@ fn fired(timer: &TimerRow, now: sagsgang_domain::Timestamp) -> PendingInput {
     PendingInput {
         id: id_from(digest),
         instance: timer.instance,
-        input: serde_json::to_value(input).unwrap_or(Value::Null),
+        input: JsonText::of(&input),
         at: now,
     }
 }

@@ -96,10 +96,7 @@ impl Engine {
             let found = self.catalog().workflow(&run.workflow, version);
             found.ok_or_else(|| format!("version {version} is not published any more"))
         };
-        let inputs: Vec<Option<Input>> = journal
-            .iter()
-            .map(|row| serde_json::from_value(row.input.clone()).ok())
-            .collect();
+        let inputs: Vec<Option<Input>> = journal.iter().map(|row| row.input.read().ok()).collect();
         let first = inputs.iter().flatten().find_map(|input| match input {
             Input::Migrate { from, .. } => Some(from.clone()),
             _ => None,
@@ -134,10 +131,8 @@ impl Engine {
                 return Err(broken());
             }
         }
-        let kept = match &run.state {
-            serde_json::Value::Null => None,
-            snapshot => Some(read_state(snapshot)?.hash()),
-        };
+        let kept = run.state.as_ref().map(read_state).transpose()?;
+        let kept = kept.as_ref().map(State::hash);
         if kept.is_none_or(|kept| kept == hash) && run.state_hash == hash {
             Ok(())
         } else {
@@ -184,6 +179,7 @@ mod tests {
     use super::*;
     use crate::EngineOptions;
     use sagsgang_domain::{Actor, ActorKind, Caller, Role};
+    use sagsgang_store::JsonText;
     use serde_json::json;
     use std::time::Duration;
 
@@ -224,7 +220,9 @@ do: [ { add: { set: { n: '${ .n + 1 }' } } }, { rest: { wait: PT0.01S } } ]";
             engine.refold(&run, cut).is_err(),
             "its newest entry is missing"
         );
-        journal[0].input["input"]["n"] = json!(2);
+        let mut input = journal[0].input.value();
+        input["input"]["n"] = json!(2);
+        journal[0].input = JsonText::of(&input);
         let wrong = engine.refold(&run, &journal).unwrap_err();
         assert!(wrong.contains("entry 1"), "{wrong}");
     }

@@ -5,12 +5,12 @@ use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
+use crate::json_text::JsonText;
 use crate::schedule::ScheduleWrite;
 use crate::webhook::Delivery;
 use sagsgang_domain::{
     Actor, CaseId, Decision, External, InstanceId, Message, MessageId, RecordChange, Timestamp,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -115,7 +115,7 @@ pub struct InstanceWrite {
 }
 
 /// One input of a run with what followed from it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct JournalRow {
     /// The run.
     pub instance: InstanceId,
@@ -126,11 +126,10 @@ pub struct JournalRow {
     /// Who.
     pub actor: Actor,
     /// The input.
-    pub input: Value,
+    pub input: JsonText,
     /// The effects.
-    pub effects: Value,
+    pub effects: JsonText,
     /// Hash of the state afterwards.
-    #[serde(with = "hex::serde")]
     pub state_hash: [u8; 32],
 }
 
@@ -142,7 +141,7 @@ pub struct PendingInput {
     /// The run.
     pub instance: InstanceId,
     /// The input.
-    pub input: Value,
+    pub input: JsonText,
     /// When.
     pub at: Timestamp,
 }

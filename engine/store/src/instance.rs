@@ -4,9 +4,11 @@ use crate::cases::hash32;
 use crate::commit::{JournalRow, PendingInput, Subscription, TimerRow};
 use crate::connect::Store;
 use crate::error::StoreError;
+use crate::json_text::JsonText;
 use crate::sql::{Sql, read};
 use sagsgang_domain::{Actor, CaseId, InstanceId, Timestamp};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -97,8 +99,8 @@ pub struct InstanceRow {
     pub crashes: u32,
     /// The error, where it stopped.
     pub detail: Option<String>,
-    /// Snapshot.
-    pub state: Value,
+    /// Snapshot; nothing before its first step.
+    pub state: Option<JsonText>,
     /// Hash of the snapshot.
     pub state_hash: [u8; 32],
     /// When it began.
@@ -185,7 +187,7 @@ type Columns = (
     i64,
     i64,
     Option<String>,
-    Option<Json<Value>>,
+    Option<Json<Box<RawValue>>>,
     Vec<u8>,
     i64,
     i64,
@@ -225,7 +227,7 @@ fn instance(columns: Columns) -> InstanceRow {
         depth: u32::try_from(depth).unwrap_or(u32::MAX),
         crashes: u32::try_from(crashes).unwrap_or(u32::MAX),
         detail,
-        state: state.map_or(Value::Null, |state| state.0),
+        state: state.map(|state| state.0.into()),
         state_hash: hash32(&hash),
         created_at: Timestamp::from_micros(created),
         updated_at: Timestamp::from_micros(updated),
@@ -359,15 +361,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn pending_inputs(&self, id: InstanceId) -> Result<Vec<PendingInput>, StoreError> {
-        let rows: Vec<(Uuid, Json<Value>, i64)> =
+        let rows: Vec<(Uuid, Json<Box<RawValue>>, i64)> =
             read!(self, INPUTS, |sql, pool| sqlx::query_as(sql)
                 .bind(id.0)
                 .fetch_all(pool)
                 .await)?;
-        let input = |(input_id, input, at): (Uuid, Json<Value>, i64)| PendingInput {
+        let input = |(input_id, input, at): (Uuid, Json<Box<RawValue>>, i64)| PendingInput {
             id: input_id,
             instance: id,
-            input: input.0,
+            input: input.0.into(),
             at: Timestamp::from_micros(at),
         };
         Ok(rows.into_iter().map(input).collect())
@@ -383,7 +385,8 @@ impl Store {
         after: u64,
         limit: u32,
     ) -> Result<Vec<JournalRow>, StoreError> {
-        type Columns = (i64, i64, Json<Actor>, Json<Value>, Json<Value>, Vec<u8>);
+        type Raw = Json<Box<RawValue>>;
+        type Columns = (i64, i64, Json<Actor>, Raw, Raw, Vec<u8>);
         let rows: Vec<Columns> = read!(self, JOURNAL, |sql, pool| sqlx::query_as(sql)
             .bind(id.0)
             .bind(i64::try_from(after).unwrap_or(i64::MAX))
@@ -395,8 +398,8 @@ impl Store {
             seq: seq.unsigned_abs(),
             at: Timestamp::from_micros(at),
             actor: actor.0,
-            input: input.0,
-            effects: effects.0,
+            input: input.0.into(),
+            effects: effects.0.into(),
             state_hash: hash32(&hash),
         };
         Ok(rows.into_iter().map(row).collect())

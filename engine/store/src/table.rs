@@ -4,7 +4,8 @@
 //! the texts for both are made here from one table of columns, once, so that they cannot drift.
 
 use crate::sql::{Backend, Tx, on};
-use serde::Serialize;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 use sqlx::{AssertSqlSafe, Row};
 use std::fmt::Write;
 use uuid::Uuid;
@@ -20,7 +21,7 @@ pub(crate) enum Kind {
     Text,
     /// Whole number.
     Int,
-    /// JSON.
+    /// JSON, as text: see [`Nested`].
     Json,
 }
 
@@ -47,20 +48,21 @@ impl Table {
                         Kind::Uuid | Kind::Bytes => {
                             write!(select, "unhex(value->>'{name}') as {name}")
                         }
-                        Kind::Text | Kind::Int => write!(select, "value->>'{name}' as {name}"),
-                        Kind::Json => write!(select, "nullif(value->'{name}', 'null') as {name}"),
+                        Kind::Text | Kind::Int | Kind::Json => {
+                            write!(select, "value->>'{name}' as {name}")
+                        }
                     };
                 }
                 Backend::Postgres => {
                     let _ = match kind {
                         Kind::Bytes => write!(select, "decode({name}, 'hex') as {name}"),
+                        Kind::Json => write!(select, "cast({name} as jsonb) as {name}"),
                         _ => write!(select, "{name}"),
                     };
                     let kind = match kind {
                         Kind::Uuid => "uuid",
-                        Kind::Bytes | Kind::Text => "text",
+                        Kind::Bytes | Kind::Text | Kind::Json => "text",
                         Kind::Int => "bigint",
-                        Kind::Json => "jsonb",
                     };
                     let _ = write!(types, "{name} {kind}");
                 }
@@ -144,6 +146,21 @@ impl SetSql {
         match backend {
             Backend::Sqlite => &self.sqlite,
             Backend::Postgres => &self.postgres,
+        }
+    }
+}
+
+/// JSON inside a row. It travels as text, so that SQLite need not take it apart and put it together again; nothing stands
+/// for `null`.
+pub(crate) struct Nested<T>(pub(crate) T);
+
+impl<T: Serialize> Serialize for Nested<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = serde_json::to_string(&self.0).map_err(S::Error::custom)?;
+        if text == "null" {
+            serializer.serialize_none()
+        } else {
+            serializer.serialize_str(&text)
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod paper;
 mod person;
+mod studio;
 
 use paper::{read_barcodes, read_text};
 use std::collections::BTreeSet;
@@ -64,17 +65,7 @@ async fn a_mail_becomes_a_case_that_is_worked_on_until_it_is_printed() -> Result
         let wrong = result.err().map(|error| format!("{part}: {error:#}"));
         journey.findings.extend(wrong);
     }
-    let Journey {
-        browser, findings, ..
-    } = journey;
-    browser.close().await?;
-    ensure!(
-        findings.is_empty(),
-        "{} findings:\n{}",
-        findings.len(),
-        findings.join("\n")
-    );
-    Ok(())
+    journey.end().await
 }
 
 /// Everything that takes part, and what was found to be wrong.
@@ -89,6 +80,11 @@ struct Journey {
 impl Journey {
     /// The mail has come, and the caseworker has logged in.
     async fn begin() -> Result<Self> {
+        Self::begin_as(USER).await
+    }
+
+    /// The mail has come, and somebody has logged in in the browser. The client is the caseworker.
+    async fn begin_as(user: &str) -> Result<Self> {
         let server = Server::demo(60)?;
         deliver(&server, SUBJECT)?;
         let mut client = server.client()?;
@@ -103,9 +99,24 @@ impl Journey {
         journey.log_in_page().await?;
         journey
             .browser
-            .log_in(journey.server.address(), USER, PASSWORD)
+            .log_in(journey.server.address(), user, PASSWORD)
             .await?;
         Ok(journey)
+    }
+
+    /// Closes the window, and tells everything that was found.
+    async fn end(self) -> Result<()> {
+        let Journey {
+            browser, findings, ..
+        } = self;
+        browser.close().await?;
+        ensure!(
+            findings.is_empty(),
+            "{} findings:\n{}",
+            findings.len(),
+            findings.join("\n")
+        );
+        Ok(())
     }
 
     /// The log-in page is looked at while nobody is logged in.

@@ -200,8 +200,8 @@ pub struct JournalEntry {
     pub state_hash: String,
 }
 
-impl From<runtime::JournalRow> for JournalEntry {
-    fn from(row: runtime::JournalRow) -> Self {
+impl From<runtime::JournalEntry> for JournalEntry {
+    fn from(row: runtime::JournalEntry) -> Self {
         Self {
             seq: row.seq,
             at: row.at,

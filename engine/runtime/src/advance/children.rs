@@ -5,7 +5,7 @@ use super::store_error;
 use crate::follow::{DEEPEST, id_from};
 use sagsgang_domain::{CaseId, InstanceId, Timestamp};
 use sagsgang_flow::{Input, Outcome, WorkflowError, WorkflowRef};
-use sagsgang_store::{CommitError, InstanceRow, Parent, PendingInput};
+use sagsgang_store::{CommitError, InstanceRow, JsonText, Parent, PendingInput};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -114,7 +114,7 @@ impl Transition<'_> {
             commit.inputs.push(PendingInput {
                 id: crate::chance::new_id(self.draft.now),
                 instance: child.id,
-                input: serde_json::to_value(input).unwrap_or(Value::Null),
+                input: JsonText::of(&input),
                 at: self.draft.now,
             });
             self.draft.woken.push(child.id);
@@ -164,7 +164,7 @@ pub(super) fn end_input(
     PendingInput {
         id: id_from(digest),
         instance: parent,
-        input: serde_json::to_value(input).unwrap_or(Value::Null),
+        input: JsonText::of(&input),
         at: now,
     }
 }

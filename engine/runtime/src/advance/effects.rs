@@ -16,10 +16,11 @@ use sagsgang_flow::{
     Effect, EventFilter, FunctionRef, Input, Outcome, State, Step, StepContext, WorkflowError,
 };
 use sagsgang_store::{
-    ActionDone, ActionRow, ActionState, CommitError, Incident, InstanceRow, JournalRow,
+    ActionDone, ActionRow, ActionState, CommitError, Incident, InstanceRow, JournalRow, JsonText,
     PendingInput, Subscription, TimerRow,
 };
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -86,15 +87,17 @@ impl<'a> Transition<'a> {
     /// Writes an input and what followed from it into the journal.
     pub(super) fn note(&mut self, input: &Input, step: &Step) {
         self.run.seq += 1;
-        self.state_hash = step.state.hash();
+        let state = JsonText::of(&step.state);
+        self.state_hash = Sha256::digest(state.as_str()).into();
+        self.run.state = Some(state);
         let operator = self.operator.as_ref().filter(|_| input.is_decision());
         self.draft.commit.journal.push(JournalRow {
             instance: self.run.id,
             seq: self.run.seq,
             at: self.draft.now,
             actor: operator.unwrap_or(&self.caller.actor).clone(),
-            input: serde_json::to_value(input).unwrap_or(Value::Null),
-            effects: serde_json::to_value(&step.effects).unwrap_or(Value::Null),
+            input: JsonText::of(input),
+            effects: JsonText::of(&step.effects),
             state_hash: self.state_hash,
         });
     }
@@ -135,7 +138,7 @@ impl<'a> Transition<'a> {
         self.draft.commit.inputs.push(PendingInput {
             id: crate::chance::new_id(self.draft.now),
             instance: self.run.id,
-            input: serde_json::to_value(input).unwrap_or(Value::Null),
+            input: JsonText::of(input),
             at: self.draft.now,
         });
     }
@@ -392,12 +395,12 @@ impl<'a> Transition<'a> {
             if let Ok(Input::Event {
                 subscription,
                 event,
-            }) = serde_json::from_value(row.input)
+            }) = row.input.read()
                 && keys.contains(&subscription)
             {
                 taken.extend(event["id"].as_str().map(str::to_owned));
             }
-            let effects: Vec<Effect> = serde_json::from_value(row.effects).unwrap_or_default();
+            let effects: Vec<Effect> = row.effects.read().unwrap_or_default();
             keys.extend(effects.into_iter().filter_map(|effect| match effect {
                 Effect::Subscribe { key, path: at, .. } if at == path => Some(key),
                 _ => None,

@@ -11,7 +11,8 @@ use sagsgang_domain::command::WorkflowRecord;
 use sagsgang_domain::{Actor, Caller, InstanceId, Rejection, Right};
 use sagsgang_flow::{Effect, Input, Migrated, State, Status, migrate};
 use sagsgang_store::{
-    CommitError, Incident, InstanceRow, InstanceStatus, InstanceWrite, JournalRow, PendingInput,
+    CommitError, Incident, InstanceRow, InstanceStatus, InstanceWrite, JournalRow, JsonText,
+    PendingInput,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -293,7 +294,7 @@ impl Engine {
         if let Input::Migrate { to, .. } = &input {
             run.version.clone_from(to);
         }
-        run.state = serde_json::to_value(&moved.state).unwrap_or(Value::Null);
+        run.state = Some(JsonText::of(&moved.state));
         run.state_hash = moved.state.hash();
         self.write_decided(draft, run, expected, &input, &moved.effects, &caller.actor)
             .await
@@ -315,8 +316,8 @@ impl Engine {
             seq: run.seq,
             at: draft.now,
             actor: actor.clone(),
-            input: serde_json::to_value(input).unwrap_or(Value::Null),
-            effects: serde_json::to_value(effects).unwrap_or(Value::Null),
+            input: JsonText::of(input),
+            effects: JsonText::of(&effects),
             state_hash: run.state_hash,
         });
         draft.commit.instances.push(InstanceWrite {
@@ -346,7 +347,7 @@ impl Engine {
         let pending = PendingInput {
             id: crate::chance::new_id(draft.now),
             instance: run.id,
-            input: serde_json::to_value(decision.input(&run, reason)).unwrap_or(Value::Null),
+            input: JsonText::of(&decision.input(&run, reason)),
             at: draft.now,
         };
         let expected = run.seq;
@@ -394,12 +395,8 @@ fn standing(state: Option<&State>) -> InstanceStatus {
 }
 
 fn stored_state(run: &InstanceRow) -> Result<Option<State>, ExecuteError> {
-    match &run.state {
-        Value::Null => Ok(None),
-        snapshot => read_state(snapshot)
-            .map(Some)
-            .map_err(ExecuteError::RunState),
-    }
+    let state = run.state.as_ref().map(read_state).transpose();
+    state.map_err(ExecuteError::RunState)
 }
 
 fn checked(reason: &str) -> Result<&str, Rejection> {

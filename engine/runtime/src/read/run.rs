@@ -8,7 +8,7 @@ use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::execute::Request;
 use crate::follow::CloudEvent;
 use sagsgang_definition::Workflow;
-use sagsgang_domain::{Caller, CaseId, InstanceId, Rejection, Right, Timestamp};
+use sagsgang_domain::{Actor, Caller, CaseId, InstanceId, Rejection, Right, Timestamp};
 use sagsgang_flow::{Held, State, Wait, WaitKind};
 use sagsgang_store::{CommitError, EventRow, Incident, InstanceRow, InstanceStatus, JournalRow};
 use serde_json::Value;
@@ -68,6 +68,36 @@ pub struct WaitView {
     pub reference: String,
     /// What it waits for.
     pub kind: WaitKind,
+}
+
+/// An entry of a run's journal: what happened to it, and what followed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JournalEntry {
+    /// Place in the journal, from 1.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// What happened.
+    pub input: Value,
+    /// What followed, in order.
+    pub effects: Value,
+    /// SHA-256 of the state afterwards.
+    pub state_hash: [u8; 32],
+}
+
+impl From<JournalRow> for JournalEntry {
+    fn from(row: JournalRow) -> Self {
+        Self {
+            seq: row.seq,
+            at: row.at,
+            actor: row.actor,
+            input: row.input.value(),
+            effects: row.effects.value(),
+            state_hash: row.state_hash,
+        }
+    }
 }
 
 /// Which runs a list holds.
@@ -242,8 +272,9 @@ impl Engine {
         id: InstanceId,
         after: u64,
         limit: u32,
-    ) -> Result<Vec<JournalRow>, EngineError> {
-        Ok(self.store.journal(id, after, limit).await?)
+    ) -> Result<Vec<JournalEntry>, EngineError> {
+        let rows = self.store.journal(id, after, limit).await?;
+        Ok(rows.into_iter().map(JournalEntry::from).collect())
     }
 
     /// Open or resolved incidents, the newest first; those older than one where it is given by its time and id.
@@ -308,7 +339,7 @@ impl Engine {
     }
 
     pub(crate) fn run_view(&self, run: InstanceRow) -> RunView {
-        let state = read_state(&run.state).ok();
+        let state = run.state.as_ref().and_then(|state| read_state(state).ok());
         let published = self.catalog().workflow(&run.workflow, &run.version);
         let document = published
             .as_ref()

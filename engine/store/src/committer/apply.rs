@@ -5,7 +5,7 @@ use crate::commit::Commit;
 use crate::connect::{Pools, begin};
 use crate::error::CommitError;
 use crate::sql::Tx;
-use crate::table::{SetSql, write, write_ids, write_keys};
+use crate::table::{Nested, SetSql, write, write_ids, write_keys};
 use sagsgang_domain::RecordKind;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -168,7 +168,7 @@ async fn guarded(
         commits,
         |commit| &commit.actions_done,
         |done| done.key.clone(),
-        |done| json!({ "key": done.key, "fence": done.fence, "result": done.result }),
+        |done| json!({ "key": done.key, "fence": done.fence, "result": Nested(&done.result) }),
     )
     .write(tx, &tables::FINISH_ACTION, failures, || CommitError::Stale)
     .await?;

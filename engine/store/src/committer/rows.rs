@@ -5,7 +5,9 @@ use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestK
 use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
+use crate::json_text::JsonText;
 use crate::schedule::ScheduleWrite;
+use crate::table::Nested;
 use crate::webhook::Delivery;
 use sagsgang_domain::{
     Absorbed, Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind,
@@ -43,7 +45,7 @@ pub(super) struct CaseRow<'a> {
     updated_at: i64,
     head_seq: u64,
     head_hash: String,
-    body: &'a Case,
+    body: Nested<&'a Case>,
 }
 
 pub(super) fn case(write: &CaseWrite) -> CaseRow<'_> {
@@ -69,7 +71,7 @@ pub(super) fn case(write: &CaseWrite) -> CaseRow<'_> {
         updated_at: case.updated_at.as_micros(),
         head_seq: decision.head_seq,
         head_hash: hex::encode(decision.head_hash),
-        body: case,
+        body: Nested(case),
     }
 }
 
@@ -80,10 +82,10 @@ pub(super) struct HistoryRow<'a> {
     version: u64,
     kind: &'a str,
     at: i64,
-    actor: &'a Actor,
-    cause: Option<&'a Cause>,
-    data: &'a Map<String, Value>,
-    salts: &'a BTreeMap<String, String>,
+    actor: Nested<&'a Actor>,
+    cause: Nested<Option<&'a Cause>>,
+    data: Nested<&'a Map<String, Value>>,
+    salts: Nested<&'a BTreeMap<String, String>>,
     hash: String,
 }
 
@@ -94,10 +96,10 @@ pub(super) fn history(entry: &Entry) -> HistoryRow<'_> {
         version: entry.version,
         kind: &entry.kind,
         at: entry.at.as_micros(),
-        actor: &entry.actor,
-        cause: entry.cause.as_ref(),
-        data: &entry.data,
-        salts: &entry.salts,
+        actor: Nested(&entry.actor),
+        cause: Nested(entry.cause.as_ref()),
+        data: Nested(&entry.data),
+        salts: Nested(&entry.salts),
         hash: hex::encode(entry.hash),
     }
 }
@@ -217,7 +219,7 @@ pub(super) struct InstanceRowJson<'a> {
     depth: u32,
     crashes: u32,
     detail: Option<&'a str>,
-    state: &'a Value,
+    state: Option<&'a JsonText>,
     state_hash: String,
     created_at: i64,
     updated_at: i64,
@@ -238,7 +240,7 @@ pub(super) fn instance(write: &InstanceWrite) -> InstanceRowJson<'_> {
         depth: row.depth,
         crashes: row.crashes,
         detail: row.detail.as_deref(),
-        state: &row.state,
+        state: row.state.as_ref(),
         state_hash: hex::encode(row.state_hash),
         created_at: row.created_at.as_micros(),
         updated_at: row.updated_at.as_micros(),
@@ -252,9 +254,9 @@ pub(super) struct JournalRowJson<'a> {
     instance: Simple,
     seq: u64,
     at: i64,
-    actor: &'a Actor,
-    input: &'a Value,
-    effects: &'a Value,
+    actor: Nested<&'a Actor>,
+    input: &'a JsonText,
+    effects: &'a JsonText,
     state_hash: String,
 }
 
@@ -263,7 +265,7 @@ pub(super) fn journal(row: &JournalRow) -> JournalRowJson<'_> {
         instance: id(row.instance.0),
         seq: row.seq,
         at: row.at.as_micros(),
-        actor: &row.actor,
+        actor: Nested(&row.actor),
         input: &row.input,
         effects: &row.effects,
         state_hash: hex::encode(row.state_hash),
@@ -279,7 +281,7 @@ pub(super) fn request(row: &RequestKey) -> Value {
 pub(super) struct InputRow<'a> {
     id: Simple,
     instance: Simple,
-    input: &'a Value,
+    input: &'a JsonText,
     at: i64,
 }
 
@@ -294,12 +296,12 @@ pub(super) fn input(row: &PendingInput) -> InputRow<'_> {
 
 pub(super) fn subscription(row: &Subscription) -> Value {
     json!({ "instance": id(row.instance.0), "key": row.key, "event_type": row.event_type,
-            "case_id": row.case.map(|case| id(case.0)), "filters": row.filters, "since": row.since.as_micros() })
+            "case_id": row.case.map(|case| id(case.0)), "filters": Nested(&row.filters), "since": row.since.as_micros() })
 }
 
 pub(super) fn action(row: &ActionRow) -> Value {
     json!({ "key": row.key, "instance": id(row.instance.0), "case_id": row.case.map(|case| id(case.0)),
-            "task": row.task, "function": row.function, "version": row.version, "input": row.input,
+            "task": row.task, "function": row.function, "version": row.version, "input": Nested(&row.input),
             "state": row.state.name(), "attempts": row.attempts, "fence": row.fence,
             "lease_until": row.lease_until.map(|at| at.as_micros()), "due": row.due.as_micros(),
             "created_at": row.created_at.as_micros() })
@@ -317,7 +319,7 @@ pub(super) fn message(row: &Message) -> Value {
         .map(|at| at.as_micros());
     json!({ "id": id(row.id.0), "case_id": row.case.map(|case| id(case.0)), "direction": direction,
             "state": row.state.name(), "message_id": row.message_id, "next_attempt_at": next,
-            "at": row.at.as_micros(), "body": row })
+            "at": row.at.as_micros(), "body": Nested(row) })
 }
 
 pub(super) fn document(row: &Document) -> Value {
@@ -329,7 +331,7 @@ pub(super) fn document(row: &Document) -> Value {
 
 pub(super) fn event(row: &EventRow) -> Value {
     json!({ "source": row.source, "event_id": row.event_id, "event_type": row.event_type,
-            "at": row.at.as_micros(), "body": row.body })
+            "at": row.at.as_micros(), "body": Nested(&row.body) })
 }
 
 pub(super) fn incident(row: &Incident) -> Value {
@@ -366,23 +368,23 @@ enum RecordColumns<'a> {
         municipality_code: &'a str,
         property_number: &'a str,
         line: String,
-        body: &'a Property,
+        body: Nested<&'a Property>,
     },
     Container {
         container_id: &'a str,
         property: Option<Simple>,
-        body: &'a Container,
+        body: Nested<&'a Container>,
     },
     Agreement {
         property: Option<Simple>,
         container: Option<Simple>,
         starts_on: &'a str,
-        body: &'a Agreement,
+        body: Nested<&'a Agreement>,
     },
     Contact {
         property: Option<Simple>,
         name: &'a str,
-        body: &'a Contact,
+        body: Nested<&'a Contact>,
     },
 }
 
@@ -401,23 +403,23 @@ pub(super) fn record(change: &RecordChange) -> RecordRow<'_> {
                 municipality_code: &one.municipality_code,
                 property_number: &one.property_number,
                 line: one.address.line(),
-                body: one,
+                body: Nested(one),
             },
             Record::Container(one) => RecordColumns::Container {
                 container_id: &one.container_id,
                 property: at(one.property),
-                body: one,
+                body: Nested(one),
             },
             Record::Agreement(one) => RecordColumns::Agreement {
                 property: at(one.property),
                 container: one.container.map(|container| id(container.0)),
                 starts_on: &one.from,
-                body: one,
+                body: Nested(one),
             },
             Record::Contact(one) => RecordColumns::Contact {
                 property: at(one.property),
                 name: &one.name,
-                body: one,
+                body: Nested(one),
             },
         },
     }
@@ -430,8 +432,8 @@ pub(super) struct RecordHistoryRow<'a> {
     version: u64,
     kind: &'a str,
     at: i64,
-    actor: &'a Actor,
-    data: &'a Map<String, Value>,
+    actor: Nested<&'a Actor>,
+    data: Nested<&'a Map<String, Value>>,
 }
 
 pub(super) fn record_history(change: &RecordChange) -> RecordHistoryRow<'_> {
@@ -442,8 +444,8 @@ pub(super) fn record_history(change: &RecordChange) -> RecordHistoryRow<'_> {
         version: entry.version,
         kind: &entry.kind,
         at: entry.at.as_micros(),
-        actor: &entry.actor,
-        data: &entry.data,
+        actor: Nested(&entry.actor),
+        data: Nested(&entry.data),
     }
 }
 

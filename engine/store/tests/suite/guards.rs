@@ -5,9 +5,9 @@ use crate::world::{at, change, id, new_case, of_case, received};
 use sagsgang_domain::{Command, InstanceId};
 use sagsgang_store::{
     ActionDone, ActionRow, ActionState, Commit, CommitError, EventRow, InstanceRow, InstanceStatus,
-    InstanceWrite, MessageClaim, RequestKey,
+    InstanceWrite, JsonText, MessageClaim, RequestKey,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 macro_rules! on_both {
     ($name:ident) => {
@@ -219,7 +219,7 @@ async fn a_run_is_written_only_over_what_was_read(opened: Opened) {
     let next = InstanceRow {
         seq: 1,
         status: InstanceStatus::Waiting,
-        state: json!({ "a": 1 }),
+        state: Some(JsonText::of(&json!({ "a": 1 }))),
         ..row
     };
     store.commit(write(Some(0), &next)).await.unwrap();
@@ -228,7 +228,8 @@ async fn a_run_is_written_only_over_what_was_read(opened: Opened) {
         Err(CommitError::Conflict)
     ));
     let read = store.instance(next.id).await.unwrap().unwrap();
-    assert_eq!((read.seq, read.state["a"].as_i64()), (1, Some(1)));
+    let state = read.state.unwrap().value();
+    assert_eq!((read.seq, state["a"].as_i64()), (1, Some(1)));
 }
 
 fn run_row() -> InstanceRow {
@@ -243,7 +244,7 @@ fn run_row() -> InstanceRow {
         depth: 1,
         crashes: 0,
         detail: None,
-        state: Value::Null,
+        state: None,
         state_hash: [0; 32],
         created_at: at(1),
         updated_at: at(1),

@@ -267,7 +267,7 @@ async fn runs(store: &Store) {
         depth: 1,
         crashes: 0,
         detail: None,
-        state: json!({ "status": "waiting" }),
+        state: Some(JsonText::of(&json!({ "status": "waiting" }))),
         state_hash: [9; 32],
         created_at: at(1),
         updated_at: at(1),
@@ -275,7 +275,7 @@ async fn runs(store: &Store) {
     let input = PendingInput {
         id: id(),
         instance: run,
-        input: json!({ "kind": "resume" }),
+        input: JsonText::of(&json!({ "kind": "resume" })),
         at: at(1),
     };
     let subscription = Subscription {
@@ -291,8 +291,8 @@ async fn runs(store: &Store) {
         seq: 1,
         at: at(1),
         actor: Actor::system(),
-        input: json!({}),
-        effects: json!([]),
+        input: JsonText::trusted("{}"),
+        effects: JsonText::trusted("[]"),
         state_hash: [9; 32],
     };
     let incident = Incident {

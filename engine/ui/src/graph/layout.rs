@@ -2,7 +2,7 @@
 
 use super::{Edge, Graph, Group, Label, Mark, Node, NodeKind, Step, Words};
 use sagsgang_definition::workflow::{
-    Call, Case, Strategy, Target, Task, TaskId, TaskKind, TaskList, Then,
+    Call, Strategy, Target, Task, TaskId, TaskKind, TaskList, Then,
 };
 use sagsgang_definition::{Duration, Workflow};
 use std::collections::BTreeMap;
@@ -209,7 +209,7 @@ impl Draw<'_> {
     fn join(&self, list: &TaskList, places: &[Place], lanes: &[Jump], column: &mut Block) {
         for (at, pair) in places.windows(2).enumerate() {
             let Some(id) = list.0.get(at) else { continue };
-            if goes_on(self.workflow.task(*id)) {
+            if goes_on(self.workflow.task(*id), at) {
                 let hit = pair[0].mark == Mark::Ran && pair[1].mark != Mark::None;
                 column
                     .edges
@@ -239,10 +239,15 @@ impl Draw<'_> {
                 to.top + (to.bottom - to.top) / 2,
             );
             let hit = from.mark == Mark::Ran && to.mark != Mark::None && jump.label.is_empty();
-            let label = (!jump.label.is_empty()).then(|| Label {
-                text: shortened(&jump.label),
-                x: if back { out - 8 } else { out + 8 },
-                y: y - 6,
+            let label = (!jump.label.is_empty()).then(|| {
+                let mut label = Label {
+                    text: shortened(&jump.label),
+                    x: 0,
+                    y: y - 6,
+                };
+                let half = label.width() / 2 + 4;
+                label.x = if back { out - half } else { out + half };
+                label
             });
             column.edges.push(Edge {
                 path: format!("M {out} {y} H {x} V {end} H {into}"),
@@ -412,14 +417,19 @@ fn framed(title: &str, mark: Mark, columns: Vec<Block>) -> Block {
 }
 
 /// Whether the next task follows in any case that is not drawn along the side.
-fn goes_on(task: &Task) -> bool {
+fn goes_on(task: &Task, at: usize) -> bool {
+    let next = |then: Then| then == Then::Continue || then == Then::To(at + 1);
     match &task.kind {
         TaskKind::Switch(cases) => {
-            let always = |case: &Case| case.when.is_none() && case.then != Then::Continue;
-            task.then == Then::Continue && !cases.iter().any(always)
+            let leads_on = |then: Then| match then {
+                Then::Continue => next(task.then),
+                then => next(then),
+            };
+            let always = cases.iter().any(|case| case.when.is_none());
+            (!always && next(task.then)) || cases.iter().any(|case| leads_on(case.then))
         }
         TaskKind::Raise(_) => false,
-        _ => task.then == Then::Continue,
+        _ => next(task.then),
     }
 }
 
@@ -440,7 +450,17 @@ fn title(task: &Task) -> String {
     if let Some(title) = definition["metadata"]["title"].as_str() {
         return title.to_owned();
     }
-    let mut words = task.name.replace(['-', '_'], " ");
+    let mut words = String::with_capacity(task.name.len() + 4);
+    for letter in task.name.chars() {
+        match letter {
+            '-' | '_' => words.push(' '),
+            letter if letter.is_uppercase() && words.ends_with(char::is_lowercase) => {
+                words.push(' ');
+                words.extend(letter.to_lowercase());
+            }
+            letter => words.push(letter),
+        }
+    }
     if let Some(first) = words.get_mut(..1) {
         first.make_ascii_uppercase();
     }
@@ -620,6 +640,17 @@ mod tests {
         );
         let drawn = askama::Template::render(&graph).unwrap();
         assert!(drawn.contains("node--human") && drawn.contains("is-now"));
+    }
+
+    #[test]
+    fn a_case_that_leads_to_the_next_task_is_an_ordinary_line() {
+        let rest = "do:
+  - choose: { switch: [ { soon: { when: '.soon', then: order } }, { later: { then: pauseLittle } } ] }
+  - pauseLittle: { wait: PT1S }
+  - order: { call: order }";
+        let graph = graph(rest, &[]);
+        assert_eq!(graph.edges.len(), 1 + 3 + 1);
+        assert_eq!(graph.steps[1].title, "Pause little");
     }
 
     #[test]

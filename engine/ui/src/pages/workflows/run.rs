@@ -155,7 +155,7 @@ fn decisions(
 }
 
 /// The arguments with which the task was called at which the run stands.
-fn arguments(run: &RunView, journal: &[sagsgang_runtime::JournalRow]) -> String {
+fn arguments(run: &RunView, journal: &[sagsgang_runtime::JournalEntry]) -> String {
     let Some(task) = run.held.as_ref().and_then(|held| held.task.as_deref()) else {
         return String::new();
     };

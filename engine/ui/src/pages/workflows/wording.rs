@@ -2,7 +2,7 @@
 
 use crate::format::Moment;
 use crate::frame::Frame;
-use sagsgang_runtime::{JournalRow, RunView, WaitKind, WaitView};
+use sagsgang_runtime::{JournalEntry, RunView, WaitKind, WaitView};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ pub(crate) struct Line {
 }
 
 /// The course of a run from its journal.
-pub(crate) fn course(journal: &[JournalRow], ui: &Frame) -> Vec<Line> {
+pub(crate) fn course(journal: &[JournalEntry], ui: &Frame) -> Vec<Line> {
     let mut tasks: BTreeMap<String, String> = BTreeMap::new();
     let mut lines = Vec::new();
     for row in journal {

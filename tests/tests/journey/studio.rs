@@ -1,0 +1,96 @@
+//! A configurator writes a workflow: a mistake, its hint, a trial on a case, the publication; then it stops, and goes on.
+
+use super::*;
+
+const CONFIGURATOR: &str = "konfigurator";
+
+/// With a mistake in its fifth line.
+const TEXT: &str = "document: { dsl: '1.0.3', namespace: waste, name: thanks, version: '1.0.0', title: Tak for anmeldelsen }
+schedule: { on: { one: { with: { type: case.created.v1 } } } }
+input: { from: '${ .[0] }' }
+do:
+  - thank: { cal: case-note, with: { case: '${ .data.caseId }', text: '${ .data.missing }' } }
+  - rest: { set: { thanked: true } }
+";
+/// What is typed into an editor, at once.
+const WRITE: &str = "const editor = document.getElementById('text'); editor.value = arguments[0];
+    editor.dispatchEvent(new Event('input', { bubbles: true }))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_is_written_tried_published_and_goes_on_after_it_stopped() -> Result<()> {
+    let mut journey = Journey::begin_as(CONFIGURATOR).await?;
+    let demo = journey.demo_case().await?;
+    let walked = journey.write_a_workflow(&demo).await;
+    let walked = match walked {
+        Ok(()) => journey.let_it_go_on().await,
+        failed => failed,
+    };
+    journey
+        .findings
+        .extend(walked.err().map(|error| format!("{error:#}")));
+    journey.end().await
+}
+
+impl Journey {
+    async fn edit(&self, text: &str) -> Result<()> {
+        self.window().execute(WRITE, vec![json!(text)]).await?;
+        Ok(())
+    }
+
+    async fn write_a_workflow(&mut self, case: &str) -> Result<()> {
+        self.open("/settings/workflows").await?;
+        self.follow("Ny arbejdsgang").await?;
+        self.until("h1", "Ny arbejdsgang").await?;
+        self.edit(TEXT).await?;
+        self.until("#problems", "Linje 5").await?;
+        self.look("a mistake").await?;
+        let right = TEXT.replace("cal:", "call:");
+        self.edit(&right).await?;
+        self.until("#problems", "Intet at bemærke").await?;
+        self.until(".graph", "Thank").await?;
+
+        self.type_into("#case", case).await?;
+        self.click("button[formaction$='/try']").await?;
+        self.until(".trace", "case-note").await?;
+        self.look("a trial").await?;
+
+        self.click("button[formaction$='/publish']").await?;
+        self.until("#h-changes", "Det her ændres").await?;
+        self.look("the changes").await?;
+        self.click("button[name=confirmed]").await?;
+        self.until("h1", "Tak for anmeldelsen").await?;
+        self.until("#alerts", "Version 1.0.0 er udgivet").await?;
+        for page in ["/versions", "/runs"] {
+            let path = format!("/settings/workflows/waste/thanks{page}");
+            self.open(&path).await?;
+            self.look(&path).await?;
+        }
+        Ok(())
+    }
+
+    /// A new case starts it; it stops at the text that is missing.
+    async fn let_it_go_on(&mut self) -> Result<()> {
+        let new = json!({ "caseType": "waste.missed-collection", "title": "Ikke tømt",
+            "fields": { "fraction": "paper" } });
+        self.client.post_json("/api/v1/cases", &new).await?;
+        let end = Instant::now() + LIMIT;
+        while self.client.get_json("/api/v1/incidents").await?["items"] == json!([]) {
+            ensure!(Instant::now() < end, "the workflow did not stop");
+            tokio::time::sleep(STEP).await;
+        }
+        self.open("/settings/incidents").await?;
+        self.look("incidents").await?;
+        self.click("tbody a.title").await?;
+        self.until(".card", "Stoppede ved “thank”").await?;
+        self.until(".graph .is-bad", "Thank").await?;
+        self.look("a run that stopped").await?;
+        self.type_into("#reason", "Borgeren er ringet op").await?;
+        self.click("#decision details:has(#output) summary").await?;
+        self.click("button[formaction$='/skip']").await?;
+        self.until(".page-head .badge", "Afsluttet").await?;
+        self.until(".trace", "Trinnet sprunget over: Borgeren er ringet op")
+            .await?;
+        self.open("/settings/incidents").await?;
+        self.until(".empty", "Intet kræver nogen").await
+    }
+}
