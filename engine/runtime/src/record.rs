@@ -1,6 +1,6 @@
 //! Changing the registers: judged by the domain against the record as it stands, written with its entry in the history.
 
-use crate::chance::RealChance;
+use crate::chance::{RealChance, new_id};
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use sagsgang_domain::register::{Fault, decide_record, decide_reveal, normalised, refusal};
@@ -15,6 +15,11 @@ use uuid::Uuid;
 const TRIES: u32 = 8;
 
 impl Engine {
+    /// An id for a record that will be made later, so that making it twice makes one.
+    pub fn fresh_id(&self) -> Uuid {
+        new_id(self.now())
+    }
+
     /// Writes a property, new or changed.
     ///
     /// # Errors

@@ -39,6 +39,7 @@ pages! {
     crate::pages::notice::NoticePage,
     crate::pages::notice::ShortcutsPage,
     crate::pages::outbox::OutboxPage,
+    crate::pages::registers::EditPage,
     crate::pages::registers::RecordPage,
     crate::pages::registers::RegisterPage,
     crate::pages::search::SearchPage,
@@ -49,6 +50,7 @@ pages! {
     crate::pages::workflows::runs::RunsPage,
     crate::pages::workflows::studio::StudioPage,
     crate::pages::workflows::versions::VersionsPage,
+    crate::pages::tie::RecordTiePage,
     crate::pages::tie::SplitPage,
     crate::pages::tie::TiePage,
 }

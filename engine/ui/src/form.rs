@@ -46,6 +46,13 @@ pub enum Control {
     Choices(Vec<Choice>),
     /// Yes or no.
     Check(bool),
+    /// One line that names something; what it can be is offered while somebody types.
+    Lookup {
+        /// Present value.
+        value: String,
+        /// Where the options come from; what has been typed is sent under the field's name.
+        source: String,
+    },
 }
 
 /// A field of a form.
@@ -88,6 +95,6 @@ impl Field {
 
     /// The id of its element.
     pub fn id(&self) -> String {
-        format!("field-{}", self.name)
+        format!("field-{}", self.name.replace('.', "-"))
     }
 }

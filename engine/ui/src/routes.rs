@@ -118,6 +118,16 @@ pub fn routes() -> Vec<Route> {
             By(Right::Link),
             case::change::unlink,
         ),
+        read(
+            "/cases/{number}/records/{kind}",
+            By(Right::Link),
+            tie::record::show,
+        ),
+        write(
+            "/cases/{number}/records/{kind}",
+            By(Right::Link),
+            tie::record::link,
+        ),
         read("/cases/{number}/tie", By(Right::Link), tie::find::show),
         write("/cases/{number}/link", By(Right::Link), tie::find::link),
         write("/cases/{number}/merge", By(Right::Merge), tie::find::merge),
@@ -166,10 +176,35 @@ pub fn routes() -> Vec<Route> {
             By(Right::ReadRegisters),
             registers::list::show,
         ),
+        write(
+            "/registers/{kind}",
+            By(Right::ChangeRegisters),
+            registers::edit::new::create,
+        ),
+        read(
+            "/registers/{kind}/new",
+            By(Right::ChangeRegisters),
+            registers::edit::new::form,
+        ),
+        read(
+            "/registers/{kind}/options",
+            By(Right::ReadRegisters),
+            registers::edit::lookup::options,
+        ),
         read(
             "/registers/{kind}/{id}",
             By(Right::ReadRegisters),
             registers::record::show,
+        ),
+        write(
+            "/registers/{kind}/{id}",
+            By(Right::ChangeRegisters),
+            registers::edit::change::change,
+        ),
+        read(
+            "/registers/{kind}/{id}/edit",
+            By(Right::ChangeRegisters),
+            registers::edit::change::form,
         ),
         write(
             "/registers/contacts/{id}/reveal",

@@ -356,6 +356,7 @@ pub fn records() -> RecordsData {
             area: "Eksempelby Nord, rute 12".to_owned(),
             conditions: None,
         }),
+        own_agreements: false,
         agreements: vec![Agreement {
             id: sagsgang_domain::AgreementId(id(13)),
             from: "2026-01-01".to_owned(),

@@ -16,6 +16,8 @@ mod case;
 mod inbox;
 #[path = "site/log_in.rs"]
 mod log_in;
+#[path = "site/records.rs"]
+mod records;
 #[path = "site/registers.rs"]
 mod registers;
 #[path = "site/rights.rs"]

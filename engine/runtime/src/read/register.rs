@@ -93,6 +93,26 @@ impl Engine {
         Ok(self.store.properties_at(address, limit).await?)
     }
 
+    /// The property with a municipality code and a property number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn property_numbered(
+        &self,
+        municipality: &str,
+        number: &str,
+    ) -> Result<Option<Property>, EngineError> {
+        let found = self
+            .store
+            .properties_numbered(&[(municipality, number)])
+            .await?;
+        let property = found.into_iter().find_map(|stored| match stored.record {
+            Record::Property(property) => Some(property),
+            _ => None,
+        });
+        Ok(property)
+    }
+
     /// Containers by id, after one of them.
     ///
     /// # Errors

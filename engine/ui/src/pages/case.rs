@@ -148,7 +148,12 @@ impl CasePage {
             days,
             composer: (ui.may(Right::Note) && goes_on)
                 .then(|| Composer::new(&ui, data, state.draft)),
-            records: Records::new(&data.records, ui.may(Right::Link) && goes_on, locale),
+            records: Records::new(
+                &data.records,
+                ui.may(Right::Link) && goes_on,
+                ui.may(Right::ChangeRegisters),
+                locale,
+            ),
             files: data
                 .case
                 .documents

@@ -1,17 +1,19 @@
 //! The registers: a page of records of one kind, and one record with all its cases.
 
+pub mod edit;
 mod fact;
 mod history;
 pub(crate) mod list;
 pub(crate) mod record;
 
+pub use edit::EditPage;
 pub use list::{RegisterData, RegisterPage};
 pub use record::{Record, RecordData, RecordPage};
 
 use crate::format;
 use crate::locale::Locale;
 use crate::words;
-use sagsgang_domain::{Address, Agreement, Contact, Container, LinkKind, Property};
+use sagsgang_domain::{Address, Agreement, Contact, Container, LinkKind, Property, RecordKind};
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -82,6 +84,16 @@ impl Register {
             Register::Properties => LinkKind::Property,
             Register::Agreements => LinkKind::Agreement,
             Register::Contacts => LinkKind::Contact,
+        }
+    }
+
+    /// The kind of its records.
+    pub(crate) const fn kind(self) -> RecordKind {
+        match self {
+            Register::Containers => RecordKind::Container,
+            Register::Properties => RecordKind::Property,
+            Register::Agreements => RecordKind::Agreement,
+            Register::Contacts => RecordKind::Contact,
         }
     }
 }

@@ -240,6 +240,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     .into_iter()
     .map(|(name, page)| (name, page.unwrap()))
     .chain(super::registers::tests::every_page(locale))
+    .chain(super::tie::tests::every_page(locale))
     .collect()
 }
 

@@ -254,6 +254,36 @@ impl Page {
         found.value().attr(name).map(str::to_owned)
     }
 
+    /// What a browser sends for a form as it stands.
+    pub fn form(&self, selector: &str) -> Vec<(String, String)> {
+        let page = Html::parse_document(&self.source);
+        let form = Selector::parse(selector).unwrap();
+        let form = page.select(&form).next().expect("the form");
+        let controls = Selector::parse("input[name], textarea[name], select[name]").unwrap();
+        let option = Selector::parse("option[selected]").unwrap();
+        let first = Selector::parse("option").unwrap();
+        let mut sent = Vec::new();
+        for control in form.select(&controls) {
+            let value = control.value();
+            let text = match value.name() {
+                "textarea" => Some(control.text().collect()),
+                "select" => control
+                    .select(&option)
+                    .chain(control.select(&first))
+                    .next()
+                    .and_then(|one| one.value().attr("value").map(str::to_owned)),
+                _ => {
+                    let ticked = matches!(value.attr("type"), Some("checkbox" | "radio"));
+                    (!ticked || value.attr("checked").is_some())
+                        .then(|| value.attr("value").unwrap_or_default().to_owned())
+                }
+            };
+            let name = value.attr("name").unwrap_or_default().to_owned();
+            sent.extend(text.map(|text| (name, text)));
+        }
+        sent
+    }
+
     /// The version that the page's forms name.
     pub fn version(&self) -> String {
         self.attribute("main", "data-version")

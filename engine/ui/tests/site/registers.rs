@@ -8,11 +8,11 @@ use sagsgang_domain::{
 };
 use uuid::Uuid;
 
-fn id(number: u128) -> Uuid {
+pub fn id(number: u128) -> Uuid {
     Uuid::from_u128((0x0190_u128 << 112) + number)
 }
 
-fn caller() -> Caller {
+pub fn caller() -> Caller {
     Caller {
         roles: vec![Role::Caseworker],
         ..Caller::system()
@@ -36,7 +36,7 @@ fn container(number: u128) -> Container {
 }
 
 /// A property with so many containers, an agreement and a protected contact.
-async fn with_records(containers: u128) -> Site {
+pub async fn with_records(containers: u128) -> Site {
     let site = Site::new().await;
     let property = Property {
         id: PropertyId(id(1)),

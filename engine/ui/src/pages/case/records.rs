@@ -21,6 +21,8 @@ pub struct RecordsData {
     pub property: Option<Property>,
     /// Agreements.
     pub agreements: Vec<Agreement>,
+    /// The agreements are the case's own; otherwise they are those of its property.
+    pub own_agreements: bool,
     /// Contacts.
     pub contacts: Vec<Contact>,
 }
@@ -38,8 +40,10 @@ pub struct Records {
     pub agreements: Vec<AgreementView>,
     /// Contacts.
     pub contacts: Vec<Person>,
-    /// Links may be removed.
-    pub may_unlink: bool,
+    /// Links may be made and removed.
+    pub may_link: bool,
+    /// Records may be changed.
+    pub may_edit: bool,
 }
 
 /// A tab.
@@ -56,9 +60,21 @@ pub struct Tab {
 /// Names of the tabs, in order; the first is the default.
 pub const TABS: [&str; 4] = ["container", "property", "agreement", "contacts"];
 
+/// The tab that shows the records of a register.
+pub(crate) const fn tab(register: Register) -> &'static str {
+    match register {
+        Register::Containers => TABS[0],
+        Register::Properties => TABS[1],
+        Register::Agreements => TABS[2],
+        Register::Contacts => TABS[3],
+    }
+}
+
 /// A container.
 #[derive(Debug)]
 pub struct Unit {
+    /// Identity, for making and removing the link.
+    pub id: String,
     /// Its page in the register.
     pub register_page: String,
     /// Fractions in words, else the printed id.
@@ -82,6 +98,8 @@ pub struct Unit {
 /// A property.
 #[derive(Debug)]
 pub struct PropertyView {
+    /// Identity, for making and removing the link.
+    pub id: String,
     /// Its page in the register.
     pub register_page: String,
     /// Address, else the number.
@@ -99,6 +117,8 @@ pub struct PropertyView {
 /// An agreement.
 #[derive(Debug)]
 pub struct AgreementView {
+    /// Identity, for making and removing the link.
+    pub id: String,
     /// Its page in the register.
     pub register_page: String,
     /// What is agreed, else the period.
@@ -107,6 +127,8 @@ pub struct AgreementView {
     pub period: String,
     /// Price.
     pub price: String,
+    /// The case is about it.
+    pub selected: bool,
 }
 
 /// A contact.
@@ -130,7 +152,7 @@ pub struct Person {
 
 impl Records {
     /// The records in a language.
-    pub fn new(data: &RecordsData, may_unlink: bool, locale: Locale) -> Self {
+    pub fn new(data: &RecordsData, may_link: bool, may_edit: bool, locale: Locale) -> Self {
         let counts = [data.containers.len(), 0, 0, data.contacts.len()];
         let titles = ["container", "property", "agreement", "contacts"].map(|key| locale.text(key));
         let tabs = TABS
@@ -157,14 +179,15 @@ impl Records {
             agreements: data
                 .agreements
                 .iter()
-                .map(|one| agreement(one, locale))
+                .map(|one| agreement(one, data.own_agreements, locale))
                 .collect(),
             contacts: data
                 .contacts
                 .iter()
                 .map(|one| person(one, locale))
                 .collect(),
-            may_unlink,
+            may_link,
+            may_edit,
         }
     }
 }
@@ -183,6 +206,7 @@ fn unit(
         fractions.clone()
     };
     Unit {
+        id: container.id.to_string(),
         register_page: Register::Containers.address(container.id.0),
         title,
         container_id: container.container_id.clone(),
@@ -203,6 +227,7 @@ fn unit(
 
 fn property(property: &Property) -> PropertyView {
     PropertyView {
+        id: property.id.to_string(),
         register_page: Register::Properties.address(property.id.0),
         title: property_title(property),
         number: property_number(property),
@@ -212,8 +237,10 @@ fn property(property: &Property) -> PropertyView {
     }
 }
 
-fn agreement(agreement: &Agreement, locale: Locale) -> AgreementView {
+fn agreement(agreement: &Agreement, selected: bool, locale: Locale) -> AgreementView {
     AgreementView {
+        id: agreement.id.to_string(),
+        selected,
         register_page: Register::Agreements.address(agreement.id.0),
         title: agreement_title(agreement, locale),
         period: period(agreement, locale),

@@ -1,5 +1,6 @@
 //! Gathering a page of a register and showing it.
 
+use super::edit::new;
 use super::{
     Register, contact_name, fractions, period, property_number, property_title, reach, stands_at,
 };
@@ -11,7 +12,7 @@ use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
 use axum::extract::{Path, Query};
-use sagsgang_domain::{Agreement, Contact, Container, Property};
+use sagsgang_domain::{Agreement, Contact, Container, Property, Right};
 use serde::Deserialize;
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -44,6 +45,8 @@ pub struct RegisterPage {
     rows: Vec<Row>,
     first_page: Option<String>,
     next_page: Option<String>,
+    /// What making a record is called, for who may.
+    new: Option<Cow<'static, str>>,
 }
 
 #[derive(Debug)]
@@ -81,6 +84,9 @@ impl RegisterPage {
                 .iter()
                 .map(|column| ui.text(column))
                 .collect(),
+            new: ui
+                .may(Right::ChangeRegisters)
+                .then(|| ui.text(new::title(register))),
             rows: data.rows(&ui),
             first_page: (!from_start).then(|| here.clone()),
             next_page: next.map(|after| format!("{here}?after={after}")),

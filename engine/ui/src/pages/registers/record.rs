@@ -9,12 +9,13 @@ use crate::frame::{Alert, Frame};
 use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use sagsgang_domain::{
     self as domain, Agreement, CaseType, Contact, Container, Property, PropertyId, RecordEntry,
-    RecordKind, Right,
+    Right,
 };
 use sagsgang_runtime::{LinkedCase, PropertyRecords};
+use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -71,6 +72,8 @@ pub struct RecordPage {
     history: Vec<HistoryLine>,
     /// Where what is protected is shown, for who may see it.
     reveal: Option<String>,
+    /// Where it is changed, for who may.
+    edit: Option<String>,
 }
 
 /// Records of one register that hang off a property.
@@ -114,9 +117,11 @@ impl RecordPage {
             let shown = cases.iter().take(MOST_CASES);
             shown.map(|case| CaseRow::new(case, data, &ui)).collect()
         });
+        let edit = format!("{}/edit", register.address(data.record.id()));
         Self {
             register,
             title,
+            edit: ui.may(Right::ChangeRegisters).then_some(edit),
             facts: fact::of(data, &ui),
             groups: match data.record {
                 Record::Property(_) => groups(&data.around, &ui),
@@ -193,11 +198,25 @@ impl CaseRow {
     }
 }
 
+/// What the address of a record says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Shown {
+    /// It was just saved.
+    saved: Option<String>,
+}
+
 /// Shows a record.
-pub(crate) async fn show(visit: Visit, Path((kind, id)): Path<(String, String)>) -> Answer {
+pub(crate) async fn show(
+    visit: Visit,
+    Path((kind, id)): Path<(String, String)>,
+    Query(shown): Query<Shown>,
+) -> Answer {
     let register = Register::from_name(&kind).ok_or(Failure::NotFound)?;
     let id = id.parse().map_err(|_| Failure::NotFound)?;
-    let frame = visit.frame().await?;
+    let mut frame = visit.frame().await?;
+    let saved = shown.saved.map(|_| Alert::good(frame.text("saved-alert")));
+    frame.alerts.extend(saved);
     let data = whole(&visit, &frame, register, id).await?;
     visit.page(RecordPage::new(frame, &data))
 }
@@ -242,13 +261,9 @@ async fn whole(
             .await?;
         data.cases = Some(cases);
     }
-    let kind = match register {
-        Register::Containers => RecordKind::Container,
-        Register::Properties => RecordKind::Property,
-        Register::Agreements => RecordKind::Agreement,
-        Register::Contacts => RecordKind::Contact,
-    };
-    let history = visit.engine.record_history(kind, id, None, MOST_ENTRIES);
+    let history = visit
+        .engine
+        .record_history(register.kind(), id, None, MOST_ENTRIES);
     data.history = history.await?.unwrap_or_default();
     Ok(data)
 }
@@ -293,6 +308,15 @@ async fn gather(
 }
 
 impl Record {
+    fn id(&self) -> Uuid {
+        match self {
+            Record::Container(one) => one.id.0,
+            Record::Property(one) => one.id.0,
+            Record::Agreement(one) => one.id.0,
+            Record::Contact(one) => one.id.0,
+        }
+    }
+
     /// The property that it belongs to; a property belongs to none.
     fn property(&self) -> Option<PropertyId> {
         match self {

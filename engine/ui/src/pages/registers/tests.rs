@@ -143,7 +143,8 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         let page = RecordPage::new(frame(), &data);
         (name, page.render().unwrap())
     });
-    lists.chain(records).collect()
+    let forms = super::edit::tests::every_page(locale);
+    lists.chain(records).chain(forms).collect()
 }
 
 fn page(name: &str) -> Html {
