@@ -4,6 +4,7 @@ pub(crate) mod act;
 pub(crate) mod create;
 pub(crate) mod documents;
 pub(crate) mod execute;
+pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod read;

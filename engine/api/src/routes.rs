@@ -119,6 +119,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/cases/{case}", Right(R::ReadCases), cases::read::read, cases::read::describe()),
         get("/api/v1/cases/{case}/history", Right(R::ReadCases), cases::history::history, cases::history::describe()),
         get("/api/v1/cases/{case}/documents", Right(R::ReadCases), cases::documents::documents, cases::documents::describe()),
+        get("/api/v1/cases/{case}/export", Right(R::ExportCase), cases::export::export, cases::export::describe()),
         // Each command takes a right of its own, which the rules of the domain check.
         post("/api/v1/cases/{case}/commands", Right(R::ReadCases), cases::execute::execute, cases::execute::describe()),
         post("/api/v1/cases/{case}/actions/{action}", Right(R::RunAction), cases::act::act, cases::act::describe()),

@@ -298,6 +298,15 @@ pub enum Command {
         /// `id@version` of the plugin.
         plugin: String,
     },
+    /// Record that the whole case was handed out as a file. Only the engine asks this.
+    RecordExport {
+        /// Internal notes were in it.
+        notes: bool,
+        /// The files of the case were in it.
+        documents: bool,
+        /// Names of the parties and ways to reach them were taken out.
+        redacted: bool,
+    },
 }
 
 /// A case that was made by the way.
@@ -402,9 +411,9 @@ impl Command {
             Command::SendMessage { .. } => Right::SendMessage,
             Command::Attach { .. } => Right::Attach,
             Command::RecordDelivery { .. } => Right::RecordDelivery,
-            Command::RecordWorkflow { .. } | Command::RecordAction { .. } => {
-                Right::RecordAutomation
-            }
+            Command::RecordWorkflow { .. }
+            | Command::RecordAction { .. }
+            | Command::RecordExport { .. } => Right::RecordAutomation,
             Command::FireRungs {} | Command::RecalculateClocks {} => Right::KeepClocks,
         }
     }
@@ -439,6 +448,7 @@ impl Command {
             Command::RecordDelivery { .. } => "record-delivery",
             Command::RecordWorkflow { .. } => "record-workflow",
             Command::RecordAction { .. } => "record-action",
+            Command::RecordExport { .. } => "record-export",
             Command::FireRungs {} => "fire-rungs",
             Command::RecalculateClocks {} => "recalculate-clocks",
         }

@@ -230,6 +230,15 @@ fn events_of(
             action: action.clone(),
             plugin: plugin.clone(),
         }]),
+        Command::RecordExport {
+            notes,
+            documents,
+            redacted,
+        } => Ok(vec![Event::Exported {
+            notes: *notes,
+            documents: *documents,
+            redacted: *redacted,
+        }]),
     }
 }
 

@@ -359,6 +359,16 @@ pub enum Event {
         /// `id@version` of the plugin.
         plugin: String,
     },
+    /// The whole case was handed out as a file.
+    #[serde(rename = "case.exported.v1")]
+    Exported {
+        /// Internal notes were in it.
+        notes: bool,
+        /// The files of the case were in it.
+        documents: bool,
+        /// Names of the parties and ways to reach them were taken out.
+        redacted: bool,
+    },
 }
 
 impl Event {

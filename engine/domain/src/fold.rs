@@ -93,7 +93,10 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
 fn change(case: &mut Case, event: &Event) {
     match event {
         Event::Created { .. } | Event::Noted { .. } | Event::MessageDelivery { .. } => {}
-        Event::Workflow { .. } | Event::ActionPerformed { .. } | Event::Escalated { .. } => {}
+        Event::Workflow { .. }
+        | Event::ActionPerformed { .. }
+        | Event::Exported { .. }
+        | Event::Escalated { .. } => {}
         Event::StatusChanged { to, .. } => case.status.clone_from(to),
         Event::PriorityChanged {
             to,

@@ -110,6 +110,8 @@ pub enum Right {
     KeepClocks,
     /// Run a plugin's action by its button.
     RunAction,
+    /// Hand out the whole of a case as a file.
+    ExportCase,
     /// Keep lists for a team or for everybody.
     ShareView,
     /// Read the customer inbox and the outbox.
@@ -175,6 +177,7 @@ impl Right {
             Right::RecordAutomation => ENGINE,
             Right::KeepClocks => &[System],
             Right::RunAction => HANDLERS,
+            Right::ExportCase => &[Caseworker, Lead, Administrator],
             Right::ShareView => &[Lead, Configurator, Administrator],
             Right::ReadInbox => &[Caseworker, Lead, Administrator],
             Right::DeliverMail => &[Administrator, Integration, System],

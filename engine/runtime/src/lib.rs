@@ -13,6 +13,7 @@ mod action;
 mod advance;
 mod attempt;
 mod builtin;
+mod case_file;
 mod catalog;
 mod chance;
 mod clock;
@@ -53,6 +54,7 @@ mod work;
 pub use account::{AccountView, LogInError, NewAccount, Principal, SESSION_COOKIE};
 pub use action::ActionResult;
 pub use advance::RunDecision;
+pub use case_file::CaseFileOptions;
 pub use clock::{Clock, SystemClock};
 pub use counts::Counts;
 pub use engine::{Engine, EngineOptions, Municipality};
@@ -66,6 +68,7 @@ pub use read::{
     SheetFormat, SheetLayout, Source, TiedCase, WaitView, WorkflowView,
 };
 pub use restore::HeldBack;
+pub use sagsgang_documents::Language;
 pub use sagsgang_documents::sheet::Cell;
 pub use sagsgang_flow::WaitKind;
 pub use sagsgang_host::{FailedCall, Problem};

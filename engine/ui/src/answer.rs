@@ -30,6 +30,7 @@ macro_rules! pages {
 pages! {
     crate::pages::action::ActionPage,
     crate::pages::case::CasePage,
+    crate::pages::case::ExportPage,
     crate::pages::cases::CasesPage,
     crate::pages::cases::bulk::BulkPage,
     crate::pages::cases::bulk::BulkResultPage,

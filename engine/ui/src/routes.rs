@@ -119,6 +119,16 @@ pub fn routes() -> Vec<Route> {
             case::change::unlink,
         ),
         read(
+            "/cases/{number}/export",
+            By(Right::ExportCase),
+            case::export::form,
+        ),
+        write(
+            "/cases/{number}/export",
+            By(Right::ExportCase),
+            case::export::download,
+        ),
+        read(
             "/cases/{number}/records/{kind}",
             By(Right::Link),
             tie::record::show,

@@ -12,6 +12,8 @@ mod browser;
 mod bulk;
 #[path = "site/case.rs"]
 mod case;
+#[path = "site/export.rs"]
+mod export;
 #[path = "site/inbox.rs"]
 mod inbox;
 #[path = "site/log_in.rs"]

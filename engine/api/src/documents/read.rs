@@ -49,7 +49,7 @@ pub(crate) async fn read(
 }
 
 /// `Content-Disposition` with the name in both of its spellings (RFC 6266).
-fn disposition(name: &str) -> HeaderValue {
+pub(crate) fn disposition(name: &str) -> HeaderValue {
     let plain: String = name
         .chars()
         .map(|letter| match letter {

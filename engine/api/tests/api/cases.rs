@@ -332,3 +332,27 @@ async fn case_types_are_listed_with_their_moves() {
         })
     );
 }
+
+#[tokio::test]
+async fn a_whole_case_is_handed_out_as_a_file_and_its_history_tells_it() {
+    let world = World::new().await;
+    let created = world
+        .post("/api/v1/cases", &[], &new_case("Ikke tømt"))
+        .await;
+    let path = created.header("location").to_owned();
+    let file = world.get(&format!("{path}/export?notes=true")).await;
+    assert_eq!(file.status, StatusCode::OK);
+    assert_eq!(file.header("content-type"), "application/zip");
+    assert!(file.bytes.starts_with(b"PK"));
+    let history = world.get(&format!("{path}/history")).await.json();
+    let told = history["items"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(told["type"], "case.exported.v1");
+    assert_eq!(
+        told["data"],
+        json!({ "notes": true, "documents": true, "redacted": false })
+    );
+    let wrong = world.get(&format!("{path}/export?redacted=perhaps")).await;
+    assert_eq!(wrong.code(), "malformed-request");
+    let absent = world.get("/api/v1/cases/2026-999999/export").await;
+    assert_eq!(absent.status, StatusCode::NOT_FOUND);
+}

@@ -34,7 +34,11 @@ pub(super) fn check_goes_on(
         caller.actor.kind,
         ActorKind::Person | ActorKind::Integration
     );
-    if unties || !from_outside || matches!(command, Command::RecordAction { .. }) {
+    let records = matches!(
+        command,
+        Command::RecordAction { .. } | Command::RecordExport { .. }
+    );
+    if unties || !from_outside || records {
         return Ok(());
     }
     Err(Rejection::CaseMerged {

@@ -6,6 +6,7 @@ pub(crate) mod attach;
 pub(crate) mod change;
 pub mod composer;
 pub mod conflict;
+pub(crate) mod export;
 pub mod files;
 pub mod head;
 pub mod history;
@@ -14,6 +15,7 @@ pub(crate) mod show;
 pub mod ties;
 pub(crate) mod write;
 
+use crate::form::{Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
 use crate::registry::{ActionView, Scope};
@@ -86,6 +88,15 @@ pub struct CasePage {
     ties: Ties,
     tasks: Vec<TaskView>,
     may_edit: bool,
+}
+
+/// The page on which it is chosen what the file of a whole case holds.
+#[derive(Template, Debug)]
+#[template(path = "case_export.html", blocks = ["title", "main"])]
+pub struct ExportPage {
+    ui: Frame,
+    number: String,
+    fields: Vec<Field>,
 }
 
 /// A task that is open.

@@ -32,7 +32,7 @@ pub(crate) async fn fetch(visit: Visit, Path(id): Path<String>) -> Answer {
 }
 
 /// `Content-Disposition` with the name in the form of RFC 8187, which takes every letter.
-fn disposition(name: &str) -> HeaderValue {
+pub(crate) fn disposition(name: &str) -> HeaderValue {
     let mut value = "attachment; filename*=UTF-8''".to_owned();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {

@@ -13,7 +13,7 @@ use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
 use crate::pages::action::{ActionData, ActionPage, Outcome};
 use crate::pages::case::files::FileView;
-use crate::pages::case::{CasePage, CaseState};
+use crate::pages::case::{CasePage, CaseState, ExportPage};
 use crate::pages::cases::NewCasePage;
 use crate::sample;
 use askama::Template;
@@ -185,6 +185,10 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         (
             "case",
             CasePage::new(frame(locale), &sample::case(), CaseState::default()).render(),
+        ),
+        (
+            "case-export",
+            ExportPage::new(frame(locale), "2026-004182".to_owned()).render(),
         ),
         (
             "action",

@@ -40,6 +40,8 @@ pub struct Head {
     pub may_link: bool,
     /// The case can be split.
     pub may_split: bool,
+    /// The whole case may be handed out as a file.
+    pub may_export: bool,
 }
 
 /// A field that is saved as soon as it is changed.
@@ -134,6 +136,7 @@ impl Head {
             due: case.due.map(|due| Due::new(due, done, ui)),
             clock: clock(ui, case),
             may_link: ui.may(Right::Link) && case.merged_into.is_none(),
+            may_export: ui.may(Right::ExportCase),
             may_split: ui.may(Right::Merge) && case.merged_into.is_none(),
         }
     }

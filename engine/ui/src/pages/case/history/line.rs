@@ -176,6 +176,10 @@ impl Context<'_> {
                 let title = self.actions.get(action).unwrap_or(action);
                 self.rich("history-action", entry, [("action", title)])
             }
+            Event::Exported { redacted, .. } => match redacted {
+                true => self.rich("history-exported-redacted", entry, []),
+                false => self.rich("history-exported", entry, []),
+            },
             Event::TaskCreated { title, .. } => {
                 self.rich("history-task-created", entry, [("title", title)])
             }
