@@ -66,6 +66,8 @@ pub use publish::{PublishError, Published};
 pub use read::{
     CaseView, HeldView, JournalEntry, MessageView, PropertyRecords, RunFilter, RunView,
     SheetFormat, SheetLayout, Source, TiedCase, WaitView, WorkflowView,
+    AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, MessageView, OpenGroup, PropertyRecords, RunView,
+    SheetFormat, SheetLayout, Source, TiedCase, WeekFigures, WorkflowView,
 };
 pub use restore::HeldBack;
 pub use sagsgang_documents::Language;

@@ -2,6 +2,7 @@
 
 mod case;
 mod export;
+mod figures;
 mod register;
 mod run;
 mod search;
@@ -9,6 +10,7 @@ mod tied;
 
 pub use case::{CaseView, MessageView};
 pub use export::{SheetFormat, SheetLayout};
+pub use figures::{AGE_DAYS, FIGURE_WEEKS, Figures, OpenGroup, WeekFigures};
 pub use register::PropertyRecords;
 pub use run::{HeldView, JournalEntry, RunFilter, RunView, WaitView, WorkflowView};
 pub use tied::{Source, TiedCase};

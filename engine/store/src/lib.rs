@@ -19,6 +19,7 @@ mod document;
 mod draft_text;
 mod error;
 mod event;
+mod figures;
 mod incident;
 mod instance;
 mod json_text;
@@ -50,6 +51,7 @@ pub use document::Document;
 pub use draft_text::DraftText;
 pub use error::{CommitError, StoreError};
 pub use event::EventRow;
+pub use figures::OpenFigures;
 pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus, Parent};
 pub use json_text::JsonText;
@@ -71,6 +73,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         definition::STATEMENTS,
         document::STATEMENTS,
         event::STATEMENTS,
+        figures::STATEMENTS,
         incident::STATEMENTS,
         instance::STATEMENTS,
         message::STATEMENTS,

@@ -108,13 +108,26 @@ impl Table {
         condition: &str,
         returning: &str,
     ) -> String {
-        let set = self
+        self.update_with(backend, keys, &[], extra, condition, returning)
+    }
+
+    /// [`Table::update`] with columns that are set to something made of the old and the new values.
+    pub(crate) fn update_with(
+        &self,
+        backend: Backend,
+        keys: &[&str],
+        made: &[(&str, &str)],
+        extra: &[(&str, Kind)],
+        condition: &str,
+        returning: &str,
+    ) -> String {
+        let plain = self
             .columns
             .iter()
             .filter(|(name, _)| !keys.contains(name))
-            .map(|(name, _)| format!("{name} = row.{name}"))
-            .collect::<Vec<_>>()
-            .join(", ");
+            .map(|(name, _)| format!("{name} = row.{name}"));
+        let made = made.iter().map(|(name, value)| format!("{name} = {value}"));
+        let set = plain.chain(made).collect::<Vec<_>>().join(", ");
         let (table, rows) = (self.name, self.rows(backend, extra));
         format!(
             "update {table} set {set} from {rows} as row where {condition} returning {returning}"

@@ -35,6 +35,7 @@ pages! {
     crate::pages::cases::bulk::BulkPage,
     crate::pages::cases::bulk::BulkResultPage,
     crate::pages::cases::NewCasePage,
+    crate::pages::dashboard::DashboardPage,
     crate::pages::inbox::InboxPage,
     crate::pages::inbox::MessagePage,
     crate::pages::notice::NoticePage,

@@ -103,12 +103,25 @@ pub fn register_day(text: &str, locale: Locale) -> String {
 
 /// A short day without its time, such as `20. nov`.
 pub fn short_day(at: Timestamp, locale: Locale) -> String {
-    let date = date(at);
+    short_date(date(at), locale)
+}
+
+/// A day of the calendar, such as `20. nov`.
+pub fn short_date(date: Date, locale: Locale) -> String {
     let month = locale.word("months-short", date.month() as usize - 1);
     locale.with(
         "date-short",
         [("day", &day_number(date, locale)), ("month", &month)],
     )
+}
+
+/// A whole number as the language groups it: `1.284`.
+pub fn number(number: u64, locale: Locale) -> String {
+    let separator = match locale {
+        Locale::Danish => '.',
+        Locale::English => ',',
+    };
+    crate::locale::thousands(number, separator)
 }
 
 /// Whether a moment is past, and whether it is less than a day away.

@@ -161,6 +161,7 @@ const MENU: &[(&str, &[MenuRow])] = &[
     (
         "menu-work",
         &[
+            ("dashboard", "/dashboard", "gauge", Right::ReadCases),
             ("case-handling", "/cases", "list", Right::ReadCases),
             ("customer-inbox", "/inbox", "inbox", Right::ReadInbox),
             ("outbox", "/outbox", "mail", Right::ReadInbox),

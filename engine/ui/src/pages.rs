@@ -3,6 +3,7 @@
 pub mod action;
 pub mod case;
 pub mod cases;
+pub mod dashboard;
 pub(crate) mod document;
 pub mod inbox;
 pub mod login;

@@ -238,6 +238,15 @@ pub const ACTIONS: &[Action] = &[
         Right::CreateCase,
     ),
     action(
+        "dashboard",
+        "dashboard",
+        "g d",
+        "gauge",
+        Scope::Everywhere,
+        Effect::Go("/dashboard"),
+        Right::ReadCases,
+    ),
+    action(
         "mine",
         "action-mine",
         "g m",

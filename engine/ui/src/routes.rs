@@ -7,6 +7,8 @@ use crate::assets;
 use crate::pages::{
     action, case, cases, document, inbox, login, notice, outbox, registers, search, settings, tie,
     workflows,
+    action, case, cases, dashboard, document, inbox, login, notice, outbox, registers, search,
+    settings, tie,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -58,6 +60,7 @@ pub fn routes() -> Vec<Route> {
         write("/log-out", By(Right::OwnSession), login::log_out),
         write("/locale", Anyone, login::set_locale),
         read("/", By(Right::OwnSession), cases::start),
+        read("/dashboard", By(Right::ReadCases), dashboard::show),
         read("/shortcuts", By(Right::OwnSession), notice::shortcuts),
         read("/cases", By(Right::ReadCases), cases::list::show),
         write("/cases", By(Right::CreateCase), cases::create::create),

@@ -30,6 +30,7 @@ const CASE_HEAD: Table = Table {
         ("assignee", Text),
         ("team", Text),
         ("due", Int),
+        ("closed_at", Int),
         ("next_rung", Int),
         ("property", Uuid),
         ("created_at", Int),
@@ -49,9 +50,12 @@ statement!(INSERT_CASE, CASE_HEAD, |rows, backend| rows.insert(
 
 statement!(UPDATE_CASE, CASE_HEAD, |rows, backend| {
     let condition = "case_head.id = row.id and case_head.version = row.expected and case_head.listens = row.listens";
-    rows.update(
+    // A case that was done stays done since then, whatever else changes.
+    let closed = "case when row.closed_at is null then null else coalesce(case_head.closed_at, row.closed_at) end";
+    rows.update_with(
         backend,
-        &["id", "number", "created_at"],
+        &["id", "number", "created_at", "closed_at"],
+        &[("closed_at", closed)],
         &[("expected", Int), ("listens", Int)],
         condition,
         "case_head.id",

@@ -6,6 +6,7 @@
 )]
 
 mod databases;
+mod figures;
 mod guards;
 mod migrations;
 mod plans;

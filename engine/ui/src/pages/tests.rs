@@ -245,6 +245,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     .map(|(name, page)| (name, page.unwrap()))
     .chain(super::registers::tests::every_page(locale))
     .chain(super::tie::tests::every_page(locale))
+    .chain(super::dashboard::tests::every_page(locale))
     .collect()
 }
 
@@ -504,13 +505,14 @@ fn the_menu_holds_only_what_the_person_may_use() {
     assert_eq!(
         menu(Role::Configurator),
         [
+            "/dashboard",
             "/cases",
             "/registers/containers",
             "/settings/workflows",
             "/settings/plugins"
         ]
     );
-    assert_eq!(menu(Role::Caseworker).len(), 6);
+    assert_eq!(menu(Role::Caseworker).len(), 7);
 }
 
 /// Writes every page beside the test's own files, for looking at them in a browser.

@@ -1,0 +1,24 @@
+# Overblikket.
+dashboard = Overblik
+every-team = Alle teams
+without-team = Uden team
+open-cases = Åbne
+overdue-cases = Over frist
+open-by-type = Sagstype
+open-by-team = Team
+open-by-priority = Prioritet
+open-by-age = Alder
+no-open-case = Der er ingen åbne sager.
+age-up-to = Under { $to } dage
+age-between = { $from }–{ $to } dage
+age-above = Over { $from } dage
+trend = Udvikling
+trend-of-all = Hele kommunen, de seneste 12 uger
+trend-created-closed = Oprettede og afsluttede sager pr. uge
+trend-created = Oprettet
+trend-closed = Afsluttet
+trend-open = Åbne ved ugens slutning
+same-in-table = De samme tal står i tabellen ved siden af.
+week = Uge
+week-named = uge { $number } ({ $day })
+week-number = uge { $number }

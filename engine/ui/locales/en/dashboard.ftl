@@ -1,0 +1,24 @@
+# The dashboard.
+dashboard = Dashboard
+every-team = All teams
+without-team = No team
+open-cases = Open
+overdue-cases = Overdue
+open-by-type = Case type
+open-by-team = Team
+open-by-priority = Priority
+open-by-age = Age
+no-open-case = There is no open case.
+age-up-to = Under { $to } days
+age-between = { $from }–{ $to } days
+age-above = Over { $from } days
+trend = Trend
+trend-of-all = The whole municipality, the last 12 weeks
+trend-created-closed = Cases created and closed, by week
+trend-created = Created
+trend-closed = Closed
+trend-open = Open at the end of the week
+same-in-table = The same figures are in the table beside it.
+week = Week
+week-named = week { $number } ({ $day })
+week-number = week { $number }
