@@ -8,6 +8,7 @@ pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod read;
+pub(crate) mod run_macro;
 
 use crate::problem::{Problem, code};
 use axum::http::{HeaderValue, StatusCode, header};

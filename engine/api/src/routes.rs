@@ -123,6 +123,7 @@ pub fn routes() -> Vec<Route> {
         // Each command takes a right of its own, which the rules of the domain check.
         post("/api/v1/cases/{case}/commands", Right(R::ReadCases), cases::execute::execute, cases::execute::describe()),
         post("/api/v1/cases/{case}/actions/{action}", Right(R::RunAction), cases::act::act, cases::act::describe()),
+        post("/api/v1/cases/{case}/macros/{macro}", Right(R::RunAction), cases::run_macro::run_macro, cases::run_macro::describe()),
         post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()),
         // What is found is cut to what the caller may read.
         get("/api/v1/search", Right(R::ReadCases), search::list::list, search::list::describe()),

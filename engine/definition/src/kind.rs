@@ -13,6 +13,8 @@ pub enum TextKind {
     Workflow,
     /// A message template: it has the key `template`.
     MessageTemplate,
+    /// A macro, several commands with one click: it has the key `macro`.
+    Macro,
     /// Scenarios that show what a workflow does: it has the key `scenarios`. Tried and checked, never published.
     Scenarios,
 }
@@ -45,6 +47,7 @@ impl TextKind {
             "caseType" => Some(Self::CaseType),
             "document" => Some(Self::Workflow),
             "template" => Some(Self::MessageTemplate),
+            "macro" => Some(Self::Macro),
             "calendar" => Some(Self::Calendar),
             "scenarios" => Some(Self::Scenarios),
             _ => None,

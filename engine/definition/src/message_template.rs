@@ -1,11 +1,13 @@
 //! Message templates: the texts that customers get, per language.
 
+use crate::case_type::titles;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Reader;
 use crate::workflow::Parsed;
 use crate::yaml::{self, Node};
 use minijinja::Environment;
+use sagsgang_domain::case_type::Titles;
 use std::collections::BTreeMap;
 
 /// A template of a message.
@@ -15,6 +17,8 @@ pub struct MessageTemplate {
     pub name: String,
     /// Version; a published one never changes.
     pub version: u32,
+    /// What people choose it by, per language.
+    pub title: Titles,
     /// Subject per language, for e-mail.
     pub subject: BTreeMap<String, String>,
     /// Text per language.
@@ -47,6 +51,7 @@ fn template(reader: &mut Reader<'_>, node: &Node) -> Option<MessageTemplate> {
         .require(reader, "version")
         .and_then(|node| reader.integer(node, "`version`", 1, i64::from(u32::MAX)))
         .and_then(|version| u32::try_from(version).ok());
+    let title = titles(reader, fields.take("title"));
     let subject = fields
         .take("subject")
         .and_then(|node| texts(reader, node, "`subject`"));
@@ -57,6 +62,7 @@ fn template(reader: &mut Reader<'_>, node: &Node) -> Option<MessageTemplate> {
     Some(MessageTemplate {
         name: name?,
         version: version?,
+        title,
         subject: subject.unwrap_or_default(),
         body: body?,
     })

@@ -12,7 +12,7 @@ pub struct TextSchema {
 }
 
 /// The schemas, by name.
-pub const SCHEMAS: [TextSchema; 5] = [
+pub const SCHEMAS: [TextSchema; 6] = [
     TextSchema {
         kind: "calendar",
         about: "when the municipality is open: hours, holidays, closures",
@@ -22,6 +22,11 @@ pub const SCHEMAS: [TextSchema; 5] = [
         kind: "case-type",
         about: "a kind of case: fields, statuses, transitions",
         text: include_str!("../schemas/case-type.json"),
+    },
+    TextSchema {
+        kind: "macro",
+        about: "several commands that a person gives with one click",
+        text: include_str!("../schemas/macro.json"),
     },
     TextSchema {
         kind: "scenarios",

@@ -8,7 +8,8 @@
 use jsonschema::Validator;
 use sagsgang_definition::schema::SCHEMAS;
 use sagsgang_definition::{
-    Diagnostic, Workflow, parse_calendar, parse_case_type, parse_message_template, parse_scenarios,
+    Diagnostic, Workflow, parse_calendar, parse_case_type, parse_macro, parse_message_template,
+    parse_scenarios,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -59,6 +60,7 @@ fn the_schemas_accept_the_bundled_pack() {
         ("case-type", "case-types"),
         ("workflow", "workflows"),
         ("template", "templates"),
+        ("macro", "macros"),
         ("scenarios", "scenarios"),
     ] {
         let validator = validator(kind);
@@ -204,7 +206,7 @@ closures: [ { from: '2026-12-28', to: '2026-12-30', title: { da: Lukket } } ]
 
 #[test]
 fn schema_and_reader_agree_on_the_keys_of_templates_and_scenarios() {
-    let template = "template: receipt\nversion: 1\nsubject: { da: Sag }\nbody: { da: Hej }\n";
+    let template = "template: receipt\nversion: 1\ntitle: { da: Kvittering }\nsubject: { da: Sag }\nbody: { da: Hej }\n";
     compare(
         "template",
         template,
@@ -227,5 +229,25 @@ scenarios:
         scenarios,
         |text| parse_scenarios("x", text).diagnostics,
         &[],
+    );
+}
+
+#[test]
+fn schema_and_reader_agree_on_the_keys_of_macros() {
+    let text = "
+macro: order-extra
+version: 1
+title: { da: Bestil }
+key: X
+caseTypes: [waste.missed-collection]
+commands: [ { type: note, text: 'Hej {{ case.number }}' }, { type: set-fields, fields: { a: 1 } } ]
+";
+    // The fields of a case are the case type's own.
+    let free = ["/commands/1/fields"];
+    compare(
+        "macro",
+        text,
+        |text| parse_macro("x", text).diagnostics,
+        &free,
     );
 }

@@ -108,7 +108,7 @@ pub enum Right {
     RecordAutomation,
     /// Keep the clocks of cases going.
     KeepClocks,
-    /// Run a plugin's action by its button.
+    /// Run a plugin's action or a macro by its button; what it asks of the case takes its own rights.
     RunAction,
     /// Hand out the whole of a case as a file.
     ExportCase,

@@ -1,10 +1,12 @@
-//! Everything published: case types, workflows, templates, calendars; read once, swapped as a whole.
+//! Everything published: case types, workflows, templates, macros, calendars; read once, swapped as a whole.
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::template::Template;
 use sagsgang_definition::workflow::{Filter, Strategy, TaskKind};
-use sagsgang_definition::{Diagnostic, Workflow, parse_calendar, parse_case_type};
+use sagsgang_definition::{
+    Diagnostic, Macro, Workflow, parse_calendar, parse_case_type, parse_macro,
+};
 use sagsgang_domain::{Calendar, CaseType, Timestamp};
 use sagsgang_store::DefinitionRow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -37,7 +39,8 @@ pub(crate) struct Catalog {
     starts_on_any: Vec<Arc<PublishedWorkflow>>,
     listened: HashSet<String>,
     listens_to_any: bool,
-    templates: HashMap<String, Arc<Template>>,
+    templates: BTreeMap<String, Arc<Template>>,
+    macros: BTreeMap<String, Arc<Macro>>,
     calendars: BTreeMap<String, Arc<Calendar>>,
     texts: Vec<DefinitionRow>,
 }
@@ -57,6 +60,7 @@ impl Catalog {
                 "case-type" => catalog.add_case_type(row)?,
                 "workflow" => catalog.add_workflow(row)?,
                 "template" => catalog.add_template(row)?,
+                "macro" if row.active => catalog.add_macro(row)?,
                 _ => {}
             }
         }
@@ -117,6 +121,15 @@ impl Catalog {
         if row.active {
             self.templates.insert(row.name.clone(), Arc::new(template));
         }
+        Ok(())
+    }
+
+    fn add_macro(&mut self, row: &DefinitionRow) -> Result<(), EngineError> {
+        let parsed = parse_macro(&row.name, &row.body);
+        let model = parsed
+            .model
+            .ok_or_else(|| broken(row, &parsed.diagnostics))?;
+        self.macros.insert(row.name.clone(), Arc::new(model));
         Ok(())
     }
 
@@ -215,6 +228,16 @@ impl Catalog {
 
     pub(crate) fn has_calendar(&self, name: &str) -> bool {
         self.calendars.contains_key(name)
+    }
+
+    /// Macros that are in force, by name.
+    pub(crate) fn macros(&self) -> impl Iterator<Item = &Macro> {
+        self.macros.values().map(Arc::as_ref)
+    }
+
+    /// Templates that are in force, by name.
+    pub(crate) fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.templates.values().map(Arc::as_ref)
     }
 
     pub(crate) fn template(&self, name: &str) -> Option<Arc<Template>> {

@@ -28,6 +28,7 @@ mod follow;
 mod import;
 mod inbox;
 mod load;
+mod macros;
 mod numbers;
 mod outbox;
 mod perform;
@@ -61,6 +62,7 @@ pub use engine::{Engine, EngineOptions, Municipality};
 pub use error::{EngineError, ExecuteError, PluginProblem};
 pub use execute::{CaseRef, Created, Executed, Request};
 pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
+pub use macros::MacroView;
 pub use plugins::{ButtonPlace, ButtonView, InstallError, PluginView};
 pub use publish::{PublishError, Published};
 pub use read::{
@@ -77,8 +79,8 @@ pub use sagsgang_host::{FailedCall, Problem};
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{
-    Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, Page, SavedView,
-    SearchHit, SearchKind, SearchOrder,
+    Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, MOST_COUNTED,
+    Page, SavedView, SearchHit, SearchKind, SearchOrder, TagCount,
 };
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};
 pub use simulate::WhatIf;

@@ -7,7 +7,6 @@ use sagsgang_domain::{
     PropertyId, Rejection, Relation,
 };
 use sagsgang_store::Document;
-use serde_json::json;
 use uuid::Uuid;
 
 impl Engine {
@@ -173,21 +172,9 @@ impl Engine {
         }
         let (mut subject, mut body) = (subject, body);
         if let Some(name) = template.as_deref().filter(|_| body.trim().is_empty()) {
-            let known =
-                self.catalog()
-                    .template(name)
-                    .ok_or_else(|| Rejection::UnknownTemplate {
-                        template: name.to_owned(),
-                    })?;
-            let values = json!({ "case": case, "municipality": self.municipality().name });
-            let filled = known
-                .fill("da", &values)
-                .map_err(|detail| Rejection::TemplateFailed {
-                    template: name.to_owned(),
-                    detail,
-                })?;
-            subject = subject.or(filled.subject);
-            body = filled.body;
+            let (filled, text) = self.fill_template(case, name, "da").await?;
+            subject = subject.or(filled);
+            body = text;
         }
         Ok(Command::SendMessage {
             channel,

@@ -1,10 +1,10 @@
-//! Publishing case types, workflows, templates and calendars: checked together, written together, in force at once.
+//! Publishing case types, workflows, templates, macros and calendars: checked together, written together, in force at once.
 
 use crate::catalog::Catalog;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_definition::{
-    Diagnostic, Position, TextKind, Workflow, codes, parse_calendar, parse_case_type,
+    Diagnostic, Position, TextKind, Workflow, codes, parse_calendar, parse_case_type, parse_macro,
     parse_message_template,
 };
 use sagsgang_domain::{Caller, Right};
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 /// A published text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// `case-type`, `workflow`, `template` or `calendar`.
+    /// `case-type`, `workflow`, `template`, `macro` or `calendar`.
     pub kind: String,
     /// Name.
     pub name: String,
@@ -47,8 +47,8 @@ pub enum PublishError {
 }
 
 impl Engine {
-    /// Publishes texts, given with their paths: all of them or none. Files that are neither a case type, a workflow nor
-    /// a template are passed over; scenarios too, which are for trying.
+    /// Publishes texts, given with their paths: all of them or none. Files that are none of these
+    /// kinds are passed over; scenarios too, which are for trying.
     ///
     /// # Errors
     /// With everything that is wrong with the texts, or when a version exists with another text.
@@ -151,6 +151,11 @@ impl Engine {
                 let parsed = parse_message_template(path, &text);
                 let model = parsed.model.ok_or(parsed.diagnostics)?;
                 ("template", model.name, model.version.to_string())
+            }
+            TextKind::Macro => {
+                let parsed = parse_macro(path, &text);
+                let model = parsed.model.ok_or(parsed.diagnostics)?;
+                ("macro", model.name, model.version.to_string())
             }
             TextKind::Workflow => {
                 let parsed = Workflow::publishable(path, &text);

@@ -6,6 +6,7 @@ mod figures;
 mod register;
 mod run;
 mod search;
+mod tag;
 mod tied;
 
 pub use case::{CaseView, MessageView};

@@ -1,7 +1,11 @@
 //! Texts to customers: templates filled in with the case.
 
+use crate::engine::Engine;
+use crate::error::ExecuteError;
+use crate::macros::titled;
 use minijinja::{Environment, UndefinedBehavior};
 use sagsgang_definition::{Diagnostic, MessageTemplate, parse_message_template};
+use sagsgang_domain::{Case, Rejection};
 use serde_json::Value;
 
 /// Work that one template may do.
@@ -31,6 +35,13 @@ impl Template {
         }
     }
 
+    /// Name, and what people choose it by.
+    pub(crate) fn named(&self, locale: &str) -> (String, String) {
+        let title = titled(&self.model.title, locale);
+        let name = self.model.name.clone();
+        (name.clone(), title.unwrap_or(name))
+    }
+
     /// The texts in a language, or in Danish where there are none in it.
     pub(crate) fn fill(&self, locale: &str, values: &Value) -> Result<Filled, String> {
         let pick = |texts: &std::collections::BTreeMap<String, String>| {
@@ -49,6 +60,37 @@ impl Template {
                 .map(|subject| one_line(&subject)),
             body: fill(&body, values)?,
         })
+    }
+}
+
+impl Engine {
+    /// The templates that are in force: name, and what people choose them by.
+    pub fn templates(&self, locale: &str) -> Vec<(String, String)> {
+        let catalog = self.catalog();
+        catalog.templates().map(|one| one.named(locale)).collect()
+    }
+
+    /// Subject and text of a template, filled in with a case, before anything is sent.
+    ///
+    /// # Errors
+    /// When there is no such template, a value is missing, or the database fails.
+    pub async fn fill_template(
+        &self,
+        case: &Case,
+        name: &str,
+        locale: &str,
+    ) -> Result<(Option<String>, String), ExecuteError> {
+        let template = self.catalog().template(name);
+        let template = template.ok_or_else(|| Rejection::UnknownTemplate {
+            template: name.to_owned(),
+        })?;
+        let values = self.values_of(case).await?;
+        let filled = template.fill(locale, &values);
+        let filled = filled.map_err(|detail| Rejection::TemplateFailed {
+            template: name.to_owned(),
+            detail,
+        })?;
+        Ok((filled.subject, filled.body))
     }
 }
 

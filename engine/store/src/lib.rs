@@ -31,6 +31,7 @@ mod schedule;
 mod search;
 mod sql;
 mod table;
+mod tag;
 mod view;
 mod webhook;
 
@@ -58,6 +59,7 @@ pub use json_text::JsonText;
 pub use schedule::{ScheduleRow, ScheduleWrite};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
+pub use tag::{MOST_COUNTED, TagCount};
 pub use view::{Audience, SavedView};
 pub use webhook::{Delivery, DeliveryState, Webhook};
 
@@ -83,6 +85,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         request::STATEMENTS,
         schedule::STATEMENTS,
         search::STATEMENTS,
+        tag::STATEMENTS,
         view::STATEMENTS,
         webhook::STATEMENTS,
         draft_text::STATEMENTS,

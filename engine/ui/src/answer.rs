@@ -52,6 +52,7 @@ pages! {
     crate::pages::workflows::runs::RunsPage,
     crate::pages::workflows::studio::StudioPage,
     crate::pages::workflows::versions::VersionsPage,
+    crate::pages::tags::TagsPage,
     crate::pages::tie::RecordTiePage,
     crate::pages::tie::SplitPage,
     crate::pages::tie::TiePage,

@@ -171,6 +171,7 @@ const MENU: &[(&str, &[MenuRow])] = &[
                 "archive",
                 Right::ReadRegisters,
             ),
+            ("tags", "/tags", "label", Right::ReadCases),
         ],
     ),
     (

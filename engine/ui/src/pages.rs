@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod registers;
 pub mod search;
 pub mod settings;
+pub mod tags;
 pub mod tie;
 pub mod workflows;
 

@@ -8,7 +8,7 @@ use crate::pages::{
     action, case, cases, document, inbox, login, notice, outbox, registers, search, settings, tie,
     workflows,
     action, case, cases, dashboard, document, inbox, login, notice, outbox, registers, search,
-    settings, tie,
+    settings, tags, tie,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -121,6 +121,18 @@ pub fn routes() -> Vec<Route> {
             By(Right::Link),
             case::change::unlink,
         ),
+        write("/cases/{number}/tags", By(Right::Tag), tags::tag),
+        write("/cases/{number}/untag", By(Right::Tag), tags::untag),
+        write(
+            "/cases/{number}/macros/{name}",
+            By(Right::RunAction),
+            case::shortcut::run,
+        ),
+        write(
+            "/cases/{number}/template",
+            By(Right::SendMessage),
+            case::shortcut::insert,
+        ),
         read(
             "/cases/{number}/export",
             By(Right::ExportCase),
@@ -182,6 +194,8 @@ pub fn routes() -> Vec<Route> {
             inbox::settle::create_case,
         ),
         write("/inbox/{id}/link", By(Right::Link), inbox::settle::link),
+        read("/tags", By(Right::ReadCases), tags::show),
+        read("/options/{kind}", By(Right::ReadCases), tags::options),
         read("/search", By(Right::OwnSession), search::show),
         read("/outbox", By(Right::ReadInbox), outbox::show),
         read(

@@ -15,6 +15,7 @@ use sagsgang_domain::{
     MessageId, MessageState, PriorityReason, Property, Role, Status, Timestamp, Transition,
     TransitionFrom,
 };
+use sagsgang_runtime::MacroView;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -424,7 +425,7 @@ pub fn case() -> CaseData {
             team: None,
             due: Some(at("2026-11-24T11:00:00Z")),
             fields: Default::default(),
-            tags: Default::default(),
+            tags: ["storm & sne".to_owned()].into(),
             property: None,
             containers: Vec::new(),
             agreements: Vec::new(),
@@ -463,6 +464,12 @@ pub fn case() -> CaseData {
         ],
         teams: vec!["Team Tømning".to_owned()],
         ties: Default::default(),
+        macros: vec![MacroView {
+            name: "take-over".to_owned(),
+            title: "Tag sagen og gå i gang".to_owned(),
+            key: Some("T".to_owned()),
+        }],
+        templates: vec![("receipt".to_owned(), "Kvittering".to_owned())],
         buttons: vec![ActionView {
             id: "container-label".to_owned(),
             label: "Udskriv beholderlabel".to_owned(),

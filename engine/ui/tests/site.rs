@@ -26,6 +26,8 @@ mod registers;
 mod rights;
 #[path = "site/search.rs"]
 mod search;
+#[path = "site/shortcuts.rs"]
+mod shortcuts;
 #[path = "site/ties.rs"]
 mod ties;
 #[path = "site/views.rs"]

@@ -13,6 +13,7 @@ mod crash;
 mod events;
 mod functions;
 mod http;
+mod macros;
 mod mail;
 mod operate;
 mod restore;

@@ -54,7 +54,13 @@ pub fn options(folder: &Path) -> EngineOptions {
 /// Files of the bundled pack.
 pub fn pack() -> Vec<(String, String)> {
     let mut files = Vec::new();
-    for part in ["calendars", "case-types", "workflows", "templates"] {
+    for part in [
+        "calendars",
+        "case-types",
+        "workflows",
+        "templates",
+        "macros",
+    ] {
         for entry in std::fs::read_dir(root().join("workflows/waste").join(part))
             .unwrap()
             .flatten()

@@ -5,7 +5,7 @@ use super::{block_on, plugin};
 use crate::output;
 use anyhow::{Context, Result, ensure};
 use sagsgang_definition::{
-    Diagnostic, Severity, TextKind, Workflow, parse_calendar, parse_case_type,
+    Diagnostic, Severity, TextKind, Workflow, parse_calendar, parse_case_type, parse_macro,
     parse_message_template,
 };
 use serde_json::{Value, json};
@@ -61,6 +61,7 @@ pub(super) fn diagnose(path: &str, text: &str) -> Option<Vec<Diagnostic>> {
         TextKind::CaseType => parse_case_type(path, text).diagnostics,
         TextKind::Calendar => parse_calendar(path, text).diagnostics,
         TextKind::MessageTemplate => parse_message_template(path, text).diagnostics,
+        TextKind::Macro => parse_macro(path, text).diagnostics,
         TextKind::Workflow => Workflow::publishable(path, text).diagnostics,
         TextKind::Scenarios => scenario::read(Path::new(path), text).diagnostics,
     })
@@ -123,7 +124,7 @@ impl Found {
             let is_ours = TextKind::of(&text).is_some();
             ensure!(
                 is_ours || !is_named,
-                "neither a case type, nor a workflow, nor a template, nor scenarios"
+                "neither a case type, nor a workflow, nor a template, nor a macro, nor scenarios"
             );
             if is_ours {
                 self.texts.push((path.display().to_string(), text));

@@ -8,7 +8,9 @@ use crate::config::Settings;
 use crate::output;
 use crate::start::Purpose;
 use anyhow::{Result, ensure};
-use sagsgang_definition::{Workflow, parse_calendar, parse_case_type, parse_message_template};
+use sagsgang_definition::{
+    Workflow, parse_calendar, parse_case_type, parse_macro, parse_message_template,
+};
 use sagsgang_domain::Caller;
 use sagsgang_runtime::PublishError;
 use serde_json::{Value, json};
@@ -133,6 +135,9 @@ fn identity(path: &str, text: &str) -> Option<(&'static str, String)> {
     }
     if let Some(model) = parse_message_template(&name, text).model {
         return Some(("template", model.name));
+    }
+    if let Some(model) = parse_macro(&name, text).model {
+        return Some(("macro", model.name));
     }
     let document = Workflow::publishable(&name, text).model?.document;
     Some((

@@ -14,4 +14,5 @@ mod registers;
 mod search;
 mod statements;
 mod story;
+mod tags;
 mod world;

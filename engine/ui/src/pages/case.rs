@@ -11,6 +11,7 @@ pub mod files;
 pub mod head;
 pub mod history;
 pub mod records;
+pub(crate) mod shortcut;
 pub(crate) mod show;
 pub mod ties;
 pub(crate) mod write;
@@ -28,6 +29,7 @@ use history::{Context, Day, EntryBody};
 use records::{Records, RecordsData};
 use sagsgang_domain::case::CaseTask;
 use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right};
+use sagsgang_runtime::MacroView;
 use std::collections::HashMap;
 use std::sync::Arc;
 use ties::{Ties, TiesData};
@@ -55,6 +57,10 @@ pub struct CaseData {
     pub buttons: Vec<ActionView>,
     /// Other cases that it has to do with.
     pub ties: TiesData,
+    /// Macros that it has.
+    pub macros: Vec<MacroView>,
+    /// Templates of messages: name and title.
+    pub templates: Vec<(String, String)>,
 }
 
 /// What a request adds to the data.
@@ -85,6 +91,8 @@ pub struct CasePage {
     records: Records,
     files: Vec<FileView>,
     may_attach: bool,
+    tags: Vec<TagView>,
+    may_tag: bool,
     ties: Ties,
     tasks: Vec<TaskView>,
     may_edit: bool,
@@ -97,6 +105,23 @@ pub struct ExportPage {
     ui: Frame,
     number: String,
     fields: Vec<Field>,
+}
+
+/// A tag with the list of its cases.
+#[derive(Clone, Debug)]
+struct TagView {
+    tag: String,
+    address: String,
+}
+
+impl TagView {
+    fn of(tag: &String) -> Self {
+        let value: String = form_urlencoded::byte_serialize(tag.as_bytes()).collect();
+        Self {
+            tag: tag.clone(),
+            address: format!("/cases?view=all&tag={value}"),
+        }
+    }
 }
 
 /// A task that is open.
@@ -116,10 +141,13 @@ impl CasePage {
         ui.body_class = "app app--panes";
         ui.place = "case-handling";
         ui.scope = Scope::Case;
+        let goes_on = data.case.merged_into.is_none();
+        let macros = head::macros(&ui, data);
         ui.buttons = data
             .buttons
             .iter()
             .map(|button| as_palette_entry(button, &data.case.number))
+            .chain(macros)
             .collect();
         let files: HashMap<DocumentId, FileView> = data
             .files
@@ -149,7 +177,6 @@ impl CasePage {
         let tab = state
             .tab
             .filter(|tab| records::TABS.contains(&tab.as_str()));
-        let goes_on = data.case.merged_into.is_none();
         Self {
             head: Head::new(&ui, data),
             flow: Flow::new(&ui, data),
@@ -172,6 +199,8 @@ impl CasePage {
                 .filter_map(|id| files.get(id).cloned())
                 .collect(),
             may_attach: ui.may(Right::Attach) && goes_on,
+            tags: data.case.tags.iter().map(TagView::of).collect(),
+            may_tag: ui.may(Right::Tag) && goes_on,
             ties: Ties::new(&ui, &data.case, &data.ties),
             tasks: data.case.tasks.iter().map(TaskView::of).collect(),
             may_edit: ui.may(Right::EditCase),

@@ -246,6 +246,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     .chain(super::registers::tests::every_page(locale))
     .chain(super::tie::tests::every_page(locale))
     .chain(super::dashboard::tests::every_page(locale))
+    .chain(super::tags::tests::every_page(locale))
     .collect()
 }
 
@@ -508,11 +509,12 @@ fn the_menu_holds_only_what_the_person_may_use() {
             "/dashboard",
             "/cases",
             "/registers/containers",
+            "/tags",
             "/settings/workflows",
             "/settings/plugins"
         ]
     );
-    assert_eq!(menu(Role::Caseworker).len(), 7);
+    assert_eq!(menu(Role::Caseworker).len(), 8);
 }
 
 /// Writes every page beside the test's own files, for looking at them in a browser.

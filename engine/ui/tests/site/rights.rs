@@ -10,6 +10,7 @@ fn filled(path: &str) -> String {
     let id = "0193a1b2-0000-7000-8000-000000000001";
     path.replace("{number}", "2026-999999")
         .replace("{action}", "none")
+        .replace("{name}", "none")
         .replace("{id}", id)
         .replace("{kind}", "containers")
         .replace("{namespace}/{name}", "-/new")

@@ -63,6 +63,8 @@ pub struct Draft {
     pub address: Option<String>,
     /// Subject of an e-mail.
     pub subject: Option<String>,
+    /// Name of the template that the text was made of.
+    pub template: Option<String>,
     /// The last one arrived; the browser may forget it.
     pub sent: bool,
     /// The text was refused.
@@ -94,6 +96,8 @@ pub struct Composer {
     pub addresses: Vec<Choice>,
     /// Subject.
     pub subject: String,
+    /// Templates to choose from.
+    pub templates: Vec<Choice>,
 }
 
 impl Composer {
@@ -108,7 +112,14 @@ impl Composer {
             .viewer
             .as_ref()
             .map_or("", |viewer| viewer.caller.actor.id.as_str());
+        let chosen = draft.template.unwrap_or_default();
+        let none = Choice::new("", ui.text("template-none"), &chosen);
+        let templates = data
+            .templates
+            .iter()
+            .map(|(name, title)| Choice::new(name, title, &chosen));
         Self {
+            templates: std::iter::once(none).chain(templates).collect(),
             draft: format!("{user}:{}", data.case.number),
             kind: draft.kind,
             may_send: ui.may(Right::SendMessage),

@@ -10,6 +10,7 @@ use crate::words;
 use sagsgang_domain::decide::reachable;
 use sagsgang_domain::sla;
 use sagsgang_domain::{Case, CaseType, ClockState, Event, Right, Transition};
+use sagsgang_runtime::MacroView;
 
 /// The header.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Head {
     pub created: Moment,
     /// Buttons of plugins.
     pub buttons: Vec<ActionView>,
+    /// Macros.
+    pub macros: Vec<ActionView>,
     /// Fields that are changed where they stand.
     pub fields: Vec<InlineField>,
     /// When it is due.
@@ -128,6 +131,7 @@ impl Head {
             ),
             created: Moment::new(case.created_at, ui.now, ui.locale),
             buttons: data.buttons.clone(),
+            macros: macros(ui, data),
             fields: vec![
                 status(ui, case, case_type),
                 priority(ui, case, case_type),
@@ -140,6 +144,22 @@ impl Head {
             may_split: ui.may(Right::Merge) && case.merged_into.is_none(),
         }
     }
+}
+
+/// The macros that the person may give, as entries of the palette that press the buttons of the menu.
+pub(super) fn macros(ui: &Frame, data: &CaseData) -> Vec<ActionView> {
+    if !ui.may(Right::RunAction) || data.case.merged_into.is_some() {
+        return Vec::new();
+    }
+    let view = |one: &MacroView| ActionView {
+        id: format!("macro-{}", one.name),
+        label: one.title.clone(),
+        key: one.key.as_ref().map(|key| format!("Shift {key}")),
+        icon: "bolt",
+        goes: false,
+        target: format!("#run-{}", one.name),
+    };
+    data.macros.iter().map(view).collect()
 }
 
 /// The budget of the clock that gives the due date, or that it stands still. A time that was set by hand has no clock.

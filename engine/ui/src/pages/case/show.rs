@@ -102,6 +102,9 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "unmerge" => "saved-unmerge",
         "split" => "saved-split",
         "task" => "saved-task",
+        "macro" => "action-done",
+        "tag" => "saved-tag",
+        "untag" => "saved-untag",
         "action" => "action-done",
         _ => return None,
     })
@@ -150,6 +153,8 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
                 .map(|one| (one.name.clone(), one))
                 .collect(),
         },
+        macros: engine.macros(&view.case.case_type, visit.locale.tag()),
+        templates: engine.templates(visit.locale.tag()),
         case_type: view.case_type,
         case: view.case,
     })

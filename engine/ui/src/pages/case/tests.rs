@@ -148,7 +148,7 @@ fn the_actions_menu_holds_the_buttons_of_plugins_with_their_keys() {
         .filter_map(|link| link.value().attr("href"))
         .collect();
     assert_eq!(hrefs[0], "/cases/2026-004182/actions/container-label");
-    assert_eq!(texts(&page, "#actions kbd"), ["Shift", "L"]);
+    assert_eq!(texts(&page, "#actions kbd"), ["Shift", "L", "Shift", "T"]);
     assert_eq!(
         texts(&page, "#palette [data-key='Shift L']"),
         ["Udskriv beholderlabelShiftL"]

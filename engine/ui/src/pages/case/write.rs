@@ -16,12 +16,13 @@ use serde::Deserialize;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Written {
-    kind: String,
-    body: String,
-    phone: String,
-    address: String,
-    subject: String,
-    tab: String,
+    pub(super) kind: String,
+    pub(super) body: String,
+    pub(super) phone: String,
+    pub(super) address: String,
+    pub(super) subject: String,
+    pub(super) template: String,
+    pub(super) tab: String,
 }
 
 /// Adds the note or queues the message. Sending needs its own right, which the engine checks.
@@ -46,6 +47,7 @@ pub(crate) async fn write(
                 phone: Some(written.phone),
                 address: Some(written.address),
                 subject: Some(written.subject),
+                template: Some(written.template),
                 sent: false,
                 invalid: true,
             };
@@ -71,12 +73,14 @@ fn command(kind: Kind, written: &Written) -> Command {
         ),
     };
     let to = to.trim().to_owned();
+    // A template alone would be filled in without having been read.
+    let body_is_empty = body.trim().is_empty();
     Command::SendMessage {
         channel,
         to,
         subject,
         body,
-        template: None,
+        template: Some(written.template.clone()).filter(|name| !name.is_empty() && !body_is_empty),
         attachments: Vec::new(),
     }
 }
