@@ -48,6 +48,10 @@ async fn first_start() -> Result<(Server, Crashed)> {
     std::fs::create_dir_all(&plugin)?;
     std::fs::write(plugin.join("plugin.toml"), MANIFEST)?;
     std::fs::write(plugin.join("plugin.rhai"), SCRIPT)?;
+    std::fs::write(
+        data.path().join("sagsgang.toml"),
+        "[plugins]\ndevelopment = true\n",
+    )?;
     let server = start(data)?;
     let token = server
         .command(&["user", "token", "administrator"], b"")?
@@ -66,7 +70,9 @@ async fn first_start() -> Result<(Server, Crashed)> {
 }
 
 fn start(data: TempDir) -> Result<Server> {
-    Server::start(&binary()?, data, &["serve"])
+    let config = data.path().join("sagsgang.toml");
+    let config = config.to_string_lossy().into_owned();
+    Server::start(&binary()?, data, &["serve", "--config", &config])
 }
 
 fn request(client: &Client, token: &str, method: Method, path: &str) -> reqwest::RequestBuilder {

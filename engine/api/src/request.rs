@@ -6,7 +6,7 @@ mod once;
 mod query;
 mod wait;
 
-pub use body::{Sent, most_bytes};
+pub use body::{Sent, SentOrNot, most_bytes};
 pub use expected::{Expected, parse_version};
 pub use once::Once;
 pub use query::{Query, paging};

@@ -191,6 +191,15 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/plugins", Right(R::ReadPlugins), plugins::list::list, plugins::list::describe()),
         get("/api/v1/plugins/{plugin}/failures", Right(R::ManagePlugins), plugins::failures::failures, plugins::failures::describe()),
         post("/api/v1/plugins", Right(R::ManagePlugins), plugins::install::install, plugins::install::describe()).with_files(),
+        get("/api/v1/plugins/{plugin}", Right(R::ReadPlugins), plugins::read::read, plugins::read::describe()),
+        delete("/api/v1/plugins/{plugin}", Right(R::ManagePlugins), plugins::remove::remove, plugins::remove::describe()),
+        put("/api/v1/plugins/{plugin}/grant", Right(R::ManagePlugins), plugins::grant::grant, plugins::grant::describe()),
+        delete("/api/v1/plugins/{plugin}/grant", Right(R::ManagePlugins), plugins::grant::revoke, plugins::grant::describe_revoke()),
+        put("/api/v1/plugins/{plugin}/configurations/{name}", Right(R::ManagePlugins), plugins::configure::configure, plugins::configure::describe()),
+        post("/api/v1/plugins/{plugin}/enable", Right(R::ManagePlugins), plugins::switch::enable, plugins::switch::describe_enable()),
+        post("/api/v1/plugins/{plugin}/disable", Right(R::ManagePlugins), plugins::switch::disable, plugins::switch::describe_disable()),
+        post("/api/v1/plugins/{plugin}/rollback", Right(R::ManagePlugins), plugins::switch::roll_back, plugins::switch::describe_roll_back()),
+        post("/api/v1/plugins/{plugin}/try", Right(R::ManagePlugins), plugins::attempt::attempt, plugins::attempt::describe()),
     ]
 }
 

@@ -12,6 +12,7 @@ pub mod failed_call;
 pub mod history;
 pub mod message;
 pub mod operation;
+pub mod plugin;
 pub mod register;
 pub mod run;
 pub mod search;

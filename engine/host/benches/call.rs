@@ -2,7 +2,7 @@
 //! calls. `cargo bench -p sagsgang-host` after `plugins/build`.
 
 use sagsgang_domain::{Actor, Timestamp};
-use sagsgang_host::{CallContext, CallRequest, Host, HostConfig, MemoryServices, Package};
+use sagsgang_host::{CallContext, CallRequest, Host, HostConfig, MemoryServices, Package, Source};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,10 +24,10 @@ fn main() {
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        host.install(&dist.join("auto-prioritise"))
+        host.install(&dist.join("auto-prioritise"), Source::Folder)
             .await
             .expect("the script installs");
-        host.install_package(probe(&dist))
+        host.install_package(probe(&dist), Source::Package)
             .await
             .expect("the probe installs");
         let input =
@@ -99,6 +99,7 @@ async fn call(host: &Host, action: &str, input: &Value) -> Duration {
             configuration: Arc::new(Value::Null),
             idempotency_key: "key".into(),
             now: Timestamp::from_micros(0),
+            dry: false,
         },
         deadline: None,
     };

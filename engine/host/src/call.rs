@@ -37,6 +37,8 @@ pub struct CallContext {
     pub idempotency_key: String,
     /// When the call is made.
     pub now: Timestamp,
+    /// Only to see what would come of it: nothing is sent to the outside, nothing is kept, nothing is counted.
+    pub dry: bool,
 }
 
 /// What a successful call leaves behind. The caller applies all of it in one transaction, or nothing.
@@ -179,6 +181,12 @@ pub enum Retry {
 /// Why a call failed. Nothing that it asked for is applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PluginError {
+    /// Nobody has granted yet what the plugin asks for.
+    #[error("the plugin waits for an administrator to grant what it asks for")]
+    Waiting,
+    /// Somebody switched the plugin off.
+    #[error("the plugin is switched off")]
+    Disabled,
     /// The plugin needs something that is not granted (any more).
     #[error("not granted: {0}")]
     Denied(String),
@@ -229,6 +237,8 @@ impl PluginError {
     /// A stable word for metrics and incidents.
     pub fn code(&self) -> &'static str {
         match self {
+            PluginError::Waiting => "waiting",
+            PluginError::Disabled => "disabled",
             PluginError::Denied(_) => "denied",
             PluginError::BadInput(_) => "bad-input",
             PluginError::TimedOut(_) => "timed-out",

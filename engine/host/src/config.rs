@@ -1,14 +1,52 @@
 //! What the operator decides about plugins.
 
+use crate::egress::Outside;
 use crate::grant::{Capability, Grant};
 use crate::limits::Limits;
 use crate::manifest::Manifest;
+use crate::signature::Signer;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Decides what a plugin is granted; called once for each installation.
-pub type GrantPolicy = Arc<dyn Fn(&Manifest) -> Grant + Send + Sync>;
+/// Where a package came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// With the program itself.
+    Bundled,
+    /// By somebody who can write to the server's disk.
+    Folder,
+    /// By an upload.
+    Package,
+}
+
+impl Source {
+    /// Its name in the API and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::Bundled => "bundled",
+            Source::Folder => "folder",
+            Source::Package => "package",
+        }
+    }
+}
+
+/// A version of a plugin about which has to be decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// What it is and asks for.
+    pub manifest: &'a Manifest,
+    /// SHA-256 of its package.
+    pub digest: &'a str,
+    /// Who signed it.
+    pub signer: Option<&'a Signer>,
+    /// Where it came from.
+    pub source: Source,
+}
+
+/// Decides what a version is granted; `None`: nobody has decided yet, and it is not called. Asked at installation and
+/// whenever [`Host::regrant`](crate::Host::regrant) is called.
+pub type GrantPolicy = Arc<dyn Fn(&Candidate<'_>) -> Option<Grant> + Send + Sync>;
 
 /// What no grant can exceed.
 #[derive(Clone, Debug)]
@@ -40,6 +78,12 @@ pub struct HostConfig {
     pub grants: GrantPolicy,
     /// What no grant can exceed.
     pub ceiling: Ceiling,
+    /// The file with the keys whose signatures count; read at each installation. `None`: no signature counts.
+    pub trusted_keys: Option<PathBuf>,
+    /// Refuses packages that no trusted key has signed; the bundled ones come signed with the program.
+    pub signed_only: bool,
+    /// Answers plugins' requests instead of the network; for tests.
+    pub outside: Option<Arc<dyn Outside>>,
     /// Lets requests go to this machine, also without TLS; for trial and tests.
     pub allow_loopback: bool,
     /// Threads that run plugins; 0 means two for each processor.
@@ -57,8 +101,11 @@ impl Default for HostConfig {
         Self {
             cache: None,
             runner: None,
-            grants: Arc::new(Grant::declared),
+            grants: Arc::new(|candidate| Some(Grant::declared(candidate.manifest))),
             ceiling: Ceiling::default(),
+            trusted_keys: None,
+            signed_only: false,
+            outside: None,
             allow_loopback: false,
             threads: 0,
             slots: 64,

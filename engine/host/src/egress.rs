@@ -1,8 +1,10 @@
 //! The way to the outside: granted origins and paths only, no redirects, no private addresses, bounded in time and size.
 
 mod address;
+mod canned;
 mod origin;
 
+pub use canned::{CannedAnswer, CannedRequest, Outside};
 pub(crate) use origin::{Origin, granted_target};
 
 use crate::state::{Answered, Refusal};
@@ -10,6 +12,7 @@ use address::{PublicOnly, Refused};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Headers that say how a message travels; they are the host's.
@@ -30,6 +33,8 @@ const OURS: [&str; 10] = [
 pub(crate) struct Egress {
     client: reqwest::Client,
     allow_loopback: bool,
+    /// Answers in place of the network.
+    outside: Option<Arc<dyn Outside>>,
 }
 
 /// A request whose target has been checked against the grant.
@@ -45,7 +50,10 @@ pub(crate) struct Outgoing {
 }
 
 impl Egress {
-    pub(crate) fn new(allow_loopback: bool) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        allow_loopback: bool,
+        outside: Option<Arc<dyn Outside>>,
+    ) -> Result<Self, reqwest::Error> {
         // Fails only when the process has one already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -58,6 +66,7 @@ impl Egress {
         Ok(Self {
             client,
             allow_loopback,
+            outside,
         })
     }
 
@@ -74,14 +83,23 @@ impl Egress {
                     outgoing.method
                 ))
             })?;
+        let headers = headers(outgoing.headers, outgoing.secret, &outgoing.idempotency_key)?;
+        if let Some(outside) = &self.outside {
+            let body = outgoing.body.as_deref();
+            let most = outgoing.most_answer_bytes;
+            return canned::answer(
+                outside.as_ref(),
+                &method,
+                &outgoing.url,
+                &headers,
+                body,
+                most,
+            );
+        }
         let mut request = self
             .client
             .request(method, outgoing.url)
-            .headers(headers(
-                outgoing.headers,
-                outgoing.secret,
-                &outgoing.idempotency_key,
-            )?)
+            .headers(headers)
             .timeout(outgoing.timeout);
         if let Some(body) = outgoing.body {
             request = request.body(body);

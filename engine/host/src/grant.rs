@@ -3,6 +3,8 @@
 //! The grant is a value of its own beside the manifest, since it has another author and another lifetime: it is made at
 //! installation, can be taken back, and survives an update of the package only where the update asks for no more.
 
+mod meet;
+
 use crate::manifest::Manifest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -31,6 +33,23 @@ pub enum Capability {
 }
 
 impl Capability {
+    /// All of them, in the order in which people read them.
+    pub const ALL: [Capability; 8] = [
+        Capability::CaseRead,
+        Capability::Cases,
+        Capability::CaseCommands,
+        Capability::Documents,
+        Capability::Blobs,
+        Capability::Kv,
+        Capability::Http,
+        Capability::Random,
+    ];
+
+    /// The capability of a name.
+    pub fn from_name(name: &str) -> Option<Capability> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+
     /// The capability that an imported interface needs, by the interface's name; `None` for those always linked.
     pub fn of_interface(interface: &str) -> Option<Capability> {
         Some(match interface {
@@ -138,6 +157,11 @@ impl Grant {
     /// Nothing at all.
     pub fn nothing() -> Self {
         Self::default()
+    }
+
+    /// Whether it lets a plugin do nothing beyond computing, which needs nobody's consent.
+    pub fn is_nothing(&self) -> bool {
+        self.capabilities.is_empty()
     }
 
     /// Whether a capability is granted.

@@ -6,16 +6,17 @@ mod post;
 pub use post::PostError;
 
 use crate::call::{CallOutcome, CallRequest, FailedCall, PluginError};
-use crate::config::HostConfig;
+use crate::config::{HostConfig, Source};
 use crate::egress::Egress;
 use crate::engine::{self, Ticker};
-use crate::health::{Health, Monitor};
+use crate::health::Health;
 use crate::install;
 use crate::package::{Package, SCRIPT};
-use crate::plugin::{ActionRef, Plugin, Shared};
+use crate::plugin::{ActionRef, Plugin, Shared, Standing};
 use crate::problem::Problem;
 use crate::registry::Registry;
 use crate::services::Services;
+use crate::signature::{self, TrustedKeys};
 use crate::state::{Renderer, Rim};
 use std::collections::HashMap;
 use std::path::Path;
@@ -68,7 +69,8 @@ impl Host {
             .enable_all()
             .build()
             .map_err(HostError::Threads)?;
-        let egress = Egress::new(config.allow_loopback).map_err(HostError::Client)?;
+        let egress = Egress::new(config.allow_loopback, config.outside.clone())
+            .map_err(HostError::Client)?;
         let slots = config.slots.max(1) as usize;
         Ok(Arc::new(Host {
             engine,
@@ -94,34 +96,44 @@ impl Host {
     pub async fn install(
         self: &Arc<Self>,
         folder_or_package: &Path,
+        source: Source,
     ) -> Result<Arc<Plugin>, Vec<Problem>> {
         let path = folder_or_package.to_owned();
         let read = self
             .handle()
             .spawn_blocking(move || Package::read(&path))
             .await;
-        self.install_package(read.unwrap_or_else(|_| Err(vec![fault()]))?)
-            .await
+        let package = read.unwrap_or_else(|_| Err(vec![fault()]))?;
+        self.install_package(package, source).await
     }
 
     /// Installs a package whose files are at hand.
     pub async fn install_package(
         self: &Arc<Self>,
         package: Package,
+        source: Source,
     ) -> Result<Arc<Plugin>, Vec<Problem>> {
         let _one_at_a_time = self.installing.lock().await;
+        let trusted = TrustedKeys::read(self.config.trusted_keys.as_deref());
+        let signer = trusted.and_then(|trusted| signature::signer(&package, &trusted));
+        let signer = signer.map_err(|problem| vec![problem])?;
+        let is_vouched_for = signer.as_ref().is_some_and(|signer| signer.name.is_some());
+        if self.config.signed_only && source != Source::Bundled && !is_vouched_for {
+            return Err(vec![unsigned()]);
+        }
         let digest = package.digest();
         if let Some(same) = self
-            .plugins()
+            .registry
+            .newest()
             .into_iter()
-            .find(|plugin| plugin.digest() == digest)
+            .find(|plugin| plugin.digest() == digest && plugin.signer() == signer.as_ref())
         {
             return Ok(same);
         }
         let host = self.clone();
         let prepared = self
             .handle()
-            .spawn_blocking(move || install::prepare(&host, &package))
+            .spawn_blocking(move || install::prepare(&host, &package, signer, source))
             .await;
         let prepared = prepared.unwrap_or_else(|_| Err(vec![fault()]))?;
         let description = self
@@ -134,31 +146,58 @@ impl Host {
         tracing::info!(
             plugin = plugin.id(),
             version = plugin.version(),
+            waiting = plugin.is_waiting(),
             "plugin installed"
         );
         Ok(plugin)
     }
 
-    /// The newest version of each installed plugin.
-    pub fn plugins(&self) -> Vec<Arc<Plugin>> {
-        self.registry.newest()
+    /// Asks again what each version of a plugin is granted, after somebody decided about it. It counts for calls that
+    /// begin from now on.
+    pub fn regrant(&self, id: &str) {
+        let entries = self.registry.entries();
+        for entry in entries.iter().filter(|entry| entry.plugin.id() == id) {
+            entry.plugin.agree(self.terms(&entry.plugin.candidate()));
+        }
     }
 
-    /// Every action of the newest versions.
-    pub fn actions(&self) -> Vec<Arc<ActionRef>> {
-        let newest = self.plugins();
+    /// Switches a plugin on or off and chooses the version that answers. It counts for calls that begin from now on.
+    pub fn set_standing(&self, id: &str, standing: Standing) {
+        self.shared(id).stand(standing);
+    }
+
+    /// What was decided about a plugin as a whole.
+    pub fn standing(&self, id: &str) -> Standing {
+        self.shared(id).standing()
+    }
+
+    /// The version of each installed plugin that answers where a caller names none: the chosen one, else the newest that
+    /// is granted, else the newest.
+    pub fn plugins(&self) -> Vec<Arc<Plugin>> {
+        self.registry.current()
+    }
+
+    /// Every installed version of a plugin, the newest first.
+    pub fn versions(&self, id: &str) -> Vec<Arc<Plugin>> {
         let entries = self.registry.entries();
-        let current = entries.iter().filter(|entry| {
-            newest
+        let of = entries.iter().rev().map(|entry| &entry.plugin);
+        of.filter(|plugin| plugin.id() == id).cloned().collect()
+    }
+    /// Every action of the versions that answer.
+    pub fn actions(&self) -> Vec<Arc<ActionRef>> {
+        let current = self.plugins();
+        let entries = self.registry.entries();
+        let answers = entries.iter().filter(|entry| {
+            current
                 .iter()
                 .any(|plugin| Arc::ptr_eq(plugin, &entry.plugin))
         });
-        current
+        answers
             .flat_map(|entry| entry.actions.iter().cloned())
             .collect()
     }
 
-    /// An action by name: of the newest version, or of one given in full (`1.2.0`) or in part (`1`).
+    /// An action by name: of the version that answers, or of one given in full (`1.2.0`) or in part (`1`).
     pub fn find_action(&self, name: &str, version: Option<&str>) -> Option<Arc<ActionRef>> {
         self.registry.find_action(name, version)
     }
@@ -193,12 +232,7 @@ impl Host {
     pub(crate) fn shared(&self, id: &str) -> Arc<Shared> {
         let turns = (self.config.worker_threads() / 2).max(1);
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || {
-            Arc::new(Shared {
-                monitor: Monitor::default(),
-                turns: Arc::new(Semaphore::new(turns)),
-            })
-        };
+        let make = || Arc::new(Shared::new(turns));
         shared.entry(id.to_owned()).or_insert_with(make).clone()
     }
 
@@ -247,6 +281,17 @@ fn fault() -> Problem {
         crate::manifest::FILE,
         "host-fault",
         "the engine failed while it read the package; its log says why",
+    )
+}
+
+fn unsigned() -> Problem {
+    Problem::new(
+        crate::manifest::FILE,
+        "package-unsigned",
+        "this installation takes only packages that a trusted key has signed",
+    )
+    .hint(
+        "sign it with `sagsgang plugin sign`, and put the public key into the file of trusted keys",
     )
 }
 

@@ -1,5 +1,6 @@
 //! From a package to a plugin that can be called: read, check, compile, link, try.
 
+use crate::config::{Candidate, Source};
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::interface::{self, Program, ScriptProblem};
@@ -10,16 +11,19 @@ use crate::plugin::{ActionRef, Plugin, Settings};
 use crate::problem::Problem;
 use crate::registry::Entry;
 use crate::schema::Schema;
+use crate::signature::Signer;
 use crate::state::Terms;
 use crate::warm::Seats;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 /// A package that has been checked and compiled, before it has been tried.
 pub(crate) struct Prepared {
     manifest: Manifest,
     digest: String,
+    signer: Option<Signer>,
+    source: Source,
     terms: Arc<Terms>,
     program: Arc<dyn Program>,
     settings: Settings,
@@ -36,12 +40,13 @@ struct Shapes {
 }
 
 /// Checks and compiles a package. Blocks, for seconds where a component is new.
-pub(crate) fn prepare(host: &Host, package: &Package) -> Result<Prepared, Vec<Problem>> {
-    let manifest = Manifest::parse(
-        package
-            .text(manifest::FILE)
-            .map_err(|problem| vec![problem])?,
-    )?;
+pub(crate) fn prepare(
+    host: &Host,
+    package: &Package,
+    signer: Option<Signer>,
+    source: Source,
+) -> Result<Prepared, Vec<Problem>> {
+    let manifest = package.manifest()?;
     let mut problems = Vec::new();
     let settings = collect(settings(package, &manifest), &mut problems);
     let mut shapes = HashMap::new();
@@ -61,25 +66,46 @@ pub(crate) fn prepare(host: &Host, package: &Package) -> Result<Prepared, Vec<Pr
     let (Some(settings), true) = (settings, problems.is_empty()) else {
         return Err(problems);
     };
-    let ceiling = &host.config.ceiling;
-    let grant = (host.config.grants)(&manifest).without(&ceiling.refused);
-    let limits = manifest.limits().within(&ceiling.limits);
-    let program = program(host, package, &manifest, &grant)?;
-    let terms = Arc::new(Terms {
-        plugin: manifest.id.clone(),
-        grant,
-        limits,
-    });
+    // Linked is what the manifest declares; what of it is granted decides at each call, since it can change.
+    let declared = Grant::declared(&manifest).without(&host.config.ceiling.refused);
+    let program = program(host, package, &manifest, &declared)?;
+    let digest = package.digest();
+    let terms = Arc::new(host.terms(&Candidate {
+        manifest: &manifest,
+        digest: &digest,
+        signer: signer.as_ref(),
+        source,
+    }));
     let is_script = package.file(SCRIPT).is_some();
     Ok(Prepared {
-        digest: package.digest(),
+        digest,
         manifest,
+        signer,
+        source,
         terms,
         program,
         settings,
         shapes,
         is_script,
     })
+}
+
+impl Host {
+    /// What a version may do, by what was declared, what was granted and the ceiling.
+    pub(crate) fn terms(&self, candidate: &Candidate<'_>) -> Terms {
+        let ceiling = &self.config.ceiling;
+        let declared = Grant::declared(candidate.manifest).without(&ceiling.refused);
+        let granted = match declared.is_nothing() {
+            true => Some(Grant::nothing()),
+            false => (self.config.grants)(candidate),
+        };
+        Terms {
+            plugin: candidate.manifest.id.clone(),
+            waiting: granted.is_none(),
+            grant: granted.map_or_else(Grant::nothing, |granted| declared.meet(&granted)),
+            limits: candidate.manifest.limits().within(&ceiling.limits),
+        }
+    }
 }
 
 impl Prepared {
@@ -113,7 +139,9 @@ impl Prepared {
             seats: Seats::new(host.places.clone()),
             manifest: self.manifest,
             digest: self.digest,
-            terms: self.terms,
+            signer: self.signer,
+            source: self.source,
+            terms: RwLock::new(self.terms),
             program: self.program,
             settings: self.settings,
         });

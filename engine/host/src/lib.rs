@@ -3,7 +3,7 @@
 //! A plugin is a WebAssembly component (or a script, which runs inside a component of ours) that imports the interface in
 //! `sdk/wit` and nothing else. [`Host::install`] reads a [package](mod@package), checks its [`Manifest`] against what
 //! the component imports, compiles it away from any request and swaps it in. [`Host::call`] runs one [action](ActionRef)
-//! in a fresh instance: with the [`Grant`] of an administrator, under [`Limits`], on threads of its own. A call is a
+//! in a fresh instance: with the [`Grant`] of an administrator, without which it is not called at all, under [`Limits`], on threads of its own. A call is a
 //! transaction: what the plugin asks for is collected in the [`CallOutcome`] and applied by the caller, or lost together
 //! with the call. Each published version of the interface is one file under `interface/` that converts to the newest types.
 //!
@@ -28,6 +28,7 @@ pub mod protocol;
 mod registry;
 mod schema;
 pub mod services;
+pub mod signature;
 mod state;
 mod warm;
 pub mod watch;
@@ -36,15 +37,17 @@ pub use call::{
     CallContext, CallOutcome, CallRequest, Document, FailedCall, HttpAttempt, LogLevel, LogLine,
     PluginError, Retry, Usage,
 };
-pub use config::{Ceiling, GrantPolicy, HostConfig};
-pub use grant::{Capability, Grant};
+pub use config::{Candidate, Ceiling, GrantPolicy, HostConfig, Source};
+pub use egress::{CannedAnswer, CannedRequest, Outside};
+pub use grant::{Capability, Grant, HttpGrant};
 pub use health::{BreakerState, Health};
 pub use host::{Host, HostError, PostError};
 pub use limits::Limits;
 pub use manifest::{ActionManifest, Button, Effect, Manifest};
 pub use package::Package;
-pub use plugin::{ActionRef, Plugin};
+pub use plugin::{ActionRef, Plugin, Standing};
 pub use problem::Problem;
 pub use protocol::{ProtocolError, Protocols, SecretSource, is_protocol};
 pub use services::{MemoryServices, ServiceError, Services};
+pub use signature::{KeyError, Signer, SigningKey, TrustedKeys};
 pub use watch::{Watch, WatchReport};

@@ -1,11 +1,13 @@
 //! A plugin's files, from a folder, a `.sagsplugin` file or the program itself.
 
+mod archive;
+
 use crate::limits::Limits;
-use crate::manifest;
+use crate::manifest::{self, Manifest};
 use crate::problem::Problem;
+use crate::signature;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -16,7 +18,15 @@ pub const SCRIPT: &str = "plugin.rhai";
 
 /// Folders beside the manifest that belong to a package. Sources and build output do not.
 const FOLDERS: [&str; 4] = ["schemas", "config", "samples", "locales"];
-const FILES: [&str; 4] = [manifest::FILE, COMPONENT, SCRIPT, "README.md"];
+const FILES: [&str; 5] = [
+    manifest::FILE,
+    COMPONENT,
+    SCRIPT,
+    "README.md",
+    signature::FILE,
+];
+/// Entries of an archive, folders included.
+const MOST_ENTRIES: usize = 1_000;
 
 /// The files of a plugin, by their path inside the package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,8 +45,27 @@ impl Package {
         let files = if path.is_dir() {
             read_folder(path)
         } else {
-            read_archive(path)
+            archive::read(path)
         };
+        Self::within_limits(files)
+    }
+
+    /// Reads the bytes of a `.sagsplugin` file.
+    pub fn from_archive(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        Self::within_limits(archive::read_bytes("package", bytes))
+    }
+
+    /// The bytes of a `.sagsplugin` file with this content. Equal packages give equal bytes.
+    ///
+    /// # Errors
+    /// When it does not fit into memory or into the format.
+    pub fn to_archive(&self) -> std::io::Result<Vec<u8>> {
+        archive::write(&self.files)
+    }
+
+    fn within_limits(
+        files: Result<BTreeMap<String, Vec<u8>>, Problem>,
+    ) -> Result<Self, Vec<Problem>> {
         let package = Self {
             files: files.map_err(|problem| vec![problem])?,
         };
@@ -45,6 +74,27 @@ impl Package {
             return Err(vec![too_large()]);
         }
         Ok(package)
+    }
+
+    /// The same package with one more file, or another content of one.
+    #[must_use]
+    pub fn with_file(mut self, name: &str, bytes: Vec<u8>) -> Self {
+        self.files.insert(name.to_owned(), bytes);
+        self
+    }
+
+    /// The files by name.
+    pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.files
+    }
+
+    /// The manifest.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn manifest(&self) -> Result<Manifest, Vec<Problem>> {
+        let text = self.text(manifest::FILE).map_err(|problem| vec![problem])?;
+        Manifest::parse(text)
     }
 
     /// The bytes of a file.
@@ -93,10 +143,15 @@ impl Package {
         files
     }
 
-    /// SHA-256 over names and contents, hexadecimal. Equal packages have equal digests, however they were packed.
+    /// SHA-256 over names and contents, hexadecimal, the signature left out. Equal packages have equal digests, however
+    /// they were packed and whoever signed them.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        for (name, bytes) in &self.files {
+        let signed = self
+            .files
+            .iter()
+            .filter(|(name, _)| *name != signature::FILE);
+        for (name, bytes) in signed {
             hash.update((name.len() as u64).to_be_bytes());
             hash.update(name);
             hash.update((bytes.len() as u64).to_be_bytes());
@@ -119,6 +174,9 @@ fn belongs(name: &str) -> bool {
 fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Problem> {
     let mut files = BTreeMap::new();
     let mut take = |path: &Path, name: String| -> Result<(), Problem> {
+        if belongs(&name) && path.is_symlink() {
+            return Err(link(&name));
+        }
         if belongs(&name) && path.is_file() {
             let size = path
                 .metadata()
@@ -136,6 +194,9 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Problem> {
         take(&folder.join(name), name.to_owned())?;
     }
     for inner in FOLDERS {
+        if folder.join(inner).is_symlink() {
+            return Err(link(inner));
+        }
         let Ok(entries) = std::fs::read_dir(folder.join(inner)) else {
             continue;
         };
@@ -147,38 +208,18 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Problem> {
     Ok(files)
 }
 
-fn read_archive(path: &Path) -> Result<BTreeMap<String, Vec<u8>>, Problem> {
-    let shown = path
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let file = std::fs::File::open(path).map_err(|error| unreadable(&shown, &error))?;
-    let broken =
-        |error: zip::result::ZipError| Problem::new(&shown, "package-format", error.to_string());
-    let mut archive = zip::ZipArchive::new(file).map_err(broken)?;
-    let mut files = BTreeMap::new();
-    let mut left = Limits::PACKAGE_BYTES;
-    for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(broken)?;
-        let name = entry.name().to_owned();
-        if entry.is_dir() || !belongs(&name) {
-            continue;
-        }
-        let mut bytes = Vec::new();
-        // The stated size of an entry is the sender's claim; what is read counts.
-        let read = entry
-            .take(left + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| unreadable(&name, &error))?;
-        left = left.checked_sub(read as u64).ok_or_else(too_large)?;
-        files.insert(name, bytes);
-    }
-    Ok(files)
-}
-
 fn unreadable(name: &str, error: &std::io::Error) -> Problem {
     Problem::new(name, "file-unreadable", error.to_string())
+}
+
+/// A link would bring in a file of the server that the author of the package never had.
+fn link(name: &str) -> Problem {
+    Problem::new(
+        name,
+        "package-link",
+        "a package has files, not links to files",
+    )
+    .hint("put a copy of the file in its place")
 }
 
 fn too_large() -> Problem {
@@ -192,7 +233,6 @@ fn too_large() -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
     #[test]
     fn folder_and_archive_are_the_same_package() {
@@ -206,22 +246,45 @@ mod tests {
             ("note.txt", "x"),
         ];
         let archive = folder.path().join("one.sagsplugin");
-        let mut writer = zip::ZipWriter::new(std::fs::File::create(&archive).unwrap());
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
-            writer
-                .start_file(name, zip::write::SimpleFileOptions::default())
-                .unwrap();
-            writer.write_all(text.as_bytes()).unwrap();
         }
-        writer.finish().unwrap();
+        let all = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+        std::fs::write(&archive, archive::write(&all.into()).unwrap()).unwrap();
         let read = Package::read(folder.path()).unwrap();
         assert_eq!(read, Package::read(&archive).unwrap());
+        assert_eq!(read.to_archive().unwrap(), read.to_archive().unwrap());
         assert_eq!(
             read.files.keys().collect::<Vec<_>>(),
             ["plugin.toml", "schemas/input.json"]
         );
         assert_eq!(read.digest().len(), 64);
+    }
+
+    #[test]
+    fn links_in_a_folder_are_refused() {
+        let outside = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(outside.path(), "a secret of the server").unwrap();
+        let outer = tempfile::tempdir().unwrap();
+        for name in ["README.md", "schemas/input.json"] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("plugin.toml"), "id").unwrap();
+            std::fs::create_dir_all(folder.path().join("schemas")).unwrap();
+            assert!(Package::read(folder.path()).is_ok());
+            std::os::unix::fs::symlink(outside.path(), folder.path().join(name)).unwrap();
+            let problems = Package::read(folder.path()).unwrap_err();
+            assert_eq!(
+                (problems[0].code, problems[0].file.as_str()),
+                ("package-link", name)
+            );
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("plugin.toml"), "id").unwrap();
+        std::os::unix::fs::symlink(outer.path(), folder.path().join("config")).unwrap();
+        assert_eq!(
+            Package::read(folder.path()).unwrap_err()[0].code,
+            "package-link"
+        );
     }
 
     #[test]

@@ -1,24 +1,29 @@
 //! An installed plugin and its actions.
 
-use crate::grant::Grant;
+use crate::config::{Candidate, Source};
+use crate::grant::{Capability, Grant};
 use crate::health::Monitor;
 use crate::interface::Program;
 use crate::limits::Limits;
 use crate::manifest::{ActionManifest, Button, Effect, Manifest, in_language};
 use crate::schema::Schema;
+use crate::signature::Signer;
 use crate::state::Terms;
 use crate::warm::Seats;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
 
-/// One version of a plugin: checked, compiled, linked with what it is granted.
+/// One version of a plugin: checked, compiled, linked with what it declares. What it is granted can change while it is
+/// installed.
 pub struct Plugin {
     pub(crate) manifest: Manifest,
     pub(crate) digest: String,
-    pub(crate) terms: Arc<Terms>,
+    pub(crate) signer: Option<Signer>,
+    pub(crate) source: Source,
+    pub(crate) terms: RwLock<Arc<Terms>>,
     pub(crate) program: Arc<dyn Program>,
     pub(crate) seats: Seats,
     pub(crate) settings: Settings,
@@ -30,6 +35,47 @@ pub(crate) struct Shared {
     pub(crate) monitor: Monitor,
     /// How many calls of this plugin may run at once, so that no plugin takes all threads.
     pub(crate) turns: Arc<Semaphore>,
+    standing: RwLock<Standing>,
+}
+
+/// What people decided about a plugin as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// It is switched off: calls are refused.
+    pub disabled: bool,
+    /// The version that answers where a caller names none; the newest that is granted, where nobody chose.
+    pub version: Option<String>,
+}
+
+impl Shared {
+    pub(crate) fn new(turns: usize) -> Self {
+        Self {
+            monitor: Monitor::default(),
+            turns: Arc::new(Semaphore::new(turns)),
+            standing: RwLock::default(),
+        }
+    }
+
+    pub(crate) fn standing(&self) -> Standing {
+        self.standing
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.standing
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .disabled
+    }
+
+    pub(crate) fn stand(&self, standing: Standing) {
+        *self
+            .standing
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = standing;
+    }
 }
 
 /// The plugin's settings as its package gives them.
@@ -89,14 +135,57 @@ impl Plugin {
         &self.digest
     }
 
-    /// What the plugin may do.
-    pub fn grant(&self) -> &Grant {
-        &self.terms.grant
+    /// Who signed the package.
+    pub fn signer(&self) -> Option<&Signer> {
+        self.signer.as_ref()
+    }
+
+    /// Where the package came from.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// What the plugin may do now; `None` where nobody has decided yet, and it is not called.
+    pub fn grant(&self) -> Option<Grant> {
+        let terms = self.terms();
+        (!terms.waiting).then(|| terms.grant.clone())
+    }
+
+    /// Whether it may do something now.
+    pub fn may(&self, capability: Capability) -> bool {
+        self.terms().grant.has(capability)
+    }
+
+    /// Whether it waits for somebody to grant what it asks for.
+    pub fn is_waiting(&self) -> bool {
+        self.terms().waiting
     }
 
     /// The bounds of each call.
-    pub fn limits(&self) -> &Limits {
-        &self.terms.limits
+    pub fn limits(&self) -> Limits {
+        self.terms().limits
+    }
+
+    /// What calls that begin now may do.
+    pub(crate) fn terms(&self) -> Arc<Terms> {
+        self.terms
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Puts other terms in place. Calls in progress end with those that they began with.
+    pub(crate) fn agree(&self, terms: Terms) {
+        *self.terms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(terms);
+    }
+
+    pub(crate) fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            manifest: &self.manifest,
+            digest: &self.digest,
+            signer: self.signer.as_ref(),
+            source: self.source,
+        }
     }
 
     /// JSON Schema of the settings.
@@ -107,6 +196,15 @@ impl Plugin {
     /// The settings that hold until somebody gives others; `null` where there are none.
     pub fn default_configuration(&self) -> &Value {
         &self.settings.default
+    }
+
+    /// Names of the settings that are secret.
+    pub fn secret_settings(&self) -> Vec<String> {
+        self.settings
+            .schema
+            .as_ref()
+            .map(Schema::secrets)
+            .unwrap_or_default()
     }
 
     /// What is wrong with settings that somebody wants to give.

@@ -126,7 +126,7 @@ impl Protocols {
             secret_prefix: String::new(),
         };
         Ok(Self {
-            egress: Egress::new(allow_loopback).map_err(crate::HostError::Client)?,
+            egress: Egress::new(allow_loopback, None).map_err(crate::HostError::Client)?,
             reach: Reach::Allowed(origins.iter().map(grant).collect()),
             secrets,
         })
@@ -147,7 +147,7 @@ impl Protocols {
             replaced.insert(origin.origin().ascii_serialization(), server);
         }
         Ok(Self {
-            egress: Egress::new(true).map_err(|error| error.to_string())?,
+            egress: Egress::new(true, None).map_err(|error| error.to_string())?,
             reach: Reach::Replaced(replaced),
             secrets,
         })

@@ -77,37 +77,61 @@ impl Registry {
         removed
     }
 
-    /// The newest version of each plugin.
+    /// The version of each plugin that was installed last.
     pub(crate) fn newest(&self) -> Vec<Arc<Plugin>> {
-        let entries = self.entries();
-        let newest = |entry: &&Entry| {
-            entries
-                .iter()
-                .rev()
-                .find(|other| other.plugin.id() == entry.plugin.id())
-                .is_some_and(|other| Arc::ptr_eq(&other.plugin, &entry.plugin))
-        };
-        entries
-            .iter()
-            .filter(newest)
-            .map(|entry| entry.plugin.clone())
-            .collect()
+        self.one_of_each(|_, versions| versions.last().copied())
     }
 
-    /// An action by name, of the newest version or of one that is given in full or by its first numbers.
-    pub(crate) fn find_action(&self, name: &str, version: Option<&str>) -> Option<Arc<ActionRef>> {
-        let fits =
-            |entry: &&Entry| version.is_none_or(|wanted| covers(wanted, entry.plugin.version()));
-        let entries = self.entries();
-        let mut newest_first = entries.iter().rev().filter(fits);
-        newest_first.find_map(|entry| {
-            entry
-                .actions
-                .iter()
-                .find(|action| action.name() == name)
-                .cloned()
+    /// The version of each plugin that answers where a caller names none.
+    pub(crate) fn current(&self) -> Vec<Arc<Plugin>> {
+        self.one_of_each(|chosen, versions| {
+            let newest_first: Vec<&Entry> = versions.iter().rev().copied().collect();
+            preferred(chosen, &newest_first)
         })
     }
+
+    fn one_of_each(
+        &self,
+        choose: impl for<'b> Fn(Option<&str>, &[&'b Entry]) -> Option<&'b Entry>,
+    ) -> Vec<Arc<Plugin>> {
+        let entries = self.entries();
+        let mut found: Vec<Arc<Plugin>> = Vec::new();
+        for entry in entries.iter() {
+            if found.iter().any(|plugin| plugin.id() == entry.plugin.id()) {
+                continue;
+            }
+            let same = |other: &&Entry| other.plugin.id() == entry.plugin.id();
+            let versions: Vec<&Entry> = entries.iter().filter(same).collect();
+            let chosen = entry.plugin.shared.standing().version;
+            found.extend(choose(chosen.as_deref(), &versions).map(|entry| entry.plugin.clone()));
+        }
+        found
+    }
+
+    /// An action by name, of the version that answers or of one that is given in full or by its first numbers.
+    pub(crate) fn find_action(&self, name: &str, version: Option<&str>) -> Option<Arc<ActionRef>> {
+        let entries = self.entries();
+        let offers = |entry: &&Entry| entry.actions.iter().any(|action| action.name() == name);
+        let fits =
+            |entry: &&Entry| version.is_none_or(|wanted| covers(wanted, entry.plugin.version()));
+        let newest_first: Vec<&Entry> = entries.iter().rev().filter(offers).filter(fits).collect();
+        let chosen = newest_first.first()?.plugin.shared.standing().version;
+        let entry = preferred(chosen.as_deref(), &newest_first)?;
+        let mut actions = entry.actions.iter();
+        actions.find(|action| action.name() == name).cloned()
+    }
+}
+
+/// The chosen version, else the newest that is granted, else the newest: an update that asks for more than was granted
+/// does not take the place of the version that works.
+fn preferred<'a>(chosen: Option<&str>, newest_first: &[&'a Entry]) -> Option<&'a Entry> {
+    let is_chosen = |entry: &&&Entry| Some(entry.plugin.version()) == chosen;
+    newest_first
+        .iter()
+        .find(is_chosen)
+        .or_else(|| newest_first.iter().find(|entry| !entry.plugin.is_waiting()))
+        .or(newest_first.first())
+        .copied()
 }
 
 /// Whether `1.2` covers `1.2.7`.

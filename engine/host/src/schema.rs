@@ -46,16 +46,23 @@ impl Schema {
 
     /// The value without the members that the schema marks `x-secret`.
     pub(crate) fn without_secrets(&self, mut value: Value) -> Value {
-        let properties = self.text.get("properties").and_then(Value::as_object);
-        if let (Some(properties), Some(members)) = (properties, value.as_object_mut()) {
-            members.retain(|name, _| {
-                properties
-                    .get(name)
-                    .and_then(|schema| schema.get("x-secret"))
-                    != Some(&Value::Bool(true))
-            });
+        let secrets = self.secrets();
+        if let Some(members) = value.as_object_mut() {
+            members.retain(|name, _| !secrets.contains(name));
         }
         value
+    }
+
+    /// The names of the members that the schema marks `x-secret`.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let properties = self.text.get("properties").and_then(Value::as_object);
+        let secret = |schema: &Value| schema.get("x-secret") == Some(&Value::Bool(true));
+        properties
+            .into_iter()
+            .flatten()
+            .filter(|(_, schema)| secret(schema))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 }
 

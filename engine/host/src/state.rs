@@ -36,10 +36,12 @@ pub(crate) struct Rim {
     pub(crate) renderer: Renderer,
 }
 
-/// What stays the same over all calls of one plugin version.
+/// What holds for the calls of one plugin version, until somebody grants it more or less.
 pub(crate) struct Terms {
     pub(crate) plugin: String,
     pub(crate) grant: Grant,
+    /// Nobody has decided yet; it is not called.
+    pub(crate) waiting: bool,
     pub(crate) limits: Limits,
 }
 

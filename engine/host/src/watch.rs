@@ -1,5 +1,6 @@
 //! A folder of plugins that takes effect by itself: what appears or changes is installed, what disappears is removed.
 
+use crate::config::Source;
 use crate::host::Host;
 use crate::package::Package;
 use crate::plugin::Plugin;
@@ -60,11 +61,12 @@ impl Drop for Watch {
 impl Host {
     /// Watches a folder whose entries are plugin folders or `.sagsplugin` files. A change takes effect at the next call,
     /// once the files have been still for one interval of 300 ms.
-    pub fn watch(self: &Arc<Self>, folder: PathBuf) -> Watch {
+    pub fn watch(self: &Arc<Self>, folder: PathBuf, source: Source) -> Watch {
         let (reports, receiver) = broadcast::channel(REPORTS);
         let watcher = Watcher {
             host: Arc::downgrade(self),
             folder,
+            source,
             reports: reports.clone(),
             seen: HashMap::new(),
             installed: HashMap::new(),
@@ -84,6 +86,7 @@ type Fingerprint = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 struct Watcher {
     host: Weak<Host>,
     folder: PathBuf,
+    source: Source,
     reports: broadcast::Sender<WatchReport>,
     seen: HashMap<PathBuf, Seen>,
     installed: HashMap<PathBuf, String>,
@@ -117,13 +120,6 @@ impl Watcher {
             .filter(|path| !found.contains_key(*path))
             .cloned()
             .collect();
-        for path in gone {
-            self.seen.remove(&path);
-            if let Some(id) = self.installed.remove(&path) {
-                host.remove(&id);
-                self.report(WatchReport::Removed(path, id));
-            }
-        }
         for (path, fingerprint) in found {
             let still = self
                 .seen
@@ -141,10 +137,28 @@ impl Watcher {
                 },
             );
         }
+        // A plugin may have moved to another place, which is not read yet: then it has not gone.
+        if self.seen.values().all(|seen| seen.done) {
+            self.leave(host, gone);
+        }
+    }
+
+    /// Takes out the plugins of places that are gone, unless another place has them.
+    fn leave(&mut self, host: &Host, gone: Vec<PathBuf>) {
+        for path in gone {
+            self.seen.remove(&path);
+            let Some(id) = self.installed.remove(&path) else {
+                continue;
+            };
+            if !self.installed.values().any(|other| *other == id) {
+                host.remove(&id);
+                self.report(WatchReport::Removed(path, id));
+            }
+        }
     }
 
     async fn install(&mut self, host: &Arc<Host>, path: &Path) {
-        match host.install(path).await {
+        match host.install(path, self.source).await {
             Ok(plugin) => {
                 self.installed
                     .insert(path.to_owned(), plugin.id().to_owned());

@@ -6,6 +6,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::counts::Ended;
 use crate::error::EngineError;
 use crate::numbers::Numbers;
+use crate::plugins::Decisions;
+use crate::seal::Seal;
 use crate::services::CaseServices;
 use crate::settled::Settled;
 use crate::topic::Topic;
@@ -44,6 +46,14 @@ pub struct EngineOptions {
     pub bundled_plugins: Option<PathBuf>,
     /// The interpreter for scripts.
     pub runner: Option<Arc<[u8]>>,
+    /// Plugins that nobody decided about get what they ask for; for trial.
+    pub plugin_development: bool,
+    /// Only packages that a trusted key has signed are installed.
+    pub signed_plugins_only: bool,
+    /// File with the keys whose signatures of plugins count.
+    pub trusted_keys: PathBuf,
+    /// Keys of the secrets in plugins' settings: the first one seals, all of them open.
+    pub secret_keys: Vec<[u8; 32]>,
     /// Mail server; without one, messages are kept in the outbox.
     pub smtp: Option<SmtpConfig>,
     /// Address that messages come from.
@@ -74,6 +84,7 @@ impl EngineOptions {
             plugin_cache: data.join("cache"),
             http_allow: Vec::new(),
             secrets: data.join("secrets"),
+            trusted_keys: data.join("trusted.keys"),
             data,
             municipality: Municipality {
                 name: "Eksempelkøbing Kommune".to_owned(),
@@ -83,6 +94,9 @@ impl EngineOptions {
             plugins: None,
             bundled_plugins: None,
             runner: None,
+            plugin_development: false,
+            signed_plugins_only: false,
+            secret_keys: vec![crate::chance::secret()],
             smtp: None,
             sender: "affald@eksempelkoebing.example".to_owned(),
             base_url: "http://127.0.0.1:8080".to_owned(),
@@ -107,6 +121,8 @@ pub struct Engine {
     pub(crate) work: Work,
     pub(crate) listeners: Listeners,
     pub(crate) accounts: Accounts,
+    pub(crate) decisions: Arc<Decisions>,
+    pub(crate) seal: Seal,
     pub(crate) zone: jiff::tz::TimeZone,
     pub(crate) smtp: Option<Smtp>,
     pub(crate) reply_key: ReplyKey,
@@ -139,9 +155,14 @@ impl Engine {
         let catalog = Catalog::read(store.definitions().await?)?;
         let handle: Arc<OnceLock<std::sync::Weak<Engine>>> = Arc::default();
         let services = Arc::new(CaseServices::new(store.clone(), Arc::clone(&handle)));
+        let decisions = Arc::new(Decisions::new(options.plugin_development));
+        let policy = Arc::clone(&decisions);
         let config = HostConfig {
             cache: Some(options.plugin_cache.clone()),
             runner: options.runner.clone(),
+            grants: Arc::new(move |candidate| policy.grant(candidate)),
+            trusted_keys: Some(options.trusted_keys.clone()),
+            signed_only: options.signed_plugins_only,
             allow_loopback: options.allow_loopback,
             ..HostConfig::default()
         };
@@ -173,6 +194,8 @@ impl Engine {
             work: Work::default(),
             listeners: Listeners::default(),
             accounts: Accounts::default(),
+            decisions,
+            seal: Seal::new(&options.secret_keys),
             zone,
             smtp,
             reply_key,
@@ -180,7 +203,7 @@ impl Engine {
             watches: Mutex::default(),
         });
         let _ = handle.set(Arc::downgrade(&engine));
-        engine.load_plugins().await;
+        engine.load_plugins().await?;
         engine.read_webhooks().await?;
         Ok(engine)
     }

@@ -39,6 +39,7 @@ mod read;
 mod record;
 mod restore;
 mod schedule;
+mod seal;
 mod services;
 mod settled;
 mod simulate;
@@ -64,6 +65,10 @@ pub use execute::{CaseRef, Created, Executed, Request};
 pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
 pub use macros::MacroView;
 pub use plugins::{ButtonPlace, ButtonView, InstallError, PluginView};
+pub use plugins::{
+    ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,
+    PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,
+};
 pub use publish::{PublishError, Published};
 pub use read::{
     CaseView, HeldView, JournalEntry, MessageView, PropertyRecords, RunFilter, RunView,
@@ -76,6 +81,7 @@ pub use sagsgang_documents::Language;
 pub use sagsgang_documents::sheet::Cell;
 pub use sagsgang_flow::WaitKind;
 pub use sagsgang_host::{FailedCall, Problem};
+pub use sagsgang_host::{Capability, FailedCall, Grant, HttpAttempt, HttpGrant, LogLine, Problem};
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{
@@ -83,6 +89,8 @@ pub use sagsgang_store::{
     Page, SavedView, SearchHit, SearchKind, SearchOrder, TagCount,
 };
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};
+pub use sagsgang_store::{Delivery, DeliveryState, Webhook};
+pub use sagsgang_store::{PluginConfiguration, PluginDeed};
 pub use simulate::WhatIf;
 pub use topic::Topic;
 pub use trial::{Trial, TrialCall};

@@ -255,7 +255,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<CallRequest, PluginError> {
         let case = match case {
-            Some(case) if action.plugin.grant().has(Capability::CaseRead) => {
+            Some(case) if action.plugin.may(Capability::CaseRead) => {
                 let value = self.case_for_plugin(&case, action.wants_history()).await;
                 Some(Arc::new(
                     value.map_err(|error| unavailable(&error.to_string()))?,
@@ -270,7 +270,8 @@ impl Engine {
                 case,
                 actor: actor.clone(),
                 locale: locale.to_owned(),
-                configuration: Arc::new(Value::Null),
+                configuration: self.configuration_for(action.plugin.id()),
+                dry: false,
                 idempotency_key: key.to_owned(),
                 now,
             },
@@ -288,9 +289,10 @@ impl Engine {
         key: &str,
         now: Timestamp,
     ) -> Result<Value, PluginError> {
-        let request = self
+        let mut request = self
             .call_request(action, input, Some(case), actor, "da", key, now)
             .await?;
+        request.context.dry = true;
         Ok(self.host.call(request).await?.output)
     }
 
@@ -384,7 +386,7 @@ fn from_protocol(error: &ProtocolError) -> WorkflowError {
 pub(crate) fn as_workflow_error(error: &PluginError) -> WorkflowError {
     let kind = match error {
         PluginError::TimedOut(_) => "timeout",
-        PluginError::Denied(_) => "authorization",
+        PluginError::Denied(_) | PluginError::Waiting | PluginError::Disabled => "authorization",
         PluginError::BadInput(_) => "validation",
         PluginError::Refused {
             retry: Retry::Retry,

@@ -1,12 +1,28 @@
-//! Plugins as people see them: buttons, health, installing.
+//! Plugins as people see them: buttons, health, what they may do, who decided so.
+
+mod configure;
+mod decide;
+mod decisions;
+mod detail;
+mod grant;
+mod install;
+mod trial;
+
+pub use decide::PluginChangeError;
+pub use decisions::Consent;
+pub(crate) use decisions::Decisions;
+pub use detail::{ActionView, ConfigurationView, PluginDetail, VersionView};
+pub use grant::NewGrant;
+pub use install::InstallError;
+pub use trial::{Trial, TrialError};
 
 use crate::engine::Engine;
-use sagsgang_domain::{Caller, Case, Right};
-use sagsgang_host::{ActionRef, BreakerState, FailedCall, Plugin, Problem, WatchReport};
+use install::entries;
+use sagsgang_domain::Case;
+use sagsgang_host::{ActionRef, BreakerState, Candidate, FailedCall, Grant, Plugin, Source};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 /// A page with a menu of actions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +50,31 @@ pub struct ButtonView {
     pub input_schema: Option<Value>,
 }
 
+/// How a plugin stands, the most pressing first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PluginState {
+    /// Somebody switched it off.
+    Disabled,
+    /// It waits for a grant.
+    Waiting,
+    /// It is not called for now, after repeated failures.
+    Paused,
+    /// It is called.
+    Running,
+}
+
+impl PluginState {
+    /// Its name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            PluginState::Disabled => "disabled",
+            PluginState::Waiting => "waiting",
+            PluginState::Paused => "paused",
+            PluginState::Running => "running",
+        }
+    }
+}
+
 /// A plugin and how it does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PluginView {
@@ -49,6 +90,16 @@ pub struct PluginView {
     pub actions: Vec<String>,
     /// Names of what it was granted.
     pub capabilities: Vec<String>,
+    /// Names of what it asks for.
+    pub asks_for: Vec<String>,
+    /// How it stands.
+    pub state: PluginState,
+    /// Why it may do what it may do.
+    pub consent: Consent,
+    /// A newer version that waits for a grant beside the one that answers.
+    pub waiting_version: Option<String>,
+    /// A trusted key has signed it; the bundled ones come signed with the program.
+    pub signed: bool,
     /// Calls since the start.
     pub calls: u64,
     /// Failed calls since the start.
@@ -61,20 +112,6 @@ pub struct PluginView {
     pub last_error: Option<String>,
     /// It is not called for now, after repeated failures.
     pub paused: bool,
-}
-
-/// Why a plugin was not installed. The version in place stays.
-#[derive(Debug, thiserror::Error)]
-pub enum InstallError {
-    /// The caller may not.
-    #[error("you do not have the right to install plugins")]
-    NotAllowed,
-    /// What is wrong with the package.
-    #[error("the package cannot be installed: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Problems(Vec<Problem>),
-    /// The package could not be kept.
-    #[error("the package could not be written to disk")]
-    Disk(#[source] std::io::Error),
 }
 
 impl Engine {
@@ -103,6 +140,7 @@ impl Engine {
                     .is_some_and(|button| button.places.contains(&wanted))
             })
             .filter(|action| named.is_empty() || self.is_named(&named, action))
+            .filter(|action| !self.host.standing(action.plugin.id()).disabled)
             .map(|action| button_view(action, locale))
             .collect();
         let order = |button: &ButtonView| {
@@ -137,6 +175,11 @@ impl Engine {
         plugins
     }
 
+    /// Whether plugins that nobody decided about get what they ask for: for trial, and said on every page.
+    pub fn is_development(&self) -> bool {
+        self.options.plugin_development
+    }
+
     /// The latest failed calls of an installed plugin, the newest first; `None` where there is no such plugin.
     pub fn plugin_failures(&self, id: &str) -> Option<Vec<FailedCall>> {
         let installed = self.host.plugins().iter().any(|plugin| plugin.id() == id);
@@ -146,7 +189,25 @@ impl Engine {
     fn plugin_view(&self, plugin: &Arc<Plugin>) -> PluginView {
         let health = self.host.health(plugin.id());
         let called = health.calls > 0;
+        let paused = health.breaker != BreakerState::Closed;
+        let newest = self.host.versions(plugin.id()).into_iter().next();
+        let waiting =
+            newest.filter(|newest| newest.is_waiting() && newest.digest() != plugin.digest());
+        let names = |grant: &Grant| grant.capabilities.iter().map(ToString::to_string).collect();
         PluginView {
+            asks_for: names(&Grant::declared(plugin.manifest())),
+            state: match (
+                self.host.standing(plugin.id()).disabled,
+                plugin.is_waiting(),
+            ) {
+                (true, _) => PluginState::Disabled,
+                (_, true) => PluginState::Waiting,
+                _ if paused => PluginState::Paused,
+                _ => PluginState::Running,
+            },
+            consent: self.decisions.consent(&candidate(plugin)),
+            waiting_version: waiting.map(|newest| newest.version().to_owned()),
+            signed: is_signed(plugin),
             id: plugin.id().to_owned(),
             version: plugin.version().to_owned(),
             titles: plugin.manifest().title.clone(),
@@ -157,132 +218,29 @@ impl Engine {
                 .iter()
                 .map(|action| action.name.clone())
                 .collect(),
-            capabilities: plugin
-                .grant()
-                .capabilities
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
+            capabilities: plugin.grant().as_ref().map(names).unwrap_or_default(),
             calls: health.calls,
             failures: health.failures,
             p50_us: called.then_some(health.p50_us),
             p99_us: called.then_some(health.p99_us),
             last_error: health.last_error,
-            paused: health.breaker != BreakerState::Closed,
-        }
-    }
-
-    /// Installs a package (the bytes of a `.sagsplugin` file), or puts it in the place of an older version.
-    ///
-    /// # Errors
-    /// When the caller may not, or with everything that is wrong with the package.
-    pub async fn install_plugin(
-        &self,
-        caller: &Caller,
-        package: Vec<u8>,
-    ) -> Result<PluginView, InstallError> {
-        if !caller.may(Right::ManagePlugins) {
-            return Err(InstallError::NotAllowed);
-        }
-        let file = self.incoming(&package).map_err(InstallError::Disk)?;
-        let plugin = self
-            .host
-            .install(&file)
-            .await
-            .map_err(InstallError::Problems)?;
-        self.keep_package(&file, &plugin)
-            .map_err(InstallError::Disk)?;
-        self.announce("plugins", 0);
-        Ok(self.plugin_view(&plugin))
-    }
-
-    /// Writes a package beside the others, under a name that nobody watches.
-    fn incoming(&self, package: &[u8]) -> std::io::Result<PathBuf> {
-        let folder = self.options.data.join("incoming");
-        std::fs::create_dir_all(&folder)?;
-        let file = folder.join(format!("{}.sagsplugin", crate::chance::new_id(self.now())));
-        std::fs::write(&file, package)?;
-        Ok(file)
-    }
-
-    /// Moves an installed package into the plugin folder, where the next start finds it.
-    fn keep_package(&self, file: &Path, plugin: &Plugin) -> std::io::Result<()> {
-        match &self.options.plugins {
-            Some(folder) => {
-                std::fs::create_dir_all(folder)?;
-                std::fs::rename(file, folder.join(format!("{}.sagsplugin", plugin.id())))
-            }
-            None => std::fs::remove_file(file),
-        }
-    }
-
-    /// Installs what comes with the program and what lies in the plugin folder.
-    pub(crate) async fn load_plugins(&self) {
-        for folder in [&self.options.bundled_plugins, &self.options.plugins]
-            .into_iter()
-            .flatten()
-        {
-            for entry in entries(folder) {
-                if let Err(problems) = self.host.install(&entry).await {
-                    for problem in problems {
-                        tracing::warn!(%problem, "a plugin was not installed");
-                    }
-                }
-            }
-        }
-    }
-
-    /// Watches the plugin folders: what changes there takes effect at the next call.
-    pub(crate) fn watch_plugins(self: &Arc<Self>) {
-        for folder in [&self.options.bundled_plugins, &self.options.plugins]
-            .into_iter()
-            .flatten()
-        {
-            let watch = self.host.watch(folder.clone());
-            let mut reports = watch.subscribe();
-            self.watches
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(watch);
-            let engine = Arc::downgrade(self);
-            self.work.tracker.spawn(async move {
-                while let Ok(report) = reports.recv().await {
-                    let Some(engine) = engine.upgrade() else {
-                        return;
-                    };
-                    engine.report(&report);
-                }
-            });
-        }
-    }
-
-    fn report(&self, report: &WatchReport) {
-        match report {
-            WatchReport::Installed(..) | WatchReport::Removed(..) => self.announce("plugins", 0),
-            WatchReport::Broken(path, problems) => {
-                for problem in problems {
-                    tracing::warn!(path = %path.display(), %problem, "a plugin was not installed");
-                }
-            }
+            paused,
         }
     }
 }
 
-/// Plugin folders and packages in a folder; a folder that is not there has none.
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(listing) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut entries: Vec<_> = listing
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.join("plugin.toml").is_file()
-                || path.extension().is_some_and(|end| end == "sagsplugin")
-        })
-        .collect();
-    entries.sort();
-    entries
+fn candidate(plugin: &Plugin) -> Candidate<'_> {
+    Candidate {
+        manifest: plugin.manifest(),
+        digest: plugin.digest(),
+        signer: plugin.signer(),
+        source: plugin.source(),
+    }
+}
+
+fn is_signed(plugin: &Plugin) -> bool {
+    plugin.source() == Source::Bundled
+        || plugin.signer().is_some_and(|signer| signer.name.is_some())
 }
 
 fn button_view(action: &Arc<ActionRef>, locale: &str) -> ButtonView {

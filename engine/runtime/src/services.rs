@@ -107,8 +107,7 @@ impl Services for CaseServices {
         .boxed()
     }
 
-    fn secret<'a>(&'a self, _: &'a str, _: &'a str) -> Answer<'a, Option<String>> {
-        // Configurations with secrets are stored with the plugin pages; until then no plugin has one.
-        async move { Ok(None) }.boxed()
+    fn secret<'a>(&'a self, plugin: &'a str, name: &'a str) -> Answer<'a, Option<String>> {
+        async move { Ok(self.engine()?.plugin_secret(plugin, name)) }.boxed()
     }
 }

@@ -146,6 +146,7 @@ impl Engine {
         tracker.spawn(Arc::clone(self).claim_actions());
         tracker.spawn(Arc::clone(self).send_messages());
         tracker.spawn(Arc::clone(self).deliver_to_webhooks());
+        tracker.spawn(Arc::clone(self).follow_plugin_decisions());
         tracker.spawn(Arc::clone(self).clean_up());
     }
 

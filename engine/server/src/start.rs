@@ -2,7 +2,7 @@
 
 use crate::bundled;
 use crate::config::Settings;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use sagsgang_domain::Caller;
@@ -35,6 +35,10 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         sender: settings.sender.clone(),
         base_url: settings.base_url.clone(),
         reply_key: reply_key(&settings.reply_key_file)?,
+        plugin_development: settings.plugin_development,
+        signed_plugins_only: settings.signed_plugins_only,
+        trusted_keys: settings.trusted_keys.clone(),
+        secret_keys: secret_keys(&settings.secret_key_file)?,
         http_allow: settings.http_allow.clone(),
         secrets: settings.secrets.clone(),
         allow_loopback: settings.allow_loopback,
@@ -119,7 +123,20 @@ pub fn new_password() -> Result<String> {
 
 /// The key of the tokens by which replies find their case; made on the first start.
 fn reply_key(path: &Path) -> Result<[u8; 32]> {
-    let place = || format!("key of reply tokens {}", path.display());
+    let keys = keys(path).with_context(|| format!("key of reply tokens {}", path.display()))?;
+    match keys[..] {
+        [key] => Ok(key),
+        _ => bail!("key of reply tokens {}: not one key", path.display()),
+    }
+}
+
+/// The keys of plugins' secrets, the one that seals first; made on the first start.
+fn secret_keys(path: &Path) -> Result<Vec<[u8; 32]>> {
+    keys(path).with_context(|| format!("key of plugins' secrets {}", path.display()))
+}
+
+/// The keys of a file, one on each line; a file that is not there is made with one.
+fn keys(path: &Path) -> Result<Vec<[u8; 32]>> {
     if !path.exists() {
         let mut key = [0; 32];
         OsRng
@@ -129,17 +146,22 @@ fn reply_key(path: &Path) -> Result<[u8; 32]> {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).with_context(place)?;
-        writeln!(file, "{}", hex::encode(key)).with_context(place)?;
-        file.sync_all().with_context(place)?;
-        return Ok(key);
+        let mut file = options.open(path)?;
+        writeln!(file, "{}", hex::encode(key))?;
+        file.sync_all()?;
+        return Ok(vec![key]);
     }
-    let text = fs::read_to_string(path).with_context(place)?;
-    let bytes = hex::decode(text.trim()).with_context(place)?;
-    bytes
-        .try_into()
-        .map_err(|_| anyhow::anyhow!("not 32 bytes in hexadecimal"))
-        .with_context(place)
+    let text = fs::read_to_string(path)?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let keys: Vec<[u8; 32]> = lines
+        .map(|line| {
+            let bytes = hex::decode(line)?;
+            let key = bytes.try_into();
+            key.map_err(|_| anyhow::anyhow!("not 32 bytes in hexadecimal"))
+        })
+        .collect::<Result<_>>()?;
+    ensure!(!keys.is_empty(), "the file is empty");
+    Ok(keys)
 }
 
 #[cfg(test)]
@@ -154,6 +176,18 @@ mod tests {
         assert_eq!(reply_key(&path).unwrap(), key);
         fs::write(&path, "short").unwrap();
         assert!(reply_key(&path).is_err());
+    }
+
+    #[test]
+    fn a_new_key_of_secrets_goes_above_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets.key");
+        let old = secret_keys(&path).unwrap();
+        let text = format!("{}\n{}\n", "07".repeat(32), hex::encode(old[0]));
+        fs::write(&path, text).unwrap();
+        assert_eq!(secret_keys(&path).unwrap(), [[7; 32], old[0]]);
+        fs::write(&path, "\n").unwrap();
+        assert!(secret_keys(&path).is_err());
     }
 
     #[test]

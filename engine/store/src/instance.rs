@@ -124,6 +124,9 @@ static BY_PARENT: Sql = Sql::both(concat!(
     columns!(),
     "where parent = $1 and parent_key = $2 order by id"
 ));
+static UNDER_WAY: Sql = Sql::both(
+    "select distinct workflow, version from instance where status in ('ready', 'waiting') order by workflow, version",
+);
 static BY_STATUS: Sql = Sql::both(concat!(
     columns!(),
     "where status = $1 and id < $2 order by id desc limit $3"
@@ -165,6 +168,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instances by case", &BY_CASE),
     ("instances by parent", &BY_PARENT),
     ("instances by status", &BY_STATUS),
+    ("workflows under way", &UNDER_WAY),
     ("instances of workflow", &OF_WORKFLOW),
     ("instances recent", &RECENT),
     ("instances after", &AFTER),
@@ -293,6 +297,16 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(instance).collect())
+    }
+
+    /// Workflows with their versions that have runs under way.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn workflows_under_way(&self) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(read!(self, UNDER_WAY, |sql, pool| sqlx::query_as(sql)
+            .fetch_all(pool)
+            .await)?)
     }
 
     /// Runs, the newest first; in one status, and those before one, where they are given.

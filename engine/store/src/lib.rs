@@ -24,6 +24,7 @@ mod incident;
 mod instance;
 mod json_text;
 mod message;
+mod plugin;
 mod plugin_value;
 mod register;
 mod request;
@@ -56,6 +57,7 @@ pub use figures::OpenFigures;
 pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus, Parent};
 pub use json_text::JsonText;
+pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage};
 pub use schedule::{ScheduleRow, ScheduleWrite};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
@@ -79,6 +81,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         incident::STATEMENTS,
         instance::STATEMENTS,
         message::STATEMENTS,
+        plugin::STATEMENTS,
         plugin_value::STATEMENTS,
         register::STATEMENTS,
         register::record::STATEMENTS,

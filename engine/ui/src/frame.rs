@@ -32,6 +32,8 @@ pub struct Frame {
     pub counts: Counts,
     /// What is to be said about what was just done.
     pub alerts: Vec<Alert>,
+    /// Plugins that nobody decided about get what they ask for.
+    pub development: bool,
 }
 
 /// The person who looks.
@@ -208,6 +210,7 @@ impl Frame {
             buttons: Vec::new(),
             counts: Counts::default(),
             alerts: Vec::new(),
+            development: false,
         }
     }
 

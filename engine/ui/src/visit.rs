@@ -89,6 +89,7 @@ impl Visit {
         Frame {
             address: self.address.clone(),
             counts: Counts::default(),
+            development: self.engine.is_development(),
             ..frame
         }
     }

@@ -3,7 +3,7 @@
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::request::most_bytes;
-use crate::shape::operation::Plugin;
+use crate::shape::plugin::Plugin;
 use axum::Json;
 use axum::extract::{Extension, Request, State};
 use axum::http::StatusCode;
@@ -12,7 +12,7 @@ use sagsgang_runtime::{Engine, InstallError, Principal};
 use std::sync::Arc;
 
 pub(crate) fn describe() -> Description {
-    Description::new("Installs a plugin package (`.sagsplugin`); it is in use from the next call.")
+    Description::new("Installs a plugin package (`.sagsplugin`): in use from the next call, once it is granted what it asks for.")
         .bytes_body(&["application/zip", "application/octet-stream"])
         .answer::<Plugin>(201, "The plugin.")
 }
@@ -42,6 +42,7 @@ fn problem(error: InstallError) -> Problem {
             tracing::error!(%error, "a plugin could not be written");
             Problem::new(&code::INTERNAL)
         }
+        InstallError::Engine(error) => error.into(),
         InstallError::NotAllowed => {
             Problem::new(&code::NOT_ALLOWED).with("right", Right::ManagePlugins)
         }

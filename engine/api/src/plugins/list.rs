@@ -1,7 +1,7 @@
 //! `GET /plugins`: installed plugins and how they do.
 
 use crate::openapi::Description;
-use crate::shape::{Page, operation::Plugin};
+use crate::shape::{Page, plugin::Plugin};
 use axum::Json;
 use axum::extract::State;
 use sagsgang_runtime::Engine;

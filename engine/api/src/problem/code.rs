@@ -71,6 +71,12 @@ codes! {
     ALREADY_THERE: 409 "already-there"
         "Something with this id is there already."
         "Change it with PUT, or leave the id out.";
+    PLUGIN_IN_USE: 409 "plugin-in-use"
+        "Workflows call the plugin."
+        "`workflows` names them. Publish them without it, end their runs, or switch the plugin off instead.";
+    PLUGIN_REFUSED: 409 "plugin-change-refused"
+        "The plugin is not in a state that allows this."
+        "The detail says why. Nothing was changed.";
     STALE_VERSION: 412 "stale-version"
         "The case has changed since it was read."
         "Read it again (`currentVersion`), look at what changed, and repeat with the new version.";
@@ -92,6 +98,12 @@ codes! {
     PLUGIN_INVALID: 422 "plugin-invalid"
         "The package cannot be installed."
         "`problems` lists what is wrong. The version before stays in use.";
+    GRANT_INVALID: 422 "grant-invalid"
+        "More was granted than the plugin asks for."
+        "`beyond` names it. Read what the plugin asks for, and grant that or a part of it.";
+    CONFIGURATION_INVALID: 422 "configuration-invalid"
+        "The settings do not fit the plugin."
+        "`problems` lists what is wrong, with the place in the settings. The settings before stay in use.";
     WEBHOOK_INVALID: 422 "webhook-invalid"
         "The address or its secret cannot be used."
         "The detail says what is wrong with it. Addresses begin with https:// and lie outside private networks.";

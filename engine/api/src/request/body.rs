@@ -27,6 +27,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
     }
 }
 
+/// A JSON body that may be left out: nothing is the default.
+#[derive(Clone, Debug)]
+pub struct SentOrNot<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for SentOrNot<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let bytes = most_bytes(request, state).await?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        require_json(&headers)?;
+        read(&bytes).map(Self)
+    }
+}
+
 /// The body's bytes, within the limit that the layer in front has set.
 ///
 /// # Errors

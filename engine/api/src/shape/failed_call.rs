@@ -57,18 +57,6 @@ pub struct HttpAttempt {
 
 impl From<runtime::FailedCall> for FailedCall {
     fn from(failed: runtime::FailedCall) -> Self {
-        let log = failed.log.into_iter().map(|line| LogLine {
-            level: line.level.name(),
-            message: line.message,
-        });
-        let http = failed.attempts.into_iter().map(|attempt| HttpAttempt {
-            method: attempt.method,
-            url: attempt.url,
-            status: attempt.status,
-            error: attempt.error,
-            duration_ms: attempt.duration_ms,
-            bytes: attempt.bytes,
-        });
         Self {
             at: failed.at,
             action: failed.action,
@@ -76,8 +64,30 @@ impl From<runtime::FailedCall> for FailedCall {
             case: failed.case,
             code: failed.code,
             message: failed.message,
-            log: log.collect(),
-            http: http.collect(),
+            log: failed.log.into_iter().map(LogLine::from).collect(),
+            http: failed.attempts.into_iter().map(HttpAttempt::from).collect(),
+        }
+    }
+}
+
+impl From<runtime::LogLine> for LogLine {
+    fn from(line: runtime::LogLine) -> Self {
+        Self {
+            level: line.level.name(),
+            message: line.message,
+        }
+    }
+}
+
+impl From<runtime::HttpAttempt> for HttpAttempt {
+    fn from(attempt: runtime::HttpAttempt) -> Self {
+        Self {
+            method: attempt.method,
+            url: attempt.url,
+            status: attempt.status,
+            error: attempt.error,
+            duration_ms: attempt.duration_ms,
+            bytes: attempt.bytes,
         }
     }
 }

@@ -23,7 +23,15 @@ use wasmtime::Engine;
 impl Host {
     pub(super) async fn perform(&self, request: CallRequest) -> Result<CallOutcome, PluginError> {
         let began = Instant::now();
-        let monitor = &request.action.plugin.shared.clone().monitor;
+        let shared = request.action.plugin.shared.clone();
+        if shared.is_disabled() {
+            return Err(PluginError::Disabled);
+        }
+        let terms = request.action.plugin.terms();
+        if terms.waiting {
+            return Err(PluginError::Waiting);
+        }
+        let monitor = &shared.monitor;
         monitor.admit(began).map_err(switched_off)?;
         let problems = request
             .action
@@ -33,13 +41,14 @@ impl Host {
         if let Some(problems) = problems.filter(|problems| !problems.is_empty()) {
             return Err(PluginError::BadInput(problems));
         }
+        let dry = request.context.dry;
         let running = self.ticker.running();
         let about = About::of(&request);
-        let job = self.job(request);
+        let job = self.job(request, terms);
         let trail = job.call.trail.clone();
         let result = self.begin(job).await;
         drop(running);
-        if !matches!(result, Err(PluginError::Unavailable { .. })) {
+        if !dry && !matches!(result, Err(PluginError::Unavailable { .. })) {
             monitor.record(Instant::now(), began.elapsed(), result.as_ref().err());
             if let Err(error) = &result {
                 monitor.keep(about.failed(error, &trail));
@@ -72,12 +81,18 @@ impl Host {
 
     /// The right to run now, where nobody has to wait for it.
     fn admit_at_once(&self, job: &Job) -> Option<Admission> {
-        let plugin = &job.action.plugin;
-        if plugin.grant().has(Capability::Documents) {
+        if job.call.terms.grant.has(Capability::Documents) {
             return None;
         }
         Some(Admission {
-            _turn: plugin.shared.turns.clone().try_acquire_owned().ok()?,
+            _turn: job
+                .action
+                .plugin
+                .shared
+                .turns
+                .clone()
+                .try_acquire_owned()
+                .ok()?,
             _slot: self.front.clone().try_acquire_owned().ok()?,
         })
     }
@@ -118,7 +133,7 @@ impl Host {
         task.await?
     }
 
-    fn job(&self, request: CallRequest) -> Job {
+    fn job(&self, request: CallRequest, terms: Arc<Terms>) -> Job {
         let CallRequest {
             action,
             input,
@@ -126,9 +141,9 @@ impl Host {
             deadline,
         } = request;
         let configuration = action.plugin.settings.shown(&context.configuration);
-        let wall = Duration::from_millis(action.plugin.terms.limits.wall_ms);
+        let wall = Duration::from_millis(terms.limits.wall_ms);
         let call = Call::new(
-            action.plugin.terms.clone(),
+            terms,
             self.rim.clone(),
             context,
             action.select.clone(),
@@ -228,6 +243,7 @@ impl Job {
             self.rim.clone(),
             self.call.terms.clone(),
         );
+        let dry = self.call.context.dry;
         let meter = self.call.meter.clone();
         let began = Instant::now();
         let work = metered(meter.clone(), Box::pin(self.work()));
@@ -238,8 +254,10 @@ impl Job {
         };
         left.usage.cpu_us = meter.spent_us();
         left.usage.wall_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let output = judge(&action, &left)?;
-        keep(&rim, &terms, &mut left.collected).await?;
+        let output = judge(&action, terms.limits.output_bytes, &left)?;
+        if !dry {
+            keep(&rim, &terms, &mut left.collected).await?;
+        }
         let Collected {
             commands,
             documents,
@@ -292,13 +310,13 @@ fn leave(answer: wasmtime::Result<Result<String, Failure>>, call: &mut Call) -> 
 }
 
 /// The output, or why there is none.
-fn judge(action: &ActionRef, left: &Left) -> Result<Value, PluginError> {
+fn judge(action: &ActionRef, most_bytes: usize, left: &Left) -> Result<Value, PluginError> {
     let text = match &left.answer {
         Ok(Ok(text)) => text,
         Ok(Err(failure)) => return Err(refused(failure)),
         Err(error) => return Err(broken_off(error, left)),
     };
-    if text.len() > action.plugin.terms.limits.output_bytes {
+    if text.len() > most_bytes {
         return Err(PluginError::Exhausted { limit: "output" });
     }
     let output: Value = serde_json::from_str(text)
@@ -409,6 +427,7 @@ fn nothing() -> CallContext {
         configuration: Arc::new(Value::Null),
         idempotency_key: String::new(),
         now: Timestamp::from_micros(0),
+        dry: true,
     }
 }
 

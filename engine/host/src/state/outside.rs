@@ -43,6 +43,9 @@ impl Call {
             return Err(Refusal::too_large("a request has at most 1 MiB"));
         }
         let (url, grant) = granted_target(&asked.url, &self.terms.grant.http)?;
+        if self.context.dry {
+            return Err(Refusal::denied("this is a trial: nothing is sent"));
+        }
         let secret = self.secret(grant).await?;
         let timeout = asked
             .timeout_ms

@@ -2,7 +2,7 @@
 //! not granted.
 
 use super::support::{Bench, EVERYTHING, context, probe, script};
-use sagsgang_host::{CallOutcome, Capability, LogLevel, PluginError};
+use sagsgang_host::{CallOutcome, Capability, LogLevel, PluginError, Source};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -172,7 +172,7 @@ async fn a_compiled_plugin_is_refused_at_installation_with_each_import_named() {
     let bench = Bench::new();
     let problems = bench
         .host
-        .install_package(probe("case-read = true\nkv = \"1 KiB\""))
+        .install_package(probe("case-read = true\nkv = \"1 KiB\""), Source::Package)
         .await
         .unwrap_err();
     let named: Vec<String> = problems.iter().map(ToString::to_string).collect();
@@ -201,7 +201,7 @@ async fn the_operator_s_ceiling_counts_above_the_manifest() {
     let capabilities = EVERYTHING.replace("PORT", "1");
     let problems = bench
         .host
-        .install_package(probe(&capabilities))
+        .install_package(probe(&capabilities), Source::Package)
         .await
         .unwrap_err();
     assert!(
@@ -210,11 +210,14 @@ async fn the_operator_s_ceiling_counts_above_the_manifest() {
     );
     bench
         .host
-        .install_package(script(
-            "fn scripted(input) { http::get(input.url).status }",
-            "1.0.0",
-            &capabilities,
-        ))
+        .install_package(
+            script(
+                "fn scripted(input) { http::get(input.url).status }",
+                "1.0.0",
+                &capabilities,
+            ),
+            Source::Package,
+        )
         .await
         .unwrap();
     let error = bench.call("scripted", input(1)).await.unwrap_err();

@@ -1,6 +1,7 @@
 //! What an author is told about a broken package.
 
 use super::support::{Bench, package, script};
+use sagsgang_host::Source;
 use serde_json::json;
 
 #[tokio::test]
@@ -8,7 +9,10 @@ async fn a_script_that_cannot_be_read_is_refused_with_the_place() {
     let bench = Bench::new();
     let problems = bench
         .host
-        .install_package(script("fn scripted(input) {\n  let x = ;\n}", "1.0.0", ""))
+        .install_package(
+            script("fn scripted(input) {\n  let x = ;\n}", "1.0.0", ""),
+            Source::Package,
+        )
         .await
         .unwrap_err();
     assert_eq!(
@@ -21,7 +25,10 @@ async fn a_script_that_cannot_be_read_is_refused_with_the_place() {
     );
     let problems = bench
         .host
-        .install_package(script("fn other(input) { 1 }", "1.0.0", ""))
+        .install_package(
+            script("fn other(input) { 1 }", "1.0.0", ""),
+            Source::Package,
+        )
         .await
         .unwrap_err();
     assert!(
@@ -41,14 +48,23 @@ async fn a_broken_component_is_refused_by_name() {
         "",
         &[("plugin.wasm", b"\0asm\x01\0\0\0")],
     );
-    let problems = bench.host.install_package(broken).await.unwrap_err();
+    let problems = bench
+        .host
+        .install_package(broken, Source::Package)
+        .await
+        .unwrap_err();
     assert_eq!(
         problems[0].code, "interface-mismatch",
         "a module without its interface: {problems:?}"
     );
     let empty = package("empty", "1.0.0", &["x"], "", &[]);
     assert_eq!(
-        bench.host.install_package(empty).await.unwrap_err()[0].code,
+        bench
+            .host
+            .install_package(empty, Source::Package)
+            .await
+            .unwrap_err()[0]
+            .code,
         "package-content"
     );
 }
@@ -64,7 +80,11 @@ async fn an_action_that_the_plugin_does_not_offer_is_named() {
         "case-commands = [\"link\"]",
         &[("plugin.wasm", &wasm)],
     );
-    let problems = bench.host.install_package(wrong).await.unwrap_err();
+    let problems = bench
+        .host
+        .install_package(wrong, Source::Package)
+        .await
+        .unwrap_err();
     assert!(
         problems[0].message.contains("`unlink-message`"),
         "{problems:?}"
@@ -83,7 +103,12 @@ async fn two_plugins_cannot_offer_one_action() {
         &[("plugin.rhai", b"fn scripted(input) { 2 }")],
     );
     assert_eq!(
-        bench.host.install_package(other).await.unwrap_err()[0].code,
+        bench
+            .host
+            .install_package(other, Source::Package)
+            .await
+            .unwrap_err()[0]
+            .code,
         "action-taken"
     );
     assert_eq!(

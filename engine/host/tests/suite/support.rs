@@ -3,7 +3,7 @@
 use sagsgang_domain::{Actor, ActorKind, Timestamp};
 use sagsgang_host::{
     CallContext, CallOutcome, CallRequest, Host, HostConfig, MemoryServices, Package, Plugin,
-    PluginError,
+    PluginError, Source,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -60,19 +60,22 @@ impl Bench {
     }
 
     pub async fn bundled(&self, id: &str) -> Arc<Plugin> {
-        self.host.install(&dist().join(id)).await.unwrap()
+        self.host
+            .install(&dist().join(id), Source::Folder)
+            .await
+            .unwrap()
     }
 
     pub async fn probe(&self, capabilities: &str) -> Arc<Plugin> {
         self.host
-            .install_package(probe(capabilities))
+            .install_package(probe(capabilities), Source::Package)
             .await
             .unwrap()
     }
 
     pub async fn script(&self, script: &str, capabilities: &str) -> Arc<Plugin> {
         self.host
-            .install_package(self::script(script, "1.0.0", capabilities))
+            .install_package(self::script(script, "1.0.0", capabilities), Source::Package)
             .await
             .unwrap()
     }
@@ -108,6 +111,7 @@ pub fn context() -> CallContext {
         configuration: Arc::new(Value::Null),
         idempotency_key: "key-1".into(),
         now: Timestamp::from_micros(1_795_521_600_000_000),
+        dry: false,
     }
 }
 

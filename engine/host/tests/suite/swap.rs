@@ -1,7 +1,7 @@
 //! Plugins that change while the engine runs.
 
 use super::support::{Bench, dist, script};
-use sagsgang_host::WatchReport;
+use sagsgang_host::{Source, WatchReport};
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
@@ -41,13 +41,13 @@ async fn a_pinned_version_stays_beside_the_new_one() {
     let bench = Bench::new();
     bench
         .host
-        .install_package(script(&answering(1), "1.0.0", ""))
+        .install_package(script(&answering(1), "1.0.0", ""), Source::Package)
         .await
         .unwrap();
     let pinned = bench.request("scripted", json!({}));
     bench
         .host
-        .install_package(script(&answering(2), "1.1.0", ""))
+        .install_package(script(&answering(2), "1.1.0", ""), Source::Package)
         .await
         .unwrap();
     assert_eq!(
@@ -91,7 +91,7 @@ async fn a_watched_folder_takes_effect_and_broken_packages_do_not() {
     let bench = Bench::new();
     let watched = tempfile::tempdir().unwrap();
     let folder = watched.path().join("dropped");
-    let mut watch = bench.host.watch(watched.path().to_owned());
+    let mut watch = bench.host.watch(watched.path().to_owned(), Source::Folder);
     let mut next = async || {
         tokio::time::timeout(Duration::from_secs(30), watch.next())
             .await
@@ -127,7 +127,7 @@ async fn a_watched_folder_takes_effect_and_broken_packages_do_not() {
 #[tokio::test]
 async fn the_bundled_plugins_come_from_one_folder() {
     let bench = Bench::new();
-    let mut watch = bench.host.watch(dist());
+    let mut watch = bench.host.watch(dist(), Source::Folder);
     for _ in 0..5 {
         let report = tokio::time::timeout(Duration::from_secs(60), watch.next())
             .await

@@ -16,6 +16,7 @@ mod http;
 mod macros;
 mod mail;
 mod operate;
+mod plugins;
 mod restore;
 mod schedules;
 mod sink;

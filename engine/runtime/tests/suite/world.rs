@@ -44,6 +44,7 @@ pub fn options(folder: &Path) -> EngineOptions {
         bundled_plugins: Some(dist()),
         plugins: Some(folder.join("plugins")),
         runner: Some(runner.into()),
+        plugin_development: true,
         reply_key: [7; 32],
         // Compiling the script runner takes seconds; once is enough.
         plugin_cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-cache"),

@@ -16,8 +16,10 @@ const PASSWORD_VARIABLE: &str = "SAGSGANG_DEMO_PASSWORD";
 ///
 /// # Errors
 /// As `serve`, or when the data cannot be written.
-pub(super) fn run(settings: Settings, demo: &Demo) -> Result<ExitCode> {
+pub(super) fn run(mut settings: Settings, demo: &Demo) -> Result<ExitCode> {
     let password = demo.password.clone().or_else(password_variable);
+    // A demo is there to try things on, plugins too; every page says so.
+    settings.plugin_development = true;
     let plan = Plan {
         seed: demo.seed,
         cases: demo.cases,

@@ -94,6 +94,13 @@ async fn look(settings: &Settings) -> Vec<Finding> {
             "plugins may talk to this machine; for trial only".to_owned(),
         );
     }
+    if settings.plugin_development {
+        find(
+            State::Note,
+            "plugins",
+            "plugins that nobody decided about get what they ask for; for trial only".to_owned(),
+        );
+    }
     match std::net::TcpListener::bind(settings.listen) {
         Ok(_) => find(
             State::Well,

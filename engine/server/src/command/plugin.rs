@@ -9,7 +9,7 @@ use crate::start::Purpose;
 use anyhow::{Context, Result, bail, ensure};
 use sagsgang_domain::Actor;
 use sagsgang_host::{
-    CallContext, CallRequest, FailedCall, Host, HostConfig, MemoryServices, PluginError,
+    CallContext, CallRequest, FailedCall, Host, HostConfig, MemoryServices, PluginError, Source,
 };
 use sagsgang_runtime::{Clock, SystemClock};
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ pub(super) async fn problems(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>
     let host = host()?;
     let mut found = Vec::new();
     for path in paths {
-        if let Err(problems) = host.install(path).await {
+        if let Err(problems) = host.install(path, Source::Folder).await {
             found.extend(
                 problems
                     .into_iter()
@@ -105,7 +105,7 @@ fn check(path: &Path, json: bool) -> Result<ExitCode> {
 fn install(settings: &Settings, path: &Path, json: bool) -> Result<ExitCode> {
     ensure!(path.exists(), "{} is not there", path.display());
     let host = host()?;
-    let plugin = match block_on(async { Ok(host.install(path).await) })? {
+    let plugin = match block_on(async { Ok(host.install(path, Source::Folder).await) })? {
         Ok(plugin) => plugin,
         Err(problems) => {
             for problem in problems {
@@ -149,7 +149,7 @@ async fn call(
     json: bool,
 ) -> Result<ExitCode> {
     let host = host()?;
-    if let Err(problems) = host.install(path).await {
+    if let Err(problems) = host.install(path, Source::Folder).await {
         let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
         bail!("the plugin cannot be used:\n{}", texts.join("\n"));
     }
@@ -167,6 +167,7 @@ async fn call(
             configuration: Arc::new(Value::Null),
             idempotency_key: "trial".to_owned(),
             now: SystemClock.now(),
+            dry: false,
         },
         deadline: None,
     };

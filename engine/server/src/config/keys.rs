@@ -91,6 +91,26 @@ pub const KEYS: &[Key] = &[
         "Watched plugin folder; empty means plugins in the data folder.",
     ),
     key(
+        "plugins.development",
+        "false",
+        "Grants plugins that nobody decided about what they ask for; for trial, and said on every page.",
+    ),
+    key(
+        "plugins.signed_only",
+        "false",
+        "Takes only packages that a trusted key has signed.",
+    ),
+    key(
+        "plugins.trusted_keys",
+        "",
+        "File with the keys whose signatures count: a name and a key on each line; empty means trusted.keys in the data folder.",
+    ),
+    key(
+        "plugins.secret_key_file",
+        "",
+        "File with the key of plugins' secrets (32 bytes); a new one goes above the old ones; empty means secrets.key in the data folder.",
+    ),
+    key(
         "workflows.http_allow",
         "",
         "Origins that workflows may send HTTP requests to, with commas between: https://api.example.dk.",

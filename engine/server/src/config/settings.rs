@@ -23,6 +23,10 @@ pub struct Settings {
     pub smtp: Option<SmtpConfig>,
     pub reply_key_file: PathBuf,
     pub plugins: PathBuf,
+    pub plugin_development: bool,
+    pub signed_plugins_only: bool,
+    pub trusted_keys: PathBuf,
+    pub secret_key_file: PathBuf,
     pub http_allow: Vec<String>,
     pub secrets: PathBuf,
     pub allow_loopback: bool,
@@ -75,6 +79,10 @@ impl Settings {
             smtp: smtp(layered, sender)?,
             reply_key_file: or("reply_key_file", data.join("reply.key")),
             plugins: or("plugins.folder", data.join("plugins")),
+            plugin_development: yes_or_no(layered, "plugins.development")?,
+            signed_plugins_only: yes_or_no(layered, "plugins.signed_only")?,
+            trusted_keys: or("plugins.trusted_keys", data.join("trusted.keys")),
+            secret_key_file: or("plugins.secret_key_file", data.join("secrets.key")),
             http_allow: layered
                 .value("workflows.http_allow")
                 .split(',')
@@ -82,10 +90,7 @@ impl Settings {
                 .filter(|origin| !origin.is_empty())
                 .collect(),
             secrets: or("workflows.secrets", data.join("secrets")),
-            allow_loopback: layered
-                .value("plugins.allow_loopback")
-                .parse()
-                .map_err(|_| layered.refuse("plugins.allow_loopback", "neither true nor false"))?,
+            allow_loopback: yes_or_no(layered, "plugins.allow_loopback")?,
             data,
         })
     }
@@ -125,6 +130,13 @@ fn smtp(layered: &Layered, sender: &str) -> Result<Option<SmtpConfig>, ConfigErr
         from: sender.to_owned(),
         timeout: SMTP_TIMEOUT,
     }))
+}
+
+fn yes_or_no(layered: &Layered, key: &'static str) -> Result<bool, ConfigError> {
+    layered
+        .value(key)
+        .parse()
+        .map_err(|_| layered.refuse(key, "neither true nor false"))
 }
 
 fn number<T: std::str::FromStr>(layered: &Layered, key: &'static str) -> Result<T, ConfigError> {

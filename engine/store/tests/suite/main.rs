@@ -10,6 +10,7 @@ mod figures;
 mod guards;
 mod migrations;
 mod plans;
+mod plugins;
 mod registers;
 mod search;
 mod statements;

@@ -7,7 +7,7 @@ use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
 use sagsgang_domain::Right;
-use sagsgang_runtime::{PluginView, RunFilter};
+use sagsgang_runtime::{PluginState, PluginView, RunFilter};
 
 /// The list of plugins.
 #[derive(Template, Debug)]
@@ -27,6 +27,8 @@ pub enum Health {
     Failing,
     /// Its calls are held back after too many failures.
     Stopped,
+    /// It waits for somebody to grant what it asks for.
+    Waiting,
     /// Somebody switched it off.
     Disabled,
 }
@@ -70,7 +72,12 @@ impl PluginsPage {
         ui.place = "plugins";
         let troubled = plugins
             .iter()
-            .filter(|one| matches!(one.health, Health::Failing | Health::Stopped))
+            .filter(|one| {
+                matches!(
+                    one.health,
+                    Health::Failing | Health::Stopped | Health::Waiting
+                )
+            })
             .count();
         let rows = plugins.into_iter().map(|one| PluginRow {
             badge: health_badge(one.health, &ui),
@@ -95,6 +102,7 @@ fn health_badge(health: Health, ui: &Frame) -> Badge {
         Health::Running => ("badge--ok", Some("check"), "plugin-running"),
         Health::Failing => ("badge--warn", Some("alert"), "plugin-failing"),
         Health::Stopped => ("badge--bad", Some("alert"), "plugin-stopped"),
+        Health::Waiting => ("badge--warn", Some("clock"), "plugin-waiting"),
         Health::Disabled => ("", None, "plugin-disabled"),
     };
     Badge::new(class, icon, ui.text(key))
@@ -152,10 +160,12 @@ pub(crate) async fn plugins(visit: Visit) -> Answer {
 }
 
 fn plugin(view: PluginView, locale: Locale) -> PluginData {
-    let health = match (view.paused, &view.last_error) {
-        (true, _) => Health::Stopped,
-        (false, Some(_)) => Health::Failing,
-        (false, None) => Health::Running,
+    let health = match (view.state, &view.last_error) {
+        (PluginState::Disabled, _) => Health::Disabled,
+        (PluginState::Waiting, _) => Health::Waiting,
+        (PluginState::Paused, _) => Health::Stopped,
+        (PluginState::Running, Some(_)) => Health::Failing,
+        (PluginState::Running, None) => Health::Running,
     };
     PluginData {
         title: words::title(&view.titles, locale).unwrap_or_else(|| view.id.clone()),

@@ -8,7 +8,7 @@ use sagsgang_domain::Actor;
 use sagsgang_flow::dry::Cases;
 use sagsgang_flow::{DryCall, WorkflowError};
 use sagsgang_host::{
-    ActionRef, CallContext, CallRequest, Effect, Host, Package, Protocols, is_protocol,
+    ActionRef, CallContext, CallRequest, Effect, Host, Package, Protocols, Source, is_protocol,
 };
 use sagsgang_runtime::{Clock, SystemClock};
 use serde_json::Value;
@@ -86,8 +86,11 @@ impl Trial {
             Some(host) => Arc::clone(host),
             None => Arc::clone(self.host.insert(plugin::host()?)),
         };
-        let installed =
-            block_on(async { Ok(host.install_package(Package::from_files(files)).await) })?;
+        let installed = block_on(async {
+            Ok(host
+                .install_package(Package::from_files(files), Source::Package)
+                .await)
+        })?;
         if let Err(problems) = installed {
             let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
             anyhow::bail!(
@@ -131,6 +134,7 @@ fn run(
             configuration: Arc::new(Value::Null),
             idempotency_key: call.key.to_owned(),
             now: SystemClock.now(),
+            dry: false,
         },
         deadline: None,
     };

@@ -1,0 +1,158 @@
+//! What is decided about plugins, on both databases.
+
+use crate::databases::{postgres, sqlite};
+use crate::world::{at, id};
+use sagsgang_store::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage, Store};
+use serde_json::json;
+
+#[tokio::test]
+async fn decisions_about_plugins_in_sqlite() {
+    tell(&sqlite().await.store).await;
+}
+
+#[tokio::test]
+async fn decisions_about_plugins_in_postgres() {
+    tell(&postgres().await.store).await;
+}
+
+fn deed(what: &str) -> PluginDeed {
+    PluginDeed {
+        id: id(),
+        plugin: "sms".to_owned(),
+        at: at(1),
+        actor: "anna".to_owned(),
+        deed: what.to_owned(),
+        detail: json!({ "version": "1.0.0" }),
+    }
+}
+
+async fn tell(store: &Store) {
+    let granted = PluginDecision {
+        id: "sms".to_owned(),
+        enabled: true,
+        version: None,
+        asked: Some(json!({ "kvBytes": 1 })),
+        granted: Some(json!({ "kvBytes": 0 })),
+        digests: vec!["a".repeat(64)],
+        signing_key: Some("key".to_owned()),
+        granted_by: Some("anna".to_owned()),
+        granted_at: Some(at(1)),
+        revision: 0,
+        updated_at: at(1),
+    };
+    assert!(
+        store
+            .put_plugin_decision(&granted, &deed("granted"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .put_plugin_decision(&granted, &deed("granted"))
+            .await
+            .unwrap(),
+        "somebody decided meanwhile"
+    );
+    let read = store.plugin_decisions().await.unwrap().remove(0);
+    let first = PluginDecision {
+        revision: 1,
+        ..granted.clone()
+    };
+    assert_eq!(read, first);
+    let off = PluginDecision {
+        enabled: false,
+        version: Some("0.9.0".to_owned()),
+        granted: None,
+        ..first
+    };
+    assert!(
+        store
+            .put_plugin_decision(&off, &deed("disabled"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .put_plugin_decision(&off, &deed("disabled"))
+            .await
+            .unwrap()
+    );
+    let read = store.plugin_decisions().await.unwrap().remove(0);
+    assert_eq!(
+        (read.revision, read.enabled, read.granted),
+        (2, false, None)
+    );
+
+    let package = |version: &str, seconds| PluginPackage {
+        plugin: "sms".to_owned(),
+        version: version.to_owned(),
+        digest: "b".repeat(64),
+        source: "package".to_owned(),
+        signing_key: None,
+        content: "c".repeat(64),
+        installed_at: at(seconds),
+    };
+    for one in [
+        package("1.0.0", 1),
+        package("1.1.0", 2),
+        package("1.0.0", 3),
+    ] {
+        store
+            .put_plugin_package(&one, &deed("installed"))
+            .await
+            .unwrap();
+    }
+    let packages = store.plugin_packages().await.unwrap();
+    assert_eq!(packages, [package("1.1.0", 2), package("1.0.0", 3)]);
+
+    let settings = PluginConfiguration {
+        plugin: "sms".to_owned(),
+        name: "default".to_owned(),
+        value: json!({ "sender": "Affald" }),
+        sealed: Some(vec![1, 2, 3]),
+        revision: 0,
+        updated_by: "anna".to_owned(),
+        updated_at: at(1),
+    };
+    assert!(
+        store
+            .put_plugin_configuration(&settings, &deed("configured"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .put_plugin_configuration(&settings, &deed("configured"))
+            .await
+            .unwrap()
+    );
+    let changed = PluginConfiguration {
+        sealed: None,
+        revision: 1,
+        ..settings
+    };
+    assert!(
+        store
+            .put_plugin_configuration(&changed, &deed("configured"))
+            .await
+            .unwrap()
+    );
+    let read = store.plugin_configurations().await.unwrap().remove(0);
+    assert_eq!((read.revision, read.sealed), (2, None));
+
+    assert_eq!(store.workflows_under_way().await.unwrap(), []);
+    let log = store.plugin_log("sms", 3).await.unwrap();
+    let deeds: Vec<&str> = log.iter().map(|line| line.deed.as_str()).collect();
+    assert_eq!(deeds, ["configured", "configured", "installed"]);
+    let kept = ("a".to_owned(), Some(b"1".to_vec()));
+    store
+        .put_plugin_values("sms", &[kept], 10, at(1))
+        .await
+        .unwrap();
+    store.delete_plugin("sms", &deed("removed")).await.unwrap();
+    assert!(store.plugin_decisions().await.unwrap().is_empty());
+    assert!(store.plugin_packages().await.unwrap().is_empty());
+    assert!(store.plugin_configurations().await.unwrap().is_empty());
+    assert_eq!(store.plugin_value("sms", "a").await.unwrap(), None);
+    assert_eq!(store.plugin_log("sms", 1).await.unwrap()[0].deed, "removed");
+}
