@@ -5,7 +5,14 @@ use std::path::Path;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    for folder in ["plugins/dist", "workflows"] {
+    for folder in [
+        "plugins/dist",
+        "workflows",
+        "sdk/rust/src",
+        "sdk/rust/macros/src",
+        "sdk/wit",
+        "engine/server/templates",
+    ] {
         let folder = root.join(folder);
         if let Err(error) = std::fs::create_dir_all(&folder) {
             println!(

@@ -1,5 +1,9 @@
 //! What can be asked on the command line.
 
+mod plugin;
+
+pub use plugin::{Language, Plugin};
+
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use sagsgang_definition::ImportKind;
@@ -267,35 +271,6 @@ pub enum Workflow {
         /// Folders and files
         #[arg(required = true, value_name = "DIR|FILE")]
         paths: Vec<PathBuf>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Plugin {
-    /// List installed plugins
-    List,
-    /// Check a plugin folder or package, and put it into the watched folder of the data folder
-    Install {
-        /// Folder or `.sagsplugin` file
-        path: PathBuf,
-    },
-    /// Check a plugin folder or package
-    Check {
-        /// Folder or `.sagsplugin` file
-        path: PathBuf,
-    },
-    /// Run an action of a plugin by itself and print what comes of it
-    Run {
-        /// Folder or `.sagsplugin` file
-        path: PathBuf,
-        /// Name of the action
-        action: String,
-        /// JSON for its input
-        #[arg(long, value_name = "FILE")]
-        input: Option<PathBuf>,
-        /// JSON of the case that it is about
-        #[arg(long, value_name = "FILE")]
-        case: Option<PathBuf>,
     },
 }
 

@@ -23,15 +23,22 @@ impl Grant {
             blobs_read: self.blobs_read && other.blobs_read,
             blobs_write: self.blobs_write && other.blobs_write,
         };
-        // A capability of which nothing is left is none.
-        let empty = [
-            (Capability::CaseCommands, met.case_commands.is_empty()),
-            (Capability::Http, met.http.is_empty()),
-            (Capability::Kv, met.kv_bytes == 0),
-            (Capability::Blobs, !met.blobs_read && !met.blobs_write),
-        ];
-        for (capability, _) in empty.into_iter().filter(|(_, empty)| *empty) {
-            met.capabilities.remove(&capability);
+        // A capability of which nothing is left is none, and particulars without their capability say nothing.
+        if !met.has(Capability::CaseCommands) || met.case_commands.is_empty() {
+            met.capabilities.remove(&Capability::CaseCommands);
+            met.case_commands.clear();
+        }
+        if !met.has(Capability::Http) || met.http.is_empty() {
+            met.capabilities.remove(&Capability::Http);
+            met.http.clear();
+        }
+        if !met.has(Capability::Kv) || met.kv_bytes == 0 {
+            met.capabilities.remove(&Capability::Kv);
+            met.kv_bytes = 0;
+        }
+        if !met.has(Capability::Blobs) || !(met.blobs_read || met.blobs_write) {
+            met.capabilities.remove(&Capability::Blobs);
+            (met.blobs_read, met.blobs_write) = (false, false);
         }
         met
     }
@@ -125,6 +132,9 @@ mod tests {
         assert!(!met.has(Capability::CaseRead) && met.has(Capability::Http));
         assert_eq!(met, granted.meet(&asked));
         assert!(asked.covers(&met) && !met.covers(&asked));
+        let mut bare = asked.clone();
+        bare.capabilities.clear();
+        assert_eq!(asked.meet(&bare), Grant::nothing());
     }
 
     #[test]

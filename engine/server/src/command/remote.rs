@@ -2,7 +2,7 @@
 
 use crate::cli::Server;
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::{Client, RequestBuilder, StatusCode, redirect};
+use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -93,6 +93,43 @@ impl Remote {
             (REFUSED, Some(problems)) => Ok(Answer::Refused(problems.iter().map(line).collect())),
             _ => bail!("{}", self.refusal(status, &body)),
         }
+    }
+
+    /// Sends a request below `/api/v1/` and answers what came back; nothing where nothing did.
+    ///
+    /// # Errors
+    /// With the server's own words where it refuses.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value> {
+        let mut request = self
+            .http
+            .request(method, format!("{}/api/v1/{path}", self.url));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        self.told(request).await
+    }
+
+    /// Sends bytes.
+    ///
+    /// # Errors
+    /// As [`Remote::send`].
+    pub(super) async fn upload(&self, path: &str, bytes: Vec<u8>) -> Result<Value> {
+        let request = self.http.post(format!("{}/api/v1/{path}", self.url));
+        let request = request
+            .header("content-type", "application/octet-stream")
+            .body(bytes);
+        self.told(request).await
+    }
+
+    async fn told(&self, request: RequestBuilder) -> Result<Value> {
+        let (status, body) = self.ask(request).await?;
+        ensure!(status.is_success(), "{}", self.refusal(status, &body));
+        Ok(body)
     }
 
     async fn ask(&self, request: RequestBuilder) -> Result<(StatusCode, Value)> {

@@ -1,0 +1,163 @@
+//! What can be asked about plugins.
+
+use super::Server;
+use clap::{Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A language that plugins are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    Rust,
+    Rhai,
+    Javascript,
+    Python,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// Make a folder with a plugin that builds and passes its tests
+    #[command(
+        after_help = "Example: sagsgang plugin new dk.example.greet --lang rust && cd dk.example.greet && sagsgang plugin test"
+    )]
+    New {
+        /// Its id: lower case letters, digits, `-` and `.`; reverse-domain for plugins that you give to others
+        name: String,
+        /// What it is written in
+        #[arg(long, value_enum, default_value = "rhai")]
+        lang: Language,
+    },
+    /// Compile a plugin's source into plugin.wasm
+    Build {
+        /// The plugin's folder
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Run the recorded calls of a plugin (calls/*.json) in the real host, with requests answered from the recording
+    #[command(after_help = "Example: sagsgang plugin test plugins/notify")]
+    Test {
+        /// The plugin's folder
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Check a plugin folder or package
+    Check {
+        /// Folder or `.sagsplugin` file
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
+    /// Put a plugin folder into one `.sagsplugin` file; equal folders give equal files
+    Pack {
+        /// The plugin's folder
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        /// The file to write [default: ID-VERSION.sagsplugin]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Make a key that signs packages, and print its public half for a file of trusted keys
+    Key {
+        /// The file to write; it must not be there yet
+        file: PathBuf,
+    },
+    /// Sign a plugin folder or package
+    #[command(
+        after_help = "Example: sagsgang plugin key acme.key && sagsgang plugin sign greet-0.1.0.sagsplugin --key acme.key"
+    )]
+    Sign {
+        /// Folder or `.sagsplugin` file; the signature is put into it
+        path: PathBuf,
+        /// The private key, Ed25519 in PEM
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
+    /// Check a plugin and install it, in use from the next call once it is granted what it asks for
+    Install {
+        /// Folder or `.sagsplugin` file
+        path: PathBuf,
+        /// Grant everything that it asks for, too
+        #[arg(long)]
+        grant: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// List installed plugins
+    List {
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Show what a plugin asks for, and grant it
+    #[command(
+        after_help = "Examples: sagsgang plugin grant greet --show\n          sagsgang plugin grant greet --only case-read --only case-commands\n          sagsgang plugin grant greet --revoke"
+    )]
+    Grant {
+        /// The plugin
+        id: String,
+        /// Grant this capability and no other; may be repeated
+        #[arg(long, value_name = "CAPABILITY", conflicts_with_all = ["revoke", "show"])]
+        only: Vec<String>,
+        /// Take back everything that it was granted
+        #[arg(long, conflicts_with = "show")]
+        revoke: bool,
+        /// Only show it
+        #[arg(long)]
+        show: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Switch a plugin on
+    Enable {
+        /// The plugin
+        id: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Switch a plugin off: calls of it fail with that reason
+    Disable {
+        /// The plugin
+        id: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Take up the version before
+    Rollback {
+        /// The plugin
+        id: String,
+        /// The version to take up [default: the one before]
+        #[arg(long, value_name = "VERSION")]
+        to: Option<String>,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Remove a plugin with its settings and its values
+    Remove {
+        /// The plugin
+        id: String,
+        #[command(flatten)]
+        server: Server,
+    },
+    /// Run an action of a plugin by itself and print what comes of it
+    Run {
+        /// Folder or `.sagsplugin` file
+        path: PathBuf,
+        /// Name of the action
+        action: String,
+        /// JSON for its input
+        #[arg(long, value_name = "FILE")]
+        input: Option<PathBuf>,
+        /// JSON of the case that it is about
+        #[arg(long, value_name = "FILE")]
+        case: Option<PathBuf>,
+    },
+    /// Watch a plugin's folder: build, check, and put every change into a running server
+    #[command(after_help = "Example: sagsgang plugin dev greet --data data/demo")]
+    Dev {
+        /// The plugin's folder
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        /// Grant each version what it asks for; a server with `plugins.development` does so by itself
+        #[arg(long)]
+        grant: bool,
+        #[command(flatten)]
+        server: Server,
+    },
+}

@@ -1,0 +1,187 @@
+//! `sagsgang plugin grant`, `enable`, `disable`, `rollback` and `remove`: what an administrator decides.
+
+use super::super::remote::Remote;
+use super::super::{block_on, with_engine};
+use super::operator;
+use crate::cli::Server;
+use crate::config::Settings;
+use crate::output;
+use crate::start::Purpose;
+use anyhow::{Context, Result};
+use reqwest::Method;
+use sagsgang_runtime::{Engine, Grant, NewGrant};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// What is decided.
+pub(super) enum Deed {
+    /// Nothing: only look.
+    Show,
+    /// Grant everything that is asked for, or these capabilities.
+    Grant(Vec<String>),
+    /// Take it back.
+    Revoke,
+    /// Switch on or off.
+    Enable(bool),
+    /// Take up this version, or the one before.
+    RollBack(Option<String>),
+    /// Take the plugin out.
+    Remove,
+}
+
+pub(super) fn run(
+    settings: &Settings,
+    id: &str,
+    deed: &Deed,
+    server: &Server,
+    json: bool,
+) -> Result<ExitCode> {
+    let after = match Remote::of(server)? {
+        Some(remote) => block_on(over_api(&remote, id, deed))?,
+        None => with_engine(settings, Purpose::Serve, async |engine| {
+            here(engine, id, deed).await
+        })?,
+    };
+    match (json, after.is_null()) {
+        (true, _) => output::json(&after)?,
+        (false, true) => output::line(&format!("{id} is removed"))?,
+        (false, false) => tell(&after)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn here(engine: &Arc<Engine>, id: &str, deed: &Deed) -> Result<Value> {
+    let caller = operator();
+    match deed {
+        Deed::Show => {}
+        Deed::Grant(only) => {
+            let wanted = NewGrant {
+                capabilities: Some(only.clone()).filter(|only| !only.is_empty()),
+                ..NewGrant::default()
+            };
+            engine.grant_plugin(&caller, id, &wanted, None).await?;
+        }
+        Deed::Revoke => engine.revoke_plugin(&caller, id, None).await?,
+        Deed::Enable(enabled) => engine.enable_plugin(&caller, id, *enabled, None).await?,
+        Deed::RollBack(to) => {
+            engine
+                .roll_back_plugin(&caller, id, to.as_deref(), None)
+                .await?;
+        }
+        Deed::Remove => {
+            engine.remove_plugin(&caller, id).await?;
+            return Ok(Value::Null);
+        }
+    }
+    let detail = engine.plugin(id).await?;
+    let detail = detail
+        .with_context(|| format!("there is no plugin {id:?}; `sagsgang plugin list` names them"))?;
+    Ok(json!({
+        "id": detail.view.id, "version": detail.view.version, "state": detail.view.state.name(),
+        "consent": detail.view.consent.name(), "waitingVersion": detail.view.waiting_version,
+        "asked": shown(&detail.asked), "granted": detail.granted.as_ref().map(shown),
+        "grantedBy": detail.granted_by, "grantedAt": detail.granted_at, "revision": detail.revision,
+    }))
+}
+
+/// A grant in the form of the API.
+fn shown(grant: &Grant) -> Value {
+    let places: Vec<Value> = grant
+        .http
+        .iter()
+        .map(
+            |place| json!({ "origin": place.origin, "paths": place.paths, "secret": place.secret }),
+        )
+        .collect();
+    let blobs = [("read", grant.blobs_read), ("write", grant.blobs_write)];
+    let blobs: Vec<&str> = blobs
+        .iter()
+        .filter(|(_, may)| *may)
+        .map(|(way, _)| *way)
+        .collect();
+    json!({
+        "capabilities": grant.capabilities, "caseCommands": grant.case_commands, "http": places,
+        "kvBytes": grant.kv_bytes, "blobs": blobs,
+    })
+}
+
+async fn over_api(remote: &Remote, id: &str, deed: &Deed) -> Result<Value> {
+    let (method, part, body) = match deed {
+        Deed::Show => (Method::GET, "", None),
+        Deed::Grant(only) if only.is_empty() => (Method::PUT, "/grant", Some(json!({}))),
+        Deed::Grant(only) => (Method::PUT, "/grant", Some(json!({ "capabilities": only }))),
+        Deed::Revoke => (Method::DELETE, "/grant", None),
+        Deed::Enable(true) => (Method::POST, "/enable", None),
+        Deed::Enable(false) => (Method::POST, "/disable", None),
+        Deed::RollBack(to) => (Method::POST, "/rollback", Some(json!({ "version": to }))),
+        Deed::Remove => (Method::DELETE, "", None),
+    };
+    remote
+        .send(method, &format!("plugins/{id}{part}"), body.as_ref())
+        .await
+}
+
+/// How a plugin stands, in lines.
+fn tell(after: &Value) -> Result<()> {
+    let text = |key: &str| after[key].as_str().unwrap_or_default();
+    output::line(&format!(
+        "{} {}: {}",
+        text("id"),
+        text("version"),
+        text("state")
+    ))?;
+    output::line(&format!("  asks for  {}", words(&after["asked"])))?;
+    let granted = match after["granted"].is_object() {
+        true => words(&after["granted"]),
+        false => "nothing yet".to_owned(),
+    };
+    output::line(&format!("  may       {granted}"))?;
+    if let (Some(by), Some(at)) = (after["grantedBy"].as_str(), after["grantedAt"].as_str()) {
+        output::line(&format!("  decided   by {by} at {at}"))?;
+    }
+    if let Some(waiting) = after["waitingVersion"].as_str() {
+        output::line(&format!("  version {waiting} waits for a grant"))?;
+    }
+    Ok(())
+}
+
+fn words(grant: &Value) -> String {
+    let list = |value: &Value| {
+        let items = value.as_array().cloned().unwrap_or_default();
+        let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+        items.join(", ")
+    };
+    let capabilities = grant["capabilities"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let part = |capability: &Value| {
+        let name = capability.as_str().unwrap_or_default();
+        let particulars = match name {
+            "case-commands" => list(&grant["caseCommands"]),
+            "blobs" => list(&grant["blobs"]),
+            "kv" => format!("{} bytes", grant["kvBytes"]),
+            "http" => {
+                let places = grant["http"].as_array().cloned().unwrap_or_default();
+                let place = |place: &Value| {
+                    format!(
+                        "{}{}",
+                        place["origin"].as_str().unwrap_or_default(),
+                        list(&place["paths"])
+                    )
+                };
+                places.iter().map(place).collect::<Vec<_>>().join(", ")
+            }
+            _ => String::new(),
+        };
+        match particulars.is_empty() {
+            true => name.to_owned(),
+            false => format!("{name} ({particulars})"),
+        }
+    };
+    match capabilities.is_empty() {
+        true => "nothing".to_owned(),
+        false => capabilities.iter().map(part).collect::<Vec<_>>().join(", "),
+    }
+}
