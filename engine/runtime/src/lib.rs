@@ -64,23 +64,20 @@ pub use error::{EngineError, ExecuteError, PluginProblem};
 pub use execute::{CaseRef, Created, Executed, Request};
 pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
 pub use macros::MacroView;
-pub use plugins::{ButtonPlace, ButtonView, InstallError, PluginView};
 pub use plugins::{
     ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,
     PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,
 };
 pub use publish::{PublishError, Published};
 pub use read::{
-    CaseView, HeldView, JournalEntry, MessageView, PropertyRecords, RunFilter, RunView,
-    SheetFormat, SheetLayout, Source, TiedCase, WaitView, WorkflowView,
-    AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, MessageView, OpenGroup, PropertyRecords, RunView,
-    SheetFormat, SheetLayout, Source, TiedCase, WeekFigures, WorkflowView,
+    AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
+    PropertyRecords, RunFilter, RunView, SheetFormat, SheetLayout, Source, TiedCase, WaitView,
+    WeekFigures, WorkflowView,
 };
 pub use restore::HeldBack;
 pub use sagsgang_documents::Language;
 pub use sagsgang_documents::sheet::Cell;
 pub use sagsgang_flow::WaitKind;
-pub use sagsgang_host::{FailedCall, Problem};
 pub use sagsgang_host::{Capability, FailedCall, Grant, HttpAttempt, HttpGrant, LogLine, Problem};
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
@@ -89,11 +86,10 @@ pub use sagsgang_store::{
     Page, SavedView, SearchHit, SearchKind, SearchOrder, TagCount,
 };
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};
-pub use sagsgang_store::{Delivery, DeliveryState, Webhook};
 pub use sagsgang_store::{PluginConfiguration, PluginDeed};
 pub use simulate::WhatIf;
 pub use topic::Topic;
-pub use trial::{Trial, TrialCall};
+pub use trial::{TrialCall, WorkflowTrial};
 pub use verify::VerifyReport;
 pub use view::NewView;
 pub use webhooks::{NewWebhook, WebhookError};

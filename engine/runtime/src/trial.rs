@@ -21,7 +21,7 @@ const ENTRIES: u32 = 1_000;
 
 /// How a trial went.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trial {
+pub struct WorkflowTrial {
     /// Where it ended, and what it still waits for.
     pub ran: DryRun,
     /// What it would have done, in order.
@@ -58,7 +58,7 @@ impl Engine {
         self: &Arc<Self>,
         definition: Workflow,
         case: &CaseRef,
-    ) -> Result<Trial, ExecuteError> {
+    ) -> Result<WorkflowTrial, ExecuteError> {
         let stored = self
             .load(case)
             .await?
@@ -103,7 +103,7 @@ impl Engine {
         events: Vec<Value>,
         now: Timestamp,
         handle: &Handle,
-    ) -> Trial {
+    ) -> WorkflowTrial {
         let published = self.catalog().workflows();
         let mut stage = Stage {
             engine: self,
@@ -120,7 +120,7 @@ impl Engine {
         });
         let ran_in = |name: &str| ran.tasks.iter().any(|task| task == name);
         let tasks = definition.tasks.iter().filter(|task| ran_in(&task.name));
-        Trial {
+        WorkflowTrial {
             references: tasks.map(|task| task.reference.to_string()).collect(),
             waiting: (ran.waits.iter())
                 .map(|wait| definition.task(wait.task).reference.to_string())

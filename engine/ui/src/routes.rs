@@ -5,10 +5,8 @@
 use crate::access::{Access, guard};
 use crate::assets;
 use crate::pages::{
-    action, case, cases, document, inbox, login, notice, outbox, registers, search, settings, tie,
-    workflows,
     action, case, cases, dashboard, document, inbox, login, notice, outbox, registers, search,
-    settings, tags, tie,
+    settings, tags, tie, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

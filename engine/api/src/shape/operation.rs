@@ -1,6 +1,5 @@
 //! What the installation does: actions, events from outside.
 
-use sagsgang_runtime as runtime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;

@@ -339,7 +339,7 @@ async fn a_plugin_is_switched_off_and_removed_when_no_workflow_calls_it() {
         .unwrap();
     let incident = world
         .until("it is an incident", async |engine| {
-            let incidents = engine.incidents(true).await.unwrap();
+            let incidents = engine.incidents(true, None, 50).await.unwrap();
             incidents
                 .into_iter()
                 .find(|incident| incident.instance == Some(run.id))

@@ -13,7 +13,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use sagsgang_definition::{Diagnostic, Severity, Workflow};
 use sagsgang_domain::Right;
-use sagsgang_runtime::{CaseRef, DraftText, ExecuteError, PublishError, Trial};
+use sagsgang_runtime::{CaseRef, DraftText, ExecuteError, PublishError, WorkflowTrial};
 use serde::Deserialize;
 use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeMap;
@@ -333,7 +333,7 @@ impl Problem {
     }
 }
 
-fn marks(trial: &Trial) -> BTreeMap<String, Mark> {
+fn marks(trial: &WorkflowTrial) -> BTreeMap<String, Mark> {
     let mut marks: BTreeMap<String, Mark> = BTreeMap::new();
     for reference in &trial.references {
         marks.insert(reference.clone(), Mark::Ran);
@@ -352,7 +352,7 @@ fn marks(trial: &Trial) -> BTreeMap<String, Mark> {
     marks
 }
 
-fn shown(trial: &Trial, ui: &Frame) -> Tried {
+fn shown(trial: &WorkflowTrial, ui: &Frame) -> Tried {
     let json = |value: &serde_json::Value| serde_json::to_string(value).unwrap_or_default();
     let calls = trial.calls.iter().map(|call| Call {
         task: call.task.clone(),
