@@ -5,7 +5,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::{Fields, Reader};
 use crate::workflow::Parsed;
-use crate::yaml::{self, Node};
+use crate::yaml::Node;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use sagsgang_domain::Calendar;
@@ -23,18 +23,7 @@ const WEEKDAYS: [&str; 7] = [
 
 /// Reads a calendar.
 pub fn parse_calendar(file: &str, text: &str) -> Parsed<Calendar> {
-    let mut reader = Reader::new(file, text);
-    let model = match yaml::parse(text) {
-        Ok(node) => calendar(&mut reader, &node),
-        Err(diagnostic) => {
-            reader.add(diagnostic);
-            None
-        }
-    };
-    Parsed {
-        model: model.filter(|_| !reader.failed()),
-        diagnostics: reader.into_diagnostics(),
-    }
+    Parsed::read(file, text, calendar)
 }
 
 fn calendar(reader: &mut Reader<'_>, node: &Node) -> Option<Calendar> {

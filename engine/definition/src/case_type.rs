@@ -17,24 +17,14 @@ use std::sync::Arc;
 
 /// Reads a case type. Its rules are compiled and part of the model.
 pub fn parse_case_type(file: &str, text: &str) -> Parsed<CaseType> {
-    let mut reader = Reader::new(file, text);
-    let model = match yaml::parse(text) {
-        Ok(node) => Build {
-            reader: &mut reader,
+    Parsed::read(file, text, |reader, node| {
+        Build {
+            reader,
             guards: BTreeMap::new(),
             suspended: Vec::new(),
         }
-        .case_type(&node),
-        Err(diagnostic) => {
-            reader.add(diagnostic);
-            None
-        }
-    };
-    let model = model.filter(|_| !reader.failed());
-    Parsed {
-        model,
-        diagnostics: reader.into_diagnostics(),
-    }
+        .case_type(node)
+    })
 }
 
 /// Whether a text is meant to be a case type: its first key is `caseType`.

@@ -10,7 +10,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::{Fields, Reader, nearest};
 use crate::workflow::Parsed;
-use crate::yaml::{self, Key, Kind, Node};
+use crate::yaml::{Key, Kind, Node};
 pub use convert::Convert;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -205,18 +205,7 @@ impl ImportMap {
 
 /// Reads a mapping file.
 pub fn parse_import_map(file: &str, text: &str) -> Parsed<ImportMap> {
-    let mut reader = Reader::new(file, text);
-    let model = match yaml::parse(text) {
-        Ok(node) => map(&mut reader, &node),
-        Err(diagnostic) => {
-            reader.add(diagnostic);
-            None
-        }
-    };
-    Parsed {
-        model: model.filter(|_| !reader.failed()),
-        diagnostics: reader.into_diagnostics(),
-    }
+    Parsed::read(file, text, map)
 }
 
 fn map(reader: &mut Reader<'_>, node: &Node) -> Option<ImportMap> {

@@ -5,7 +5,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Reader;
 use crate::workflow::Parsed;
-use crate::yaml::{self, Kind, Node};
+use crate::yaml::{Kind, Node};
 use minijinja::Environment;
 use sagsgang_domain::Command;
 use sagsgang_domain::case_type::Titles;
@@ -50,18 +50,7 @@ pub struct Macro {
 
 /// Reads a macro. Its commands are checked as far as that is possible without a case.
 pub fn parse_macro(file: &str, text: &str) -> Parsed<Macro> {
-    let mut reader = Reader::new(file, text);
-    let model = match yaml::parse(text) {
-        Ok(node) => read(&mut reader, &node),
-        Err(diagnostic) => {
-            reader.add(diagnostic);
-            None
-        }
-    };
-    Parsed {
-        model: model.filter(|_| !reader.failed()),
-        diagnostics: reader.into_diagnostics(),
-    }
+    Parsed::read(file, text, read)
 }
 
 fn read(reader: &mut Reader<'_>, node: &Node) -> Option<Macro> {

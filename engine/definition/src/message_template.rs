@@ -5,7 +5,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Reader;
 use crate::workflow::Parsed;
-use crate::yaml::{self, Node};
+use crate::yaml::Node;
 use minijinja::Environment;
 use sagsgang_domain::case_type::Titles;
 use std::collections::BTreeMap;
@@ -27,18 +27,7 @@ pub struct MessageTemplate {
 
 /// Reads a message template. Its texts are checked as far as that is possible without a case.
 pub fn parse_message_template(file: &str, text: &str) -> Parsed<MessageTemplate> {
-    let mut reader = Reader::new(file, text);
-    let model = match yaml::parse(text) {
-        Ok(node) => template(&mut reader, &node),
-        Err(diagnostic) => {
-            reader.add(diagnostic);
-            None
-        }
-    };
-    Parsed {
-        model: model.filter(|_| !reader.failed()),
-        diagnostics: reader.into_diagnostics(),
-    }
+    Parsed::read(file, text, template)
 }
 
 fn template(reader: &mut Reader<'_>, node: &Node) -> Option<MessageTemplate> {

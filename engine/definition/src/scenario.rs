@@ -148,18 +148,7 @@ pub const STATUSES: [&str; 4] = ["completed", "faulted", "waiting", "cancelled"]
 
 /// Reads a file of scenarios.
 pub fn parse_scenarios(file: &str, text: &str) -> Parsed<ScenarioFile> {
-    let mut reader = Reader::new(file, text);
-    let model = match yaml::parse(text) {
-        Ok(node) => read::file(&mut reader, &node),
-        Err(diagnostic) => {
-            reader.add(diagnostic);
-            None
-        }
-    };
-    Parsed {
-        model: model.filter(|_| !reader.failed()),
-        diagnostics: reader.into_diagnostics(),
-    }
+    Parsed::read(file, text, read::file)
 }
 
 impl ScenarioFile {

@@ -21,7 +21,7 @@ use crate::data::Data;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Reader;
 use crate::span::Duration;
-use crate::yaml;
+use crate::yaml::{self, Node};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -115,23 +115,36 @@ pub struct Parsed<T> {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Workflow {
-    /// Reads a workflow file. Features that the profile names but this version cannot run are part of the model; see
-    /// [`Workflow::blockers`].
-    pub fn parse(file: &str, text: &str) -> Parsed<Self> {
+impl<T> Parsed<T> {
+    /// Reads a text as YAML and what stands there as a model. Nothing is a model that has an error.
+    pub(crate) fn read(
+        file: &str,
+        text: &str,
+        model: impl FnOnce(&mut Reader<'_>, &Node) -> Option<T>,
+    ) -> Self {
         let mut reader = Reader::new(file, text);
         let model = match yaml::parse(text) {
-            Ok(node) => read::workflow(&mut reader, &node, Sha256::digest(text).into()),
+            Ok(node) => model(&mut reader, &node),
             Err(diagnostic) => {
                 reader.add(diagnostic);
                 None
             }
         };
-        let model = model.filter(|_| !reader.failed());
-        Parsed {
-            model,
+        Self {
+            model: model.filter(|_| !reader.failed()),
             diagnostics: reader.into_diagnostics(),
         }
+    }
+}
+
+impl Workflow {
+    /// Reads a workflow file. Features that the profile names but this version cannot run are part of the model; see
+    /// [`Workflow::blockers`].
+    pub fn parse(file: &str, text: &str) -> Parsed<Self> {
+        let digest = Sha256::digest(text).into();
+        Parsed::read(file, text, |reader, node| {
+            read::workflow(reader, node, digest)
+        })
     }
 
     /// Reads a workflow file that is to be published: what cannot run is a finding too.

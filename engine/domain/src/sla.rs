@@ -21,7 +21,7 @@ const HOUR: i64 = 3_600_000_000;
 const LEADING: &str = "resolve";
 
 /// A `start` that means the creation of the case, whatever its first status is called.
-const CREATION: &str = "created";
+pub const CREATION: &str = "created";
 
 /// An amount of time with its unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a change is decided again when somebody else was quicker.
-const TRIES: u32 = 8;
+pub(crate) const TRIES: u32 = 8;
 
 /// A case by its id or its number.
 #[derive(Clone, Debug, PartialEq, Eq)]

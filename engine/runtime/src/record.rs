@@ -3,16 +3,14 @@
 use crate::chance::{RealChance, new_id};
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
+use crate::execute::TRIES;
 use sagsgang_domain::register::{Fault, decide_record, decide_reveal, normalised, refusal};
 use sagsgang_domain::{
-    Agreement, Caller, Contact, ContactId, Container, Property, Record, RecordChange, RecordKind,
-    Rejection, Setting, StoredRecord, WantedRecord,
+    Caller, ContactId, Record, RecordChange, RecordKind, Rejection, Setting, StoredRecord,
+    WantedRecord,
 };
 use sagsgang_store::{Commit, CommitError};
 use uuid::Uuid;
-
-/// How often a change is decided again when somebody else was quicker.
-const TRIES: u32 = 8;
 
 impl Engine {
     /// An id for a record that will be made later, so that making it twice makes one.
@@ -20,53 +18,18 @@ impl Engine {
         new_id(self.now())
     }
 
-    /// Writes a property, new or changed.
+    /// Writes a record, new or changed, whatever version it has. The masked form of a protected contact changes only what
+    /// is not masked.
     ///
     /// # Errors
     /// When the rules or the database say no.
-    pub async fn put_property(
+    pub async fn put(
         &self,
         caller: &Caller,
-        property: Property,
+        record: impl Into<Record>,
     ) -> Result<(), ExecuteError> {
-        self.put(caller, property.into()).await
-    }
-
-    /// Writes a container, new or changed.
-    ///
-    /// # Errors
-    /// When the rules or the database say no.
-    pub async fn put_container(
-        &self,
-        caller: &Caller,
-        container: Container,
-    ) -> Result<(), ExecuteError> {
-        self.put(caller, container.into()).await
-    }
-
-    /// Writes an agreement, new or changed.
-    ///
-    /// # Errors
-    /// When the rules or the database say no.
-    pub async fn put_agreement(
-        &self,
-        caller: &Caller,
-        agreement: Agreement,
-    ) -> Result<(), ExecuteError> {
-        self.put(caller, agreement.into()).await
-    }
-
-    /// Writes a contact, new or changed. The masked form of a protected one changes only what is not masked.
-    ///
-    /// # Errors
-    /// When the rules or the database say no.
-    pub async fn put_contact(&self, caller: &Caller, contact: Contact) -> Result<(), ExecuteError> {
-        self.put(caller, contact.into()).await
-    }
-
-    async fn put(&self, caller: &Caller, record: Record) -> Result<(), ExecuteError> {
         let wanted = WantedRecord {
-            record,
+            record: record.into(),
             external: None,
             brought_by: None,
         };

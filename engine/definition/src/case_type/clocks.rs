@@ -5,12 +5,9 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Fields;
 use crate::yaml::{Kind, Node};
-use sagsgang_domain::sla::{RungAt, RungRule};
+use sagsgang_domain::sla::{CREATION, RungAt, RungRule};
 use sagsgang_domain::{Budget, ClockRule, Priorities, Status};
 use std::collections::BTreeMap;
-
-/// The `start` that means the creation of the case.
-const CREATION: &str = "created";
 
 impl Build<'_, '_> {
     pub(super) fn clocks(

@@ -6,6 +6,7 @@ use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{ExecuteError, commit_failed};
+use crate::execute::TRIES;
 use crate::read::RunView;
 use sagsgang_domain::command::WorkflowRecord;
 use sagsgang_domain::{Actor, Caller, InstanceId, Rejection, Right};
@@ -18,8 +19,6 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a decision is written again when somebody else was quicker with the run.
-const TRIES: u32 = 8;
 /// The answer waits so long for the run to wait or end again.
 const SETTLES: Duration = Duration::from_secs(5);
 /// Characters of a reason.

@@ -32,7 +32,7 @@ async fn case_of_anna(world: &World) -> Case {
     );
     let contacts = vec![anna.id, hidden.id];
     for one in [anna, hidden] {
-        world.engine.put_contact(&caseworker(), one).await.unwrap();
+        world.engine.put(&caseworker(), one).await.unwrap();
     }
     let new = NewCase {
         contacts,

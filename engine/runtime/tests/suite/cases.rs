@@ -58,7 +58,7 @@ async fn the_reporter_gets_a_receipt_that_is_kept_where_nothing_can_be_sent() {
     };
     world
         .engine
-        .put_contact(&caseworker(), contact.clone())
+        .put(&caseworker(), contact.clone())
         .await
         .unwrap();
     let new = NewCase {
@@ -267,7 +267,7 @@ async fn a_button_prints_a_label_and_attaches_it() {
     };
     world
         .engine
-        .put_container(&caseworker(), container.clone())
+        .put(&caseworker(), container.clone())
         .await
         .unwrap();
     let new = NewCase {

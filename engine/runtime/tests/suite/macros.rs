@@ -33,7 +33,7 @@ async fn the_bundled_macro_orders_and_writes_to_the_customer_who_wrote() {
         contacts: vec![contact.id],
         ..missed(json!({}))
     };
-    world.engine.put_contact(&caller, contact).await.unwrap();
+    world.engine.put(&caller, contact).await.unwrap();
     let case = world.engine.create_case(&caller, new, None, None).await;
     let case = case.unwrap().case;
     world.completed(case.id, "waste/missed-collection").await;

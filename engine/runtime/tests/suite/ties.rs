@@ -101,11 +101,7 @@ async fn a_merged_case_goes_on_in_the_other_one_and_can_be_taken_back() {
         property: None,
         protected: false,
     };
-    world
-        .engine
-        .put_contact(&caseworker(), anna.clone())
-        .await
-        .unwrap();
+    world.engine.put(&caseworker(), anna.clone()).await.unwrap();
     let target = case(&world, "Først meldt", |_| ()).await;
     let twin = case(&world, "Meldt igen", |new| new.contacts = vec![anna.id]).await;
     ask(
@@ -219,7 +215,7 @@ async fn a_second_report_of_the_same_thing_is_suggested() {
         area: String::new(),
         conditions: None,
     };
-    let changed = world.engine.put_property(&caseworker(), record).await;
+    let changed = world.engine.put(&caseworker(), record).await;
     changed.unwrap();
     let at = |fraction: &str| {
         let fields = json!({ "fraction": fraction });

@@ -73,12 +73,12 @@ pub async fn with_records(containers: u128) -> Site {
         protected: true,
     };
     let (engine, caller) = (&site.engine, caller());
-    engine.put_property(&caller, property).await.unwrap();
-    engine.put_agreement(&caller, agreement).await.unwrap();
-    engine.put_contact(&caller, contact).await.unwrap();
+    engine.put(&caller, property).await.unwrap();
+    engine.put(&caller, agreement).await.unwrap();
+    engine.put(&caller, contact).await.unwrap();
     for number in 0..containers {
         let container = container(100 + number);
-        engine.put_container(&caller, container).await.unwrap();
+        engine.put(&caller, container).await.unwrap();
     }
     site
 }
