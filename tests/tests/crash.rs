@@ -1,5 +1,10 @@
 //! The real binary, killed with SIGKILL: what was acknowledged is there, and workflows go on with their next step.
 
+#[path = "crash/matrix.rs"]
+mod matrix;
+#[path = "crash/sink.rs"]
+mod sink;
+
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use sagsgang_tests::client::Client;
