@@ -36,6 +36,7 @@ impl Engine {
             let news = case.entries.iter().zip(&case.events).skip(case.followed);
             for (entry, event) in news {
                 self.follow_records(draft, case, entry, event);
+                self.follow_mentions(draft, case, entry, event).await?;
                 self.tell_webhooks(draft, case, entry);
                 self.follow_event(draft, case, entry).await?;
             }

@@ -12,6 +12,7 @@ mod account;
 mod action;
 mod advance;
 mod attempt;
+mod attention;
 mod builtin;
 mod case_file;
 mod catalog;
@@ -56,6 +57,7 @@ mod work;
 pub use account::{AccountView, LogInError, NewAccount, Principal, SESSION_COOKIE};
 pub use action::ActionResult;
 pub use advance::RunDecision;
+pub use attention::{Notices, Onlooker};
 pub use case_file::CaseFileOptions;
 pub use clock::{Clock, SystemClock};
 pub use counts::Counts;
@@ -83,7 +85,7 @@ pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{
     Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, MOST_COUNTED,
-    Page, SavedView, SearchHit, SearchKind, SearchOrder, TagCount,
+    Notice, Page, SavedView, SearchHit, SearchKind, SearchOrder, TagCount,
 };
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};
 pub use sagsgang_store::{PluginConfiguration, PluginDeed};

@@ -1,6 +1,7 @@
 //! A finished decision as a value: everything that one change writes, together or not at all.
 
 use crate::action::ActionRow;
+use crate::attention::MentionRow;
 use crate::document::Document;
 use crate::event::EventRow;
 use crate::incident::Incident;
@@ -31,6 +32,8 @@ pub struct Commit {
     pub claims: Vec<MessageClaim>,
     /// Messages of the inbox that leave a case.
     pub released: Vec<MessageId>,
+    /// People who are named in new notes.
+    pub mentions: Vec<MentionRow>,
     /// Files.
     pub documents: Vec<Document>,
     /// Workflow runs.

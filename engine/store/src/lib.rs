@@ -7,6 +7,7 @@
 
 mod account;
 mod action;
+mod attention;
 mod backup;
 mod blob;
 mod cases;
@@ -38,6 +39,7 @@ mod webhook;
 
 pub use account::{Account, Session};
 pub use action::{ActionRow, ActionState};
+pub use attention::{KeptDraft, MentionRow, Notice};
 pub use backup::copy_sqlite;
 pub use blob::{Blobs, Digest};
 pub use cases::{
@@ -71,6 +73,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
     for module in [
         account::STATEMENTS,
         action::STATEMENTS,
+        attention::STATEMENTS,
         cases::STATEMENTS,
         cases::SIMILAR,
         counter::STATEMENTS,

@@ -1,4 +1,5 @@
-// The composer never loses text: what is typed is kept in this browser until it has been sent. It also counts SMS parts.
+// The composer never loses text: what is typed is kept on the server, and in this browser where the server cannot be
+// reached, until it has been sent. It also counts SMS parts.
 
 const PREFIX = "draft:";
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file"].includes(field.type));
@@ -13,21 +14,28 @@ const save = (form) => {
     localStorage.removeItem(key);
     return;
   }
+  draft.at = Date.now();
   localStorage.setItem(key, JSON.stringify(draft));
   const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   for (const status of form.querySelectorAll("[data-draft-saved]")) status.textContent = `${status.dataset.draftSaved} ${time}`;
 };
 
-const restore = (form) => {
-  const kept = localStorage.getItem(PREFIX + form.dataset.draft);
-  if (!kept || form.elements.body.value) return;
-  for (const [name, value] of Object.entries(JSON.parse(kept))) {
+const keep = (form) => {
+  save(form);
+  fetch(form.dataset.keep, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => {});
+};
+
+// What the server keeps comes from here or from another machine; only a newer text of this browser stands against it.
+const restore = (form, opened) => {
+  const kept = JSON.parse(localStorage.getItem(PREFIX + form.dataset.draft));
+  if (!kept || (form.elements.body.value && !(opened && kept.at > form.dataset.at))) return;
+  for (const [name, value] of Object.entries(kept)) {
     if (form.elements[name]) form.elements[name].value = value;
   }
 };
 
 // The server marks the form when the text has arrived; only then is the draft thrown away.
-const settle = () => {
+const settle = (opened) => {
   for (const form of document.querySelectorAll("form[data-draft]")) {
     if (form.dataset.sent) {
       localStorage.removeItem(PREFIX + form.dataset.draft);
@@ -36,7 +44,7 @@ const settle = () => {
       const address = new URL(location);
       address.searchParams.delete("saved");
       history.replaceState(history.state, "", address);
-    } else restore(form);
+    } else restore(form, opened);
     count(form);
   }
 };
@@ -59,12 +67,15 @@ document.addEventListener("input", (event) => {
   if (!form) return;
   count(form);
   clearTimeout(waiting);
-  waiting = setTimeout(save, 300, form);
+  waiting = setTimeout(keep, 700, form);
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("form[data-draft]")) save(event.target);
+  if (event.target.matches("form[data-draft]")) {
+    clearTimeout(waiting);
+    save(event.target);
+  }
   if (!event.target.matches("form[data-forget-drafts]")) return;
   for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
 });
-document.addEventListener("htmx:after:swap", settle);
-settle();
+document.addEventListener("htmx:after:swap", () => settle());
+settle(true);

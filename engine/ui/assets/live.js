@@ -30,6 +30,7 @@ const changed = (text) => {
   if (!match || !page) return;
   const [, topic, version] = match;
   if (page.dataset.topic === topic) show(page, version ? Number(version) : Infinity);
+  else if (topic.replace("presence", "case") === page.dataset.topic) htmx.trigger(document.getElementById("presence"), "seen");
 };
 
 // Rows must not move under the pointer: a list offers the change instead of taking it.

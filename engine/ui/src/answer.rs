@@ -40,6 +40,7 @@ pages! {
     crate::pages::inbox::MessagePage,
     crate::pages::notice::NoticePage,
     crate::pages::notice::ShortcutsPage,
+    crate::pages::notices::NoticesPage,
     crate::pages::outbox::OutboxPage,
     crate::pages::registers::EditPage,
     crate::pages::registers::RecordPage,

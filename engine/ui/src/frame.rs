@@ -66,6 +66,8 @@ pub struct Counts {
     pub mine: Option<u64>,
     /// Messages that belong to no case yet.
     pub unlinked: Option<u64>,
+    /// What the person has not seen: notes that name them, changes of cases that they follow.
+    pub unseen: Option<u64>,
 }
 
 /// The colour of an alert.
@@ -236,6 +238,10 @@ impl Frame {
     /// Templates hand over references where they can, hence the bound.
     pub(crate) fn count(&self, key: &str, count: impl Borrow<usize>) -> String {
         self.locale.count(key, *count.borrow())
+    }
+
+    pub(crate) fn unseen(&self) -> usize {
+        usize::try_from(self.counts.unseen.unwrap_or(0)).unwrap_or(usize::MAX)
     }
 
     pub(crate) fn icon(&self, name: &'static str) -> Icon {

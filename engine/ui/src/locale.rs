@@ -31,6 +31,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/messages.ftl")),
             include_str!(concat!("../locales/", $folder, "/registers.ftl")),
             include_str!(concat!("../locales/", $folder, "/dashboard.ftl")),
+            include_str!(concat!("../locales/", $folder, "/notices.ftl")),
             include_str!(concat!("../locales/", $folder, "/search.ftl")),
             include_str!(concat!("../locales/", $folder, "/settings.ftl")),
             include_str!(concat!("../locales/", $folder, "/workflows.ftl")),

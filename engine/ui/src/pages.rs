@@ -8,6 +8,7 @@ pub(crate) mod document;
 pub mod inbox;
 pub mod login;
 pub mod notice;
+pub mod notices;
 pub mod outbox;
 pub mod registers;
 pub mod search;

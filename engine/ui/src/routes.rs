@@ -7,6 +7,8 @@ use crate::assets;
 use crate::pages::{
     action, case, cases, dashboard, document, inbox, login, notice, outbox, registers, search,
     settings, tags, tie, workflows,
+    action, case, cases, dashboard, document, inbox, login, notice, notices, outbox, registers,
+    search, settings, tags, tie,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -119,6 +121,21 @@ pub fn routes() -> Vec<Route> {
             By(Right::Link),
             case::change::unlink,
         ),
+        write(
+            "/cases/{number}/follow",
+            By(Right::ReadCases),
+            case::attention::follow,
+        ),
+        write(
+            "/cases/{number}/draft",
+            By(Right::Note),
+            case::attention::keep,
+        ),
+        write(
+            "/cases/{number}/presence",
+            By(Right::ReadCases),
+            case::attention::be_present,
+        ),
         write("/cases/{number}/tags", By(Right::Tag), tags::tag),
         write("/cases/{number}/untag", By(Right::Tag), tags::untag),
         write(
@@ -192,6 +209,8 @@ pub fn routes() -> Vec<Route> {
             inbox::settle::create_case,
         ),
         write("/inbox/{id}/link", By(Right::Link), inbox::settle::link),
+        read("/notices", By(Right::ReadCases), notices::show),
+        write("/notices/seen", By(Right::ReadCases), notices::see_all),
         read("/tags", By(Right::ReadCases), tags::show),
         read("/options/{kind}", By(Right::ReadCases), tags::options),
         read("/search", By(Right::OwnSession), search::show),

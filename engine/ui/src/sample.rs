@@ -3,9 +3,9 @@
 use crate::form::Choice;
 use crate::frame::{Counts, Frame, Viewer};
 use crate::locale::Locale;
-use crate::pages::case::CaseData;
 use crate::pages::case::files::FileData;
 use crate::pages::case::records::RecordsData;
+use crate::pages::case::{CaseData, OwnData};
 use crate::pages::cases::{ListData, RowData};
 use crate::registry::ActionView;
 use sagsgang_domain::case_type::Titles;
@@ -15,7 +15,7 @@ use sagsgang_domain::{
     MessageId, MessageState, PriorityReason, Property, Role, Status, Timestamp, Transition,
     TransitionFrom,
 };
-use sagsgang_runtime::MacroView;
+use sagsgang_runtime::{MacroView, Onlooker};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -56,6 +56,7 @@ pub fn frame(role: Role, locale: Locale) -> Frame {
         counts: Counts {
             mine: Some(27),
             unlinked: Some(4),
+            unseen: Some(2),
         },
         ..frame
     }
@@ -469,6 +470,13 @@ pub fn case() -> CaseData {
             title: "Tag sagen og gå i gang".to_owned(),
             key: Some("T".to_owned()),
         }],
+        own: OwnData {
+            onlookers: vec![Onlooker {
+                name: "Sara Krogh".to_owned(),
+                writing: false,
+            }],
+            ..OwnData::default()
+        },
         templates: vec![("receipt".to_owned(), "Kvittering".to_owned())],
         buttons: vec![ActionView {
             id: "container-label".to_owned(),

@@ -70,6 +70,7 @@ impl Visit {
             if frame.may(Right::ReadCases) {
                 let mine = cases::filter(cases::View::Mine, &principal.name, self.engine.now());
                 frame.counts.mine = Some(self.engine.count_cases(&mine, MOST_COUNTED).await?);
+                frame.counts.unseen = Some(self.engine.unseen(&principal.name).await?);
             }
             if frame.may(Right::ReadInbox) {
                 frame.counts.unlinked = Some(self.engine.count_inbox().await?);

@@ -8,6 +8,8 @@
 #[path = "site/browser.rs"]
 mod browser;
 
+#[path = "site/attention.rs"]
+mod attention;
 #[path = "site/bulk.rs"]
 mod bulk;
 #[path = "site/case.rs"]

@@ -269,7 +269,9 @@ async fn histories(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> 
     cases().for_each(|case| rows::tags(case, &mut added, &mut taken));
     // The same tag may come and go in one decision: what the case has in the end is what is kept.
     write(tx, &tables::DELETE_TAG, &taken).await?;
-    write(tx, &tables::INSERT_TAG, &added).await
+    write(tx, &tables::INSERT_TAG, &added).await?;
+    let mentions = all(commits, |c| &c.mentions, rows::mention);
+    write(tx, &tables::INSERT_MENTION, &mentions).await
 }
 
 async fn messages(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> {

@@ -1,6 +1,7 @@
 //! Rows as they travel in the JSON arrays of the set-based statements.
 
 use crate::action::ActionRow;
+use crate::attention::MentionRow;
 use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestKey, Subscription};
 use crate::document::Document;
 use crate::event::EventRow;
@@ -103,6 +104,25 @@ pub(super) fn history(entry: &Entry) -> HistoryRow<'_> {
         data: Nested(&entry.data),
         salts: Nested(&entry.salts),
         hash: hex::encode(entry.hash),
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct MentionedRow<'a> {
+    account: &'a str,
+    case_id: Simple,
+    seq: u64,
+    at: i64,
+    by_name: &'a str,
+}
+
+pub(super) fn mention(mention: &MentionRow) -> MentionedRow<'_> {
+    MentionedRow {
+        account: &mention.account,
+        case_id: id(mention.case.0),
+        seq: mention.seq,
+        at: mention.at.as_micros(),
+        by_name: &mention.by_name,
     }
 }
 

@@ -105,6 +105,20 @@ statement!(INSERT_LINK, CASE_LINK, |rows, backend| rows.insert(
     "do nothing",
     ""
 ));
+statement!(
+    INSERT_MENTION,
+    Table {
+        name: "mention",
+        columns: &[
+            ("account", Text),
+            ("case_id", Uuid),
+            ("seq", Int),
+            ("at", Int),
+            ("by_name", Text),
+        ]
+    },
+    |rows, backend| rows.insert(backend, "do nothing", "")
+);
 const CASE_TAG: Table = Table {
     name: "case_tag",
     columns: &[("tag", Text), ("case_id", Uuid)],

@@ -3,6 +3,7 @@
 //! [`CaseData`] is what is gathered, [`CasePage`] what is shown; between them is no database and no clock.
 
 pub(crate) mod attach;
+pub(crate) mod attention;
 pub(crate) mod change;
 pub mod composer;
 pub mod conflict;
@@ -21,6 +22,7 @@ use crate::format::Moment;
 use crate::frame::Frame;
 use crate::registry::{ActionView, Scope};
 use askama::Template;
+use attention::OnlookerView;
 use composer::{Composer, Draft};
 use conflict::Conflict;
 use files::{FileData, FileView};
@@ -28,8 +30,8 @@ use head::{Flow, Head};
 use history::{Context, Day, EntryBody};
 use records::{Records, RecordsData};
 use sagsgang_domain::case::CaseTask;
-use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right};
-use sagsgang_runtime::MacroView;
+use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right, Timestamp};
+use sagsgang_runtime::{MacroView, Onlooker};
 use std::collections::HashMap;
 use std::sync::Arc;
 use ties::{Ties, TiesData};
@@ -61,6 +63,19 @@ pub struct CaseData {
     pub macros: Vec<MacroView>,
     /// Templates of messages: name and title.
     pub templates: Vec<(String, String)>,
+    /// What concerns the person who looks.
+    pub own: OwnData,
+}
+
+/// What a case has for the person who looks at it.
+#[derive(Clone, Debug, Default)]
+pub struct OwnData {
+    /// They follow it.
+    pub following: bool,
+    /// What they have begun to write, and when it was kept.
+    pub draft: Option<(serde_json::Value, Timestamp)>,
+    /// Who else has it open.
+    pub onlookers: Vec<Onlooker>,
 }
 
 /// What a request adds to the data.
@@ -93,6 +108,8 @@ pub struct CasePage {
     may_attach: bool,
     tags: Vec<TagView>,
     may_tag: bool,
+    following: bool,
+    onlookers: Vec<OnlookerView>,
     ties: Ties,
     tasks: Vec<TaskView>,
     may_edit: bool,
@@ -201,6 +218,8 @@ impl CasePage {
             may_attach: ui.may(Right::Attach) && goes_on,
             tags: data.case.tags.iter().map(TagView::of).collect(),
             may_tag: ui.may(Right::Tag) && goes_on,
+            following: data.own.following,
+            onlookers: attention::views(&data.own.onlookers, &ui),
             ties: Ties::new(&ui, &data.case, &data.ties),
             tasks: data.case.tasks.iter().map(TaskView::of).collect(),
             may_edit: ui.may(Right::EditCase),

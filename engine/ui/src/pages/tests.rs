@@ -247,6 +247,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     .chain(super::tie::tests::every_page(locale))
     .chain(super::dashboard::tests::every_page(locale))
     .chain(super::tags::tests::every_page(locale))
+    .chain(super::notices::tests::every_page(locale))
     .collect()
 }
 

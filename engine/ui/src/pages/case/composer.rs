@@ -1,7 +1,8 @@
 //! The box at the end of the history: a note, a text message or an e-mail.
 
-use super::CaseData;
+use super::{CaseData, attention};
 use crate::form::Choice;
+use crate::format::Moment;
 use crate::frame::Frame;
 use crate::locale::Locale;
 use sagsgang_domain::{Case, Channel, Contact, Direction, Message, Right};
@@ -98,11 +99,21 @@ pub struct Composer {
     pub subject: String,
     /// Templates to choose from.
     pub templates: Vec<Choice>,
+    /// Where the draft is kept on the server.
+    pub keep: String,
+    /// When the draft that stands here was kept, in milliseconds; 0 for none.
+    pub kept_ms: i64,
+    /// The same, for people.
+    pub kept_at: Option<String>,
 }
 
 impl Composer {
     /// The composer for a person.
     pub fn new(ui: &Frame, data: &CaseData, draft: Draft) -> Self {
+        let begun = draft.body.is_empty() && !draft.invalid && !draft.sent;
+        let kept = data.own.draft.as_ref().filter(|_| begun);
+        let draft = kept.map_or(draft, |(kept, _)| attention::draft(kept));
+        let kept_at = kept.map(|(_, at)| *at);
         let contacts = &data.records.contacts;
         let named = |(name, value): (&str, &str)| Choice::new(value, name, "");
         let phones = phones(contacts).map(named).collect();
@@ -120,6 +131,12 @@ impl Composer {
             .map(|(name, title)| Choice::new(name, title, &chosen));
         Self {
             templates: std::iter::once(none).chain(templates).collect(),
+            keep: format!("/cases/{}/draft", data.case.number),
+            kept_ms: kept_at.map_or(0, |at| at.as_micros() / 1_000),
+            kept_at: kept_at.map(|at| {
+                let at = Moment::new(at, ui.now, ui.locale);
+                format!("{} {}", ui.text("draft-saved"), at.text)
+            }),
             draft: format!("{user}:{}", data.case.number),
             kind: draft.kind,
             may_send: ui.may(Right::SendMessage),

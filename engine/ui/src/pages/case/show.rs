@@ -1,7 +1,7 @@
 //! Gathering the page of a case and showing it.
 
 use super::composer::Kind;
-use super::{CaseData, CasePage, CaseState, Draft};
+use super::{CaseData, CasePage, CaseState, Draft, OwnData};
 use crate::answer::{Answer, Failure};
 use crate::frame::Alert;
 use crate::pages::case::files::FileData;
@@ -34,6 +34,8 @@ pub(crate) async fn show(
     Query(shown): Query<Shown>,
 ) -> Answer {
     let data = gather(&visit, &number).await?;
+    let account = visit.caller()?.actor.id;
+    visit.engine.look_at(&account, &data.case).await?;
     let saved = shown.saved.as_deref().and_then(saved_text);
     let sent = matches!(saved, Some("saved-note" | "saved-sms" | "saved-email"));
     let kind = match saved {
@@ -103,6 +105,9 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "split" => "saved-split",
         "task" => "saved-task",
         "macro" => "action-done",
+        "follow" => "saved-follow",
+        "unfollow" => "saved-unfollow",
+        "draft" => "draft-saved",
         "tag" => "saved-tag",
         "untag" => "saved-untag",
         "action" => "action-done",
@@ -120,6 +125,12 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
     let (people, teams) = handlers(engine.accounts().await?);
     let buttons = engine.buttons(ButtonPlace::Case, Some(&view.case), visit.locale.tag());
     let own_containers = view.containers.len();
+    let account = visit.caller()?.actor.id;
+    let own = OwnData {
+        following: engine.is_following(&account, &view.case).await?,
+        draft: engine.kept_draft(&account, &view.case).await?,
+        onlookers: engine.onlookers(&account, &view.case).await?,
+    };
     Ok(CaseData {
         entries: history(visit, &view.case).await?,
         messages: view
@@ -153,6 +164,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
                 .map(|one| (one.name.clone(), one))
                 .collect(),
         },
+        own,
         macros: engine.macros(&view.case.case_type, visit.locale.tag()),
         templates: engine.templates(visit.locale.tag()),
         case_type: view.case_type,

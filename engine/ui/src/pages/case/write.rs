@@ -4,7 +4,7 @@ use super::CaseState;
 use super::change::refused;
 use super::composer::{Draft, Kind};
 use super::show::address;
-use crate::answer::{Answer, see};
+use crate::answer::{Answer, beyond_the_page, see};
 use crate::visit::Visit;
 use axum::Form;
 use axum::extract::Path;
@@ -39,7 +39,13 @@ pub(crate) async fn write(
         .execute(&visit.caller()?, &case, commands, None, None)
         .await
     {
-        Ok(_) => Ok(see(&address(&number, &written.tab, kind.name()))),
+        Ok(done) => {
+            // Only what has arrived is forgotten.
+            let caller = visit.caller()?;
+            let forgotten = visit.engine.keep_draft(&caller, &done.case, None);
+            forgotten.await.map_err(beyond_the_page)?;
+            Ok(see(&address(&number, &written.tab, kind.name())))
+        }
         Err(error) => {
             let draft = Draft {
                 kind,

@@ -1,0 +1,364 @@
+//! What a person has an eye on: followed cases, notes that name them, texts begun, and who has a case open.
+
+use crate::connect::Store;
+use crate::error::StoreError;
+use crate::sql::{Sql, on, read};
+use sagsgang_domain::{CaseId, Timestamp};
+use uuid::Uuid;
+
+/// A person who is named in a note.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MentionRow {
+    /// User name.
+    pub account: String,
+    /// The case.
+    pub case: CaseId,
+    /// Place of the note in its history.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Shown name of who wrote it.
+    pub by_name: String,
+}
+
+/// Something that a person has not seen yet, or follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Number of the case.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Place of the note that names the person, with the name of who wrote it.
+    pub mention: Option<(u64, String)>,
+    /// It has not been seen.
+    pub unseen: bool,
+}
+
+/// A text that a person has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptDraft {
+    /// The text with its kind, as JSON.
+    pub body: String,
+    /// When it was kept.
+    pub updated_at: Timestamp,
+}
+
+static FOLLOW: Sql = Sql::both(
+    "insert into follow (account, case_id, seen_at) values ($1, $2, $3)
+     on conflict (account, case_id) do update set seen_at = excluded.seen_at",
+);
+static UNFOLLOW: Sql = Sql::both("delete from follow where account = $1 and case_id = $2");
+static FOLLOWS: Sql = Sql::both("select seen_at from follow where account = $1 and case_id = $2");
+static FOLLOWED: Sql = Sql::both(
+    "select number, title, updated_at, seen_at from follow join case_head on id = case_id
+     where account = $1 order by updated_at desc, number limit $2",
+);
+static UNSEEN_CHANGES: Sql = Sql::both(
+    "select count(*) from follow join case_head on id = case_id where account = $1 and updated_at > seen_at",
+);
+static MENTIONS: Sql = Sql::both(
+    "select number, title, at, seq, by_name from mention join case_head on id = case_id
+     where account = $1 and seen_at is null order by at desc limit $2",
+);
+static UNSEEN_MENTIONS: Sql =
+    Sql::both("select count(*) from mention where account = $1 and seen_at is null");
+static MENTIONED_HERE: Sql = Sql::both(
+    "select count(*) from mention where account = $1 and case_id = $2 and seen_at is null",
+);
+static SEE_FOLLOWED: Sql = Sql::both(
+    "update follow set seen_at = $3 where account = $1 and case_id = $2 and seen_at < $3",
+);
+static SEE_MENTIONS: Sql = Sql::both(
+    "update mention set seen_at = $3 where account = $1 and case_id = $2 and seen_at is null",
+);
+static SEE_ALL_FOLLOWED: Sql =
+    Sql::both("update follow set seen_at = $2 where account = $1 and seen_at < $2");
+static SEE_ALL_MENTIONS: Sql =
+    Sql::both("update mention set seen_at = $2 where account = $1 and seen_at is null");
+static KEEP_DRAFT: Sql = Sql::both(
+    "insert into draft (account, case_id, body, updated_at) values ($1, $2, $3, $4)
+     on conflict (account, case_id) do update set body = excluded.body, updated_at = excluded.updated_at",
+);
+static DRAFT: Sql =
+    Sql::both("select body, updated_at from draft where account = $1 and case_id = $2");
+static FORGET_DRAFT: Sql = Sql::both("delete from draft where account = $1 and case_id = $2");
+static WRITING: Sql = Sql::both(
+    "select account from draft where case_id = $1 and updated_at >= $2 order by account limit 20",
+);
+static BE_PRESENT: Sql = Sql::both(
+    "insert into presence (case_id, account, seen_at) values ($1, $2, $3)
+     on conflict (case_id, account) do update set seen_at = excluded.seen_at",
+);
+static PRESENT: Sql = Sql::both(
+    "select account from presence where case_id = $1 and seen_at >= $2 order by account limit 20",
+);
+static LEFT: Sql = Sql::both("delete from presence where seen_at < $1");
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("follow", &FOLLOW),
+    ("unfollow", &UNFOLLOW),
+    ("follows", &FOLLOWS),
+    ("followed cases", &FOLLOWED),
+    ("unseen changes", &UNSEEN_CHANGES),
+    ("mentions", &MENTIONS),
+    ("unseen mentions", &UNSEEN_MENTIONS),
+    ("unseen mentions of a case", &MENTIONED_HERE),
+    ("see followed", &SEE_FOLLOWED),
+    ("see mentions", &SEE_MENTIONS),
+    ("see all followed", &SEE_ALL_FOLLOWED),
+    ("see all mentions", &SEE_ALL_MENTIONS),
+    ("keep draft", &KEEP_DRAFT),
+    ("draft", &DRAFT),
+    ("forget draft", &FORGET_DRAFT),
+    ("writing", &WRITING),
+    ("be present", &BE_PRESENT),
+    ("present", &PRESENT),
+    ("left", &LEFT),
+];
+
+/// Writes one row of somebody's, in a transaction of its own.
+macro_rules! write {
+    ($store:expr, $($statement:expr => [$($value:expr),+]),+) => {{
+        let mut tx = $store.begin().await?;
+        let backend = tx.backend();
+        $(
+            on!(&mut tx, |conn| sqlx::query($statement.text(backend))
+                $(.bind($value))+
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
+        )+
+        Ok(tx.commit().await?)
+    }};
+}
+
+impl Store {
+    /// Follows a case from a moment on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn follow_case(
+        &self,
+        account: &str,
+        case: CaseId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        write!(self, FOLLOW => [account, case.0, at.as_micros()])
+    }
+
+    /// Follows a case no longer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unfollow_case(&self, account: &str, case: CaseId) -> Result<(), StoreError> {
+        write!(self, UNFOLLOW => [account, case.0])
+    }
+
+    /// When a person last looked at a case that they follow.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn follows_case(
+        &self,
+        account: &str,
+        case: CaseId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let row: Option<(i64,)> = read!(self, FOLLOWS, |sql, pool| sqlx::query_as(sql)
+            .bind(account)
+            .bind(case.0)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(|(seen,)| Timestamp::from_micros(seen)))
+    }
+
+    /// The cases that a person follows, the one that changed last first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn followed_cases(
+        &self,
+        account: &str,
+        limit: u32,
+    ) -> Result<Vec<Notice>, StoreError> {
+        let rows: Vec<(String, String, i64, i64)> =
+            read!(self, FOLLOWED, |sql, pool| sqlx::query_as(sql)
+                .bind(account)
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await)?;
+        let notice = |(number, title, at, seen)| Notice {
+            number,
+            title,
+            at: Timestamp::from_micros(at),
+            mention: None,
+            unseen: at > seen,
+        };
+        Ok(rows.into_iter().map(notice).collect())
+    }
+
+    /// The notes that name a person and that they have not seen, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mentions(&self, account: &str, limit: u32) -> Result<Vec<Notice>, StoreError> {
+        let rows: Vec<(String, String, i64, i64, String)> =
+            read!(self, MENTIONS, |sql, pool| sqlx::query_as(sql)
+                .bind(account)
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await)?;
+        let notice =
+            |(number, title, at, seq, by_name): (String, String, i64, i64, String)| Notice {
+                number,
+                title,
+                at: Timestamp::from_micros(at),
+                mention: Some((seq.unsigned_abs(), by_name)),
+                unseen: true,
+            };
+        Ok(rows.into_iter().map(notice).collect())
+    }
+
+    /// How much a person has not seen: changes of followed cases, and notes that name them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unseen(&self, account: &str) -> Result<u64, StoreError> {
+        let mut unseen = 0;
+        for statement in [&UNSEEN_CHANGES, &UNSEEN_MENTIONS] {
+            let (count,): (i64,) = read!(self, statement, |sql, pool| sqlx::query_as(sql)
+                .bind(account)
+                .fetch_one(pool)
+                .await)?;
+            unseen += count.unsigned_abs();
+        }
+        Ok(unseen)
+    }
+
+    /// Whether a note of a case names a person who has not seen it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mentioned_in(&self, account: &str, case: CaseId) -> Result<bool, StoreError> {
+        let (count,): (i64,) = read!(self, MENTIONED_HERE, |sql, pool| sqlx::query_as(sql)
+            .bind(account)
+            .bind(case.0)
+            .fetch_one(pool)
+            .await)?;
+        Ok(count > 0)
+    }
+
+    /// A person has looked at a case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn see_case(
+        &self,
+        account: &str,
+        case: CaseId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let at = at.as_micros();
+        write!(self, SEE_FOLLOWED => [account, case.0, at], SEE_MENTIONS => [account, case.0, at])
+    }
+
+    /// A person has seen all there is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn see_all(&self, account: &str, at: Timestamp) -> Result<(), StoreError> {
+        let at = at.as_micros();
+        write!(self, SEE_ALL_FOLLOWED => [account, at], SEE_ALL_MENTIONS => [account, at])
+    }
+
+    /// Keeps what a person has begun to write in a case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_draft(
+        &self,
+        account: &str,
+        case: CaseId,
+        draft: &KeptDraft,
+    ) -> Result<(), StoreError> {
+        let at = draft.updated_at.as_micros();
+        write!(self, KEEP_DRAFT => [account, case.0, &draft.body, at])
+    }
+
+    /// What a person has begun to write in a case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn kept_draft(
+        &self,
+        account: &str,
+        case: CaseId,
+    ) -> Result<Option<KeptDraft>, StoreError> {
+        let row: Option<(String, i64)> = read!(self, DRAFT, |sql, pool| sqlx::query_as(sql)
+            .bind(account)
+            .bind(case.0)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(|(body, at)| KeptDraft {
+            body,
+            updated_at: Timestamp::from_micros(at),
+        }))
+    }
+
+    /// Forgets what a person had begun to write in a case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_draft(&self, account: &str, case: CaseId) -> Result<(), StoreError> {
+        write!(self, FORGET_DRAFT => [account, case.0])
+    }
+
+    /// Who has a case open since a moment: user names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn present(&self, case: CaseId, since: Timestamp) -> Result<Vec<String>, StoreError> {
+        self.people_of(&PRESENT, case.0, since).await
+    }
+
+    /// Who has written in a case since a moment and not sent it: user names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn writing(&self, case: CaseId, since: Timestamp) -> Result<Vec<String>, StoreError> {
+        self.people_of(&WRITING, case.0, since).await
+    }
+
+    async fn people_of(
+        &self,
+        statement: &'static Sql,
+        case: Uuid,
+        since: Timestamp,
+    ) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = read!(self, statement, |sql, pool| sqlx::query_as(sql)
+            .bind(case)
+            .bind(since.as_micros())
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(|(name,)| name).collect())
+    }
+
+    /// A person has a case open; who has been gone since a moment is forgotten.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn be_present(
+        &self,
+        account: &str,
+        case: CaseId,
+        at: Timestamp,
+        gone: Timestamp,
+    ) -> Result<(), StoreError> {
+        write!(
+            self,
+            BE_PRESENT => [case.0, account, at.as_micros()],
+            LEFT => [gone.as_micros()]
+        )
+    }
+}

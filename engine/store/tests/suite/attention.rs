@@ -1,0 +1,99 @@
+//! Followed cases, mentions, drafts and presence, on both databases.
+
+use crate::databases::{Opened, postgres, sqlite};
+use crate::world::{at, change, new_case, of_case};
+use sagsgang_domain::{Command, Role};
+use sagsgang_store::{Account, Commit, KeptDraft, MentionRow};
+
+async fn tell(opened: Opened) {
+    let store = &opened.store;
+    for name in ["jonas", "sara"] {
+        let account = Account {
+            name: name.to_owned(),
+            display_name: name.to_uppercase(),
+            password_hash: None,
+            roles: vec![Role::Caseworker],
+            team: None,
+            locale: "da".to_owned(),
+            disabled: false,
+            created_at: at(1),
+        };
+        store.put_account(&account).await.unwrap();
+    }
+    let case = new_case("Sag", 10, |_| {});
+    let id = case.decision.case.id;
+    store.commit(of_case(case)).await.unwrap();
+
+    store.follow_case("sara", id, at(10)).await.unwrap();
+    assert_eq!(store.unseen("sara").await.unwrap(), 0);
+    let note = Command::Note {
+        text: "@sara".to_owned(),
+    };
+    let stored = store.case(id).await.unwrap().unwrap();
+    let write = change(&stored, note, 20);
+    let mention = MentionRow {
+        account: "sara".to_owned(),
+        case: id,
+        seq: 2,
+        at: at(20),
+        by_name: "Jonas".to_owned(),
+    };
+    let commit = Commit {
+        mentions: vec![mention],
+        ..of_case(write)
+    };
+    store.commit(commit).await.unwrap();
+    assert_eq!(store.unseen("sara").await.unwrap(), 2);
+    assert_eq!(store.unseen("jonas").await.unwrap(), 0);
+    let mentions = store.mentions("sara", 10).await.unwrap();
+    assert_eq!(mentions[0].mention, Some((2, "Jonas".to_owned())));
+    assert!(store.followed_cases("sara", 10).await.unwrap()[0].unseen);
+    assert!(store.mentioned_in("sara", id).await.unwrap());
+    store.see_case("sara", id, at(30)).await.unwrap();
+    assert_eq!(store.unseen("sara").await.unwrap(), 0);
+    assert!(!store.followed_cases("sara", 10).await.unwrap()[0].unseen);
+    store.see_all("sara", at(40)).await.unwrap();
+    assert_eq!(store.follows_case("sara", id).await.unwrap(), Some(at(40)));
+    store.unfollow_case("sara", id).await.unwrap();
+    assert_eq!(store.follows_case("sara", id).await.unwrap(), None);
+
+    let draft = |body: &str, seconds| KeptDraft {
+        body: body.to_owned(),
+        updated_at: at(seconds),
+    };
+    store
+        .keep_draft("sara", id, &draft("Hej", 50))
+        .await
+        .unwrap();
+    store
+        .keep_draft("sara", id, &draft("Hej Anna", 60))
+        .await
+        .unwrap();
+    let kept = store.kept_draft("sara", id).await.unwrap();
+    assert_eq!(kept, Some(draft("Hej Anna", 60)));
+    assert_eq!(store.writing(id, at(60)).await.unwrap(), ["sara"]);
+    assert_eq!(store.writing(id, at(61)).await.unwrap(), [""; 0]);
+    store.forget_draft("sara", id).await.unwrap();
+    assert_eq!(store.kept_draft("sara", id).await.unwrap(), None);
+
+    for (name, seconds) in [("sara", 70), ("jonas", 80)] {
+        store
+            .be_present(name, id, at(seconds), at(0))
+            .await
+            .unwrap();
+    }
+    assert_eq!(store.present(id, at(70)).await.unwrap(), ["jonas", "sara"]);
+    assert_eq!(store.present(id, at(75)).await.unwrap(), ["jonas"]);
+    store.be_present("jonas", id, at(90), at(75)).await.unwrap();
+    assert_eq!(store.present(id, at(0)).await.unwrap(), ["jonas"]);
+}
+
+#[tokio::test]
+async fn attention_is_kept_by_sqlite() {
+    tell(sqlite().await).await;
+}
+
+#[tokio::test]
+async fn attention_is_kept_by_postgres() {
+    tell(postgres().await).await;
+}
