@@ -35,6 +35,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/search.ftl")),
             include_str!(concat!("../locales/", $folder, "/settings.ftl")),
             include_str!(concat!("../locales/", $folder, "/workflows.ftl")),
+            include_str!(concat!("../locales/", $folder, "/plugins.ftl")),
         ]
     };
 }

@@ -10,6 +10,7 @@ pub mod login;
 pub mod notice;
 pub mod notices;
 pub mod outbox;
+pub mod plugins;
 pub mod registers;
 pub mod search;
 pub mod settings;

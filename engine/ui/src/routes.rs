@@ -9,6 +9,8 @@ use crate::pages::{
     settings, tags, tie, workflows,
     action, case, cases, dashboard, document, inbox, login, notice, notices, outbox, registers,
     search, settings, tags, tie,
+    action, case, cases, document, inbox, login, notice, outbox, plugins, registers, search,
+    settings, tie,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -258,7 +260,47 @@ pub fn routes() -> Vec<Route> {
         read(
             "/settings/plugins",
             By(Right::ReadPlugins),
-            settings::plugins,
+            plugins::show::list,
+        ),
+        upload(
+            "/settings/plugins",
+            By(Right::ManagePlugins),
+            plugins::change::install,
+        ),
+        read(
+            "/settings/plugins/{plugin}",
+            By(Right::ReadPlugins),
+            plugins::show::one,
+        ),
+        write(
+            "/settings/plugins/{plugin}/grant",
+            By(Right::ManagePlugins),
+            plugins::change::grant,
+        ),
+        write(
+            "/settings/plugins/{plugin}/revoke",
+            By(Right::ManagePlugins),
+            plugins::change::revoke,
+        ),
+        write(
+            "/settings/plugins/{plugin}/switch",
+            By(Right::ManagePlugins),
+            plugins::change::switch,
+        ),
+        write(
+            "/settings/plugins/{plugin}/settings",
+            By(Right::ManagePlugins),
+            plugins::change::configure,
+        ),
+        write(
+            "/settings/plugins/{plugin}/remove",
+            By(Right::ManagePlugins),
+            plugins::change::remove,
+        ),
+        write(
+            "/settings/plugins/{plugin}/try",
+            By(Right::ManagePlugins),
+            plugins::attempt::attempt,
         ),
         read(
             "/settings/workflows",

@@ -1,5 +1,9 @@
 //! One invented case and what surrounds it, for the tests of pages. The same story as the design reference tells.
 
+mod plugins;
+
+pub use plugins::plugins;
+
 use crate::form::Choice;
 use crate::frame::{Counts, Frame, Viewer};
 use crate::locale::Locale;

@@ -22,6 +22,8 @@ mod inbox;
 mod log_in;
 #[path = "site/records.rs"]
 mod records;
+#[path = "site/plugins.rs"]
+mod plugins;
 #[path = "site/registers.rs"]
 mod registers;
 #[path = "site/rights.rs"]

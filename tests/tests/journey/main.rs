@@ -6,6 +6,7 @@
 mod paper;
 mod person;
 mod studio;
+mod plugins;
 
 use paper::{read_barcodes, read_text};
 use std::collections::BTreeSet;
@@ -396,6 +397,7 @@ impl Journey {
             "/registers/properties",
             "/registers/agreements",
             "/registers/contacts",
+            "/settings/plugins",
             "/shortcuts",
             "/no-such-page",
         ]

@@ -1,9 +1,7 @@
 # Plugins og arbejdsgange.
-plugin = Plugin
 plugins-list = Installerede plugins
 plugins-installed = { $count } installeret
 plugins-need-attention = { $count } kræver opmærksomhed
-plugin-offers = Tilbyder
 plugin-running = Kører
 plugin-failing = Fejler
 plugin-stopped = Holdt tilbage
@@ -11,12 +9,10 @@ plugin-waiting = Venter på tilladelse
 plugin-development = Plugins, som ingen har taget stilling til, får det, de beder om
 development = Udvikling
 plugin-disabled = Slået fra
-calls = Kald
 failures = Fejl
 last-error = Seneste fejl
-none = ingen
 no-plugins = Ingen plugins endnu
-no-plugins-hint = Et plugin installeres ved at lægge det i mappen for plugins.
+no-plugins-hint = Et plugin installeres her eller ved at lægge det i mappen for plugins.
 workflows-list = Udgivne arbejdsgange
 version = Version
 starts-on = Starter ved

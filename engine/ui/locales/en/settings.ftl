@@ -1,9 +1,7 @@
 # Plugins and workflows.
-plugin = Plugin
 plugins-list = Installed plugins
 plugins-installed = { $count } installed
 plugins-need-attention = { $count } need attention
-plugin-offers = Offers
 plugin-running = Running
 plugin-failing = Failing
 plugin-stopped = Held back
@@ -11,12 +9,10 @@ plugin-waiting = Waits for a grant
 plugin-development = Plugins that nobody decided about get what they ask for
 development = Development
 plugin-disabled = Disabled
-calls = Calls
 failures = Failures
 last-error = Last error
-none = none
 no-plugins = No plugins yet
-no-plugins-hint = A plugin is installed by putting it into the folder of plugins.
+no-plugins-hint = A plugin is installed here or by putting it into the folder of plugins.
 workflows-list = Published workflows
 version = Version
 starts-on = Starts on

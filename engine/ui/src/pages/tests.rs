@@ -6,8 +6,9 @@ use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow
 use super::login::LoginPage;
 use super::notice::{NoticePage, ShortcutsPage};
 use super::outbox::OutboxPage;
+use super::plugins::{Health, PluginsPage};
 use super::search::{Asked, SearchPage};
-use super::settings::{Health, PluginData, PluginsPage, WorkflowData, WorkflowsPage};
+use super::settings::{WorkflowData, WorkflowsPage};
 use crate::form::{Choice, Control, Field};
 use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
@@ -76,20 +77,6 @@ fn action() -> ActionData {
         name: "container-label".to_owned(),
         title: "Udskriv beholderlabel".to_owned(),
         description: "Én label pr. beholder".to_owned(),
-    }
-}
-
-fn plugin(health: Health) -> PluginData {
-    let text = |text: &str| text.to_owned();
-    PluginData {
-        id: text("notify"),
-        version: text("1.0.0"),
-        title: text("Besked"),
-        health,
-        offers: vec![text("notify")],
-        calls: 12,
-        failures: 1,
-        last_error: Some(text("svarede ikke")),
     }
 }
 
@@ -224,11 +211,15 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ),
         (
             "plugins",
-            PluginsPage::new(
-                frame(locale),
-                vec![plugin(Health::Running), plugin(Health::Stopped)],
-            )
-            .render(),
+            sample::plugins(frame(locale), Health::Waiting, true).render(),
+        ),
+        (
+            "plugins-read",
+            sample::plugins(frame(locale), Health::Stopped, false).render(),
+        ),
+        (
+            "plugins-none",
+            PluginsPage::new(frame(locale), Vec::new(), None, true).render(),
         ),
         (
             "workflows",
@@ -495,7 +486,7 @@ fn the_column_that_orders_the_list_says_so() {
 #[test]
 fn the_menu_holds_only_what_the_person_may_use() {
     let menu = |role| {
-        let page = PluginsPage::new(sample::frame(role, Locale::Danish), Vec::new())
+        let page = PluginsPage::new(sample::frame(role, Locale::Danish), Vec::new(), None, false)
             .render()
             .unwrap();
         let page = Html::parse_document(&page);

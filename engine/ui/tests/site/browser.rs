@@ -9,6 +9,7 @@ use axum::response::Response;
 use sagsgang_domain::{Caller, NewCase, Role};
 use sagsgang_runtime::{Engine, EngineOptions, NewAccount};
 use scraper::{Html, Selector};
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -37,10 +38,31 @@ pub struct Site {
 impl Site {
     /// A fresh one with a case type and a user per role, named like the role.
     pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same with the plugin `greet`, which nobody has granted anything.
+    pub async fn with_plugins() -> Self {
+        let runner = std::fs::read(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../plugins/dist/rhai-runner.wasm"
+        ));
+        Self::with(|options| {
+            let folder = options.data.join("plugins");
+            crate::plugins::lay_out(&folder.join("greet"));
+            options.plugins = Some(folder);
+            options.runner = Some(runner.expect("the plugins are built: plugins/build").into());
+            // Compiling the script runner takes seconds; once is enough.
+            options.plugin_cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-cache");
+        })
+        .await
+    }
+
+    async fn with(change: impl FnOnce(&mut EngineOptions)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let engine = Engine::open(EngineOptions::in_folder(data.path().to_owned()))
-            .await
-            .unwrap();
+        let mut options = EngineOptions::in_folder(data.path().to_owned());
+        change(&mut options);
+        let engine = Engine::open(options).await.unwrap();
         let files = vec![("missed-collection.yaml".to_owned(), CASE_TYPE.to_owned())];
         engine.publish(&Caller::system(), files).await.unwrap();
         for role in Role::PEOPLE {

@@ -1,0 +1,172 @@
+//! What an administrator decides about plugins, on their page.
+
+use crate::browser::{Page, Site};
+use axum::http::StatusCode;
+use sagsgang_domain::Role;
+use std::path::Path;
+
+const MANIFEST: &str = "id = \"greet\"\nversion = \"1.0.0\"\ninterface = \"1\"\n[title]\nda = \"Hils\"\nen = \"Greet\"\n[[action]]\nname = \"greet\"\neffect = \"pure\"\n\
+    input = \"schemas/input.json\"\nbutton = { where = [\"case\"] }\n[capabilities]\ncase-read = true\ncase-commands = [\"note\"]\n\
+    [config]\nschema = \"schemas/config.json\"\ndefault = \"config/default.json\"\n";
+const SCRIPT: &str = "fn greet(input) { let settings = context::configuration(); commands::note(settings.word + \" \" + input.name); #{} }";
+const CONFIG: &str = r#"{ "type": "object", "required": ["word"], "properties": {
+    "word": { "type": "string", "maxLength": 10, "x-title": { "da": "Hilsen" } },
+    "token": { "type": "string", "x-secret": true, "x-title": { "da": "Nøgle" } },
+    "list": { "type": "array" } } }"#;
+const INPUT: &str = r#"{ "type": "object", "required": ["name"], "properties": { "name": { "type": "string", "x-title": { "da": "Navn" } } } }"#;
+
+/// Lays a script out in a folder.
+pub fn lay_out(folder: &Path) {
+    for (name, text) in [
+        ("plugin.toml", MANIFEST),
+        ("plugin.rhai", SCRIPT),
+        ("schemas/config.json", CONFIG),
+        ("schemas/input.json", INPUT),
+        (
+            "config/default.json",
+            "{ \"word\": \"Hej\", \"list\": [1] }",
+        ),
+    ] {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+/// What the forms of the page send along.
+fn hidden(page: &Page, name: &str) -> String {
+    page.attribute(
+        &format!("form[action$='/grant'] input[name={name}]"),
+        "value",
+    )
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_plugin_is_granted_tried_configured_and_taken_back_on_its_page() {
+    let site = Site::with_plugins().await;
+    let number = site.case("Manglende tømning").await;
+    let mut user = site.user(Role::Administrator).await;
+    let list = user.get("/settings/plugins").await;
+    assert_eq!(list.texts(".plist .badge"), ["Venter på tilladelse"]);
+    let page = user.get("/settings/plugins/greet").await;
+    assert_eq!(page.texts("h2#h-plugin"), ["Hils"]);
+    assert!(page.source.contains("skriver noter"), "in plain words");
+    assert_eq!(page.texts("form[action$='/grant'] input[checked]").len(), 2);
+
+    // Only a part of it: the rest is denied when it is tried.
+    let (revision, digest) = (hidden(&page, "revision"), hidden(&page, "digest"));
+    let part = [
+        ("revision", revision.as_str()),
+        ("digest", &digest),
+        ("capability", "case-read"),
+    ];
+    let page = user.post("/settings/plugins/greet/grant", &part).await;
+    assert_eq!(
+        (page.status, page.texts(".alert--ok").len()),
+        (StatusCode::OK, 1),
+        "{}",
+        page.source
+    );
+    let trial = [
+        ("action", "greet"),
+        ("case", number.as_str()),
+        ("input.name", "Anna"),
+    ];
+    let page = user.post("/settings/plugins/greet/try", &trial).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let stale = user.post("/settings/plugins/greet/grant", &part).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    let page = user.get("/settings/plugins/greet").await;
+    let revision = hidden(&page, "revision");
+    let all = [
+        ("revision", revision.as_str()),
+        ("digest", &digest),
+        ("capability", "case-read"),
+        ("capability", "case-commands"),
+    ];
+    user.post("/settings/plugins/greet/grant", &all).await;
+    let page = user.post("/settings/plugins/greet/try", &trial).await;
+    assert!(page.source.contains("Hej Anna"), "{}", page.source);
+    let history = site
+        .engine
+        .case(&sagsgang_runtime::CaseRef::Number(number))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(history.version, 1, "a trial changes nothing");
+
+    let settings = [
+        ("revision", "0"),
+        ("setting.word", "Goddag"),
+        ("setting.token", "hemmelig"),
+    ];
+    let page = user
+        .post("/settings/plugins/greet/settings", &settings)
+        .await;
+    assert_eq!(
+        page.attribute("[name='setting.word']", "value").unwrap(),
+        "Goddag"
+    );
+    assert_eq!(
+        page.attribute("[name='setting.token']", "value").unwrap(),
+        ""
+    );
+    assert!(!page.source.contains("hemmelig") && page.source.contains("\"list\""));
+    let kept = &site
+        .engine
+        .plugin("greet")
+        .await
+        .unwrap()
+        .unwrap()
+        .configurations[0];
+    assert_eq!(kept.value["list"][0], 1, "what no field shows stays");
+    let long = [("revision", "1"), ("setting.word", "Meget goddag til alle")];
+    let page = user.post("/settings/plugins/greet/settings", &long).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        page.attribute("[name='setting.word']", "value").unwrap(),
+        "Meget goddag til alle"
+    );
+    assert_eq!(
+        page.attribute("[name='setting.word']", "aria-invalid")
+            .unwrap(),
+        "true"
+    );
+
+    let page = user
+        .post("/settings/plugins/greet/switch", &[("deed", "disable")])
+        .await;
+    assert_eq!(page.texts("#h-plugin + .badge"), ["Slået fra"]);
+    let page = user
+        .post("/settings/plugins/greet/switch", &[("deed", "rollback")])
+        .await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    user.post("/settings/plugins/greet/switch", &[("deed", "enable")])
+        .await;
+    let page = user.post("/settings/plugins/greet/revoke", &[]).await;
+    assert_eq!(page.texts("#h-plugin + .badge"), ["Venter på tilladelse"]);
+    let deeds = page.texts("[aria-label=Beslutninger] tbody td:nth-child(3)");
+    assert_eq!(deeds[0], "tog tilladelser tilbage");
+    assert_eq!(deeds.last().unwrap(), "installerede");
+    let page = user.post("/settings/plugins/greet/remove", &[]).await;
+    assert_eq!(page.address, "/settings/plugins");
+    assert_eq!(page.texts(".plist li").len(), 0);
+}
+
+#[tokio::test]
+async fn who_may_not_decide_sees_how_plugins_do_and_no_forms() {
+    let site = Site::with_plugins().await;
+    let mut user = site.user(Role::Configurator).await;
+    let page = user.get("/settings/plugins/greet").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.texts("main form").is_empty());
+    let refused = user.post("/settings/plugins/greet/grant", &[]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    let mut administrator = site.user(Role::Administrator).await;
+    let page = administrator
+        .upload("/settings/plugins", "x.sagsplugin", "no package")
+        .await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.texts(".alert--bad").len(), 1);
+}
