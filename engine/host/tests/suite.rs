@@ -10,6 +10,7 @@ mod suite {
     pub mod bundled;
     pub mod conformance;
     pub mod failures;
+    pub mod forged;
     pub mod grants;
     pub mod hostile;
     pub mod install;
