@@ -13,7 +13,6 @@ pub mod outbox;
 pub mod plugins;
 pub mod registers;
 pub mod search;
-pub mod settings;
 pub mod tags;
 pub mod tie;
 pub mod workflows;

@@ -5,12 +5,8 @@
 use crate::access::{Access, guard};
 use crate::assets;
 use crate::pages::{
-    action, case, cases, dashboard, document, inbox, login, notice, outbox, registers, search,
-    settings, tags, tie, workflows,
-    action, case, cases, dashboard, document, inbox, login, notice, notices, outbox, registers,
-    search, settings, tags, tie,
-    action, case, cases, document, inbox, login, notice, outbox, plugins, registers, search,
-    settings, tie,
+    action, case, cases, dashboard, document, inbox, login, notice, notices, outbox, plugins,
+    registers, search, tags, tie, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -305,7 +301,7 @@ pub fn routes() -> Vec<Route> {
         read(
             "/settings/workflows",
             By(Right::ReadConfiguration),
-            settings::workflows,
+            workflows::list::show,
         ),
         read(
             "/settings/workflows/{namespace}/{name}",

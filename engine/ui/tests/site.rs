@@ -20,10 +20,10 @@ mod export;
 mod inbox;
 #[path = "site/log_in.rs"]
 mod log_in;
-#[path = "site/records.rs"]
-mod records;
 #[path = "site/plugins.rs"]
 mod plugins;
+#[path = "site/records.rs"]
+mod records;
 #[path = "site/registers.rs"]
 mod registers;
 #[path = "site/rights.rs"]

@@ -5,8 +5,8 @@
 
 mod paper;
 mod person;
-mod studio;
 mod plugins;
+mod studio;
 
 use paper::{read_barcodes, read_text};
 use std::collections::BTreeSet;

@@ -8,7 +8,7 @@ use super::notice::{NoticePage, ShortcutsPage};
 use super::outbox::OutboxPage;
 use super::plugins::{Health, PluginsPage};
 use super::search::{Asked, SearchPage};
-use super::settings::{WorkflowData, WorkflowsPage};
+use super::workflows::list::{WorkflowData, WorkflowsPage};
 use crate::form::{Choice, Control, Field};
 use crate::frame::{Alert, Frame};
 use crate::locale::Locale;

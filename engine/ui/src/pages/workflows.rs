@@ -1,7 +1,8 @@
-//! One workflow: its definition to edit, check, try and publish, its versions, its runs; one run; and the incidents.
+//! The list of workflows. One workflow: its definition to edit, check, try and publish, its versions, its runs; one run; and the incidents.
 
 pub(crate) mod decide;
 pub(crate) mod incidents;
+pub(crate) mod list;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod studio;

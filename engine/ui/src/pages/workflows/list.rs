@@ -1,4 +1,4 @@
-//! Published workflows with their runs. For reading; changes are made by files.
+//! Published workflows, how many of their runs go on and how many stopped.
 
 use crate::answer::Answer;
 use crate::frame::Frame;
@@ -9,7 +9,7 @@ use sagsgang_runtime::RunFilter;
 
 /// The list of workflows.
 #[derive(Template, Debug)]
-#[template(path = "workflows.html", blocks = ["title", "main"])]
+#[template(path = "workflow/list.html", blocks = ["title", "main"])]
 pub struct WorkflowsPage {
     ui: Frame,
     rows: Vec<WorkflowData>,
@@ -51,7 +51,7 @@ impl WorkflowsPage {
 const MOST_RUNS: u32 = 1_000;
 
 /// Shows the active version of each workflow.
-pub(crate) async fn workflows(visit: Visit) -> Answer {
+pub(crate) async fn show(visit: Visit) -> Answer {
     let engine = &visit.engine;
     let runs = engine.runs(&RunFilter::default(), MOST_RUNS).await?;
     let rows = engine
