@@ -3,6 +3,7 @@
 //! A list of tasks is a column. A task that holds lists of its own is a frame around their columns. Where a task goes on
 //! somewhere else than at the next one, a line runs along the side of its column.
 
+mod caption;
 mod layout;
 
 use askama::Template;

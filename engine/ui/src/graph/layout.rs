@@ -1,10 +1,9 @@
 //! Where everything of a drawing stands.
 
+use super::caption::{hint, kind, shortened, shortened_to, title};
 use super::{Edge, Graph, Group, Label, Mark, Node, NodeKind, Step, Words};
-use sagsgang_definition::workflow::{
-    Call, Strategy, Target, Task, TaskId, TaskKind, TaskList, Then,
-};
-use sagsgang_definition::{Duration, Workflow};
+use sagsgang_definition::Workflow;
+use sagsgang_definition::workflow::{Task, TaskId, TaskKind, TaskList, Then};
 use std::collections::BTreeMap;
 
 const NODE_WIDTH: i32 = 190;
@@ -20,8 +19,6 @@ const PAD: i32 = 14;
 const HEAD: i32 = 28;
 /// Room for a line along the side of a column.
 const LANE: i32 = 16;
-/// Letters of a line in a box.
-const MOST_LETTERS: usize = 27;
 
 /// Part of a drawing with its own corner as origin.
 #[derive(Default)]
@@ -431,105 +428,6 @@ fn goes_on(task: &Task, at: usize) -> bool {
         TaskKind::Raise(_) => false,
         _ => next(task.then),
     }
-}
-
-fn kind(task: &Task) -> NodeKind {
-    match &task.kind {
-        TaskKind::Wait(_) | TaskKind::Listen(_) => NodeKind::Wait,
-        TaskKind::Call(Call {
-            target: Target::Function(function),
-            ..
-        }) if function.name == "case-task" => NodeKind::Human,
-        _ => NodeKind::Auto,
-    }
-}
-
-/// The title in the task's metadata, else its name as words.
-fn title(task: &Task) -> String {
-    let definition = task.definition.to_json();
-    if let Some(title) = definition["metadata"]["title"].as_str() {
-        return title.to_owned();
-    }
-    let mut words = String::with_capacity(task.name.len() + 4);
-    for letter in task.name.chars() {
-        match letter {
-            '-' | '_' => words.push(' '),
-            letter if letter.is_uppercase() && words.ends_with(char::is_lowercase) => {
-                words.push(' ');
-                words.extend(letter.to_lowercase());
-            }
-            letter => words.push(letter),
-        }
-    }
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    words
-}
-
-/// What a task does, in a few letters.
-fn hint(task: &Task) -> String {
-    match &task.kind {
-        TaskKind::Call(call) => match &call.target {
-            Target::Function(function) => function.name.clone(),
-            Target::Local(name) | Target::NotYet(name) => name.clone(),
-        },
-        TaskKind::Wait(Duration::Fixed(_)) => {
-            let definition = task.definition.to_json();
-            match &definition["wait"] {
-                serde_json::Value::String(text) => text.clone(),
-                other => other.to_string().replace(['{', '}', '"'], ""),
-            }
-        }
-        TaskKind::Wait(Duration::Computed(expression)) => expression.text().trim().to_owned(),
-        TaskKind::Listen(listen) => listened(task, &listen.strategy),
-        TaskKind::Run(run) => format!("{}/{}", run.namespace, run.name),
-        TaskKind::Switch(cases) => {
-            let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
-            names.join(" · ")
-        }
-        TaskKind::For(each) => format!("for {}", each.each),
-        TaskKind::Fork { compete: true, .. } => "compete".to_owned(),
-        TaskKind::Set(_) => "set".to_owned(),
-        TaskKind::Emit(_) => "emit".to_owned(),
-        TaskKind::Raise(_) => "raise".to_owned(),
-        _ => String::new(),
-    }
-}
-
-/// The last words of the types of event that are waited for.
-fn listened(task: &Task, strategy: &Strategy) -> String {
-    let definition = task.definition.to_json();
-    let to = &definition["listen"]["to"];
-    let filters = match strategy {
-        Strategy::One(_) => vec![&to["one"]],
-        Strategy::Any { .. } => to["any"].as_array().into_iter().flatten().collect(),
-        Strategy::All(_) => to["all"].as_array().into_iter().flatten().collect(),
-    };
-    let types: Vec<&str> = filters
-        .into_iter()
-        .filter_map(|filter| filter["with"]["type"].as_str())
-        .map(|kind| {
-            kind.trim_end_matches(".v1")
-                .rsplit('.')
-                .next()
-                .unwrap_or(kind)
-        })
-        .collect();
-    types.join(" · ")
-}
-
-fn shortened(text: &str) -> String {
-    shortened_to(text, MOST_LETTERS)
-}
-
-fn shortened_to(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    let mut short: String = text.chars().take(most - 1).collect();
-    short.push('…');
-    short
 }
 
 #[cfg(test)]
