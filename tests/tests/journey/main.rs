@@ -3,6 +3,7 @@
 //! One server and one window for all of it, since the parts hang together. A part that goes wrong does not hide the
 //! next: what was found is told at the end, all of it.
 
+mod casework;
 mod paper;
 mod person;
 mod plugins;
@@ -60,6 +61,13 @@ async fn a_mail_becomes_a_case_that_is_worked_on_until_it_is_printed() -> Result
         ("the tabs", journey.tabs(&demo).await),
         ("labels", journey.print_labels(&demo).await),
         ("the printed case", journey.print_case(&number).await),
+        ("records on a case", journey.link_records(&number).await),
+        ("a new contact", journey.make_contact(&number).await),
+        ("a contested record", journey.contested_record().await),
+        ("the whole case", journey.export(&number).await),
+        ("the figures", journey.figures().await),
+        ("drafts and templates", journey.drafts(&number).await),
+        ("presence", journey.presence(&number).await),
         ("the pages", journey.pages(&number, &demo).await),
     ];
     for (part, result) in done {
@@ -398,6 +406,13 @@ impl Journey {
             "/registers/agreements",
             "/registers/contacts",
             "/settings/plugins",
+            "/registers/containers/new",
+            "/registers/properties/new",
+            "/registers/agreements/new",
+            "/registers/contacts/new",
+            "/dashboard",
+            "/tags",
+            "/notices",
             "/shortcuts",
             "/no-such-page",
         ]
@@ -410,6 +425,11 @@ impl Journey {
         paths.extend(
             ["container", "property", "agreement", "contacts"]
                 .map(|one| format!("{other}?tab={one}")),
+        );
+        paths.push(format!("{other}/export"));
+        paths.extend(
+            ["containers", "properties", "agreements", "contacts"]
+                .map(|one| format!("{other}/records/{one}")),
         );
         paths.extend([own, message]);
         for language in ["da", "en"] {

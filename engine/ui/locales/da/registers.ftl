@@ -68,7 +68,6 @@ hidden-hint = Beskyttet og ikke vist. Lad feltet stå tomt for at beholde det, d
 lookup-unknown = Der er ingen post, der passer. Vælg på listen, mens du skriver.
 lookup-several = Der er flere, der passer. Vælg den rigtige på listen, eller skriv ejendomsnummeret.
 record-kept-elsewhere = Posten hentes fra { $source }. Den næste import kan skrive hen over det, du retter her.
-field = Felt
 conflict-record = { $who } har ændret posten, mens du skrev
 conflict-now-in-register = Nu i registret
 conflict-record-hint = Din tekst står stadig i felterne nedenfor. Ret dem, hvis det skal være noget tredje. Det, kollegaen har ændret i andre felter, bliver.

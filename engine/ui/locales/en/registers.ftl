@@ -68,7 +68,6 @@ hidden-hint = Protected and not shown. Leave it empty to keep what is in the reg
 lookup-unknown = No record fits. Choose from the list while you type.
 lookup-several = Several records fit. Choose the right one from the list, or write the property number.
 record-kept-elsewhere = The record is brought from { $source }. The next import may write over what you change here.
-field = Field
 conflict-record = { $who } changed the record while you were writing
 conflict-now-in-register = Now in the register
 conflict-record-hint = Your text is still in the fields below. Change them if it should be something else. What your colleague changed in other fields stays.

@@ -147,7 +147,7 @@ async fn two_people_who_change_the_same_record_lose_neither_text() {
     assert_eq!(asked.status, StatusCode::CONFLICT);
     assert!(asked.texts("#conflict h2")[0].starts_with("Jonas"));
     assert_eq!(
-        asked.texts("#conflict td"),
+        asked.texts("#conflict h3, #conflict dd"),
         ["Beholdertype", "400 liters beholder", "660 liters beholder"]
     );
     let kept = asked.attribute("#field-address-road", "value");
