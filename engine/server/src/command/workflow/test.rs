@@ -154,4 +154,20 @@ do: [ { send: { call: notify } } ]
             );
         }
     }
+
+    #[test]
+    fn the_scenarios_of_the_language_hold_and_are_many() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+        assert_eq!(
+            run(std::slice::from_ref(&folder), false).unwrap(),
+            ExitCode::SUCCESS
+        );
+        let texts = scenario_texts(&[folder]).unwrap();
+        let scenarios = texts.iter().map(|(path, text)| {
+            let tried = scenario::read(Path::new(path), text).model.unwrap();
+            tried.file.scenarios.len()
+        });
+        let count: usize = scenarios.sum();
+        assert!(count >= 120, "{count}");
+    }
 }
