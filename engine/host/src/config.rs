@@ -29,6 +29,14 @@ impl Source {
             Source::Package => "package",
         }
     }
+
+    /// The source of a package that was kept. Nothing that was kept counts as bundled.
+    pub fn of_kept(name: &str) -> Self {
+        match name {
+            "package" => Source::Package,
+            _ => Source::Folder,
+        }
+    }
 }
 
 /// A version of a plugin about which has to be decided.

@@ -104,8 +104,7 @@ impl Engine {
 
     /// The settings with which a plugin is called; nothing where it keeps to those of its package.
     pub(crate) fn configuration_for(&self, plugin: &str) -> Arc<Value> {
-        let found = self.decisions.configuration(plugin, DEFAULT);
-        Arc::new(found.map_or(Value::Null, |found| found.value))
+        self.decisions.in_use(plugin).unwrap_or_default()
     }
 
     /// A secret of a plugin's settings.

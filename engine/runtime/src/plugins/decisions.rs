@@ -1,10 +1,12 @@
 //! What people decided about plugins, as it was read last, and what follows from it for each version.
 
+use super::configure::DEFAULT;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::Timestamp;
 use sagsgang_host::{Candidate, Grant, Source, Standing};
 use sagsgang_store::{PluginConfiguration, PluginDecision};
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -19,6 +21,8 @@ const REFRESH: Duration = Duration::from_secs(2);
 struct Read {
     rows: HashMap<String, PluginDecision>,
     configurations: HashMap<(String, String), PluginConfiguration>,
+    /// The settings with which each plugin is called, ready to be handed over.
+    in_use: HashMap<String, Arc<Value>>,
 }
 
 /// What was decided; shared with the policy of the plugin host.
@@ -80,6 +84,11 @@ impl Decisions {
     pub(crate) fn configuration(&self, plugin: &str, name: &str) -> Option<PluginConfiguration> {
         let key = (plugin.to_owned(), name.to_owned());
         self.read().configurations.get(&key).cloned()
+    }
+
+    /// The settings with which a plugin is called, where somebody gave any.
+    pub(super) fn in_use(&self, plugin: &str) -> Option<Arc<Value>> {
+        self.read().in_use.get(plugin).cloned()
     }
 
     pub(super) fn configurations(&self, plugin: &str) -> Vec<PluginConfiguration> {
@@ -175,12 +184,18 @@ impl Engine {
         let rows = self.store.plugin_decisions().await?;
         let configurations = self.store.plugin_configurations().await?;
         let key = |one: &PluginConfiguration| (one.plugin.clone(), one.name.clone());
+        let in_use = configurations
+            .iter()
+            .filter(|one| one.name == DEFAULT)
+            .map(|one| (one.plugin.clone(), Arc::new(one.value.clone())))
+            .collect();
         let now = Arc::new(Read {
             rows: rows.into_iter().map(|row| (row.id.clone(), row)).collect(),
             configurations: configurations
                 .into_iter()
                 .map(|one| (key(&one), one))
                 .collect(),
+            in_use,
         });
         let before = self.decisions.read();
         if *before == *now {

@@ -11,6 +11,9 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
+/// Older versions of a plugin that are loaded at the start.
+const MOST_OLDER: usize = 8;
+
 /// Why a plugin was not installed. The version in place stays.
 #[derive(Debug, thiserror::Error)]
 pub enum InstallError {
@@ -146,16 +149,19 @@ impl Engine {
             };
             let id = package.manifest().map(|manifest| manifest.id);
             let digest = package.digest();
-            for older in kept
+            let own: Vec<_> = kept
                 .iter()
-                .filter(|one| id.as_ref() == Ok(&one.plugin) && one.digest != digest)
-            {
+                .filter(|one| id.as_ref() == Ok(&one.plugin))
+                .collect();
+            let older: Vec<_> = own.iter().filter(|one| one.digest != digest).collect();
+            // The host keeps no more of them either.
+            let surplus = older.len().saturating_sub(MOST_OLDER);
+            for older in older.into_iter().skip(surplus) {
                 self.take_up(older).await?;
             }
-            let installed = self
-                .host
-                .install_package(package.clone(), Source::Folder)
-                .await;
+            let known = own.iter().find(|one| one.digest == digest);
+            let source = known.map_or(Source::Folder, |known| Source::of_kept(&known.source));
+            let installed = self.host.install_package(package.clone(), source).await;
             if let Some(plugin) = told(&path, installed) {
                 self.record_package(&plugin, &package, INSTALLATION).await?;
             }
@@ -174,10 +180,8 @@ impl Engine {
         };
         let place = PathBuf::from(format!("{} {}", kept.plugin, kept.version));
         if let Some(package) = told(&place, Package::from_archive(&bytes)) {
-            told(
-                &place,
-                self.host.install_package(package, Source::Folder).await,
-            );
+            let source = Source::of_kept(&kept.source);
+            told(&place, self.host.install_package(package, source).await);
         }
         Ok(())
     }
