@@ -19,6 +19,7 @@ mod operate;
 mod plugins;
 mod restore;
 mod schedules;
+mod secrets;
 mod sink;
 mod ties;
 mod webhooks;
