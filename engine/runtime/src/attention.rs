@@ -260,7 +260,12 @@ fn mentioned<'a>(text: &str, accounts: &'a [AccountView]) -> Vec<&'a str> {
         let found = accounts
             .iter()
             .filter(|account| !account.disabled)
-            .filter_map(|account| Some((mention_length(rest, account)?, account.name.as_str())))
+            .filter_map(|account| {
+                Some((
+                    name_length(rest, &account.name, &account.display_name)?,
+                    account.name.as_str(),
+                ))
+            })
             .max();
         if let Some((_, name)) = found.filter(|(_, name)| !named.contains(name)) {
             named.push(name);
@@ -268,6 +273,34 @@ fn mentioned<'a>(text: &str, accounts: &'a [AccountView]) -> Vec<&'a str> {
     }
     named.truncate(MOST_MENTIONED);
     named
+}
+
+/// A text in pieces: whether each names somebody, and its words. `people` are user names with shown names.
+pub fn mention_pieces<'a>(
+    text: &str,
+    people: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Vec<(bool, String)> {
+    let mut pieces = Vec::new();
+    let mut done = 0;
+    for (place, _) in mention_marks(text) {
+        let rest = &text[place + 1..];
+        let found = people
+            .clone()
+            .filter_map(|(user, shown)| name_length(rest, user, shown))
+            .max();
+        if let Some(length) = found {
+            let end = place + 1 + length;
+            if place > done {
+                pieces.push((false, text[done..place].to_owned()));
+            }
+            pieces.push((true, text[place..end].to_owned()));
+            done = end;
+        }
+    }
+    if done < text.len() {
+        pieces.push((false, text[done..].to_owned()));
+    }
+    pieces
 }
 
 /// Where names can begin: an `@` that is no part of an e-mail address.
@@ -279,8 +312,8 @@ fn mention_marks(text: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// Bytes of the name with which a text begins, where it is this person's.
-fn mention_length(text: &str, account: &AccountView) -> Option<usize> {
-    [account.display_name.as_str(), account.name.as_str()]
+fn name_length(text: &str, user: &str, shown: &str) -> Option<usize> {
+    [shown, user]
         .into_iter()
         .filter(|name| !name.is_empty())
         .filter_map(|name| begins_with(text, name))
@@ -334,5 +367,20 @@ mod tests {
         assert_eq!(named("@Bo Væk"), [""; 0]);
         assert_eq!(named("@jh og @Jonas Holm"), ["jh"]);
         assert_eq!(named("@"), [""; 0]);
+        let people = accounts
+            .iter()
+            .map(|one| (one.name.as_str(), one.display_name.as_str()));
+        let piece = |named, text: &str| (named, text.to_owned());
+        assert_eq!(
+            mention_pieces("Spørg @Sara Krogh, @sk og @ingen", people.clone()),
+            [
+                piece(false, "Spørg "),
+                piece(true, "@Sara Krogh"),
+                piece(false, ", "),
+                piece(true, "@sk"),
+                piece(false, " og @ingen"),
+            ]
+        );
+        assert_eq!(mention_pieces("", people), []);
     }
 }

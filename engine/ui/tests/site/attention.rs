@@ -58,7 +58,9 @@ async fn who_is_named_in_a_note_hears_of_it_and_the_writer_does_not() {
             "@Jonas lead og @caseworker, se anna@administrator.example",
         ),
     ];
-    user.post(&format!("{case}/entries"), &note).await;
+    let page = user.post(&format!("{case}/entries"), &note).await;
+    assert_eq!(page.texts(".mention"), ["@Jonas lead", "@caseworker"]);
+    assert!(page.texts(".ev--note .msg__body")[0].ends_with("anna@administrator.example"));
     assert!(user.get("/notices").await.texts(".bell .count").is_empty());
     let list = lead.get("/notices").await;
     assert_eq!(list.texts(".bell .count"), ["1"]);

@@ -12,6 +12,7 @@ use crate::words::{self, Badge};
 use sagsgang_domain::{
     CaseId, CaseType, Channel, DocumentId, Entry, Event, LinkKind, Message, MessageId, Timestamp,
 };
+use sagsgang_runtime::mention_pieces;
 use std::collections::HashMap;
 
 /// The entries of one local day.
@@ -71,6 +72,8 @@ pub struct Card {
     pub subject: String,
     /// Text.
     pub text: String,
+    /// The text in pieces, where it names colleagues: whether each is a name, and its words.
+    pub pieces: Vec<(bool, String)>,
     /// Files with it.
     pub files: Vec<FileView>,
     /// The message in the inbox, for the whole of it.
@@ -193,6 +196,13 @@ impl Context<'_> {
             who: entry.actor.name.clone(),
             internal: true,
             text: text.to_owned(),
+            pieces: match text.contains('@') {
+                true => {
+                    let people = self.people.iter();
+                    mention_pieces(text, people.map(|(user, shown)| (&**user, &**shown)))
+                }
+                false => Vec::new(),
+            },
             ..Card::default()
         })
     }
