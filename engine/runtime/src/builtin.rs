@@ -85,21 +85,24 @@ pub(crate) async fn change(
     commands: Vec<Command>,
     made: &[Document],
 ) -> Result<Case, ExecuteError> {
-    let place = match draft.place(case) {
-        Some(place) => place,
-        None => {
-            let stored = engine
-                .load(&CaseRef::Id(case))
-                .await?
-                .ok_or(ExecuteError::NotFound("case"))?;
-            draft.take(engine, stored)?
-        }
-    };
+    let place = take(engine, draft, case).await?;
     engine
         .judge(draft, place, caller, Some(cause), commands, made)
         .await?;
     draft.keep_loose(made);
     Ok(draft.cases[place].case.clone())
+}
+
+/// The place of a case in the growing commit; it is read where it is not there yet.
+async fn take(engine: &Engine, draft: &mut Draft, case: CaseId) -> Result<usize, ExecuteError> {
+    if let Some(place) = draft.place(case) {
+        return Ok(place);
+    }
+    let stored = engine
+        .load(&CaseRef::Id(case))
+        .await?
+        .ok_or(ExecuteError::NotFound("case"))?;
+    draft.take(engine, stored)
 }
 
 /// A case as workflows see it.
@@ -192,7 +195,10 @@ async fn command(
         "case-link" => vec![typed("link", &with)?],
         "case-task" => vec![typed("create-task", &with)?],
         "case-escalate" => vec![escalate(&with)?],
-        _ => vec![message(engine, draft, &with)?],
+        _ => {
+            let place = take(engine, draft, case).await?;
+            vec![message(engine, &draft.cases[place].case, &with)?]
+        }
     };
     let case = change(engine, draft, it.caller, it.cause, case, commands, &[]).await?;
     let mut value = case_value(&case);
@@ -213,12 +219,16 @@ fn escalate(with: &Value) -> Result<Command, ExecuteError> {
     typed("escalate", &with)
 }
 
-/// The case that arguments name, else the case of the run.
+/// The case that arguments name, by `id` or `case`, else the case of the run. The `id` of a link is what is linked.
 fn case_of(
     it: &Circumstances<'_>,
     with: &mut Map<String, Value>,
 ) -> Result<Option<CaseId>, ExecuteError> {
-    match with.remove("id").or_else(|| with.remove("case")) {
+    let named = match it.name {
+        "case-link" => with.remove("case"),
+        _ => with.remove("id").or_else(|| with.remove("case")),
+    };
+    match named {
         None | Some(Value::Null) => Ok(it.case),
         Some(Value::String(id)) => id
             .parse()
@@ -295,8 +305,9 @@ fn update(with: &Value) -> Result<Vec<Command>, ExecuteError> {
     }
 }
 
-/// `message-send`: a template is filled in with `vars`, so that the text is fixed in the step's commit.
-fn message(engine: &Engine, draft: &Draft, with: &Value) -> Result<Command, ExecuteError> {
+/// `message-send`: a template is filled in with `vars` and the case of the message, so that the text is fixed in the
+/// step's commit.
+fn message(engine: &Engine, case: &Case, with: &Value) -> Result<Command, ExecuteError> {
     let mut with = with.clone();
     let vars = with
         .as_object_mut()
@@ -330,8 +341,7 @@ fn message(engine: &Engine, draft: &Draft, with: &Value) -> Result<Command, Exec
         .ok_or_else(|| Rejection::UnknownTemplate {
             template: name.clone(),
         })?;
-    let case = draft.cases.first().map(|case| case_value(&case.case));
-    let values = json!({ "case": case, "municipality": engine.municipality().name, "vars": vars });
+    let values = json!({ "case": case_value(case), "municipality": engine.municipality().name, "vars": vars });
     let filled = known
         .fill("da", &values)
         .map_err(|detail| Rejection::TemplateFailed {

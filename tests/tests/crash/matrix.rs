@@ -251,7 +251,7 @@ async fn a_message_that_may_have_gone_is_sent_again_with_the_same_id() -> Result
         .await?;
     sink.until(1, SOON).await?;
     let world = world.crash(Duration::ZERO).await?;
-    let taken = sink.until(2, Duration::from_secs(90)).await?;
+    let taken = sink.until(2, Duration::from_secs(170)).await?;
     one_thing(&taken)?;
     let (_, data) = world.server.stop()?;
     verify(data.path())

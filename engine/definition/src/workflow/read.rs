@@ -241,7 +241,9 @@ impl<'r, 'a> Build<'r, 'a> {
             }
         }
         for (name, node) in self.named_entries(fields.take("retries"), "`retries`") {
-            if let Some(retry) = self.retry_policy(node) {
+            // The error is called so unless the task that uses the policy gives it another name.
+            let retry = self.with_scope(&["error"], |build| build.retry_policy(node));
+            if let Some(retry) = retry {
                 self.retries.insert(name.to_owned(), Arc::new(retry));
             }
         }

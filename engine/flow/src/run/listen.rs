@@ -151,14 +151,15 @@ impl<'w> Run<'w> {
         event: &Data,
     ) -> Result<(), WorkflowError> {
         let once = matches!(listen.strategy, Strategy::All(_));
-        let found = frame
-            .filters
-            .iter()
-            .enumerate()
-            .position(|(place, filter)| {
+        let takes = |ends: bool| {
+            let mut filters = frame.filters.iter().enumerate();
+            filters.position(|(place, filter)| {
                 let open = !(frame.taken[place] && (once || filter.until));
-                open && accepts(self.definition, filter, event)
-            });
+                filter.until == ends && open && accepts(self.definition, filter, event)
+            })
+        };
+        // An event that ends the listening is not consumed, also where any event would be.
+        let found = takes(true).or_else(|| takes(false));
         let Some(found) = found else { return Ok(()) };
         frame.taken[found] = true;
         if !frame.filters[found].until {

@@ -240,3 +240,57 @@ async fn the_nightly_reminder_runs_one_workflow_for_each_case() {
         assert!(kinds.contains(&"case.noted.v1".to_owned()), "{kinds:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_speaks_of_the_case_that_it_is_sent_in_and_of_no_other() {
+    let world = World::new().await;
+    let template = "template: test-number
+version: 1
+subject: { da: 'Sag {{ case.caseNo }}' }
+body: { da: 'Vi skriver om sag {{ case.caseNo }}.' }
+";
+    world.publish(template).await;
+    world
+        .publish(&text(
+            "sends",
+            "do:
+  - note: { call: case-note, with: { case: '${ .first }', text: Set } }
+  - send: { call: message-send, with: { case: '${ $workflow.input.second }', channel: email, to: anna@borger.example, template: test-number } }",
+        ))
+        .await;
+    let (first, second) = (case(&world, json!({})).await, case(&world, json!({})).await);
+    let input = json!({ "first": first.id, "second": second.id });
+    let sent = run(&world, "test/sends", input).await;
+    assert_eq!(sent.status, "completed", "{sent:?}");
+    let message = world
+        .engine
+        .outbox()
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|message| message.case == Some(second.id) && message.subject.starts_with("Sag"));
+    let message = message.unwrap();
+    assert_eq!(
+        message.text.trim(),
+        format!("Vi skriver om sag {}.", second.number)
+    );
+    assert!(!message.subject.contains(&first.number));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_links_a_case_with_another() {
+    let world = World::new().await;
+    world
+        .publish(&text(
+            "links",
+            "do:
+  - link: { call: case-link, with: { case: '${ .case }', kind: case, id: '${ .other }' } }",
+        ))
+        .await;
+    let (one, other) = (case(&world, json!({})).await, case(&world, json!({})).await);
+    let input = json!({ "case": one.id, "other": other.id });
+    let linked = run(&world, "test/links", input).await;
+    assert_eq!(linked.status, "completed", "{linked:?}");
+    let now = world.engine.case(&one.id.into()).await.unwrap().unwrap();
+    assert!(json!(now).to_string().contains(&other.id.to_string()));
+}
