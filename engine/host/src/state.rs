@@ -37,6 +37,7 @@ pub(crate) struct Rim {
 }
 
 /// What holds for the calls of one plugin version, until somebody grants it more or less.
+#[derive(Clone)]
 pub(crate) struct Terms {
     pub(crate) plugin: String,
     pub(crate) grant: Grant,

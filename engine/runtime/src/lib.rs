@@ -57,7 +57,6 @@ mod work;
 pub use account::{AccountView, LogInError, NewAccount, Principal, SESSION_COOKIE};
 pub use action::ActionResult;
 pub use advance::RunDecision;
-pub use attention::{Notices, Onlooker};
 pub use attention::{Notices, Onlooker, mention_pieces};
 pub use case_file::CaseFileOptions;
 pub use clock::{Clock, SystemClock};

@@ -5,6 +5,7 @@ use crate::call::{CallContext, CallOutcome, CallRequest, FailedCall, PluginError
 use crate::grant::Capability;
 use crate::install::Prepared;
 use crate::interface::Failure;
+use crate::limits::Limits;
 use crate::plugin::ActionRef;
 use crate::state::{Call, Collected, Rim, Terms, Trail, metered};
 use crate::warm;
@@ -107,16 +108,13 @@ impl Host {
         task.await.unwrap_or_else(|error| Err(host_failed(&error)))
     }
 
-    /// Starts a plugin once, with nothing to work on, and asks what it offers.
+    /// Starts a plugin once, with nothing to work on, and asks what it offers. That happens once, perhaps while the machine
+    /// has much to do: it may take as long as any call may.
     pub(super) async fn describe(&self, prepared: &Prepared) -> wasmtime::Result<String> {
         let (engine, rim, program) = (self.engine.clone(), self.rim.clone(), prepared.program());
-        let call = Call::new(
-            prepared.terms(),
-            rim,
-            nothing(),
-            Arc::new([]),
-            "null".into(),
-        );
+        let mut terms = Terms::clone(&prepared.terms());
+        terms.limits.cpu_ms = Limits::MAXIMUM_CPU_MS;
+        let call = Call::new(Arc::new(terms), rim, nothing(), Arc::new([]), "null".into());
         let _running = self.ticker.running();
         let front = self.front.clone();
         let task = self.handle().spawn(async move {
