@@ -5,7 +5,7 @@ use crate::error::EngineError;
 use sagsgang_store::DraftText;
 
 impl Engine {
-    /// The draft of a workflow (`namespace/name`).
+    /// A draft by its name, which says whose it is and of what.
     ///
     /// # Errors
     /// When the database fails.

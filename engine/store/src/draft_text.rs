@@ -8,7 +8,7 @@ use sagsgang_domain::Timestamp;
 /// A text that is not published yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftText {
-    /// What it is a draft of: `namespace/name` of a workflow.
+    /// Whose draft it is, and of what.
     pub name: String,
     /// The text.
     pub text: String,

@@ -51,6 +51,11 @@ async fn a_workflow_is_written_checked_tried_and_published_without_losing_text()
         "the draft is kept"
     );
     assert!(page.source.contains("Kladde"));
+    let page = site.user(Role::Administrator).await.get(address).await;
+    assert!(
+        page.texts("textarea")[0].contains("namespace: waste"),
+        "a draft is of the one who writes it"
+    );
 
     let number = site.case("Manglende tømning").await;
     let right = workflow("1.0.0", "Hej");

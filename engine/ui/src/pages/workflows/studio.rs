@@ -30,7 +30,8 @@ pub struct StudioPage {
     text: String,
     /// Version that the text says.
     version: Option<String>,
-    draft: Option<Kept>,
+    /// When the draft that is shown was kept.
+    draft: Option<Moment>,
     problems: Vec<Problem>,
     errors: usize,
     graph: Option<Graph>,
@@ -38,13 +39,6 @@ pub struct StudioPage {
     trial: Option<Tried>,
     changes: Option<Vec<Change>>,
     may_publish: bool,
-}
-
-/// A draft that is not published yet.
-#[derive(Debug)]
-struct Kept {
-    at: Moment,
-    by: String,
 }
 
 #[derive(Debug)]
@@ -150,7 +144,7 @@ pub(crate) async fn discard(
 ) -> Answer {
     visit
         .engine
-        .drop_draft_text(&key(&namespace, &name))
+        .drop_draft_text(&key(&visit, &namespace, &name)?)
         .await?;
     Ok(see(&super::address(&namespace, &name)))
 }
@@ -222,7 +216,7 @@ pub(crate) async fn publish(
             Ok(_) => {
                 visit
                     .engine
-                    .drop_draft_text(&key(&namespace, &name))
+                    .drop_draft_text(&key(&visit, &namespace, &name)?)
                     .await?;
                 let address = super::address(&document.namespace, &document.name);
                 return Ok(see(&format!("{address}?published={version}")));
@@ -287,10 +281,7 @@ impl Studio {
     fn page(self, draft: Option<DraftText>, finish: impl FnOnce(&mut StudioPage)) -> StudioPage {
         let parsed = Workflow::publishable(&file(&self.name), &self.text);
         let problems: Vec<Problem> = parsed.diagnostics.iter().map(Problem::of).collect();
-        let draft = draft.map(|draft| Kept {
-            at: Moment::new(draft.at, self.ui.now, self.ui.locale),
-            by: draft.by,
-        });
+        let draft = draft.map(|draft| Moment::new(draft.at, self.ui.now, self.ui.locale));
         let mut page = StudioPage {
             version: None,
             draft,
@@ -405,8 +396,9 @@ pub(super) fn compare(before: &str, after: &str) -> Vec<Change> {
     changes
 }
 
-fn key(namespace: &str, name: &str) -> String {
-    format!("{namespace}/{name}")
+/// A draft is a person's own: two who write at the same time lose no text.
+fn key(visit: &Visit, namespace: &str, name: &str) -> Result<String, Failure> {
+    Ok(format!("{} {namespace}/{name}", visit.caller()?.actor.id))
 }
 
 fn file(name: &str) -> String {
@@ -414,7 +406,10 @@ fn file(name: &str) -> String {
 }
 
 async fn draft(visit: &Visit, namespace: &str, name: &str) -> Result<Option<DraftText>, Failure> {
-    Ok(visit.engine.draft_text(&key(namespace, name)).await?)
+    Ok(visit
+        .engine
+        .draft_text(&key(visit, namespace, name)?)
+        .await?)
 }
 
 /// Keeps a text that is not the published one, where the person may write it.
@@ -424,11 +419,12 @@ async fn keep(
     name: &str,
     text: &str,
 ) -> Result<Option<DraftText>, Failure> {
-    let key = key(namespace, name);
+    let key = key(visit, namespace, name)?;
+    let workflow = format!("{namespace}/{name}");
     let known = versions_of(visit, namespace, name).iter().any(|view| {
         visit
             .engine
-            .workflow_text(&key, Some(&view.version))
+            .workflow_text(&workflow, Some(&view.version))
             .as_deref()
             == Some(text)
     });
