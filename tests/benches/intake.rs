@@ -5,7 +5,7 @@
 //! `cargo bench -p sagsgang-tests --bench intake -- [SECONDS] [CONNECTIONS …]`
 
 use anyhow::{Context, Result, ensure};
-use sagsgang_tests::load::{Job, connect, exchange, measure, post};
+use sagsgang_tests::load::{Job, arguments, connect, exchange, measure, post};
 use sagsgang_tests::server::{Server, binary};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -15,16 +15,7 @@ const INTAKES: u64 = 100_000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let numbers: Vec<u64> = std::env::args()
-        .skip(1)
-        .filter_map(|argument| argument.parse().ok())
-        .collect();
-    let seconds = numbers.first().copied().unwrap_or(10);
-    let connections = if numbers.len() > 1 {
-        numbers[1..].to_vec()
-    } else {
-        vec![1, 16, 64]
-    };
+    let (time, connections) = arguments();
     let server = Server::start(&binary()?, tempfile::tempdir()?, &["serve"])?;
     server.command(&["user", "add", "intake", "--role", "integration"], b"")?;
     let token = server
@@ -39,7 +30,7 @@ async fn main() -> Result<()> {
     let intake = Intake(token.clone());
     measure(&server, &intake, 64, Duration::from_secs(2), &made).await?;
     for count in connections {
-        let figures = measure(&server, &intake, count, Duration::from_secs(seconds), &made).await?;
+        let figures = measure(&server, &intake, count, time, &made).await?;
         println!("W1 at {count:3} connections: {figures}");
     }
     while made.load(Ordering::Relaxed) < INTAKES {

@@ -4,7 +4,7 @@
 //! `cargo bench -p sagsgang-tests --bench steps -- [SECONDS] [CONNECTIONS …]`
 
 use anyhow::{Result, ensure};
-use sagsgang_tests::load::{Job, connect, exchange, measure, post};
+use sagsgang_tests::load::{Job, arguments, connect, exchange, measure, post};
 use sagsgang_tests::server::{Server, binary};
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -55,16 +55,7 @@ impl Job for Steps {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let numbers: Vec<u64> = std::env::args()
-        .skip(1)
-        .filter_map(|argument| argument.parse().ok())
-        .collect();
-    let seconds = numbers.first().copied().unwrap_or(10);
-    let connections = if numbers.len() > 1 {
-        numbers[1..].to_vec()
-    } else {
-        vec![1, 16, 64]
-    };
+    let (time, connections) = arguments();
     let data = tempfile::tempdir()?;
     let plugin = data.path().join("plugins/append");
     std::fs::create_dir_all(&plugin)?;
@@ -91,7 +82,7 @@ async fn main() -> Result<()> {
     let (job, made) = (Steps(token), AtomicU64::new(0));
     measure(&server, &job, 64, Duration::from_secs(2), &made).await?;
     for count in connections {
-        let figures = measure(&server, &job, count, Duration::from_secs(seconds), &made).await?;
+        let figures = measure(&server, &job, count, time, &made).await?;
         println!("W2 at {count:3} connections: {figures}");
     }
     let (_, data) = server.stop()?;

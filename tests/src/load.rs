@@ -20,6 +20,20 @@ pub trait Job: Sync {
     fn check(&self, answer: &str) -> Result<()>;
 }
 
+/// What a bench is called with: seconds for each load, and the numbers of connections.
+pub fn arguments() -> (Duration, Vec<u64>) {
+    let numbers: Vec<u64> = std::env::args()
+        .skip(1)
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let seconds = numbers.first().copied().unwrap_or(10);
+    let connections = match numbers.get(1..) {
+        None | Some([]) => vec![1, 16, 64],
+        Some(given) => given.to_vec(),
+    };
+    (Duration::from_secs(seconds), connections)
+}
+
 /// What came of a load.
 pub struct Figures {
     rate: f64,

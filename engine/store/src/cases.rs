@@ -15,7 +15,7 @@ use sagsgang_domain::decide::HistoryHead;
 use sagsgang_domain::{Actor, Case, CaseId, Cause, Entry, LinkKind, Timestamp};
 use serde_json::{Map, Value};
 use sqlx::types::Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// A case as one of those that are about the same thing.
@@ -61,6 +61,12 @@ static LINKED: Sql = Sql::both(
      where case_link.kind = $1 and case_link.target = $2 and (case_link.kind <> 'property' or case_head.property = case_link.target)
      order by created_at desc, case_head.id desc limit $3",
 );
+// The databases unfold JSON by functions of different names.
+static NUMBERS: Sql = Sql::per_backend(
+    "select id, number from case_head where id in (select unhex(value) from json_each($1))",
+    "select id, number from case_head
+     where id in (select cast(jsonb_array_elements_text(cast($1 as jsonb)) as uuid))",
+);
 static IDS_AFTER: Sql = Sql::both("select id from case_head where id > $1 order by id limit $2");
 
 static OPEN_AFTER: Sql =
@@ -70,6 +76,7 @@ static DUE_RUNGS: Sql = Sql::both(
 );
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("case numbers", &NUMBERS),
     ("case by id", &BY_ID),
     ("case by number", &BY_NUMBER),
     ("case history", &HISTORY),
@@ -198,6 +205,27 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(LinkedCase::from).collect())
+    }
+
+    /// Numbers of cases; those that there are not are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_numbers(
+        &self,
+        cases: &[CaseId],
+    ) -> Result<HashMap<CaseId, String>, StoreError> {
+        if cases.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<_> = cases.iter().map(|case| case.0.simple()).collect();
+        let ids = serde_json::json!(ids).to_string();
+        let rows: Vec<(Uuid, String)> = read!(self, NUMBERS, |sql, pool| sqlx::query_as(sql)
+            .bind(ids)
+            .fetch_all(pool)
+            .await)?;
+        let rows = rows.into_iter();
+        Ok(rows.map(|(id, number)| (CaseId(id), number)).collect())
     }
 
     /// Ids of cases in order, after one of them; for walking through all of them.

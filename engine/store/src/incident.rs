@@ -48,6 +48,7 @@ static RECENT: Sql = Sql::both(concat!(
     columns!(),
     "where state = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4"
 ));
+static COUNT_OPEN: Sql = Sql::both("select count(*) from incident where state = 'open'");
 static OPEN_OF_RUN: Sql = Sql::both(concat!(
     columns!(),
     "where instance = $1 and state = 'open' order by at, id"
@@ -56,6 +57,7 @@ static OPEN_OF_RUN: Sql = Sql::both(concat!(
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("incidents", &RECENT),
     ("incidents open of run", &OPEN_OF_RUN),
+    ("incidents open, counted", &COUNT_OPEN),
 ];
 
 type Columns = (
@@ -112,6 +114,17 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(incident).collect())
+    }
+
+    /// How many incidents nobody has dealt with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_open_incidents(&self) -> Result<u64, StoreError> {
+        let (count,): (i64,) = read!(self, COUNT_OPEN, |sql, pool| sqlx::query_as(sql)
+            .fetch_one(pool)
+            .await)?;
+        Ok(count.unsigned_abs())
     }
 
     /// Incidents of a run that nobody has dealt with.

@@ -125,7 +125,7 @@ static BY_PARENT: Sql = Sql::both(concat!(
     "where parent = $1 and parent_key = $2 order by id"
 ));
 static UNDER_WAY: Sql = Sql::both(
-    "select distinct workflow, version from instance where status in ('ready', 'waiting') order by workflow, version",
+    "select distinct workflow, version from instance where status in ('ready', 'waiting', 'suspended') order by workflow, version",
 );
 static BY_STATUS: Sql = Sql::both(concat!(
     columns!(),

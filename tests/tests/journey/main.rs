@@ -89,28 +89,30 @@ struct Journey {
 impl Journey {
     /// The mail has come, and the caseworker has logged in.
     async fn begin() -> Result<Self> {
-        Self::begin_as(USER).await
+        let mut journey = Self::outside(60).await?;
+        deliver(&journey.server, SUBJECT)?;
+        journey.log_in_page().await?;
+        journey.enter(USER).await
     }
 
-    /// The mail has come, and somebody has logged in in the browser. The client is the caseworker.
-    async fn begin_as(user: &str) -> Result<Self> {
-        let server = Server::demo(60)?;
-        deliver(&server, SUBJECT)?;
+    /// A server with so many cases, a client that is the caseworker, and a window in which nobody has logged in.
+    async fn outside(cases: u32) -> Result<Self> {
+        let server = Server::demo(cases)?;
         let mut client = server.client()?;
         client.log_in(USER, PASSWORD).await?;
-        let browser = Browser::open("da", WIDTHS[0], 900).await?;
-        let mut journey = Self {
+        Ok(Self {
+            browser: Browser::open("da", WIDTHS[0], 900).await?,
             server,
-            browser,
             client,
             findings: Vec::new(),
-        };
-        journey.log_in_page().await?;
-        journey
-            .browser
-            .log_in(journey.server.address(), user, PASSWORD)
-            .await?;
-        Ok(journey)
+        })
+    }
+
+    /// Somebody logs in in the window.
+    async fn enter(self, user: &str) -> Result<Self> {
+        let address = self.server.address();
+        self.browser.log_in(address, user, PASSWORD).await?;
+        Ok(self)
     }
 
     /// Closes the window, and tells everything that was found.

@@ -4,33 +4,12 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_tries_a_plugin_and_takes_back_what_it_may_do() -> Result<()> {
-    let server = Server::demo(5)?;
-    let client = server.client()?;
-    let browser = Browser::open("da", WIDTHS[0], 900).await?;
-    browser
-        .log_in(server.address(), "administrator", PASSWORD)
-        .await?;
-    let mut journey = Journey {
-        server,
-        browser,
-        client,
-        findings: Vec::new(),
-    };
+    let mut journey = Journey::outside(5).await?.enter("administrator").await?;
     let done = journey.decide().await;
     journey
         .findings
         .extend(done.err().map(|error| format!("{error:#}")));
-    let Journey {
-        browser, findings, ..
-    } = journey;
-    browser.close().await?;
-    ensure!(
-        findings.is_empty(),
-        "{} findings:\n{}",
-        findings.len(),
-        findings.join("\n")
-    );
-    Ok(())
+    journey.end().await
 }
 
 impl Journey {

@@ -18,7 +18,7 @@ const WRITE: &str = "const editor = document.getElementById('text'); editor.valu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workflow_is_written_tried_published_and_goes_on_after_it_stopped() -> Result<()> {
-    let mut journey = Journey::begin_as(CONFIGURATOR).await?;
+    let mut journey = Journey::outside(60).await?.enter(CONFIGURATOR).await?;
     let demo = journey.demo_case().await?;
     let walked = journey.write_a_workflow(&demo).await;
     let walked = match walked {

@@ -20,7 +20,6 @@ use sagsgang_store::{
     PendingInput, Subscription, TimerRow,
 };
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -88,7 +87,7 @@ impl<'a> Transition<'a> {
     pub(super) fn note(&mut self, input: &Input, step: &Step) {
         self.run.seq += 1;
         let state = JsonText::of(&step.state);
-        self.state_hash = Sha256::digest(state.as_str()).into();
+        self.state_hash = State::hash_of(state.as_str());
         self.run.state = Some(state);
         let operator = self.operator.as_ref().filter(|_| input.is_decision());
         self.draft.commit.journal.push(JournalRow {

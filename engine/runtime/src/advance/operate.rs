@@ -201,14 +201,12 @@ impl Engine {
         let run = self.store.instance(id).await?;
         let run = run.ok_or(ExecuteError::NotFound("run"))?;
         let state = stored_state(&run)?;
-        let version = version.to_owned();
-        let decision = RunDecision::Migrate { version };
+        let decision = RunDecision::Migrate {
+            version: version.to_owned(),
+        };
         if let Some(refusal) = decision.refusal(&run, state.as_ref()) {
             return Err(ExecuteError::RunState(refusal));
         }
-        let RunDecision::Migrate { version } = &decision else {
-            return Ok(());
-        };
         self.moved(&run, state.as_ref(), version).map(|_| ())
     }
 

@@ -12,6 +12,7 @@ use sagsgang_store::{
     CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, LinkedCase, Page,
 };
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A case with everything that its page shows.
@@ -59,6 +60,18 @@ pub struct MessageView {
 }
 
 impl Engine {
+    /// Numbers of cases, read at once; those that there are not are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_numbers(
+        &self,
+        cases: impl IntoIterator<Item = CaseId>,
+    ) -> Result<HashMap<CaseId, String>, EngineError> {
+        let cases: Vec<CaseId> = cases.into_iter().collect();
+        Ok(self.store.case_numbers(&cases).await?)
+    }
+
     /// A case.
     ///
     /// # Errors

@@ -277,6 +277,14 @@ impl Engine {
         Ok(rows.into_iter().map(JournalEntry::from).collect())
     }
 
+    /// How many incidents nobody has dealt with.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_open_incidents(&self) -> Result<u64, EngineError> {
+        Ok(self.store.count_open_incidents().await?)
+    }
+
     /// Open or resolved incidents, the newest first; those older than one where it is given by its time and id.
     ///
     /// # Errors

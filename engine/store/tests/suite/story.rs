@@ -46,6 +46,9 @@ async fn cases(store: &Store, property: PropertyId) {
             .case,
         written
     );
+    let asked = [written.id, CaseId(id())];
+    let numbers = store.case_numbers(&asked).await.unwrap();
+    assert_eq!(numbers, [(written.id, written.number.clone())].into());
     let link = Command::Link {
         kind: LinkKind::Case,
         id: id(),
@@ -366,6 +369,10 @@ async fn runs(store: &Store) {
     store.commit(still).await.unwrap();
     let ready = store.ready_instances(at(2), 5).await.unwrap();
     assert!(ready.is_empty(), "what stands still is not taken up");
+    assert!(
+        !store.workflows_under_way().await.unwrap().is_empty(),
+        "what stands still goes on some day"
+    );
     assert_eq!(
         store.pending_inputs(run).await.unwrap().len(),
         1,
@@ -390,6 +397,7 @@ async fn runs(store: &Store) {
     );
     let page = async |open, before| store.incidents(open, before, 5).await.unwrap();
     assert_eq!(page(true, None).await, std::slice::from_ref(&incident));
+    assert_eq!(store.count_open_incidents().await.unwrap(), 1);
     assert!(
         page(true, Some((incident.at, incident.id)))
             .await

@@ -102,6 +102,12 @@ async fn a_workflow_is_written_checked_tried_and_published_without_losing_text()
         "the draft is over"
     );
 
+    let as_a_form_sends_it = right.replace('\n', "\r\n");
+    let page = user
+        .post(&format!("{BASE}/check"), &[("text", &as_a_form_sends_it)])
+        .await;
+    assert!(!page.source.contains("Kladde"), "it is what is published");
+
     let other = workflow("1.0.0", "Goddag");
     let confirmed = [("text", other.as_str()), ("confirmed", "1.0.0")];
     let page = user.post(&format!("{BASE}/publish"), &confirmed).await;

@@ -4,10 +4,9 @@ use super::{InboxPage, MessageRow};
 use crate::answer::{Answer, Failure};
 use crate::visit::Visit;
 use axum::extract::Query;
-use sagsgang_domain::{CaseId, Message};
-use sagsgang_runtime::{CaseRef, Engine};
+use sagsgang_domain::Message;
+use sagsgang_runtime::Engine;
 use serde::Deserialize;
-use std::collections::HashMap;
 
 /// Which messages.
 #[derive(Debug, Default, Deserialize)]
@@ -23,26 +22,16 @@ pub(crate) async fn show(visit: Visit, Query(Chosen { view }): Query<Chosen>) ->
     visit.page(InboxPage::new(visit.frame().await?, &rows, all))
 }
 
-/// Messages with the numbers of their cases, each case read once.
+/// Messages with the numbers of their cases.
 pub(crate) async fn with_numbers(
     engine: &Engine,
     messages: Vec<Message>,
 ) -> Result<Vec<MessageRow>, Failure> {
-    let mut numbers: HashMap<CaseId, Option<String>> = HashMap::new();
-    let mut rows = Vec::with_capacity(messages.len());
-    for message in messages {
-        let case = match message.case {
-            Some(id) => match numbers.get(&id) {
-                Some(number) => number.clone(),
-                None => {
-                    let number = engine.case(&CaseRef::Id(id)).await?.map(|case| case.number);
-                    numbers.insert(id, number.clone());
-                    number
-                }
-            },
-            None => None,
-        };
-        rows.push(MessageRow { message, case });
-    }
-    Ok(rows)
+    let cases = messages.iter().filter_map(|message| message.case);
+    let numbers = engine.case_numbers(cases).await?;
+    let row = |message: Message| MessageRow {
+        case: message.case.and_then(|case| numbers.get(&case).cloned()),
+        message,
+    };
+    Ok(messages.into_iter().map(row).collect())
 }

@@ -9,7 +9,7 @@ use crate::visit::Visit;
 use askama::Template;
 use axum::extract::Query;
 use sagsgang_domain::Timestamp;
-use sagsgang_runtime::{CaseRef, Incident};
+use sagsgang_runtime::Incident;
 use serde::Deserialize;
 
 /// Incidents on a page.
@@ -70,18 +70,13 @@ pub(crate) async fn show(visit: Visit, Query(chosen): Query<Chosen>) -> Answer {
         tab("open", "incidents-open", open),
         tab("resolved", "incidents-resolved", !open),
     ];
-    let mut rows = Vec::new();
-    for incident in found {
-        let case = match incident.case {
-            Some(case) => visit
-                .engine
-                .case(&CaseRef::Id(case))
-                .await?
-                .map(|case| case.number),
-            None => None,
-        };
-        rows.push(row(incident, case, &ui));
-    }
+    let cases = found.iter().filter_map(|incident| incident.case);
+    let numbers = visit.engine.case_numbers(cases).await?;
+    let rows = found.into_iter().map(|incident| {
+        let case = incident.case.and_then(|case| numbers.get(&case).cloned());
+        row(incident, case, &ui)
+    });
+    let rows = rows.collect();
     visit.page(IncidentsPage {
         ui,
         views,

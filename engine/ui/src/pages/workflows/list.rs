@@ -13,7 +13,7 @@ use sagsgang_runtime::RunFilter;
 pub struct WorkflowsPage {
     ui: Frame,
     rows: Vec<WorkflowData>,
-    incidents: usize,
+    incidents: u64,
     may_publish: bool,
 }
 
@@ -36,7 +36,7 @@ pub struct WorkflowData {
 
 impl WorkflowsPage {
     /// The list for a person.
-    pub fn new(mut ui: Frame, rows: Vec<WorkflowData>, incidents: usize) -> Self {
+    pub fn new(mut ui: Frame, rows: Vec<WorkflowData>, incidents: u64) -> Self {
         ui.place = "workflows";
         Self {
             may_publish: ui.may(Right::Publish),
@@ -67,7 +67,7 @@ pub(crate) async fn show(visit: Visit) -> Answer {
                 those.count() as u64
             };
             WorkflowData {
-                active: of(&["ready", "waiting"]),
+                active: of(&["ready", "waiting", "suspended"]),
                 faulted: of(&["faulted"]),
                 title: view.title.unwrap_or(view.name),
                 version: view.version,
@@ -76,6 +76,6 @@ pub(crate) async fn show(visit: Visit) -> Answer {
             }
         });
     let rows = rows.collect();
-    let open = engine.incidents(true, None, MOST_RUNS).await?.len();
+    let open = engine.count_open_incidents().await?;
     visit.page(WorkflowsPage::new(visit.frame().await?, rows, open))
 }

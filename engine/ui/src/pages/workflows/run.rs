@@ -1,6 +1,5 @@
 //! One run: where it stands, why it does not move, what happened in it, and what a person can decide.
 
-use super::runs::case_number;
 use super::wording::{self, Line};
 use super::{address, graph_words, run_address, status_badge, versions_of};
 use crate::answer::{Answer, Failure};
@@ -103,7 +102,12 @@ pub(super) async fn page(
     let page = RunPage {
         base: run_address(run.id),
         workflow_address: format!("{}/runs", address(namespace, name)),
-        case: case_number(visit, &run).await?,
+        case: visit
+            .engine
+            .case_numbers(run.case)
+            .await?
+            .into_values()
+            .next(),
         badge: status_badge(run.status, &ui),
         standing: wording::standing(&run, &ui),
         graph: model.map(|model| Graph::of(&model, &marks(&run, &model), &graph_words(&ui))),

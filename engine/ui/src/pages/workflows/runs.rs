@@ -9,7 +9,7 @@ use crate::visit::Visit;
 use crate::words::Badge;
 use askama::Template;
 use axum::extract::{Path, Query};
-use sagsgang_runtime::{CaseRef, InstanceStatus, RunFilter, RunView};
+use sagsgang_runtime::{InstanceStatus, RunFilter, RunView};
 use serde::Deserialize;
 
 /// Runs on a page.
@@ -83,10 +83,15 @@ pub(crate) async fn show(
         count: None,
         current: status == chosen.state,
     });
-    let mut rows = Vec::new();
-    for run in runs {
-        rows.push(row(&visit, run, &ui).await?);
-    }
+    let numbers = visit
+        .engine
+        .case_numbers(runs.iter().filter_map(|run| run.case))
+        .await?;
+    let number = |run: &RunView| run.case.and_then(|case| numbers.get(&case).cloned());
+    let rows = runs
+        .into_iter()
+        .map(|run| row(number(&run), run, &ui))
+        .collect();
     visit.page(RunsPage {
         next_page: next.map(|after| format!("{base}?state={}&after={after}", chosen.state)),
         filters: filters.into(),
@@ -96,24 +101,15 @@ pub(crate) async fn show(
     })
 }
 
-async fn row(visit: &Visit, run: RunView, ui: &Frame) -> Result<Row, Failure> {
-    Ok(Row {
+fn row(case: Option<String>, run: RunView, ui: &Frame) -> Row {
+    Row {
         address: run_address(run.id),
-        case: case_number(visit, &run).await?,
+        case,
         id: run.id.to_string(),
         badge: status_badge(run.status, ui),
         standing: wording::standing(&run, ui),
         started: Moment::new(run.created_at, ui.now, ui.locale),
         moved: Moment::new(run.updated_at, ui.now, ui.locale),
         version: run.version,
-    })
-}
-
-/// The number of the case that a run belongs to.
-pub(super) async fn case_number(visit: &Visit, run: &RunView) -> Result<Option<String>, Failure> {
-    let Some(case) = run.case else {
-        return Ok(None);
-    };
-    let case = visit.engine.case(&CaseRef::Id(case)).await?;
-    Ok(case.map(|case| case.number))
+    }
 }

@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use sagsgang_definition::{Diagnostic, Severity, Workflow};
 use sagsgang_domain::Right;
 use sagsgang_runtime::{CaseRef, DraftText, ExecuteError, PublishError, WorkflowTrial};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use similar::{ChangeTag, TextDiff};
 use std::collections::BTreeMap;
 
@@ -84,9 +84,15 @@ pub(super) struct Change {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Written {
+    #[serde(deserialize_with = "with_plain_ends")]
     text: String,
     case: String,
     confirmed: String,
+}
+
+/// A form ends its lines with two characters; the files of a configuration end them with one.
+fn with_plain_ends<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(String::deserialize(deserializer)?.replace("\r\n", "\n"))
 }
 
 /// Which version is shown.
