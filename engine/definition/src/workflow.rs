@@ -219,15 +219,14 @@ impl Workflow {
     }
 
     /// Whether an event (a CloudEvent as JSON) starts an instance.
-    pub fn starts_on(&self, event: &Value) -> bool {
+    pub fn starts_on(&self, event: &Data) -> bool {
         let strategy = self
             .schedule
             .as_ref()
             .and_then(|schedule| schedule.on.as_ref());
-        let event = Data::from_json(event);
         strategy.is_some_and(|strategy| {
             let mut filters = strategy.filters().filter_map(|id| self.filter(id));
-            matches_any(strategy) || filters.any(|filter| filter.accepts_start(&event))
+            matches_any(strategy) || filters.any(|filter| filter.accepts_start(event))
         })
     }
 
@@ -245,12 +244,12 @@ impl Workflow {
     }
 
     /// The input of an instance that an event starts: a list of the one event, read as `schedule.read` says.
-    pub fn start_input(&self, event: &Value) -> Value {
+    pub fn start_input(&self, event: &Data) -> Value {
         let read = self
             .schedule
             .as_ref()
             .map(|schedule| schedule.read)
             .unwrap_or_default();
-        Data::array([read.of(&Data::from_json(event))]).to_json()
+        Data::array([read.of(event)]).to_json()
     }
 }

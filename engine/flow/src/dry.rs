@@ -9,7 +9,7 @@ use crate::input::{Input, WorkflowError};
 use crate::matching::matches;
 use crate::state::{State, Status, Wait};
 use crate::step::{StepContext, step};
-use sagsgang_definition::Workflow;
+use sagsgang_definition::{Data, Workflow};
 use sagsgang_definition::workflow::FunctionRef;
 use sagsgang_domain::{InstanceId, Timestamp};
 use serde::Serialize;
@@ -334,13 +334,14 @@ impl<'w> World<'w> {
         let arrived = |event: &Value| arrival(event).is_none_or(|time| time <= now);
         let events = self.events.iter().enumerate();
         for (number, event) in events.filter(|(_, event)| arrived(event)) {
+            let data = Data::from_json(event);
             for ((place, key), (path, filters)) in &self.subscriptions {
                 let seen = (*place, path.clone(), number);
                 let definition = self.runs[*place].definition;
                 if !self.seen.contains(&seen)
                     && filters
                         .iter()
-                        .any(|filter| matches(definition, filter, event))
+                        .any(|filter| matches(definition, filter, &data))
                 {
                     self.seen.insert(seen);
                     let input = Input::Event {

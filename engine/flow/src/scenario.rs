@@ -39,7 +39,7 @@ pub fn run(definition: &Workflow, scenario: &Scenario, instance: InstanceId) -> 
     let input = match &scenario.when.start {
         Start::Input(input) => input.clone(),
         Start::Event(event) => {
-            let whole = whole_event(&event.value, "start", now);
+            let whole = Data::from_json(&whole_event(&event.value, "start", now));
             if !definition.starts_on(&whole) {
                 let message = "the workflow does not start on this event".to_owned();
                 return Told {

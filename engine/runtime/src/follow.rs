@@ -5,6 +5,7 @@ use crate::chance::new_id;
 use crate::draft::{CaseDraft, Draft};
 use crate::engine::Engine;
 use crate::error::ExecuteError;
+use sagsgang_definition::Data;
 use sagsgang_domain::{
     ActorKind, Case, CaseId, Channel, Direction, Entry, Event, InstanceId, LinkKind, Message,
     MessageId, MessageState, Timestamp,
@@ -16,6 +17,7 @@ use sagsgang_store::{
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 use uuid::Uuid;
 
 /// Workflows that set each other off more often than this are stopped.
@@ -26,6 +28,23 @@ pub(crate) struct CloudEvent {
     pub(crate) kind: String,
     pub(crate) case: Option<CaseId>,
     pub(crate) body: Value,
+    data: OnceLock<Data>,
+}
+
+impl CloudEvent {
+    pub(crate) fn new(kind: String, case: Option<CaseId>, body: Value) -> Self {
+        Self {
+            kind,
+            case,
+            body,
+            data: OnceLock::new(),
+        }
+    }
+
+    /// The event as filters read it, made once for all of them.
+    fn data(&self) -> &Data {
+        self.data.get_or_init(|| Data::from_json(&self.body))
+    }
 }
 
 impl Engine {
@@ -158,11 +177,8 @@ impl Engine {
         if !listened && catalog.starting_on(&entry.kind).next().is_none() {
             return Ok(());
         }
-        let event = CloudEvent {
-            kind: entry.kind.clone(),
-            case: Some(case.case.id),
-            body: self.case_event(&case.case, entry).await?,
-        };
+        let body = self.case_event(&case.case, entry).await?;
+        let event = CloudEvent::new(entry.kind.clone(), Some(case.case.id), body);
         self.follow_cloud_event(draft, &event).await
     }
 
@@ -174,10 +190,10 @@ impl Engine {
     ) -> Result<(), ExecuteError> {
         let catalog = self.catalog();
         for published in catalog.starting_on(&event.kind) {
-            if !published.workflow.starts_on(&event.body) {
+            if !published.workflow.starts_on(event.data()) {
                 continue;
             }
-            let input = published.workflow.start_input(&event.body);
+            let input = published.workflow.start_input(event.data());
             let (name, version) = (
                 published.name(),
                 published.workflow.document.version.clone(),
@@ -306,7 +322,7 @@ impl Engine {
             serde_json::from_value(subscription.filters.clone()).unwrap_or_default();
         let taken = filters
             .iter()
-            .any(|filter| sagsgang_flow::matches(&published.workflow, filter, &event.body));
+            .any(|filter| sagsgang_flow::matches(&published.workflow, filter, event.data()));
         if taken {
             let input = event_input(
                 subscription.instance,

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use crate::execute::CaseRef;
 use crate::perform::as_workflow_error;
-use sagsgang_definition::Workflow;
+use sagsgang_definition::{Data, Workflow};
 use sagsgang_domain::{Actor, Case, InstanceId, Timestamp};
 use sagsgang_flow::dry::{self, Cases};
 use sagsgang_flow::{DryCall, DryRun, StepContext, WorkflowError, WorkflowRef};
@@ -70,9 +70,12 @@ impl Engine {
         }
         let starts = events
             .iter()
-            .position(|(_, event)| definition.starts_on(event));
+            .position(|(_, event)| definition.starts_on(&Data::from_json(event)));
         let (now, input) = match starts {
-            Some(place) => (events[place].0, definition.start_input(&events[place].1)),
+            Some(place) => {
+                let (at, event) = &events[place];
+                (*at, definition.start_input(&Data::from_json(event)))
+            }
             None => {
                 let input = json!({ "caseId": case.id, "case": case_value(&case) });
                 (case.created_at, input)

@@ -133,6 +133,8 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
         .busy_timeout(Duration::from_secs(10))
         .pragma("cache_size", "-16384")
         .pragma("temp_store", "memory")
+        // 16 MB of log between two checkpoints: a page that many commits change is then written into the database once.
+        .pragma("wal_autocheckpoint", "4000")
         .statement_cache_capacity(256)
         .optimize_on_close(true, None);
     // Set once, when the file is made. It writes to the file, and a connection that opens while another one writes would

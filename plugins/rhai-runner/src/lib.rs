@@ -4,7 +4,7 @@
 //! the same grants and limits as a compiled plugin, and what would overflow the native stack is a trap of one call.
 //!
 //! One instance serves one script: `load` compiles it, `run` calls one function of it in a new scope. Nothing is kept
-//! between calls but the compiled script.
+//! between calls but the compiled script and the plugin's configuration.
 
 #[cfg(target_family = "wasm")]
 mod bindings;

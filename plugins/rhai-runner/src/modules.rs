@@ -6,6 +6,7 @@ use crate::bindings::sagsgang::plugin::{
 use rhai::{
     Array, Blob, Dynamic, Engine, EvalAltResult, FuncRegistration, INT, Map, Module, Position,
 };
+use std::cell::RefCell;
 
 /// The code that tells the host that a limit of the interpreter was met.
 pub(crate) const LIMIT: &str = "script-limit";
@@ -58,12 +59,28 @@ fn context_module() -> Module {
     module! {
         "case" => || thrown(context::case())?.map_or(Ok(Dynamic::UNIT), |text| parsed(&text)),
         "actor" => || parsed(&context::actor()),
-        "configuration" => || parsed(&context::configuration()),
+        "configuration" => configuration,
         "locale" => context::locale,
         "idempotency_key" => context::idempotency_key,
         // Microseconds since 1970 UTC.
         "now" => context::now,
     }
+}
+
+thread_local! {
+    static CONFIGURATION: RefCell<(String, Dynamic)> = const { RefCell::new((String::new(), Dynamic::UNIT)) };
+}
+
+/// The configuration, read once for all calls that have the same: copying it is quicker than reading it.
+fn configuration() -> Answer<Dynamic> {
+    let text = context::configuration();
+    CONFIGURATION.with_borrow_mut(|(known, value)| {
+        if *known != text {
+            *value = parsed(&text)?;
+            *known = text;
+        }
+        Ok(value.clone())
+    })
 }
 
 fn commands_module() -> Module {

@@ -5,7 +5,7 @@ use super::{Delivery, Progress, Run};
 use crate::effect::{Effect, EventFilter};
 use crate::input::WorkflowError;
 use crate::key::Segment;
-use crate::matching::accepts;
+use crate::matching::matches;
 use crate::state::{ListFrame, ListenFrame};
 use sagsgang_definition::Data;
 use sagsgang_definition::workflow::{
@@ -155,7 +155,7 @@ impl<'w> Run<'w> {
             let mut filters = frame.filters.iter().enumerate();
             filters.position(|(place, filter)| {
                 let open = !(frame.taken[place] && (once || filter.until));
-                filter.until == ends && open && accepts(self.definition, filter, event)
+                filter.until == ends && open && matches(self.definition, filter, event)
             })
         };
         // An event that ends the listening is not consumed, also where any event would be.

@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use crate::follow::{CloudEvent, event_input};
 use crate::perform::{Made, Performed};
+use sagsgang_definition::Data;
 use sagsgang_domain::{
     Actor, ActorKind, Caller, CaseId, Cause, Command, InstanceId, Role, Timestamp,
     command::WorkflowRecord,
@@ -365,8 +366,9 @@ impl<'a> Transition<'a> {
                 .case_event(&stored.case, &entry)
                 .await
                 .map_err(store_error)?;
+            let data = Data::from_json(&event);
             let takes = |filter: &EventFilter| {
-                sagsgang_flow::matches(&self.published.workflow, filter, &event)
+                sagsgang_flow::matches(&self.published.workflow, filter, &data)
             };
             if filters.iter().any(takes) {
                 matching.push(event);
@@ -409,14 +411,12 @@ impl<'a> Transition<'a> {
     }
 
     async fn emit(&mut self, event: Value) -> Result<(), CommitError> {
-        let event = CloudEvent {
-            kind: event["type"].as_str().unwrap_or_default().to_owned(),
-            case: event["subject"]
-                .as_str()
-                .and_then(|subject| subject.parse().ok())
-                .or(self.run.case),
-            body: event,
-        };
+        let kind = event["type"].as_str().unwrap_or_default().to_owned();
+        let case = event["subject"]
+            .as_str()
+            .and_then(|subject| subject.parse().ok())
+            .or(self.run.case);
+        let event = CloudEvent::new(kind, case, event);
         self.engine
             .follow_cloud_event(&mut self.draft, &event)
             .await

@@ -332,11 +332,7 @@ impl Engine {
             .and_then(|subject| subject.parse().ok());
         self.follow_cloud_event(
             &mut draft,
-            &CloudEvent {
-                kind,
-                case,
-                body: event,
-            },
+            &CloudEvent::new(kind, case, event),
         )
         .await?;
         match self.write(draft).await {
