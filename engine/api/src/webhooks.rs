@@ -35,7 +35,7 @@ fn problem(error: WebhookError) -> Problem {
         WebhookError::Stale { current } => Problem::new(&code::STALE_VERSION)
             .detail(format!("the webhook is at version {current} now"))
             .with("currentVersion", current),
-        WebhookError::Url(_) | WebhookError::Secret => {
+        WebhookError::Url(_) | WebhookError::Secret | WebhookError::NoKey => {
             Problem::new(&code::WEBHOOK_INVALID).detail(error)
         }
         WebhookError::Engine(error) => error.into(),

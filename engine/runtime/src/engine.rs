@@ -204,6 +204,7 @@ impl Engine {
         });
         let _ = handle.set(Arc::downgrade(&engine));
         engine.load_plugins().await?;
+        engine.seal_webhooks().await?;
         engine.read_webhooks().await?;
         Ok(engine)
     }

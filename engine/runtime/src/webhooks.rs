@@ -36,6 +36,8 @@ const KEPT_DAYS: i64 = 30;
 const REFRESH_SECONDS: i64 = 5;
 /// How a secret begins.
 const PREFIX: &str = "whsec_";
+/// How a secret begins in the database: sealed, then Base64.
+const SEALED: &str = "sealed:";
 /// Shortest and longest secret in bytes, from the specification.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
@@ -73,6 +75,9 @@ pub enum WebhookError {
     /// The secret is not one of the specification.
     #[error("secret: not whsec_ followed by Base64 of 24 to 64 bytes")]
     Secret,
+    /// There is no key to seal the secret with.
+    #[error("secret: this installation has no key for secrets")]
+    NoKey,
     /// The database failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -119,13 +124,15 @@ impl Engine {
     ) -> Result<Webhook, WebhookError> {
         self.check_webhook(caller, &new)?;
         let now = self.now();
+        let id = new_id(now);
+        let secret = new
+            .secret
+            .unwrap_or_else(|| format!("{PREFIX}{}", BASE64.encode(secret::<32>())));
         let webhook = Webhook {
-            id: new_id(now),
+            id,
             url: new.url,
             types: new.types,
-            secret: new
-                .secret
-                .unwrap_or_else(|| format!("{PREFIX}{}", BASE64.encode(secret::<32>()))),
+            secret: self.sealed_key(id, &secret)?,
             enabled: new.enabled,
             reason: None,
             failures: 0,
@@ -136,7 +143,7 @@ impl Engine {
         };
         self.store.insert_webhook(&webhook).await?;
         self.read_webhooks().await?;
-        Ok(webhook)
+        Ok(Webhook { secret, ..webhook })
     }
 
     /// Changes a webhook and forgives its failures.
@@ -155,7 +162,10 @@ impl Engine {
         let changed = Webhook {
             url: new.url,
             types: new.types,
-            secret: new.secret.unwrap_or(known.secret),
+            secret: match new.secret {
+                Some(secret) => self.sealed_key(id, &secret)?,
+                None => known.secret,
+            },
             enabled: new.enabled,
             reason: None,
             failures: 0,
@@ -225,6 +235,38 @@ impl Engine {
             Some(None) => Err(WebhookError::Secret),
             _ => Ok(()),
         }
+    }
+
+    /// A secret as it is kept.
+    fn sealed_key(&self, webhook: Uuid, secret: &str) -> Result<String, WebhookError> {
+        let sealed = self.seal.seal(&place(webhook), secret.as_bytes());
+        let sealed = sealed.ok_or(WebhookError::NoKey)?;
+        Ok(format!("{SEALED}{}", BASE64.encode(sealed)))
+    }
+
+    /// The key of a webhook's signature; `None` where it was sealed with a key that is not here.
+    fn signing_key(&self, webhook: &Webhook) -> Option<Vec<u8>> {
+        let sealed = BASE64.decode(webhook.secret.strip_prefix(SEALED)?).ok()?;
+        let secret = self.seal.open(&place(webhook.id), &sealed)?;
+        key_of(std::str::from_utf8(&secret).ok()?)
+    }
+
+    /// Seals the secrets that an earlier version kept as they are.
+    pub(crate) async fn seal_webhooks(&self) -> Result<(), EngineError> {
+        for webhook in self.store.webhooks().await? {
+            if !webhook.secret.starts_with(PREFIX) {
+                continue;
+            }
+            let Ok(secret) = self.sealed_key(webhook.id, &webhook.secret) else {
+                tracing::warn!(url = %webhook.url, "there is no key to seal a webhook's secret with");
+                continue;
+            };
+            // Another node may have been quicker.
+            self.store
+                .update_webhook(&Webhook { secret, ..webhook })
+                .await?;
+        }
+        Ok(())
     }
 
     /// Queues an event of a case for those who hear of it, in the commit of the change.
@@ -365,7 +407,10 @@ impl Engine {
     async fn attempt(&self, webhook: &Webhook, delivery: &Delivery) -> Result<u16, String> {
         let id = format!("msg_{}", delivery.id.simple());
         let seconds = self.now().as_micros() / 1_000_000;
-        let key = key_of(&webhook.secret).ok_or("its secret cannot be read")?;
+        let key = self.signing_key(webhook).ok_or(
+            "its secret was sealed with a key that is not here; put the key back into the file of secret keys, or give \
+             the webhook a new secret",
+        )?;
         let headers = vec![
             ("webhook-id".to_owned(), id.clone()),
             ("webhook-timestamp".to_owned(), seconds.to_string()),
@@ -383,6 +428,11 @@ impl Engine {
         let before = now.plus_seconds(-KEPT_DAYS * 86_400);
         Ok(self.store.forget_deliveries(before).await?)
     }
+}
+
+/// What the secret of a webhook is sealed for.
+fn place(webhook: Uuid) -> String {
+    format!("webhook/{webhook}")
 }
 
 /// The bytes of a secret.

@@ -1,8 +1,13 @@
 //! Other systems hear what happened, at least once, signed, and of nothing that is about a person.
 
 use crate::world::{World, administrator, caseworker, missed, note};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::{Hmac, Mac};
 use sagsgang_runtime::*;
+use sagsgang_store::{Store, StoreOptions};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -63,6 +68,57 @@ async fn take(mut stream: TcpStream, status: u16) -> Option<Heard> {
     let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     write.write_all(answer.as_bytes()).await.ok()?;
     Some((headers, serde_json::from_slice(&body).ok()?))
+}
+
+/// The signature that Standard Webhooks asks for, made of the secret that was shown.
+fn signed(secret: &str, headers: &BTreeMap<String, String>, event: &Value) -> String {
+    let key = BASE64
+        .decode(secret.strip_prefix("whsec_").unwrap())
+        .unwrap();
+    let (id, time) = (&headers["webhook-id"], &headers["webhook-timestamp"]);
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+    mac.update(format!("{id}.{time}.{event}").as_bytes());
+    format!("v1,{}", BASE64.encode(mac.finalize().into_bytes()))
+}
+
+/// Secrets that an earlier version kept in clear are sealed as the engine opens.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_clear_is_sealed_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = || EngineOptions {
+        secret_keys: vec![[7; 32]],
+        ..crate::world::options(folder.path())
+    };
+    let store = Store::open(&StoreOptions {
+        database: options().database,
+        blobs: folder.path().join("blobs"),
+        readers: 1,
+    })
+    .await
+    .unwrap();
+    let plain = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned();
+    let webhook = Webhook {
+        id: uuid::Uuid::nil(),
+        url: "https://a.example/hook".to_owned(),
+        types: Vec::new(),
+        secret: plain.clone(),
+        enabled: true,
+        reason: None,
+        failures: 0,
+        version: 1,
+        created_by: "anna".to_owned(),
+        created_at: sagsgang_domain::Timestamp::from_micros(1),
+        updated_at: sagsgang_domain::Timestamp::from_micros(1),
+    };
+    store.insert_webhook(&webhook).await.unwrap();
+    store.close().await;
+    for _ in 0..2 {
+        let engine = Engine::open(options()).await.unwrap();
+        let kept = engine.webhook(webhook.id).await.unwrap().unwrap();
+        assert!(kept.secret.starts_with("sealed:"), "{}", kept.secret);
+        assert_eq!((kept.enabled, kept.version), (true, 2));
+        engine.stop().await;
+    }
 }
 
 fn hook(url: &str, types: &[&str]) -> NewWebhook {
@@ -126,8 +182,7 @@ async fn an_event_is_told_again_until_it_is_heard_and_names_nobody() {
         "{ids:?}"
     );
     let (headers, event) = heard.last().unwrap();
-    assert!(headers["webhook-signature"].starts_with("v1,"));
-    assert!(headers["webhook-timestamp"].parse::<i64>().is_ok());
+    assert_eq!(headers["webhook-signature"], signed(&made.secret, headers, event));
     assert_eq!(event["type"], "case.noted.v1");
     assert_eq!(event["data"]["caseNo"], json!(case.number));
     assert!(!event.to_string().contains("Anne"), "{event}");
@@ -170,7 +225,9 @@ async fn who_is_gone_is_not_told_any_more_and_the_reason_is_shown() {
         )
         .await
         .unwrap();
-    assert!(again.enabled && again.reason.is_none() && again.secret == made.secret);
+    assert!(again.enabled && again.reason.is_none());
+    let kept = engine.webhook(made.id).await.unwrap().unwrap().secret;
+    assert!(kept.starts_with("sealed:") && !kept.contains(&made.secret), "{kept}");
     engine.delete_webhook(&caller, made.id).await.unwrap();
     assert!(matches!(
         engine.delete_webhook(&caller, made.id).await,
