@@ -17,6 +17,14 @@ fn mail(name: &str) -> Result<Parsed, MailProblem> {
 }
 
 #[test]
+fn a_character_that_no_database_keeps_is_replaced() {
+    let raw = b"From: a@b.example\r\nSubject: =?utf-8?Q?A=00B?=\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nnul=00her";
+    let mail = parse(raw).unwrap();
+    assert_eq!(mail.text.trim_end(), "nul\u{fffd}her");
+    assert!(!mail.subject.contains('\0'), "{:?}", mail.subject);
+}
+
+#[test]
 fn danish_letters_in_fields_and_body() {
     let mail = mail("danish-quoted-printable.eml").unwrap();
     assert_eq!(mail.message_id.as_deref(), Some("abc.1@borger.example"));

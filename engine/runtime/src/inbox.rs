@@ -36,7 +36,8 @@ impl Engine {
         if let Some(known) = self.received_before(&message_id).await? {
             return Ok(known);
         }
-        let glance = String::from_utf8_lossy(&raw[..raw.len().min(GLANCE)]).into_owned();
+        let glance =
+            String::from_utf8_lossy(&raw[..raw.len().min(GLANCE)]).replace('\0', "\u{fffd}");
         let digest = self.store.blobs().put(raw).await?;
         let (mut message, documents) = match &parsed {
             Ok(parsed) => self.received(parsed, now).await?,

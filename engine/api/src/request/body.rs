@@ -79,6 +79,11 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// Text that is no JSON is malformed; JSON of another shape is invalid.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if has_nul(bytes) {
+        return Err(Problem::new(&code::INVALID).detail(
+            "a text has the character U+0000 (\\u0000), which cannot be kept; leave it out",
+        ));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let kind = match error.classify() {
             serde_json::error::Category::Data => &code::INVALID,
@@ -86,6 +91,18 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         };
         Problem::new(kind).detail(error)
     })
+}
+
+/// Whether a text in this JSON has the character U+0000: PostgreSQL keeps no text with it.
+fn has_nul(json: &[u8]) -> bool {
+    let mut rest = json.iter();
+    while let Some(byte) = rest.next() {
+        // What follows a backslash belongs to it, so that an escaped backslash escapes nothing.
+        if *byte == b'\\' && rest.next() == Some(&b'u') && rest.as_slice().starts_with(b"0000") {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -115,6 +132,14 @@ mod tests {
         assert_eq!(
             code_of(json, r#"{"type":"note","#).await,
             "malformed-request"
+        );
+        assert_eq!(
+            code_of(json, r#"{"type":"note","text":"ring\u0000"}"#).await,
+            "invalid-request"
+        );
+        assert_eq!(
+            code_of(json, r#"{"type":"note","text":"ring\\u0000"}"#).await,
+            "read"
         );
         assert_eq!(
             code_of(json, r#"{"type":"explode"}"#).await,

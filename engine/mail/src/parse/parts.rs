@@ -113,7 +113,7 @@ impl<'m> Part<'m> {
         decoded.unwrap_or_else(|| self.body.to_vec())
     }
 
-    /// The contents as text with `\n` at the end of lines.
+    /// The contents as text with `\n` at the end of lines. U+0000, which no database keeps in a text, is replaced.
     pub fn text(&self) -> String {
         let bytes = self.bytes();
         let decoder = self
@@ -125,7 +125,7 @@ impl<'m> Part<'m> {
             Some(decode) => decode(&bytes),
             None => String::from_utf8_lossy(&bytes).into_owned(),
         };
-        text.replace("\r\n", "\n")
+        text.replace("\r\n", "\n").replace('\0', "\u{fffd}")
     }
 }
 

@@ -1,4 +1,4 @@
-//! The engine as a whole: real database, real plugins, real messages.
+//! The engine as a whole: real database, real plugins, real messages. On SQLite; `../postgres` runs the same files.
 
 #![expect(
     clippy::unwrap_used,
@@ -24,3 +24,8 @@ mod sink;
 mod ties;
 mod webhooks;
 mod world;
+
+/// The database of an engine in this folder; `None` for the SQLite file that it has of itself.
+fn database(_: &std::path::Path) -> Option<String> {
+    None
+}

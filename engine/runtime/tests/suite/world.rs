@@ -40,7 +40,9 @@ fn dist() -> PathBuf {
 
 pub fn options(folder: &Path) -> EngineOptions {
     let runner = std::fs::read(dist().join("rhai-runner.wasm")).unwrap();
+    let own = EngineOptions::in_folder(folder.to_owned());
     EngineOptions {
+        database: crate::database(folder).unwrap_or_else(|| own.database.clone()),
         bundled_plugins: Some(dist()),
         plugins: Some(folder.join("plugins")),
         runner: Some(runner.into()),
@@ -48,7 +50,7 @@ pub fn options(folder: &Path) -> EngineOptions {
         reply_key: [7; 32],
         // Compiling the script runner takes seconds; once is enough.
         plugin_cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-cache"),
-        ..EngineOptions::in_folder(folder.to_owned())
+        ..own
     }
 }
 

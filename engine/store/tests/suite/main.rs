@@ -12,6 +12,7 @@ mod guards;
 mod migrations;
 mod plans;
 mod plugins;
+mod postgres;
 mod registers;
 mod search;
 mod statements;
