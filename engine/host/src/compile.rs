@@ -7,6 +7,7 @@
 use crate::problem::Problem;
 use sha2::{Digest, Sha256};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +24,7 @@ pub(crate) fn compile(
     file: &str,
     bytes: &[u8],
 ) -> Result<Component, Problem> {
-    // One at a time, so that an installation takes one processor from the case work, not all of them.
+    // One at a time, so that an installation takes a part of the processors from the case work, not all of them.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let place = cache.map(|folder| place(engine, folder, bytes));
@@ -33,7 +34,8 @@ pub(crate) fn compile(
     let component = componentize(file, bytes)?;
     let invalid =
         |error: wasmtime::Error| Problem::new(file, "component-invalid", format!("{error:#}"));
-    let component = Component::new(engine, &component).map_err(invalid)?;
+    let component =
+        on_threads_of_its_own(|| Component::new(engine, &component)).map_err(invalid)?;
     if let Some(place) = place {
         // Without the cache everything still works, only slower at the next start.
         if let Err(error) = keep(&component, &place) {
@@ -41,6 +43,19 @@ pub(crate) fn compile(
         }
     }
     Ok(component)
+}
+
+/// Compiles on half of the processors, by threads that end with it: a compiler's memory, some 70 MB for the script runner,
+/// would otherwise stay with threads that have nothing to do any more.
+fn on_threads_of_its_own(
+    work: impl FnOnce() -> wasmtime::Result<Component> + Send,
+) -> wasmtime::Result<Component> {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(processors.div_ceil(2))
+        .thread_name(|number| format!("compile-{number}"))
+        .build()?;
+    threads.install(work)
 }
 
 /// Makes a component out of what a compiler gave: usually a core module with its component type in a custom section.

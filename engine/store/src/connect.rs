@@ -161,8 +161,9 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(
+            // What is not here is in the system's own cache: a larger one is the same pages once more for each reader.
             options
-                .pragma("cache_size", "-8192")
+                .pragma("cache_size", "-2048")
                 .pragma("query_only", "on"),
         )
         .await?;
