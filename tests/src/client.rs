@@ -56,6 +56,11 @@ impl Client {
         Ok(())
     }
 
+    /// The session as a `Cookie` header has it, once somebody has logged in.
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
     /// A request with the session, if any, and the origin that a page of this server would send.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.http.request(method, format!("{}{path}", self.address));

@@ -13,6 +13,11 @@ pub trait Job: Sync {
     /// Head and body of the request of a number; no two requests have the same one.
     fn request(&self, number: u64) -> (String, String);
 
+    /// How an answer begins that went well.
+    fn success(&self) -> &'static str {
+        "HTTP/1.1 201"
+    }
+
     /// Looks at an answer.
     ///
     /// # Errors
@@ -96,6 +101,11 @@ pub fn post(path: &str, token: &str, body: &str) -> String {
     )
 }
 
+/// The head of a `GET`, with header lines that say who asks.
+pub fn get(path: &str, who: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}\r\n")
+}
+
 async fn closed_loop(
     mut connection: TcpStream,
     job: &impl Job,
@@ -108,7 +118,7 @@ async fn closed_loop(
         let begun = Instant::now();
         let answer = exchange(&mut connection, &head, &body).await?;
         latencies.push(begun.elapsed());
-        ensure!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        ensure!(answer.starts_with(job.success()), "{answer}");
         job.check(&answer)?;
     }
     Ok(latencies)

@@ -330,11 +330,8 @@ impl Engine {
         let case = event["subject"]
             .as_str()
             .and_then(|subject| subject.parse().ok());
-        self.follow_cloud_event(
-            &mut draft,
-            &CloudEvent::new(kind, case, event),
-        )
-        .await?;
+        self.follow_cloud_event(&mut draft, &CloudEvent::new(kind, case, event))
+            .await?;
         match self.write(draft).await {
             Ok(()) => Ok(true),
             Err(CommitError::EventRepeated) => Ok(false),

@@ -182,7 +182,10 @@ async fn an_event_is_told_again_until_it_is_heard_and_names_nobody() {
         "{ids:?}"
     );
     let (headers, event) = heard.last().unwrap();
-    assert_eq!(headers["webhook-signature"], signed(&made.secret, headers, event));
+    assert_eq!(
+        headers["webhook-signature"],
+        signed(&made.secret, headers, event)
+    );
     assert_eq!(event["type"], "case.noted.v1");
     assert_eq!(event["data"]["caseNo"], json!(case.number));
     assert!(!event.to_string().contains("Anne"), "{event}");
@@ -227,7 +230,10 @@ async fn who_is_gone_is_not_told_any_more_and_the_reason_is_shown() {
         .unwrap();
     assert!(again.enabled && again.reason.is_none());
     let kept = engine.webhook(made.id).await.unwrap().unwrap().secret;
-    assert!(kept.starts_with("sealed:") && !kept.contains(&made.secret), "{kept}");
+    assert!(
+        kept.starts_with("sealed:") && !kept.contains(&made.secret),
+        "{kept}"
+    );
     engine.delete_webhook(&caller, made.id).await.unwrap();
     assert!(matches!(
         engine.delete_webhook(&caller, made.id).await,
