@@ -44,6 +44,7 @@ codes! {
     UNKNOWN_REFERENCE = Error "unknown-reference", "A component is used that the file does not define under `use`.";
     FUNCTION_NAME = Error "function-name", "A called function must be named `name`, `name:version@catalog` or be defined under `use.functions`.";
     FUNCTION_CYCLE = Error "function-cycle", "A function under `use.functions` calls itself.";
+    TOO_DEEP = Error "too-deep", "Tasks lie deeper in other tasks than a run can keep.";
     DURATION = Error "duration", "A duration is neither a mapping of units, an ISO 8601 duration nor an expression.";
     CRON = Error "cron", "The cron expression is not valid.";
     TIME_ZONE = Error "time-zone", "The time zone is not a name of the IANA database.";

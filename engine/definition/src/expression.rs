@@ -44,6 +44,9 @@ pub enum EvaluationError {
     /// It gave more than one value; `[ … ]` around it makes a list of them.
     #[error("the expression gave more than one value")]
     ManyValues,
+    /// The value is nested deeper, or is larger, than a run may keep.
+    #[error("the value is nested deeper or larger than allowed")]
+    TooLarge,
 }
 
 /// Where an expression finds its variables.

@@ -23,8 +23,21 @@ impl Template {
     /// The value for an input and variables. Expressions inside the values that come out are never evaluated.
     ///
     /// # Errors
-    /// Those of the first expression that fails.
+    /// Those of the first expression that fails, and where the whole is too large although no part of it is.
     pub fn evaluate(
+        &self,
+        input: &Data,
+        variables: &dyn Variables,
+        limits: &Limits,
+    ) -> Result<Data, EvaluationError> {
+        let value = self.build(input, variables, limits)?;
+        if matches!(self, Template::List(_) | Template::Object(_)) {
+            limits.admit(&value)?;
+        }
+        Ok(value)
+    }
+
+    fn build(
         &self,
         input: &Data,
         variables: &dyn Variables,
@@ -36,7 +49,7 @@ impl Template {
             Template::List(items) => {
                 let items: Result<Vec<_>, _> = items
                     .iter()
-                    .map(|item| item.evaluate(input, variables, limits))
+                    .map(|item| item.build(input, variables, limits))
                     .collect();
                 items.map(Data::array)
             }
@@ -44,7 +57,7 @@ impl Template {
             Template::Object(entries) => {
                 let entry = |(key, value): &(String, Template)| {
                     value
-                        .evaluate(input, variables, limits)
+                        .build(input, variables, limits)
                         .map(|value| (key.clone(), value))
                 };
                 entries

@@ -109,10 +109,10 @@ pub fn step(
         },
         (Some(state), Input::Resume) => advance(definition, state, None, context),
         (Some(state), Input::CallDone { key, result }) => {
-            let result = result
-                .as_ref()
-                .map(Data::from_json)
-                .map_err(WorkflowError::clone);
+            let result = match result {
+                Ok(value) => admitted(Data::from_json(value), context, "the result"),
+                Err(error) => Err(error.clone()),
+            };
             advance(
                 definition,
                 state,
@@ -173,6 +173,10 @@ fn start(definition: &Workflow, input: Data, context: &StepContext) -> Step {
 
 fn begin(mut run: Run<'_>) -> Step {
     let input = run.state.input.clone();
+    if let Err(error) = admitted(input.clone(), run.context, "the input") {
+        run.state.input = Data::NULL;
+        return run.fault(error);
+    }
     if let Err(error) = run.start_timeout_of_all() {
         return run.fault(error);
     }
@@ -183,6 +187,21 @@ fn begin(mut run: Run<'_>) -> Step {
             proceed(run)
         }
         Err(error) => run.fault(error),
+    }
+}
+
+/// A value that comes from outside, if it is one that an instance can keep.
+pub(crate) fn admitted(
+    value: Data,
+    context: &StepContext,
+    what: &str,
+) -> Result<Data, WorkflowError> {
+    match context.limits.admit(&value) {
+        Ok(()) => Ok(value),
+        Err(_) => Err(WorkflowError::standard(
+            "validation",
+            format!("{what} is nested deeper or larger than allowed"),
+        )),
     }
 }
 

@@ -49,6 +49,52 @@ fn check(rest: &str, input: Value, output: Value) {
 }
 
 #[test]
+fn data_that_grows_with_every_round_ends_as_an_error_and_not_as_a_state_that_cannot_be_read() {
+    let deeper = "do:
+  - grow: { set: { a: '${ . }' } }
+  - again: { switch: [ { on: { then: grow } } ] }";
+    let wider = "do:
+  - grow: { set: { a: '${ . }', b: '${ . }' } }
+  - again: { switch: [ { on: { then: grow } } ] }";
+    let branches = "do:
+  - grow: { fork: { branches: [ { a: { set: '.' } }, { b: { set: '.' } } ] } }
+  - again: { switch: [ { on: { then: grow } } ] }";
+    for text in [deeper, wider, branches] {
+        let context = StepContext {
+            holds: true,
+            ..context()
+        };
+        let start = Input::Start {
+            input: json!({"n": 1}),
+        };
+        let step = step(&workflow(text), None, &start, &context);
+        let error = step.state.error().unwrap();
+        assert!(
+            error.to_string().contains("nested deeper or larger"),
+            "{error}"
+        );
+        let kept = serde_json::to_string(&step.state).unwrap();
+        assert!(serde_json::from_str::<sagsgang_flow::State>(&kept).is_ok());
+    }
+}
+
+#[test]
+fn a_result_or_an_input_that_nests_too_deep_is_an_error_that_can_be_caught() {
+    let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
+    let text = "do:
+  - careful: { try: [ { ask: { call: deep } } ], catch: { as: e, do: [ { say: { set: '$e.detail' } } ] } }";
+    let answer = dry::run(&workflow(text), json!({}), Vec::new(), &context(), |_| {
+        Ok(deep.clone())
+    });
+    assert_eq!(
+        answer.output,
+        Some(json!("the result is nested deeper or larger than allowed"))
+    );
+    let run = run("do: [ { a: { set: '1' } } ]", deep, &[]);
+    assert_eq!(run.error.map(|error| error.status), Some(400));
+}
+
+#[test]
 fn data_flows_from_task_to_task() {
     check(
         "input: { from: .order }

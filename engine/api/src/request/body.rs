@@ -77,12 +77,20 @@ fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(&code::WRONG_MEDIA_TYPE).detail("the route reads application/json"))
 }
 
+/// Most levels of lists and objects in each other. A run keeps what comes in within its own state, which has to be read
+/// again whole.
+const DEEPEST: usize = 64;
+
 /// Text that is no JSON is malformed; JSON of another shape is invalid.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if has_nul(bytes) {
         return Err(Problem::new(&code::INVALID).detail(
             "a text has the character U+0000 (\\u0000), which cannot be kept; leave it out",
         ));
+    }
+    if depth(bytes) > DEEPEST {
+        let detail = format!("more than {DEEPEST} levels of lists and objects in each other");
+        return Err(Problem::new(&code::INVALID).detail(detail));
     }
     serde_json::from_slice(bytes).map_err(|error| {
         let kind = match error.classify() {
@@ -105,6 +113,25 @@ fn has_nul(json: &[u8]) -> bool {
     false
 }
 
+/// How many lists and objects lie in each other at most; quotes and escapes are those of JSON.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut open, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                open += 1;
+                deepest = deepest.max(open);
+            }
+            b']' | b'}' if !quoted => open = open.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +147,22 @@ mod tests {
             Ok(_) => "read",
             Err(problem) => problem.code(),
         }
+    }
+
+    #[test]
+    fn brackets_in_texts_are_no_levels() {
+        assert_eq!(depth(br#"{"a": ["[[{\"[", {"b": []}], "c": {}}"#), 4);
+        assert_eq!(depth(b"7"), 0);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nests_too_deep_is_refused() {
+        let text = format!(
+            r#"{{"type": "set-fields", "fields": {{"a": {}{}}}}}"#,
+            "[".repeat(DEEPEST),
+            "]".repeat(DEEPEST)
+        );
+        assert_eq!(code_of("application/json", &text).await, code::INVALID.code);
     }
 
     #[tokio::test]

@@ -2,10 +2,15 @@
 
 use super::EvaluationError;
 use super::library::Machine;
+use crate::data::Data;
 use jaq_core::data::HasLut;
 use jaq_core::{Exn, Lut};
 use jaq_json::{Num, Val};
 use std::cell::Cell;
+
+/// Deepest value. What a run keeps is read again as JSON, whose reader goes 128 levels deep: the frames of the run, see
+/// [`crate::Workflow::publishable`], take the rest.
+const MOST_DEPTH: usize = 64;
 
 /// What one evaluation may use. The defaults stop any program within a fraction of a second and some tens of megabytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +34,28 @@ impl Default for Limits {
             stack_bytes: 1 << 20,
             value_nodes: 100_000,
             value_bytes: 4 << 20,
-            value_depth: 200,
+            value_depth: MOST_DEPTH,
+        }
+    }
+}
+
+impl Limits {
+    /// Whether a value may be kept by a run, wherever it comes from.
+    ///
+    /// # Errors
+    /// When it is nested deeper, or is larger, than the value of an expression may be.
+    pub fn admit(&self, value: &Data) -> Result<(), EvaluationError> {
+        if !matches!(value.0, Val::Arr(_) | Val::Obj(_)) {
+            return Ok(());
+        }
+        let mut scale = Scale {
+            limits: self,
+            nodes: 0,
+            bytes: 0,
+        };
+        match scale.add(&value.0, 0) {
+            true => Ok(()),
+            false => Err(EvaluationError::TooLarge),
         }
     }
 }

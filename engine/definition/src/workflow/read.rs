@@ -2,6 +2,7 @@
 
 mod composite;
 mod event;
+mod nesting;
 mod policy;
 mod task;
 mod value;
@@ -60,7 +61,7 @@ pub(super) fn workflow(reader: &mut Reader<'_>, node: &Node, digest: [u8; 32]) -
     let zone = document
         .as_ref()
         .and_then(|document| build.zone(document, node.at));
-    Some(Workflow {
+    let mut workflow = Workflow {
         document: document?,
         input,
         output,
@@ -81,7 +82,19 @@ pub(super) fn workflow(reader: &mut Reader<'_>, node: &Node, digest: [u8; 32]) -
         definition: Data::from_json(&node.to_json()),
         digest,
         blockers: build.blockers,
-    })
+    };
+    if reader.failed() {
+        return Some(workflow);
+    }
+    if let Some(at) = nesting::too_deep(&workflow).map(|task| task.at) {
+        let message = "the task lies deeper in other tasks than a run can keep";
+        let hint =
+            "put the inner tasks into a workflow of their own and run it with `run: workflow`";
+        let mut diagnostic = Diagnostic::new(at, &codes::TOO_DEEP, message).with_hint(hint);
+        reader.file().clone_into(&mut diagnostic.file);
+        workflow.blockers.push(diagnostic);
+    }
+    Some(workflow)
 }
 
 /// The tables that grow while a file is read.

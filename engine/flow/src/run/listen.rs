@@ -7,6 +7,7 @@ use crate::input::WorkflowError;
 use crate::key::Segment;
 use crate::matching::matches;
 use crate::state::{ListFrame, ListenFrame};
+use crate::step::admitted;
 use sagsgang_definition::Data;
 use sagsgang_definition::workflow::{
     FilterId, Foreach, Listen, Strategy, Task, TaskList, Then, Until, matches_any,
@@ -163,7 +164,8 @@ impl<'w> Run<'w> {
         let Some(found) = found else { return Ok(()) };
         frame.taken[found] = true;
         if !frame.filters[found].until {
-            frame.consumed.push(listen.read.of(event));
+            let read = admitted(listen.read.of(event), self.context, "the event")?;
+            frame.consumed.push(read);
         }
         if self.learn(frame, found, event) && !once_is_enough(&listen.strategy) {
             self.subscribe(task, frame);

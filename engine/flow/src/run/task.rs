@@ -6,6 +6,7 @@ use crate::effect::{Effect, WorkflowRef};
 use crate::input::WorkflowError;
 use crate::key::Segment;
 use crate::state::{Body, Branch, HeldTask, ListFrame, TaskFrame};
+use crate::step::admitted;
 use sagsgang_definition::Data;
 use sagsgang_definition::workflow::{
     Call, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then,
@@ -221,6 +222,17 @@ impl<'w> Run<'w> {
 
     /// Output, context and what comes next. A body that says something other than "continue" is obeyed.
     fn finish(&mut self, task: &Task, place: Place<'_>, value: Data, then: Then) -> Progress {
+        // These put values together without any expression that would be stopped.
+        let value = match task.kind {
+            TaskKind::Fork { .. } | TaskKind::Listen(_) => {
+                admitted(value, self.context, "the output")
+            }
+            _ => Ok(value),
+        };
+        let value = match value {
+            Ok(value) => value,
+            Err(error) => return Progress::failed(error),
+        };
         match self.give_task(&task.output, &task.export, value, place) {
             Ok(value) => {
                 let then = if then == Then::Continue {
