@@ -1,48 +1,11 @@
 //! Whatever a workflow does: storing its state between inputs changes nothing, and folding its inputs again gives the
 //! same hashes and effects.
 
+use crate::definitions::{definition, read};
 use proptest::prelude::*;
-use sagsgang_definition::Workflow;
 use sagsgang_domain::InstanceId;
 use sagsgang_flow::{Effect, Input, State, StepContext, WorkflowError, step};
 use serde_json::{Value, json};
-
-/// A task as YAML in flow style; its name is given by its place.
-fn task() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        Just("{ set: '. + { n: ((.n // 0) + 1) }' }".to_owned()),
-        Just("{ set: { z: 1.5, a: '${ .n }', n: '${ .n }', big: 1e3 }, export: { as: '{ last: .n, seen: ($context | length) }' } }".to_owned()),
-        Just("{ call: work, with: { n: '${ .n }', c: '${ $context }' } }".to_owned()),
-        Just("{ call: work, timeout: { after: PT1M }, output: { as: '{ n: .n }' } }".to_owned()),
-        Just("{ wait: PT5S }".to_owned()),
-        Just("{ run: { workflow: { namespace: test, name: other, version: '1.0.0', input: { n: '${ .n }' } } } }".to_owned()),
-        Just("{ run: { workflow: { namespace: test, name: other, version: '1.0.0' }, await: false } }".to_owned()),
-        Just("{ if: (.n // 0) > 2, call: work }".to_owned()),
-        Just("{ raise: { error: { type: urn:x, status: 500 } } }".to_owned()),
-        Just("{ emit: { event: { with: { type: t, data: '${ . }' } } } }".to_owned()),
-        Just("{ listen: { to: { one: { with: { type: e, data: '${ . > 1 }' } } } }, output: { as: '{ n: .[0] }' } }".to_owned()),
-        Just("{ listen: { to: { any: [ { with: { type: e } } ], until: length > 1 } }, foreach: { item: x, do: [ { f: { call: work, with: { n: '${ $x }' } } } ] }, output: { as: '{ n: length }' } }".to_owned()),
-    ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        let list = prop::collection::vec(inner, 1..3).prop_map(|tasks| list(&tasks));
-        prop_oneof![
-            list.clone().prop_map(|list| format!("{{ do: {list} }}")),
-            list.clone().prop_map(|list| format!("{{ for: {{ each: i, in: '[1, 2]' }}, do: {list} }}")),
-            list.clone().prop_map(|list| format!("{{ fork: {{ branches: {list} }}, output: {{ as: '{{ n: length }}' }} }}")),
-            list.clone().prop_map(|list| format!("{{ fork: {{ compete: true, branches: {list} }} }}")),
-            list.clone().prop_map(|list| format!("{{ try: {list}, catch: {{ retry: {{ delay: {{ seconds: 1 }}, limit: {{ attempt: {{ count: 2 }} }} }}, do: [ {{ caught: {{ set: {{ n: 0 }} }} }} ] }} }}")),
-        ]
-    })
-}
-
-fn list(tasks: &[String]) -> String {
-    let items: Vec<String> = tasks
-        .iter()
-        .enumerate()
-        .map(|(place, task)| format!("{{ t{place}: {task} }}"))
-        .collect();
-    format!("[ {} ]", items.join(", "))
-}
 
 /// What the world has open for an instance.
 #[derive(Default)]
@@ -112,9 +75,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn storing_and_folding_change_nothing(tasks in prop::collection::vec(task(), 1..4), chances in prop::collection::vec(any::<u16>(), 25)) {
-        let text = format!("document: {{ dsl: '1.0.3', namespace: t, name: p, version: '1.0.0' }}\ndo: {}", list(&tasks));
-        let definition = Workflow::publishable("p.yaml", &text).model.ok_or_else(|| TestCaseError::fail(text.clone()))?;
+    fn storing_and_folding_change_nothing(text in definition(), chances in prop::collection::vec(any::<u16>(), 25)) {
+        let definition = read(&text)?;
         let instance: InstanceId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
         let start: sagsgang_domain::Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let mut journal = Vec::new();
