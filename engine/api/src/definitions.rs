@@ -1,3 +1,4 @@
 //! Published texts of all kinds.
 
+pub(crate) mod complete;
 pub(crate) mod list;

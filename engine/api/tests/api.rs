@@ -7,6 +7,8 @@
 
 #[path = "api/cases.rs"]
 mod cases;
+#[path = "api/definitions.rs"]
+mod definitions;
 #[path = "api/inbox.rs"]
 mod inbox;
 #[path = "api/registers.rs"]

@@ -7,24 +7,28 @@ use crate::codes;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::{Expression, enclosed};
 use crate::reader::{Fields, Reader};
+use crate::wanted::Wanted;
 use crate::workflow::{Parsed, Schema};
 use crate::yaml::{self, Kind, Node};
 use rules::CompiledRules;
 use sagsgang_domain::case_type::{Kle, Titles};
-use sagsgang_domain::{CaseType, Priorities, Status, Transition, TransitionFrom};
+use sagsgang_domain::{CaseType, Priorities, Role, Status, Transition, TransitionFrom};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Reads a case type. Its rules are compiled and part of the model.
 pub fn parse_case_type(file: &str, text: &str) -> Parsed<CaseType> {
-    Parsed::read(file, text, |reader, node| {
-        Build {
-            reader,
-            guards: BTreeMap::new(),
-            suspended: Vec::new(),
-        }
-        .case_type(node)
-    })
+    Parsed::read(file, text, read_case_type)
+}
+
+/// Reads the tree of a case type, whatever comes of it.
+pub(crate) fn read_case_type(reader: &mut Reader<'_>, node: &Node) -> Option<CaseType> {
+    let build = Build {
+        reader,
+        guards: BTreeMap::new(),
+        suspended: Vec::new(),
+    };
+    build.case_type(node)
 }
 
 /// Whether a text is meant to be a case type: its first key is `caseType`.
@@ -32,6 +36,16 @@ pub fn is_case_type(text: &str) -> bool {
     matches!(yaml::parse(text).map(|node| node.kind), Ok(Kind::Mapping(entries))
         if entries.iter().any(|(key, _)| key.name == "caseType"))
 }
+
+/// Roles that a transition can be left to.
+const ROLES: [Role; 6] = [
+    Role::Caseworker,
+    Role::Lead,
+    Role::Configurator,
+    Role::Administrator,
+    Role::Workflow,
+    Role::Integration,
+];
 
 struct Build<'r, 'a> {
     reader: &'r mut Reader<'a>,
@@ -53,7 +67,7 @@ pub(crate) fn titles(reader: &mut Reader<'_>, node: Option<&Node>) -> Titles {
 }
 
 impl Build<'_, '_> {
-    fn case_type(&mut self, node: &Node) -> Option<CaseType> {
+    fn case_type(mut self, node: &Node) -> Option<CaseType> {
         let mut fields = self.reader.mapping(node, "a case type")?;
         let name = self.name(&mut fields);
         let version = fields
@@ -92,9 +106,14 @@ impl Build<'_, '_> {
                 .add(finding.with_hint("name one: `calendar: municipality`"));
         }
         let calendar = calendar.and_then(|node| self.reader.string(node, "`calendar`"));
+        self.reader
+            .want(calendar.unwrap_or_default(), || Wanted::Calendar);
         let retention = fields.take("retention");
         retention.map(|node| self.reader.mapping(node, "`retention`").is_some());
         let actions = self.names(fields.take("actions"), "`actions`");
+        actions
+            .iter()
+            .for_each(|action| self.reader.want(action, || Wanted::Action));
         fields.finish(self.reader);
         let guards = std::mem::take(&mut self.guards);
         let schema_document = schema.as_ref().map(|schema| schema.document().clone());
@@ -222,6 +241,7 @@ impl Build<'_, '_> {
         let default = fields.require(self.reader, "default");
         fields.finish(self.reader);
         let node = default?;
+        self.reader.want_word(node, &scale);
         let default = self.reader.string(node, "`default`")?.to_owned();
         if !scale.contains(&default) {
             let message = format!("`{default}` is not on the scale");
@@ -318,8 +338,17 @@ impl Build<'_, '_> {
             .require(self.reader, "to")
             .and_then(|node| self.known_status(node, statuses));
         let roles = self.names(fields.take("roles"), "`roles`");
+        self.want_name(&roles, || ROLES.map(|role| role.name().to_owned()).to_vec());
         let requires = fields.take("requires");
         let required = self.names(requires, "`requires`");
+        self.want_name(&required, || {
+            let described = schema.and_then(|schema| schema.document()["properties"].as_object());
+            described
+                .into_iter()
+                .flatten()
+                .map(|(name, _)| name.clone())
+                .collect()
+        });
         if let (Some(node), Some(schema)) = (requires, schema) {
             self.check_fields(node, &required, schema);
         }
@@ -361,6 +390,8 @@ impl Build<'_, '_> {
     }
 
     fn known_status(&mut self, node: &Node, statuses: &[Status]) -> Option<String> {
+        self.reader
+            .want_word(node, statuses.iter().map(|status| &status.name));
         let name = self.reader.string(node, "a status")?;
         if !statuses.iter().any(|status| status.name == name) {
             let known: Vec<&str> = statuses.iter().map(|status| status.name.as_str()).collect();
@@ -392,6 +423,7 @@ impl Build<'_, '_> {
         let (inner, offset) = enclosed(text).unwrap_or((text, 0));
         let mut at = self.reader.content(node.at);
         at.column += u32::try_from(offset).unwrap_or(0);
+        self.reader.want(inner, || Wanted::Expression(Vec::new()));
         match Expression::compile(inner, at) {
             Ok(expression) => {
                 self.guards.insert(transition?.to_owned(), expression);
@@ -401,6 +433,13 @@ impl Build<'_, '_> {
                 self.reader.add(diagnostic);
                 None
             }
+        }
+    }
+
+    /// Notes what a name could be that is being written.
+    fn want_name(&mut self, names: &[String], words: impl Fn() -> Vec<String>) {
+        for name in names {
+            self.reader.want(name, || Wanted::Word(words()));
         }
     }
 

@@ -16,6 +16,7 @@ use jaq_core::load::{self, Arena, File, Loader, lex, parse};
 use jaq_core::{Compiler, Ctx, Vars};
 use jaq_json::Val;
 use library::Machine;
+pub(crate) use library::function_names;
 pub use meter::Limits;
 use meter::{Meter, Run};
 use std::fmt;

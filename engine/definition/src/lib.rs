@@ -11,6 +11,7 @@
 mod calendar;
 mod case_type;
 pub mod codes;
+pub mod complete;
 mod cron;
 mod data;
 mod diagnostic;
@@ -24,6 +25,7 @@ pub mod scenario;
 pub mod schema;
 mod span;
 mod template;
+mod wanted;
 pub mod workflow;
 mod yaml;
 

@@ -2,6 +2,7 @@
 
 use crate::codes::{self, Code};
 use crate::diagnostic::{Diagnostic, Position};
+use crate::wanted::{Wanted, is_marked};
 use crate::yaml::{Key, Kind, Node};
 
 /// Collects findings while a tree is read.
@@ -9,6 +10,8 @@ pub(crate) struct Reader<'a> {
     file: &'a str,
     text: &'a str,
     pub diagnostics: Vec<Diagnostic>,
+    /// What it would take where the marker stands.
+    pub wanted: Option<Wanted>,
 }
 
 impl<'a> Reader<'a> {
@@ -17,6 +20,23 @@ impl<'a> Reader<'a> {
             file,
             text,
             diagnostics: Vec::new(),
+            wanted: None,
+        }
+    }
+
+    /// Notes what it would take where the marker stands; the first reading counts.
+    pub fn want(&mut self, text: &str, wanted: impl FnOnce() -> Wanted) {
+        if self.wanted.is_none() && is_marked(text) {
+            self.wanted = Some(wanted());
+        }
+    }
+
+    /// Notes that a node could be one of these words.
+    pub fn want_word<T: ToString>(&mut self, node: &Node, words: impl IntoIterator<Item = T>) {
+        if let Kind::String(text) = &node.kind {
+            self.want(text, || {
+                Wanted::Word(words.into_iter().map(|word| word.to_string()).collect())
+            });
         }
     }
 
@@ -98,6 +118,7 @@ impl<'a> Reader<'a> {
 
     /// `true` or `false`.
     pub fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        self.want_word(node, ["true", "false"]);
         match node.kind {
             Kind::Bool(flag) => Some(flag),
             _ => self.expected(node, what, "true or false"),
@@ -119,6 +140,7 @@ impl<'a> Reader<'a> {
 
     /// One of a few words.
     pub fn word(&mut self, node: &Node, what: &str, allowed: &[&str]) -> Option<usize> {
+        self.want_word(node, allowed);
         let text = self.string(node, what)?;
         let place = allowed.iter().position(|word| *word == text);
         if place.is_none() {
@@ -192,8 +214,19 @@ impl<'n> Fields<'n> {
         self.entries
     }
 
+    /// Notes the keys that it could have yet, where one is being written.
+    pub fn want(&self, reader: &mut Reader<'_>, names: &[&str]) {
+        for (key, _) in self.entries {
+            let open = names.iter().filter(|name| !self.has(name));
+            reader.want(&key.name, || {
+                Wanted::Key(open.map(|name| (*name).to_owned()).collect())
+            });
+        }
+    }
+
     /// Reports the keys that nobody asked for.
     pub fn finish(self, reader: &mut Reader<'_>) {
+        self.want(reader, &self.asked);
         for (key, _) in self
             .entries
             .iter()

@@ -137,6 +137,11 @@ impl<T> Parsed<T> {
     }
 }
 
+/// Reads the tree of a workflow file, whatever comes of it.
+pub(crate) fn read_workflow(reader: &mut Reader<'_>, node: &Node) -> Option<Workflow> {
+    read::workflow(reader, node, [0; 32])
+}
+
 impl Workflow {
     /// Reads a workflow file. Features that the profile names but this version cannot run are part of the model; see
     /// [`Workflow::blockers`].

@@ -15,6 +15,40 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// The types of all events, as they are published.
+pub const EVENT_TYPES: [&str; 30] = [
+    "case.created.v1",
+    "case.status-changed.v1",
+    "case.priority-changed.v1",
+    "case.priority-released.v1",
+    "case.assigned.v1",
+    "case.described.v1",
+    "case.due-changed.v1",
+    "case.sla-clock.v1",
+    "case.sla-rung.v1",
+    "case.fields-changed.v1",
+    "case.noted.v1",
+    "case.tagged.v1",
+    "case.untagged.v1",
+    "case.linked.v1",
+    "case.unlinked.v1",
+    "case.merged.v1",
+    "case.unmerged.v1",
+    "case.absorbed.v1",
+    "case.released.v1",
+    "case.split.v1",
+    "case.split-from.v1",
+    "case.message-sent.v1",
+    "case.message-delivery.v1",
+    "case.attached.v1",
+    "case.task-created.v1",
+    "case.task-done.v1",
+    "case.escalated.v1",
+    "case.workflow.v1",
+    "case.action-performed.v1",
+    "case.exported.v1",
+];
+
 /// One fact in the history of a case. The serde names are published: they stay as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all_fields = "camelCase")]
@@ -416,5 +450,20 @@ impl Event {
             "case.escalated.v1" => &["reason"],
             _ => &[],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_is_among_the_types() {
+        let unknown = serde_json::json!({ "type": "none", "data": {} });
+        let error = serde_json::from_value::<Event>(unknown)
+            .unwrap_err()
+            .to_string();
+        let known = EVENT_TYPES.map(|kind| format!("`{kind}`")).join(", ");
+        assert!(error.ends_with(&known), "{error}");
     }
 }

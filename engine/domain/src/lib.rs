@@ -35,7 +35,7 @@ pub use case_type::{
 pub use chain::Entry;
 pub use command::{Channel, Command, LinkKind, NewCase};
 pub use decide::{Chance, Decision, Setting, decide, decide_new};
-pub use event::Event;
+pub use event::{EVENT_TYPES, Event};
 pub use id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
     TaskId,

@@ -14,22 +14,65 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-/// The functions.
-const NAMES: [&str; 10] = [
-    "case-create",
-    "case-query",
-    "case-task",
-    "case-escalate",
-    "document-render",
-    "case-update",
-    "case-transition",
-    "case-note",
-    "case-link",
-    "message-send",
+/// The functions: name, the arguments that must be there, and those that may.
+pub(crate) const FUNCTIONS: [(&str, &[&str], &[&str]); 10] = [
+    (
+        "case-create",
+        &["type"],
+        &["key", "title", "description", "priority", "fields", "tags"],
+    ),
+    (
+        "case-query",
+        &[],
+        &[
+            "type",
+            "status",
+            "priority",
+            "assignee",
+            "team",
+            "tag",
+            "text",
+            "open",
+            "dueBefore",
+            "noEventFor",
+            "limit",
+            "fields",
+        ],
+    ),
+    ("case-task", &["title"], &["id", "role", "assignee", "due"]),
+    ("case-escalate", &["level"], &["id", "reason"]),
+    ("document-render", &["document", "name"], &["id"]),
+    (
+        "case-update",
+        &[],
+        &[
+            "id",
+            "status",
+            "reason",
+            "priority",
+            "score",
+            "reasons",
+            "fields",
+            "assignee",
+            "team",
+            "title",
+            "description",
+            "due",
+            "tags",
+        ],
+    ),
+    ("case-transition", &["transition"], &["id", "reason"]),
+    ("case-note", &["text"], &["id"]),
+    ("case-link", &["kind", "id"], &["case", "relation"]),
+    (
+        "message-send",
+        &["channel", "to"],
+        &["id", "template", "vars", "subject", "body", "attachments"],
+    ),
 ];
 
 pub(crate) fn is_builtin(name: &str) -> bool {
-    NAMES.contains(&name)
+    FUNCTIONS.iter().any(|(known, ..)| *known == name)
 }
 
 /// Who calls what, about which case.

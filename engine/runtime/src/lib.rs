@@ -19,6 +19,7 @@ mod catalog;
 mod chance;
 mod clock;
 mod clocks;
+mod complete;
 mod counts;
 mod draft;
 mod draft_text;

@@ -35,6 +35,11 @@ impl Template {
         }
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.model.name
+    }
+
     /// Name, and what people choose it by.
     pub(crate) fn named(&self, locale: &str) -> (String, String) {
         let title = titled(&self.model.title, locale);

@@ -1,5 +1,6 @@
 //! What is published: case types, workflows, and files to be published.
 
+use sagsgang_definition::complete::{Completion, Item};
 use sagsgang_definition::{Diagnostic, Severity};
 use sagsgang_domain::{CaseType, Timestamp};
 use sagsgang_runtime as runtime;
@@ -204,6 +205,55 @@ impl From<(String, String, String, String)> for Definition {
             name,
             version,
             text,
+        }
+    }
+}
+
+/// A place of a text that is being written.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompletionRequest {
+    /// The text as it is, also where it is broken.
+    pub text: String,
+    /// The place, in UTF-16 code units.
+    pub offset: usize,
+    /// `workflow` or `case-type`.
+    pub kind: String,
+}
+
+/// What can stand at a place.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CompletionAnswer {
+    /// Where what is replaced begins, in UTF-16 code units; it ends at the place that was asked about.
+    pub from: usize,
+    /// The answers, the likeliest first.
+    pub items: Vec<CompletionItem>,
+}
+
+/// One answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CompletionItem {
+    /// As it is shown.
+    pub label: String,
+    /// `keyword`, `function`, `task`, `event`, `field` or `value`.
+    pub kind: String,
+    /// A few words about it.
+    pub detail: String,
+    /// What is written.
+    pub insert: String,
+}
+
+impl From<Completion> for CompletionAnswer {
+    fn from(found: Completion) -> Self {
+        let item = |item: Item| CompletionItem {
+            kind: item.kind.name().to_owned(),
+            label: item.label,
+            detail: item.detail,
+            insert: item.insert,
+        };
+        Self {
+            from: found.from,
+            items: found.items.into_iter().map(item).collect(),
         }
     }
 }

@@ -4,6 +4,7 @@ use super::Build;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Fields;
+use crate::wanted::Wanted;
 use crate::yaml::{Kind, Node};
 use sagsgang_domain::sla::{CREATION, RungAt, RungRule};
 use sagsgang_domain::{Budget, ClockRule, Priorities, Status};
@@ -22,6 +23,9 @@ impl Build<'_, '_> {
             .filter_map(|(key, node)| self.clock(&key.name, node, statuses, priorities))
             .collect();
         for (name, at) in self.suspended.drain(..) {
+            self.reader.want(&name, || {
+                Wanted::Word(clocks.iter().map(|clock| clock.name.clone()).collect())
+            });
             if !clocks.iter().any(|clock| clock.name == name) {
                 let known: Vec<&str> = clocks.iter().map(|clock| clock.name.as_str()).collect();
                 let message = format!("`sla` has no clock `{name}` that could be suspended");

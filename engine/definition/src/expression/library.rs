@@ -92,6 +92,21 @@ pub(super) fn definitions<'s>(main: Term<&'s str>) -> Vec<Def<&'s str>> {
     definitions
 }
 
+/// Names of the functions that an expression may call, in order; those for the machinery left out.
+pub(crate) fn function_names() -> Vec<&'static str> {
+    static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let defined = prelude().definitions.iter().map(|def| def.name);
+        let all = defined.chain(functions().map(|(name, ..)| name));
+        let plain: BTreeSet<&str> = all
+            .filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
+            .filter(|name| !name.contains("__") && !name.ends_with("_empty"))
+            .collect();
+        plain.into_iter().collect()
+    });
+    names.clone()
+}
+
 /// Whether a name is a native of this arity.
 pub(super) fn is_native(name: &str, arity: usize) -> bool {
     static NAMES: OnceLock<BTreeSet<(&'static str, usize)>> = OnceLock::new();

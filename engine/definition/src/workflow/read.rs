@@ -18,6 +18,7 @@ use crate::diagnostic::{Diagnostic, Position};
 use crate::reader::{Fields, Reader};
 use crate::span::{Duration, Span};
 use crate::template::Template;
+use crate::wanted::Wanted;
 use crate::workflow::{ErrorTemplate, Filter, Retry};
 use crate::yaml::{Kind, Node};
 use jiff::tz::TimeZone;
@@ -392,6 +393,10 @@ impl<'r, 'a> Build<'r, 'a> {
         let Some(mut fields) = self.reader.mapping(node, "`metadata`") else {
             return;
         };
+        fields.want(self.reader, &["caseType", "timezone", "overlap", "catchUp"]);
+        if let Some(Kind::String(text)) = fields.take("caseType").map(|node| &node.kind) {
+            self.reader.want(text, || Wanted::CaseType);
+        }
         if let Some(node) = fields.take("overlap") {
             let words = ["allow", "skip", "queue"];
             self.overlap = match self.reader.word(node, "`overlap`", &words) {

@@ -3,9 +3,23 @@
 use super::{Build, text_of};
 use crate::codes;
 use crate::expression::enclosed;
+use crate::reader::Fields;
 use crate::template::Template;
+use crate::wanted::Wanted;
 use crate::workflow::event::{Correlation, Filter, FilterId, Read, Strategy, Test, Until};
 use crate::yaml::{Kind, Node};
+
+/// Attributes of a CloudEvent, and its data.
+const ATTRIBUTES: [&str; 8] = [
+    "type",
+    "source",
+    "subject",
+    "data",
+    "id",
+    "time",
+    "datacontenttype",
+    "dataschema",
+];
 
 impl Strategy {
     /// Whether one event is enough.
@@ -96,6 +110,7 @@ impl Build<'_, '_> {
 
     fn attributes(&mut self, node: &Node) -> Option<Vec<(String, Test)>> {
         let fields = self.reader.mapping(node, "`with`")?;
+        self.want_attributes(&fields);
         if fields.entries().is_empty() {
             self.reader.report(
                 node.at,
@@ -119,6 +134,16 @@ impl Build<'_, '_> {
             .map(|(key, node)| test(self, node).map(|test| (key.name.clone(), test)))
             .collect();
         tests.into_iter().collect()
+    }
+
+    /// Notes which attribute of an event is being written.
+    pub(super) fn want_attributes(&mut self, fields: &Fields<'_>) {
+        fields.want(self.reader, &ATTRIBUTES);
+        for (key, node) in fields.entries() {
+            if let ("type", Kind::String(text)) = (key.name.as_str(), &node.kind) {
+                self.reader.want(text, || Wanted::EventType);
+            }
+        }
     }
 
     fn correlations(&mut self, node: &Node) -> Option<Vec<Correlation>> {

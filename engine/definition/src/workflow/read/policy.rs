@@ -14,6 +14,7 @@ impl Build<'_, '_> {
         let Some(name) = text_of(node) else {
             return self.timeout_rule(node);
         };
+        self.reader.want_word(node, self.timeouts.keys().cloned());
         let timeout = self.timeouts.get(name).cloned();
         if timeout.is_none() {
             self.unknown(node.at, "time-out", name);
@@ -33,6 +34,7 @@ impl Build<'_, '_> {
         let Some(name) = text_of(node) else {
             return self.retry_policy(node).map(Arc::new);
         };
+        self.reader.want_word(node, self.retries.keys().cloned());
         let retry = self.retries.get(name).cloned();
         if retry.is_none() {
             self.unknown(node.at, "retry policy", name);
@@ -118,6 +120,7 @@ impl Build<'_, '_> {
         let Some(name) = text_of(node) else {
             return self.error(node);
         };
+        self.reader.want_word(node, self.errors.keys().cloned());
         let error = self.errors.get(name).cloned();
         if error.is_none() {
             self.unknown(node.at, "error", name);

@@ -8,8 +8,9 @@ use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::enclosed;
 use crate::reader::Fields;
 use crate::template::Template;
+use crate::wanted::{MARKER, Wanted};
 use crate::workflow::task::{Call, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then};
-use crate::yaml::Node;
+use crate::yaml::{Kind, Node};
 
 const KINDS: [&str; 12] = [
     "call", "do", "emit", "for", "fork", "listen", "raise", "run", "set", "switch", "try", "wait",
@@ -119,7 +120,10 @@ impl Build<'_, '_> {
     }
 
     pub(super) fn directive(&mut self, node: &Node, names: &[&str]) -> Option<Then> {
-        self.reader.string(node, "`then`")?;
+        let text = self.reader.string(node, "`then`")?;
+        self.reader.want(text, || {
+            Wanted::Next(names.iter().map(|name| (*name).to_owned()).collect())
+        });
         match word(node)? {
             "continue" => Some(Then::Continue),
             "exit" => Some(Then::Exit),
@@ -141,6 +145,10 @@ impl Build<'_, '_> {
     fn call(&mut self, fields: &mut Fields<'_>, node: &Node) -> Option<TaskKind> {
         let with = fields.take("with");
         let name = self.reader.string(node, "`call`")?;
+        self.reader.want(name, || {
+            let protocols = PROTOCOLS.iter().map(|name| (*name).to_owned());
+            Wanted::Function(self.functions.keys().cloned().chain(protocols).collect())
+        });
         if REFUSED_CALLS.contains(&name) {
             let hint = "write a plugin action for it and call that by `name:version@default`";
             self.block(
@@ -154,6 +162,7 @@ impl Build<'_, '_> {
         let with_template = match with {
             Some(node) => {
                 let arguments = self.reader.mapping(node, "`with`")?;
+                self.want_arguments(name, &arguments);
                 self.check_arguments(name, arguments);
                 match PROTOCOLS.contains(&name) {
                     true => self.protocol_arguments(node)?,
@@ -174,6 +183,30 @@ impl Build<'_, '_> {
             target,
             with: with_template,
         }))
+    }
+
+    /// Notes which argument of a function is being written. Those of protocols are read by their own names.
+    fn want_arguments(&mut self, function: &str, arguments: &Fields<'_>) {
+        if PROTOCOLS.contains(&function) {
+            return;
+        }
+        let entries = arguments.entries().iter();
+        let there: Vec<String> = entries
+            .map(|(key, _)| key.name.clone())
+            .filter(|name| !name.contains(MARKER))
+            .collect();
+        for (key, value) in arguments.entries() {
+            self.reader.want(&key.name, || {
+                Wanted::Argument(function.to_owned(), there.clone())
+            });
+            if let Kind::String(text) = &value.kind
+                && !text.contains('$')
+            {
+                self.reader.want(text, || {
+                    Wanted::ArgumentValue(function.to_owned(), key.name.clone())
+                });
+            }
+        }
     }
 
     /// The arguments of protocols that the specification defines; functions take what they like.
@@ -265,6 +298,8 @@ impl Build<'_, '_> {
         };
         fields.finish(self.reader);
         let text = self.reader.string(name, "`use`")?;
+        self.reader
+            .want_word(name, self.authentications.keys().cloned());
         let known = self.authentications.get(text).cloned();
         if known.is_none() {
             let message = format!("there is no authentication `{text}` under `use`");
@@ -311,9 +346,9 @@ impl Build<'_, '_> {
         let with = fields.require(self.reader, "with");
         fields.finish(self.reader);
         let with = with?;
-        self.reader
-            .mapping(with, "`with`")?
-            .require(self.reader, "type");
+        let mut attributes = self.reader.mapping(with, "`with`")?;
+        self.want_attributes(&attributes);
+        attributes.require(self.reader, "type");
         self.template(with).map(TaskKind::Emit)
     }
 
@@ -367,6 +402,21 @@ impl Build<'_, '_> {
 
     fn run_workflow(&mut self, node: &Node, awaits: bool) -> Option<TaskKind> {
         let mut fields = self.reader.mapping(node, "`workflow`")?;
+        fields.want(self.reader, &["namespace", "name", "version", "input"]);
+        let text_at = |key: &str| {
+            let mut entries = fields.entries().iter();
+            entries.find_map(|(other, node)| match &node.kind {
+                Kind::String(text) if other.name == key => Some(text.clone()),
+                _ => None,
+            })
+        };
+        let (space, name) = (text_at("namespace"), text_at("name"));
+        self.reader.want(space.as_deref().unwrap_or_default(), || {
+            Wanted::Workflow(None)
+        });
+        self.reader.want(name.as_deref().unwrap_or_default(), || {
+            Wanted::Workflow(Some(space.unwrap_or_default()))
+        });
         let mut text = |build: &mut Self, key| {
             let node = fields.require(build.reader, key)?;
             build.reader.string(node, "this name").map(str::to_owned)

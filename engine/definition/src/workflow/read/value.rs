@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::{Expression, enclosed};
 use crate::span::{Duration, Span, UNITS};
 use crate::template::Template;
+use crate::wanted::Wanted;
 use crate::workflow::{InputRule, OutputRule, Schema};
 use crate::yaml::{Kind, Node};
 
@@ -173,6 +174,8 @@ impl Build<'_, '_> {
     }
 
     fn compile(&mut self, text: &str, at: Position) -> Option<Expression> {
+        self.reader
+            .want(text, || Wanted::Expression(self.scope.clone()));
         let names: Vec<&str> = self.scope.iter().map(String::as_str).collect();
         match Expression::with_variables(text, at, &names) {
             Ok(expression) => Some(expression),
