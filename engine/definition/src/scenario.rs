@@ -100,6 +100,8 @@ pub enum Start {
     Input(Value),
     /// An event, which must be one that the workflow's `schedule` waits for.
     Event(Placed<Value>),
+    /// Several events that start it together, in order.
+    Events(Vec<Placed<Value>>),
 }
 
 /// An event that arrives while a workflow runs.

@@ -5,11 +5,13 @@
 //! instance keeps the version it started with.
 
 mod event;
+mod gather;
 mod read;
 mod schedule;
 mod task;
 
 pub use event::{Correlation, Filter, FilterId, Read, Strategy, Test, Until, matches_any};
+pub use gather::Gathered;
 pub use schedule::{CatchUp, Clock, Overlap, Schedule};
 pub use task::{
     Backoff, Call, Case, Catch, ErrorFilter, ErrorTemplate, ForTask, Foreach, FunctionRef,
@@ -223,14 +225,16 @@ impl Workflow {
         self.schedule.as_ref()?.clock.as_ref()
     }
 
-    /// Whether an event (a CloudEvent as JSON) starts an instance.
+    /// Whether an event (a CloudEvent as JSON) starts an instance, or is one of several that do.
     pub fn starts_on(&self, event: &Data) -> bool {
         let strategy = self
             .schedule
             .as_ref()
             .and_then(|schedule| schedule.on.as_ref());
         strategy.is_some_and(|strategy| {
-            let mut filters = strategy.filters().filter_map(|id| self.filter(id));
+            let ends = strategy.until_filters().into_iter();
+            let filters = strategy.filters().chain(ends);
+            let mut filters = filters.filter_map(|id| self.filter(id));
             matches_any(strategy) || filters.any(|filter| filter.accepts_start(event))
         })
     }
@@ -244,6 +248,7 @@ impl Workflow {
         }
         strategy
             .filters()
+            .chain(strategy.until_filters())
             .map(|id| self.filter(id).and_then(Filter::event_type))
             .collect()
     }

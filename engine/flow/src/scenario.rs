@@ -5,7 +5,7 @@ use crate::input::WorkflowError;
 use crate::state::Status;
 use crate::step::StepContext;
 use sagsgang_definition::scenario::{Answer, ErrorShape, Placed, Scenario, Start, Then, misfit};
-use sagsgang_definition::workflow::type_matches;
+use sagsgang_definition::workflow::{Gathered, type_matches};
 use sagsgang_definition::{Data, Limits, NoVariables, Position, Workflow};
 use sagsgang_domain::{InstanceId, Timestamp};
 use serde_json::{Value, json};
@@ -53,6 +53,16 @@ pub fn run(definition: &Workflow, scenario: &Scenario, instance: InstanceId) -> 
             }
             definition.start_input(&whole)
         }
+        Start::Events(events) => match gathered(definition, events, now) {
+            Ok(input) => input,
+            Err(failure) => {
+                return Told {
+                    ran: None,
+                    calls: Vec::new(),
+                    failures: vec![failure],
+                };
+            }
+        },
     };
     let arrivals = scenario.when.events.iter().enumerate();
     let events = arrivals
@@ -83,6 +93,41 @@ pub fn run(definition: &Workflow, scenario: &Scenario, instance: InstanceId) -> 
         calls: answers.calls,
         failures,
     }
+}
+
+/// The input of a run that several events start together: all of them are needed, and none is left over.
+fn gathered(
+    definition: &Workflow,
+    events: &[Placed<Value>],
+    now: Timestamp,
+) -> Result<Value, Failure> {
+    let fail = |at: Position, message: &str| Failure {
+        at,
+        message: message.to_owned(),
+    };
+    let mut before: Vec<Value> = Vec::new();
+    for (place, event) in events.iter().enumerate() {
+        let whole = whole_event(&event.value, &format!("start-{}", place + 1), now);
+        let is_last = place + 1 == events.len();
+        match definition.gather(&before, &whole) {
+            Gathered::Complete(input) if is_last => return Ok(input),
+            Gathered::Complete(_) => {
+                let message =
+                    "this event starts the workflow; those after it belong to another start";
+                return Err(fail(event.at, message));
+            }
+            Gathered::Refused => {
+                let message = "the workflow does not take this event beside those before it";
+                return Err(fail(event.at, message));
+            }
+            Gathered::Kept => before.push(whole),
+        }
+    }
+    let at = events.last().map(|event| event.at).unwrap_or_default();
+    Err(fail(
+        at,
+        "the workflow waits for more events before it starts",
+    ))
 }
 
 /// An event with the attributes that every CloudEvent has.

@@ -174,7 +174,6 @@ impl Engine {
             let input = transition.take_result(done).await?;
             transition.put_off(&input);
             let mut draft = transition.draft;
-            draft.depth += 1;
             self.follow(&mut draft).await.map_err(store_error)?;
             self.write(draft).await
         };
@@ -296,7 +295,6 @@ impl Engine {
             .commit
             .instances
             .push(InstanceWrite { expected, row: run });
-        draft.depth += 1;
         if let Err(error) = self.follow(&mut draft).await {
             return Err(store_error(error));
         }

@@ -190,6 +190,10 @@ impl Engine {
     ) -> Result<(), ExecuteError> {
         let catalog = self.catalog();
         for published in catalog.starting_on(&event.kind) {
+            if published.workflow.gathers() {
+                self.gather(draft, published, event).await?;
+                continue;
+            }
             if !published.workflow.starts_on(event.data()) {
                 continue;
             }
@@ -230,12 +234,14 @@ impl Engine {
     ) -> Result<Incident, ExecuteError> {
         let mut chain = vec![workflow.to_owned()];
         let mut next = draft.run;
+        let mut first = next;
         while let (Some(id), true) = (next, chain.len() <= DEEPEST as usize) {
             let started = draft.commit.instances.iter().map(|write| &write.row);
             let run = match started.clone().find(|row| row.id == id) {
                 Some(row) => Some(row.clone()),
                 None => self.store.instance(id).await?,
             };
+            first = Some(id);
             next = run
                 .as_ref()
                 .and_then(|run| run.parent.as_ref())
@@ -245,7 +251,7 @@ impl Engine {
         chain.reverse();
         Ok(Incident {
             resolved: None,
-            id: new_id(draft.now),
+            id: loop_id(workflow, first),
             instance: draft.run,
             case,
             plugin: None,
@@ -383,6 +389,15 @@ impl Engine {
         }
         Ok(json!({ "name": null, "email": null, "phone": null }))
     }
+}
+
+/// The identity of the incident of a loop: one for a workflow and the run that all began with, however many events come.
+fn loop_id(workflow: &str, first: Option<InstanceId>) -> Uuid {
+    let mut digest = Sha256::new();
+    digest.update(b"workflow-loop");
+    digest.update(workflow.as_bytes());
+    digest.update(first.map(|run| run.0).unwrap_or_default().as_bytes());
+    id_from(digest)
 }
 
 /// The input for an event. Its id comes from what it is, so that the same event is not given twice.

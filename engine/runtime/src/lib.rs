@@ -27,6 +27,7 @@ mod engine;
 mod error;
 mod execute;
 mod follow;
+mod gather;
 mod import;
 mod inbox;
 mod load;

@@ -4,6 +4,7 @@ use crate::action::ActionRow;
 use crate::attention::MentionRow;
 use crate::document::Document;
 use crate::event::EventRow;
+use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
 use crate::json_text::JsonText;
@@ -64,6 +65,8 @@ pub struct Commit {
     pub deliveries: Vec<Delivery>,
     /// Schedules that move on; fails where another node was quicker.
     pub schedules: Vec<ScheduleWrite>,
+    /// Starts that wait for more events; fails where another event was quicker.
+    pub gatherings: Vec<GatheringWrite>,
     /// Incidents.
     pub incidents: Vec<Incident>,
     /// Records of the registers, each with its new entry of its history; fails where a key is taken or the version is

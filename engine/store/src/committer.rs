@@ -146,6 +146,7 @@ fn spawn_writer(
 /// The commits that can stand in one transaction: a case or a run that a second one touches has to wait for the first.
 fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
     let mut touched: HashSet<Uuid> = HashSet::new();
+    let mut gathered: HashSet<(String, String)> = HashSet::new();
     let mut batch = Vec::with_capacity(waiting.len());
     let mut later = VecDeque::new();
     while let Some(queued) = waiting.pop_front() {
@@ -166,10 +167,17 @@ fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
             .chain(listened)
             .chain(records)
             .collect();
-        if mine.iter().any(|id| touched.contains(id)) {
+        let gatherings = commit.gatherings.iter().map(|write| &write.row);
+        let starts: Vec<(String, String)> = gatherings
+            .map(|row| (row.workflow.clone(), row.key.clone()))
+            .collect();
+        let waits = mine.iter().any(|id| touched.contains(id))
+            || starts.iter().any(|start| gathered.contains(start));
+        if waits {
             later.push_back(queued);
         } else {
             touched.extend(mine);
+            gathered.extend(starts);
             batch.push(queued);
         }
     }

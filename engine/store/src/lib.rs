@@ -21,6 +21,7 @@ mod draft_text;
 mod error;
 mod event;
 mod figures;
+mod gathering;
 mod incident;
 mod instance;
 mod json_text;
@@ -56,6 +57,7 @@ pub use draft_text::DraftText;
 pub use error::{CommitError, StoreError};
 pub use event::EventRow;
 pub use figures::OpenFigures;
+pub use gathering::{GatheringRow, GatheringWrite};
 pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus, Parent};
 pub use json_text::JsonText;
@@ -81,6 +83,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         document::STATEMENTS,
         event::STATEMENTS,
         figures::STATEMENTS,
+        gathering::STATEMENTS,
         incident::STATEMENTS,
         instance::STATEMENTS,
         message::STATEMENTS,

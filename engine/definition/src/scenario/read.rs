@@ -143,6 +143,19 @@ fn when(reader: &mut Reader<'_>, node: &Node) -> Option<When> {
     let start = match (input, event) {
         (None, None) => Start::Input(Value::Object(serde_json::Map::new())),
         (Some(node), None) => Start::Input(node.to_json()),
+        (
+            None,
+            Some(Node {
+                kind: Kind::Sequence(nodes),
+                ..
+            }),
+        ) => {
+            for node in nodes {
+                event_fields(reader, node)?;
+            }
+            let events = nodes.iter().map(|node| placed(node, node.to_json()));
+            Start::Events(events.collect())
+        }
         (None, Some(node)) => {
             event_fields(reader, node)?;
             Start::Event(placed(node, node.to_json()))

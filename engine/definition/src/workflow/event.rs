@@ -88,6 +88,15 @@ impl Read {
 }
 
 impl Strategy {
+    /// Whether one event is enough.
+    pub fn is_single(&self) -> bool {
+        match self {
+            Strategy::One(_) => true,
+            Strategy::Any { until, .. } => until.is_none(),
+            Strategy::All(filters) => filters.len() == 1,
+        }
+    }
+
     /// The filters, without those of `until`.
     pub fn filters(&self) -> impl Iterator<Item = FilterId> + '_ {
         let filters = match self {

@@ -349,9 +349,6 @@ impl<'r, 'a> Build<'r, 'a> {
         schedule.clock = clocks.pop();
         if let Some(node) = fields.take("on") {
             schedule.on = self.strategy(node);
-            if schedule.on.as_ref().is_some_and(|on| !on.is_single()) {
-                self.not_yet(node.at, "starts that need several events");
-            }
         }
         if let Some(node) = fields.take("read") {
             schedule.read = self.read_as(node);

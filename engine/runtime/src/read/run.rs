@@ -5,7 +5,7 @@ use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
-use crate::execute::Request;
+use crate::execute::{Request, TRIES};
 use crate::follow::CloudEvent;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{Actor, Caller, CaseId, InstanceId, Rejection, Right, Timestamp};
@@ -319,24 +319,29 @@ impl Engine {
         if self.store.event_known(&source, &event_id).await? {
             return Ok(false);
         }
-        let mut draft = Draft::new(self.now(), 0);
-        draft.commit.events.push(EventRow {
-            source,
-            event_id,
-            event_type: kind.clone(),
-            at: draft.now,
-            body: event.clone(),
-        });
         let case = event["subject"]
             .as_str()
             .and_then(|subject| subject.parse().ok());
-        self.follow_cloud_event(&mut draft, &CloudEvent::new(kind, case, event))
-            .await?;
-        match self.write(draft).await {
-            Ok(()) => Ok(true),
-            Err(CommitError::EventRepeated) => Ok(false),
-            Err(error) => Err(commit_failed(error)),
+        let event = CloudEvent::new(kind, case, event);
+        for _ in 0..TRIES {
+            let mut draft = Draft::new(self.now(), 0);
+            draft.commit.events.push(EventRow {
+                source: source.clone(),
+                event_id: event_id.clone(),
+                event_type: event.kind.clone(),
+                at: draft.now,
+                body: event.body.clone(),
+            });
+            self.follow_cloud_event(&mut draft, &event).await?;
+            match self.write(draft).await {
+                Ok(()) => return Ok(true),
+                Err(CommitError::EventRepeated) => return Ok(false),
+                // Another event came for the same start; this one looks again at what waits.
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(commit_failed(error)),
+            }
         }
+        Err(ExecuteError::Conflict)
     }
 
     pub(crate) fn run_view(&self, run: InstanceRow) -> RunView {

@@ -12,6 +12,7 @@ mod clocks;
 mod crash;
 mod events;
 mod functions;
+mod gathering;
 mod http;
 mod macros;
 mod mail;

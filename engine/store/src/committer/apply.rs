@@ -4,6 +4,8 @@ use super::{rows, search, tables};
 use crate::commit::Commit;
 use crate::connect::{Pools, begin};
 use crate::error::CommitError;
+use crate::gathering::GatheringWrite;
+use crate::incident::Incident;
 use crate::sql::Tx;
 use crate::table::{Nested, SetSql, write, write_ids, write_keys};
 use sagsgang_domain::RecordKind;
@@ -164,6 +166,7 @@ async fn guarded(
         CommitError::Conflict
     })
     .await?;
+    gatherings(tx, commits, failures).await?;
     Placed::gather(
         commits,
         |commit| &commit.actions_done,
@@ -232,6 +235,41 @@ async fn instances(
             {
                 placed.keys.push((place, run.row.id.0));
                 placed.rows.push(rows::instance(run));
+            }
+        }
+        placed
+            .write(tx, sql, failures, || CommitError::Conflict)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn gatherings(
+    tx: &mut Tx,
+    commits: &[&Commit],
+    failures: &mut BTreeMap<usize, CommitError>,
+) -> Result<(), sqlx::Error> {
+    let kinds: [(&SetSql, fn(&GatheringWrite) -> bool); 3] = [
+        (&tables::INSERT_GATHERING, |write| write.expected.is_none()),
+        (&tables::UPDATE_GATHERING, |write| {
+            write.expected.is_some() && !write.is_empty
+        }),
+        (&tables::DELETE_GATHERING, |write| {
+            write.expected.is_some() && write.is_empty
+        }),
+    ];
+    for (sql, is_kind) in kinds {
+        let mut placed = Placed {
+            keys: Vec::new(),
+            rows: Vec::new(),
+        };
+        for (place, commit) in commits.iter().enumerate() {
+            for write in commit.gatherings.iter().filter(|write| is_kind(write)) {
+                let row = &write.row;
+                placed
+                    .keys
+                    .push((place, format!("{} {}", row.workflow, row.key)));
+                placed.rows.push(rows::gathering(write));
             }
         }
         placed
@@ -354,12 +392,13 @@ async fn runs(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> {
         &all(commits, |c| &c.deliveries, rows::delivery),
     )
     .await?;
-    write(
-        tx,
-        &tables::UPSERT_INCIDENT,
-        &all(commits, |c| &c.incidents, rows::incident),
-    )
-    .await
+    // Many commits may tell of the same incident at once.
+    let mut incidents: BTreeMap<Uuid, &Incident> = BTreeMap::new();
+    for incident in commits.iter().flat_map(|commit| &commit.incidents) {
+        incidents.insert(incident.id, incident);
+    }
+    let incidents: Vec<_> = incidents.into_values().map(rows::incident).collect();
+    write(tx, &tables::UPSERT_INCIDENT, &incidents).await
 }
 
 /// Records, new and changed, register by register.

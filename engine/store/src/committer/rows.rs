@@ -5,6 +5,7 @@ use crate::attention::MentionRow;
 use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestKey, Subscription};
 use crate::document::Document;
 use crate::event::EventRow;
+use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
 use crate::json_text::JsonText;
 use crate::schedule::ScheduleWrite;
@@ -480,5 +481,17 @@ pub(super) fn schedule(write: &ScheduleWrite) -> Value {
         "due": row.due.map(sagsgang_domain::Timestamp::as_micros),
         "last_run": row.last_run.map(|run| id(run.0)),
         "expected": write.expected.map(sagsgang_domain::Timestamp::as_micros),
+    })
+}
+
+pub(super) fn gathering(write: &GatheringWrite) -> Value {
+    let row = &write.row;
+    json!({
+        "workflow": row.workflow,
+        "key": row.key,
+        "seq": row.seq,
+        "body": row.body.to_string(),
+        "updated_at": row.updated_at.as_micros(),
+        "expected": write.expected,
     })
 }

@@ -440,6 +440,40 @@ statement!(UPDATE_SCHEDULE, SCHEDULE, |rows, backend| {
     )
 });
 
+const GATHERING: Table = Table {
+    name: "start_gathering",
+    columns: &[
+        ("workflow", Text),
+        ("key", Text),
+        ("seq", Int),
+        ("body", Json),
+        ("updated_at", Int),
+    ],
+};
+/// What a row is known by among the rows of a batch.
+const GATHERING_KEY: &str = "start_gathering.workflow || ' ' || start_gathering.key";
+statement!(INSERT_GATHERING, GATHERING, |rows, backend| rows.insert(
+    backend,
+    "do nothing",
+    "workflow || ' ' || key"
+));
+statement!(UPDATE_GATHERING, GATHERING, |rows, backend| {
+    rows.update(
+    backend,
+    &["workflow", "key"],
+    EXPECTED,
+    "start_gathering.workflow = row.workflow and start_gathering.key = row.key and start_gathering.seq = row.expected",
+    GATHERING_KEY
+)
+});
+statement!(DELETE_GATHERING, GATHERING, |rows, backend| {
+    let rows = rows.rows(backend, EXPECTED);
+    format!(
+        "delete from start_gathering where (workflow, key, seq) in (select workflow, key, expected from {rows} as row)
+         returning workflow || ' ' || key"
+    )
+});
+
 const INCIDENT: Table = Table {
     name: "incident",
     columns: &[

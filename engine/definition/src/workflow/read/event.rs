@@ -21,17 +21,6 @@ const ATTRIBUTES: [&str; 8] = [
     "dataschema",
 ];
 
-impl Strategy {
-    /// Whether one event is enough.
-    pub(super) fn is_single(&self) -> bool {
-        match self {
-            Strategy::One(_) => true,
-            Strategy::Any { until, .. } => until.is_none(),
-            Strategy::All(filters) => filters.len() == 1,
-        }
-    }
-}
-
 impl Build<'_, '_> {
     pub(super) fn strategy(&mut self, node: &Node) -> Option<Strategy> {
         let mut fields = self.reader.mapping(node, "a consumption of events")?;
