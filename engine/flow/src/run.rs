@@ -11,9 +11,10 @@ mod tell;
 use crate::effect::Effect;
 use crate::input::WorkflowError;
 use crate::key::{Segment, key};
+use crate::moment::{Moment, TaskMoment};
 use crate::state::{HeldTask, ListFrame, State};
 use crate::step::StepContext;
-use sagsgang_definition::workflow::{TaskList, Then};
+use sagsgang_definition::workflow::{Task, TaskList, Then};
 use sagsgang_definition::{Data, Workflow};
 
 /// What a frame came to.
@@ -60,6 +61,7 @@ pub(crate) struct Run<'w> {
     pub context: &'w StepContext,
     pub state: State,
     pub effects: Vec<Effect>,
+    pub moments: Vec<Moment>,
     /// Taken by the frame that waits for it.
     delivery: Option<Delivery<'w>>,
     /// Tasks that may still begin in this step.
@@ -88,6 +90,7 @@ impl<'w> Run<'w> {
             context,
             state,
             effects: Vec::new(),
+            moments: Vec::new(),
             delivery,
             failed: None,
             edited: None,
@@ -140,6 +143,15 @@ impl<'w> Run<'w> {
                 }
             }
         }
+    }
+
+    /// Notes what happened to a task.
+    fn note(&mut self, task: &Task, what: TaskMoment) {
+        self.moments.push(Moment {
+            reference: task.reference.clone(),
+            name: task.name.clone(),
+            what,
+        });
     }
 
     fn named(&self, list: &TaskList, name: &str) -> Option<usize> {

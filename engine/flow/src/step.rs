@@ -2,6 +2,7 @@
 
 use crate::effect::{Effect, Outcome};
 use crate::input::{Input, WorkflowError};
+use crate::moment::Moment;
 use crate::run::{Delivery, Progress, Run};
 use crate::state::{Held, ListFrame, State, Status};
 use sagsgang_definition::workflow::Then;
@@ -44,6 +45,19 @@ pub struct Step {
     pub state: State,
     /// What is to be carried out, in order.
     pub effects: Vec<Effect>,
+    /// What happened to tasks, for those who watch; no part of the journal.
+    pub moments: Vec<Moment>,
+}
+
+impl Step {
+    /// Nothing changes.
+    fn still(state: State) -> Self {
+        Self {
+            state,
+            effects: Vec::new(),
+            moments: Vec::new(),
+        }
+    }
 }
 
 /// Takes an instance on. The same arguments always give the same answer.
@@ -64,15 +78,9 @@ pub fn step(
         (None, _) => {
             let mut state = blank(Data::NULL, context);
             state.status = Status::Cancelled;
-            Step {
-                state,
-                effects: Vec::new(),
-            }
+            Step::still(state)
         }
-        (Some(state), Input::Start { .. }) => Step {
-            state,
-            effects: Vec::new(),
-        },
+        (Some(state), Input::Start { .. }) => Step::still(state),
         (Some(state), Input::Cancel { .. }) if state.held.is_some() => {
             cancel(definition, state, context)
         }
@@ -91,10 +99,7 @@ pub fn step(
                 then,
             })
         }
-        (Some(state), _) if state.has_ended() => Step {
-            state,
-            effects: Vec::new(),
-        },
+        (Some(state), _) if state.has_ended() => Step::still(state),
         (Some(state), Input::Cancel { .. }) => cancel(definition, state, context),
         (
             Some(state),
@@ -103,10 +108,7 @@ pub fn step(
             | Input::Suspend { .. }
             | Input::Continue { .. }
             | Input::Migrate { .. },
-        ) => Step {
-            state,
-            effects: Vec::new(),
-        },
+        ) => Step::still(state),
         (Some(state), Input::Resume) => advance(definition, state, None, context),
         (Some(state), Input::CallDone { key, result }) => {
             let result = match result {
@@ -237,10 +239,7 @@ fn advance(
 
 fn proceed(mut run: Run<'_>) -> Step {
     let Some(mut body) = run.state.body.take() else {
-        return Step {
-            state: run.state,
-            effects: run.effects,
-        };
+        return run.done();
     };
     match run.list(&run.definition.body, &mut body) {
         Progress::Done {
@@ -257,19 +256,13 @@ fn proceed(mut run: Run<'_>) -> Step {
         Progress::Waiting => {
             run.state.body = Some(body);
             run.state.status = Status::Waiting;
-            Step {
-                state: run.state,
-                effects: run.effects,
-            }
+            run.done()
         }
         Progress::Yielded => {
             run.state.body = Some(body);
             run.state.status = Status::Running;
             run.effects.push(Effect::Yield);
-            Step {
-                state: run.state,
-                effects: run.effects,
-            }
+            run.done()
         }
     }
 }
@@ -295,6 +288,14 @@ fn cancel(definition: &Workflow, mut state: State, context: &StepContext) -> Ste
 }
 
 impl Run<'_> {
+    fn done(self) -> Step {
+        Step {
+            state: self.state,
+            effects: self.effects,
+            moments: self.moments,
+        }
+    }
+
     /// Starts the timer of the workflow's time-out, if it has one and none runs.
     fn start_timeout_of_all(&mut self) -> Result<(), WorkflowError> {
         let (Some(timeout), None) = (&self.definition.timeout, &self.state.timeout) else {
@@ -328,9 +329,6 @@ impl Run<'_> {
             self.effects.push(Effect::CancelTimer { key });
         }
         self.effects.push(Effect::Ended(outcome));
-        Step {
-            state: self.state,
-            effects: self.effects,
-        }
+        self.done()
     }
 }

@@ -49,7 +49,8 @@ impl Instance {
                 self.now,
             )
         };
-        let Step { state, effects } = step(&self.definition, self.state.take(), input, &context);
+        let Step { state, effects, .. } =
+            step(&self.definition, self.state.take(), input, &context);
         // What is stored is what goes on.
         self.state = Some(serde_json::from_value(json!(state)).unwrap());
         effects

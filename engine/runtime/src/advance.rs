@@ -13,6 +13,7 @@ use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::lifecycle::RunMoment;
 use crate::perform::Performed;
 use crate::work::Hint;
 use effects::Transition;
@@ -390,11 +391,14 @@ impl Engine {
             state_hash: run.state_hash,
         });
         let id = run.id;
-        commit.instances.push(InstanceWrite {
+        let mut draft = Draft::new(now, run.depth);
+        draft.commit = commit;
+        self.tell_of_run(&mut draft, &failed, RunMoment::Faulted, None);
+        draft.commit.instances.push(InstanceWrite {
             expected: Some(run.seq),
             row: failed,
         });
-        self.store.commit(commit).await?;
+        self.write(draft).await?;
         self.settled.settle(id);
         awaiting.into_iter().for_each(|run| self.work.wake(run));
         Ok(())

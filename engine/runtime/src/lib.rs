@@ -30,6 +30,7 @@ mod follow;
 mod gather;
 mod import;
 mod inbox;
+mod lifecycle;
 mod load;
 mod macros;
 mod numbers;

@@ -271,26 +271,42 @@ impl Engine {
 
     /// Queues an event of a case for those who hear of it, in the commit of the change.
     pub(crate) fn tell_webhooks(&self, draft: &mut Draft, case: &CaseDraft, entry: &Entry) {
-        let listeners = Arc::clone(
-            &self
-                .listeners
-                .enabled
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
-        let wants =
-            |webhook: &&Webhook| webhook.types.is_empty() || webhook.types.contains(&entry.kind);
-        for webhook in listeners.iter().filter(wants) {
+        self.queue_for_webhooks(draft, &entry.kind, true, || self.thin_event(case, entry));
+    }
+
+    /// Whether anybody hears of anything.
+    pub(crate) fn is_heard(&self) -> bool {
+        !self.enabled_webhooks().is_empty()
+    }
+
+    fn enabled_webhooks(&self) -> Arc<Vec<Webhook>> {
+        let enabled = &self.listeners.enabled;
+        Arc::clone(&enabled.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Queues an event for those who ask for its type, and for those who hear of everything if it is `usual`.
+    pub(crate) fn queue_for_webhooks(
+        &self,
+        draft: &mut Draft,
+        kind: &str,
+        usual: bool,
+        body: impl Fn() -> String,
+    ) {
+        let wants = |webhook: &&Webhook| {
+            let asks = webhook.types.iter().any(|wanted| wanted == kind);
+            asks || (usual && webhook.types.is_empty())
+        };
+        for webhook in self.enabled_webhooks().iter().filter(wants) {
             draft.commit.deliveries.push(Delivery {
                 id: new_id(draft.now),
                 webhook: webhook.id,
-                event_type: entry.kind.clone(),
+                event_type: kind.to_owned(),
                 state: DeliveryState::Queued,
                 attempts: 0,
                 next_attempt_at: Some(draft.now),
                 status: None,
                 detail: None,
-                body: self.thin_event(case, entry),
+                body: body(),
                 created_at: draft.now,
                 updated_at: draft.now,
             });

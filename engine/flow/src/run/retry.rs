@@ -4,6 +4,7 @@ use super::scope::Place;
 use super::{Progress, Run};
 use crate::effect::Effect;
 use crate::input::WorkflowError;
+use crate::moment::TaskMoment;
 use crate::state::{ListFrame, Phase, TryFrame};
 use sagsgang_definition::workflow::{Backoff, Catch, ErrorFilter, Retry, Then, Try, type_matches};
 use sagsgang_definition::{Data, Span};
@@ -146,6 +147,7 @@ impl<'w> Run<'w> {
             }
             Answer::Again(due) => {
                 frame.failed += 1;
+                self.note(place.task, TaskMoment::Retried);
                 frame.first_error.get_or_insert_with(|| error.clone());
                 if due > self.context.now {
                     let key = self.key(&format!("retry {}", frame.failed));

@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::effect::Effect;
+use crate::moment::TaskMoment;
 use crate::state::{Body, Branch, ListFrame, Phase, TaskFrame};
 
 impl Run<'_> {
@@ -56,6 +57,8 @@ impl Run<'_> {
     fn stop_task(&mut self, task: &TaskFrame) {
         self.stop(&task.body);
         self.stop_timer(task.timeout.as_ref());
+        let stopped = self.definition.task(task.id);
+        self.note(stopped, TaskMoment::Cancelled);
     }
 
     fn stop_timer(&mut self, key: Option<&String>) {

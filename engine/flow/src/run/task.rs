@@ -5,6 +5,7 @@ use super::{Delivery, Progress, Run};
 use crate::effect::{Effect, WorkflowRef};
 use crate::input::WorkflowError;
 use crate::key::Segment;
+use crate::moment::TaskMoment;
 use crate::state::{Body, Branch, HeldTask, ListFrame, TaskFrame};
 use crate::step::admitted;
 use sagsgang_definition::Data;
@@ -37,6 +38,7 @@ impl<'w> Run<'w> {
         };
         let progress = match progress {
             Progress::Failed(error) => {
+                self.note(task, TaskMoment::Faulted);
                 self.note_failure(task);
                 Progress::failed(error.at(&task.reference))
             }
@@ -138,6 +140,7 @@ impl<'w> Run<'w> {
             Err(error) => return Progress::failed(error),
         }
         self.state.remember(&task.name);
+        self.note(task, TaskMoment::Started);
         let edited = match task.kind {
             TaskKind::Call(_) => None, // its arguments are edited
             _ => self.edited.take(),
@@ -235,6 +238,7 @@ impl<'w> Run<'w> {
         };
         match self.give_task(&task.output, &task.export, value, place) {
             Ok(value) => {
+                self.note(task, TaskMoment::Completed);
                 let then = if then == Then::Continue {
                     task.then
                 } else {

@@ -114,9 +114,12 @@ impl<'a> Transition<'a> {
                 holds: !super::operate::awaited(&self.run),
                 ..StepContext::new(self.run.id, self.draft.now)
             };
+            let before = state.as_ref().map(State::status);
             let step =
                 sagsgang_flow::step(&self.published.workflow, state.take(), &input, &context);
             self.note(&input, &step);
+            self.engine
+                .tell_of_step(&mut self.draft, &self.run, before, &input, &step);
             state = Some(step.state);
             taken += 1;
             for effect in step.effects {

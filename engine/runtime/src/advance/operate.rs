@@ -7,6 +7,7 @@ use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{ExecuteError, commit_failed};
 use crate::execute::TRIES;
+use crate::lifecycle::RunMoment;
 use crate::read::RunView;
 use sagsgang_domain::command::WorkflowRecord;
 use sagsgang_domain::{Actor, Caller, InstanceId, Rejection, Right};
@@ -260,6 +261,11 @@ impl Engine {
         run.status = status;
         run.crashes = 0;
         run.detail = None;
+        let moment = match decision {
+            RunDecision::Suspend => RunMoment::Suspended,
+            _ => RunMoment::Resumed,
+        };
+        self.tell_of_run(&mut draft, &run, moment, None);
         self.write_decided(draft, run, expected, &input, &[], &caller.actor)
             .await
     }

@@ -14,6 +14,7 @@ mod events;
 mod functions;
 mod gathering;
 mod http;
+mod lifecycle;
 mod macros;
 mod mail;
 mod operate;
