@@ -34,6 +34,8 @@ pub struct Route {
     pub access: Access,
     /// Most bytes of a body.
     pub body_limit: usize,
+    /// It is refused while too much waits.
+    pub yields: bool,
     pub(crate) handler: MethodRouter<Arc<Engine>>,
     pub(crate) description: Description,
 }
@@ -56,6 +58,7 @@ where
         path,
         access,
         body_limit: JSON_LIMIT,
+        yields: false,
         handler: on(filter, handler),
         description,
     }
@@ -98,6 +101,13 @@ fn delete<H: Handler<T, Arc<Engine>>, T: 'static>(
 }
 
 impl Route {
+    /// The route brings work that runs have to take up: refused for a moment while too much waits already.
+    fn under_pressure(mut self) -> Self {
+        self.yields = true;
+        self.description = self.description.refuses(&[429]);
+        self
+    }
+
     /// The route takes files or messages, which are larger than JSON.
     fn with_files(mut self) -> Self {
         self.body_limit = FILE_LIMIT;
@@ -115,16 +125,16 @@ pub fn routes() -> Vec<Route> {
         get("/api/docs/errors/{code}", Public, docs::error::error, docs::error::describe()),
 
         get("/api/v1/cases", Right(R::ReadCases), cases::list::list, cases::list::describe()),
-        post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()),
+        post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()).under_pressure(),
         get("/api/v1/cases/{case}", Right(R::ReadCases), cases::read::read, cases::read::describe()),
         get("/api/v1/cases/{case}/history", Right(R::ReadCases), cases::history::history, cases::history::describe()),
         get("/api/v1/cases/{case}/documents", Right(R::ReadCases), cases::documents::documents, cases::documents::describe()),
         get("/api/v1/cases/{case}/export", Right(R::ExportCase), cases::export::export, cases::export::describe()),
         // Each command takes a right of its own, which the rules of the domain check.
-        post("/api/v1/cases/{case}/commands", Right(R::ReadCases), cases::execute::execute, cases::execute::describe()),
+        post("/api/v1/cases/{case}/commands", Right(R::ReadCases), cases::execute::execute, cases::execute::describe()).under_pressure(),
         post("/api/v1/cases/{case}/actions/{action}", Right(R::RunAction), cases::act::act, cases::act::describe()),
         post("/api/v1/cases/{case}/macros/{macro}", Right(R::RunAction), cases::run_macro::run_macro, cases::run_macro::describe()),
-        post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()),
+        post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()).under_pressure(),
         // What is found is cut to what the caller may read.
         get("/api/v1/search", Right(R::ReadCases), search::list::list, search::list::describe()),
         get("/api/v1/case-types", Right(R::ReadCases), case_types::list::list, case_types::list::describe()),
@@ -162,7 +172,7 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/inbox/{message}/create-case", Right(R::CreateCase), inbox::create_case::create_case, inbox::create_case::describe()),
         get("/api/v1/outbox", Right(R::ReadInbox), outbox::list::list, outbox::list::describe()),
 
-        post("/api/v1/events", Right(R::AcceptEvents), events::accept::accept, events::accept::describe()),
+        post("/api/v1/events", Right(R::AcceptEvents), events::accept::accept, events::accept::describe()).under_pressure(),
         get("/api/v1/events", Right(R::OwnSession), events::stream::stream, events::stream::describe()),
 
         get("/api/v1/webhooks", Right(R::ManageWebhooks), webhooks::list::list, webhooks::list::describe()),
@@ -177,7 +187,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/workflows", Right(R::ReadConfiguration), workflows::list::list, workflows::list::describe()),
         post("/api/v1/workflows", Right(R::Publish), workflows::publish::publish, workflows::publish::describe()),
         get("/api/v1/workflows/{namespace}/{name}", Right(R::ReadConfiguration), workflows::read::read, workflows::read::describe()),
-        post("/api/v1/workflows/{namespace}/{name}/runs", Right(R::OperateRuns), runs::start::start, runs::start::describe()),
+        post("/api/v1/workflows/{namespace}/{name}/runs", Right(R::OperateRuns), runs::start::start, runs::start::describe()).under_pressure(),
         get("/api/v1/runs", Right(R::ReadConfiguration), runs::list::list, runs::list::describe()),
         get("/api/v1/runs/{run}", Right(R::ReadConfiguration), runs::read::read, runs::read::describe()),
         get("/api/v1/runs/{run}/journal", Right(R::OperateRuns), runs::journal::journal, runs::journal::describe()),
@@ -208,8 +218,12 @@ pub fn routes() -> Vec<Route> {
 pub fn router(engine: Arc<Engine>) -> Router {
     let mut router = Router::new();
     for route in routes() {
-        let handler = route
-            .handler
+        let mut handler = route.handler;
+        if route.yields {
+            let engine = Arc::clone(&engine);
+            handler = handler.route_layer(from_fn_with_state(engine, access::yielding));
+        }
+        let handler = handler
             .route_layer(DefaultBodyLimit::max(route.body_limit))
             .route_layer(from_fn_with_state(route.access, access::check));
         router = router.route(route.path, handler);

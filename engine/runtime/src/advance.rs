@@ -43,6 +43,8 @@ pub(crate) struct After {
     run: InstanceId,
     status: Status,
     timers: bool,
+    /// Actions are queued that take turns.
+    queued: bool,
     put_off: bool,
     /// It has ended, or waits for the world.
     settled: bool,
@@ -309,6 +311,7 @@ impl Engine {
             run: id,
             status: state.status(),
             timers: !draft.commit.timers.is_empty(),
+            queued: draft.commit.actions.len() > claimed.len(),
             put_off,
             settled: !waits_for_call && !put_off && state.status() != Status::Running,
             awaited_by: awaited_by.filter(|_| state.status() == Status::Waiting),
@@ -324,6 +327,7 @@ impl Engine {
             run,
             status,
             timers,
+            queued,
             put_off,
             settled,
             awaited_by,
@@ -333,6 +337,9 @@ impl Engine {
         self.ended.count(status);
         if timers {
             self.work.wake_timers();
+        }
+        if queued {
+            self.work.wake_actions();
         }
         if put_off {
             self.work.wake(run);

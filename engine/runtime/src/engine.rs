@@ -11,6 +11,7 @@ use crate::seal::Seal;
 use crate::services::CaseServices;
 use crate::settled::Settled;
 use crate::topic::Topic;
+use crate::turn::Limit;
 use crate::webhooks::Listeners;
 use crate::work::Work;
 use sagsgang_domain::Timestamp;
@@ -68,6 +69,10 @@ pub struct EngineOptions {
     pub http_allow: Vec<String>,
     /// Folder of the secrets that workflows use: a file each, by the secret's name.
     pub secrets: PathBuf,
+    /// Calls that take turns.
+    pub limits: Vec<Limit>,
+    /// Runs that may wait to be stepped before the API asks callers to come again later.
+    pub most_waiting: usize,
     /// Lets plugins and workflows talk to this machine; for trial and tests.
     pub allow_loopback: bool,
     /// Database connections that read at the same time.
@@ -83,6 +88,8 @@ impl EngineOptions {
             database: format!("sqlite:{}", data.join("sagsgang.db").display()),
             plugin_cache: data.join("cache"),
             http_allow: Vec::new(),
+            limits: Vec::new(),
+            most_waiting: 10_000,
             secrets: data.join("secrets"),
             trusted_keys: data.join("trusted.keys"),
             data,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Actions claimed at once.
-const BATCH: u32 = 32;
+pub(crate) const BATCH: u32 = 32;
 /// How often a lease is prolonged while a plugin works.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// The engine itself tries again so often when a plugin cannot be begun.
@@ -60,6 +60,9 @@ impl Engine {
                     }
                 }
                 Err(error) => tracing::warn!(%error, "actions could not be claimed"),
+            }
+            if let Err(error) = self.take_turns().await {
+                tracing::warn!(%error, "actions that take turns could not be claimed");
             }
         }
     }
@@ -104,12 +107,16 @@ impl Engine {
             },
         };
         let run = action.instance;
+        let in_turn = action.limit.is_some();
         if let Err(error) = self
             .advance(run, hint, Some(Performed { action, result }))
             .await
         {
             // The lease ends and the action is carried out again, under the same key.
             tracing::error!(%run, error = &error as &dyn std::error::Error, "a result could not be written");
+        }
+        if in_turn {
+            self.work.wake_actions();
         }
     }
 

@@ -6,9 +6,12 @@ use sagsgang_flow::Input;
 use sagsgang_store::{Commit, CommitError, JsonText, PendingInput, TimerRow};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Timers fired in one commit.
 const BATCH: u32 = 500;
+/// Runs that may wait to be stepped before more timers fire.
+const MOST_AHEAD: usize = 2_000;
 
 impl Engine {
     pub(crate) async fn fire_timers(self: Arc<Self>) {
@@ -16,7 +19,13 @@ impl Engine {
             loop {
                 match self.fire_due().await {
                     Ok(fired) if fired < BATCH as usize => break,
-                    Ok(_) => {}
+                    Ok(_) => {
+                        // What is fired is taken before more is: the queue stays short however much is overdue.
+                        while self.work.backlog() > MOST_AHEAD
+                            && self.pause(Duration::from_millis(2), None).await
+                        {
+                        }
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "due timers could not be fired");
                         break;

@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use sagsgang_domain::InstanceId;
 use sagsgang_store::{InstanceRow, PendingInput, StoredCase};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, mpsc};
@@ -28,6 +29,8 @@ type Wake = (InstanceId, Option<Hint>);
 /// The queue of runs that have something to do, and the tasks that do it.
 pub(crate) struct Work {
     queue: mpsc::UnboundedSender<Wake>,
+    /// How many stand in the queue.
+    backlog: AtomicUsize,
     receiver: Mutex<Option<mpsc::UnboundedReceiver<Wake>>>,
     /// Runs being stepped; `true` where something came meanwhile.
     in_flight: Mutex<HashMap<InstanceId, bool>>,
@@ -44,6 +47,7 @@ impl Default for Work {
         let (queue, receiver) = mpsc::unbounded_channel();
         Self {
             queue,
+            backlog: AtomicUsize::new(0),
             receiver: Mutex::new(Some(receiver)),
             in_flight: Mutex::default(),
             tracker: TaskTracker::new(),
@@ -58,11 +62,21 @@ impl Default for Work {
 
 impl Work {
     pub(crate) fn wake(&self, run: InstanceId) {
-        let _ = self.queue.send((run, None));
+        self.send((run, None));
     }
 
     pub(crate) fn wake_with(&self, run: InstanceId, hint: Hint) {
-        let _ = self.queue.send((run, Some(hint)));
+        self.send((run, Some(hint)));
+    }
+
+    fn send(&self, wake: Wake) {
+        self.backlog.fetch_add(1, Relaxed);
+        let _ = self.queue.send(wake);
+    }
+
+    /// How many runs wait to be stepped.
+    pub(crate) fn backlog(&self) -> usize {
+        self.backlog.load(Relaxed)
     }
 
     pub(crate) fn wake_outbox(&self) {
@@ -129,6 +143,11 @@ impl Work {
 }
 
 impl Engine {
+    /// Whether so much waits that whoever brings more should come again later. What is accepted is kept in any case.
+    pub fn is_pressed(&self) -> bool {
+        self.work.backlog() >= self.options.most_waiting || self.store.is_full()
+    }
+
     pub(crate) fn start_workers(self: &Arc<Self>) {
         let receiver = self
             .work
@@ -161,6 +180,7 @@ impl Engine {
             let Ok(place) = Arc::clone(&places).acquire_owned().await else {
                 return;
             };
+            self.work.backlog.fetch_sub(1, Relaxed);
             let engine = Arc::clone(&self);
             self.work.tracker.spawn(async move {
                 engine.fly(run, hint).await;
@@ -217,6 +237,9 @@ impl Engine {
                 .await
             {
                 tracing::warn!(%error, "old request keys could not be removed");
+            }
+            if let Err(error) = self.store.forget_turns(now.plus_seconds(-3_600)).await {
+                tracing::warn!(%error, "old paces could not be removed");
             }
             if let Err(error) = self.forget_deliveries(now).await {
                 tracing::warn!(%error, "old deliveries to webhooks could not be removed");

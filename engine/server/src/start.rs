@@ -41,6 +41,8 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         secret_keys: secret_keys(&settings.secret_key_file)?,
         http_allow: settings.http_allow.clone(),
         secrets: settings.secrets.clone(),
+        limits: settings.limits.clone(),
+        most_waiting: settings.most_waiting,
         allow_loopback: settings.allow_loopback,
         readers: settings.readers,
         ..EngineOptions::in_folder(settings.data.clone())

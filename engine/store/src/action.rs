@@ -1,5 +1,9 @@
 //! Actions of workflows: claiming them and finding them.
 
+mod turn;
+
+pub use turn::Pace;
+
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, on, read};
@@ -64,20 +68,23 @@ pub struct ActionRow {
     pub due: Timestamp,
     /// When it was queued.
     pub created_at: Timestamp,
+    /// What it takes its turn at, where it does.
+    pub limit: Option<String>,
 }
 
 macro_rules! columns {
     () => {
-        "key, instance, case_id, task, function, version, input, attempts, fence, lease_until, due, created_at"
+        "key, instance, case_id, task, function, version, input, attempts, fence, lease_until, due, created_at, limit_key"
     };
 }
+use columns;
 
 // PostgreSQL's workers pass over rows that another one holds; SQLite has one writer.
 static CLAIM: Sql = Sql::per_backend(
     concat!(
         "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $2
-         where key in (select key from action where state = 'queued' and due <= $1
-                       union all select key from action where state = 'running' and lease_until < $1
+         where key in (select key from action where state = 'queued' and due <= $1 and limit_key is null
+                       union all select key from action where state = 'running' and lease_until < $1 and limit_key is null
                        limit $3)
          returning ",
         columns!()
@@ -85,7 +92,8 @@ static CLAIM: Sql = Sql::per_backend(
     concat!(
         "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $2
          where key in (select key from action
-                       where (state = 'queued' and due <= $1) or (state = 'running' and lease_until < $1)
+                       where ((state = 'queued' and due <= $1) or (state = 'running' and lease_until < $1))
+                         and limit_key is null
                        limit $3 for update skip locked)
          returning ",
         columns!()
@@ -100,7 +108,8 @@ static POSTPONE: Sql = Sql::both(
 static STOP: Sql = Sql::both(
     "update action set state = 'stopped', lease_until = null where key = $1 and fence = $2 and state = 'running'",
 );
-static NEXT_DUE: Sql = Sql::both("select min(due) from action where state = 'queued'");
+static NEXT_DUE: Sql =
+    Sql::both("select min(due) from action where state = 'queued' and limit_key is null");
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("action claim", &CLAIM),
@@ -109,6 +118,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("action stop", &STOP),
     ("action next due", &NEXT_DUE),
 ];
+pub(crate) use turn::STATEMENTS as TURN_STATEMENTS;
 
 type Columns = (
     String,
@@ -123,6 +133,7 @@ type Columns = (
     Option<i64>,
     i64,
     i64,
+    Option<String>,
 );
 
 fn row(columns: Columns) -> ActionRow {
@@ -139,6 +150,7 @@ fn row(columns: Columns) -> ActionRow {
         lease_until,
         due,
         created_at,
+        limit,
     ) = columns;
     ActionRow {
         key,
@@ -154,6 +166,7 @@ fn row(columns: Columns) -> ActionRow {
         lease_until: lease_until.map(Timestamp::from_micros),
         due: Timestamp::from_micros(due),
         created_at: Timestamp::from_micros(created_at),
+        limit,
     }
 }
 

@@ -54,6 +54,12 @@ impl Store {
         )
     }
 
+    /// Whether as many commits wait as may; whoever brings another one waits too.
+    pub fn is_full(&self) -> bool {
+        let queue = self.committer.queue.lock();
+        queue.is_ok_and(|queue| queue.as_ref().is_some_and(|queue| queue.capacity() == 0))
+    }
+
     /// Writes a commit. The answer comes when it is on disk.
     ///
     /// # Errors

@@ -39,7 +39,7 @@ mod view;
 mod webhook;
 
 pub use account::{Account, Session};
-pub use action::{ActionRow, ActionState};
+pub use action::{ActionRow, ActionState, Pace};
 pub use attention::{KeptDraft, MentionRow, Notice};
 pub use backup::copy_sqlite;
 pub use blob::{Blobs, Digest};
@@ -75,6 +75,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
     for module in [
         account::STATEMENTS,
         action::STATEMENTS,
+        action::TURN_STATEMENTS,
         attention::STATEMENTS,
         cases::STATEMENTS,
         cases::SIMILAR,

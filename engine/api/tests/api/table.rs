@@ -173,3 +173,23 @@ async fn the_documentation_is_served() {
             .starts_with("text/css")
     );
 }
+
+#[tokio::test]
+async fn who_brings_work_while_too_much_waits_is_asked_to_come_again() {
+    let world = World::with(|options| options.most_waiting = 0).await;
+    let new = serde_json::json!({ "caseType": "waste.report", "title": "Klage" });
+    let refused = world.post("/api/v1/cases", &[], &new).await;
+    assert_eq!(
+        (refused.status.as_u16(), refused.header("retry-after")),
+        (429, "1")
+    );
+    assert_eq!(refused.code(), "too-many-requests");
+    // Reading, and deciding about what is there, go on.
+    assert_eq!(world.get("/api/v1/cases").await.status, 200);
+    let pressing: Vec<&str> = routes()
+        .iter()
+        .filter(|route| route.yields)
+        .map(|route| route.path)
+        .collect();
+    assert!(pressing.contains(&"/api/v1/events"), "{pressing:?}");
+}

@@ -60,10 +60,14 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut EngineOptions)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let engine = Engine::open(EngineOptions::in_folder(data.path().to_owned()))
-            .await
-            .unwrap();
+        let mut options = EngineOptions::in_folder(data.path().to_owned());
+        change(&mut options);
+        let engine = Engine::open(options).await.unwrap();
         let files = vec![("report.yaml".to_owned(), CASE_TYPE.to_owned())];
         engine.publish(&Caller::system(), files).await.unwrap();
         Self {

@@ -243,7 +243,9 @@ impl<'a> Transition<'a> {
             .await?;
             return Ok(Some(Input::CallDone { key, result }));
         }
+        let limit = self.engine.turn_of(&function.name, &with);
         if let Some(action) = self.engine.find_action(&function)
+            && limit.is_none()
             && action.effect() == sagsgang_host::Effect::Pure
             && !self.plugin_ran
         {
@@ -269,6 +271,7 @@ impl<'a> Transition<'a> {
             return Ok(Some(Input::CallDone { key, result }));
         }
         let now = self.draft.now;
+        let in_turn = limit.is_some();
         let row = ActionRow {
             key,
             instance: self.run.id,
@@ -277,16 +280,22 @@ impl<'a> Transition<'a> {
             function: function.name,
             version: function.version,
             input: with,
-            state: ActionState::Running,
-            attempts: 1,
+            state: match in_turn {
+                true => ActionState::Queued,
+                false => ActionState::Running,
+            },
+            attempts: u32::from(!in_turn),
             // Later than every fence that an earlier attempt under the same key can have had.
             fence: now.as_micros(),
-            lease_until: Some(now.plus_seconds(LEASE_SECONDS)),
+            lease_until: (!in_turn).then(|| now.plus_seconds(LEASE_SECONDS)),
             due: now,
             created_at: now,
+            limit,
         };
         self.draft.commit.actions.push(row.clone());
-        self.claimed.push(row);
+        if !in_turn {
+            self.claimed.push(row);
+        }
         Ok(None)
     }
 

@@ -68,6 +68,10 @@ pub struct WaitView {
     pub reference: String,
     /// What it waits for.
     pub kind: WaitKind,
+    /// What the call waits for its turn at; it has not begun then.
+    pub turn: Option<String>,
+    /// Key of the call, timer or subscription.
+    pub key: String,
 }
 
 /// An entry of a run's journal: what happened to it, and what followed.
@@ -204,7 +208,27 @@ impl Engine {
     /// # Errors
     /// When the database fails.
     pub async fn run(&self, id: InstanceId) -> Result<Option<RunView>, EngineError> {
-        Ok(self.store.instance(id).await?.map(|run| self.run_view(run)))
+        let Some(run) = self.store.instance(id).await? else {
+            return Ok(None);
+        };
+        let mut view = self.run_view(run);
+        self.add_turns(&mut view).await?;
+        Ok(Some(view))
+    }
+
+    /// Says of calls that have not begun what they wait for their turn at.
+    async fn add_turns(&self, run: &mut RunView) -> Result<(), EngineError> {
+        let calls = |wait: &WaitView| matches!(wait.kind, WaitKind::Call { .. });
+        if self.options.limits.is_empty() || !run.waits.iter().any(calls) {
+            return Ok(());
+        }
+        for (key, turn) in self.store.actions_in_turn(run.id).await? {
+            let mut waits = run.waits.iter_mut();
+            if let Some(wait) = waits.find(|wait| wait.key == key) {
+                wait.turn = Some(turn);
+            }
+        }
+        Ok(())
     }
 
     /// Runs, the newest first.
@@ -233,7 +257,14 @@ impl Engine {
             (None, Some(workflow)) => self.runs_of_workflow(workflow, filter, limit).await?,
         };
         runs.retain(wanted);
-        Ok(runs.into_iter().map(|run| self.run_view(run)).collect())
+        let mut views: Vec<RunView> = runs.into_iter().map(|run| self.run_view(run)).collect();
+        // A case has few runs; a long list says what a run waits for without asking once for each.
+        if filter.case.is_some() {
+            for view in &mut views {
+                self.add_turns(view).await?;
+            }
+        }
+        Ok(views)
     }
 
     /// Runs of a workflow that stand so, page by page until there are enough.
@@ -398,12 +429,18 @@ impl WaitView {
             task: task.name.to_string(),
             reference: task.reference.to_string(),
             kind: wait.kind,
+            turn: None,
+            key: wait.key,
         }
     }
 
     /// The reason in words, for a log or a terminal; pages say it in the language of their reader.
     pub fn sentence(&self) -> String {
         match &self.kind {
+            WaitKind::Call { .. } if self.turn.is_some() => {
+                let turn = self.turn.as_deref().unwrap_or_default();
+                format!("waits for its turn at {turn}")
+            }
             WaitKind::Call { function } => format!("waits for the result of {}", function.name),
             WaitKind::Run { workflow } => format!("waits for the end of {}", workflow.name),
             WaitKind::Timer { due } => format!("waits until {due}"),

@@ -24,6 +24,7 @@ mod schedules;
 mod secrets;
 mod sink;
 mod ties;
+mod turns;
 mod webhooks;
 mod world;
 

@@ -121,6 +121,16 @@ pub const KEYS: &[Key] = &[
         "Folder with a file for each secret of workflows; empty means secrets in the data folder.",
     ),
     key(
+        "workflows.limits",
+        "",
+        "Calls that take turns, with semicolons between: notify 30 per minute; container-label:printer 1 at once.",
+    ),
+    key(
+        "workflows.most_waiting",
+        "10000",
+        "Runs that may wait to be stepped before the API answers 429.",
+    ),
+    key(
         "plugins.allow_loopback",
         "false",
         "Lets plugins and workflows talk to this machine; for trial.",

@@ -1,7 +1,7 @@
 //! The settings as values.
 
 use super::{ConfigError, Layered};
-use sagsgang_runtime::{Municipality, SmtpConfig, Tls};
+use sagsgang_runtime::{Limit, Municipality, SmtpConfig, Tls};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,6 +29,8 @@ pub struct Settings {
     pub secret_key_file: PathBuf,
     pub http_allow: Vec<String>,
     pub secrets: PathBuf,
+    pub limits: Vec<Limit>,
+    pub most_waiting: usize,
     pub allow_loopback: bool,
 }
 
@@ -90,6 +92,9 @@ impl Settings {
                 .filter(|origin| !origin.is_empty())
                 .collect(),
             secrets: or("workflows.secrets", data.join("secrets")),
+            limits: Limit::parse_all(layered.value("workflows.limits"))
+                .map_err(|problem| layered.refuse("workflows.limits", problem))?,
+            most_waiting: number(layered, "workflows.most_waiting")?,
             allow_loopback: yes_or_no(layered, "plugins.allow_loopback")?,
             data,
         })
@@ -186,6 +191,7 @@ mod tests {
             ("SAGSGANG_MUNICIPALITY_CODE", "99"),
             ("SAGSGANG_BASE_URL", "sager.example"),
             ("SAGSGANG_PLUGINS_ALLOW_LOOPBACK", "maybe"),
+            ("SAGSGANG_WORKFLOWS_LIMITS", "notify 30 per hour"),
         ] {
             let error = settings(&[(name, value)]).err().unwrap().to_string();
             assert!(error.contains(value) && error.contains(name), "{error}");

@@ -161,6 +161,7 @@ async fn a_result_under_an_old_fence_is_refused(opened: Opened) {
         lease_until: None,
         due: at(1),
         created_at: at(1),
+        limit: None,
     };
     let write = InstanceWrite {
         expected: None,

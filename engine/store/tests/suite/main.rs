@@ -18,4 +18,5 @@ mod search;
 mod statements;
 mod story;
 mod tags;
+mod turns;
 mod world;

@@ -35,6 +35,7 @@ run-has-completed = Nåede til enden.
 run-was-cancelled = Blev annulleret.
 run-goes-on = Kører nu.
 wait-call = “{ $task }” venter på svar fra { $function }
+wait-turn = “{ $task }” venter på, at det bliver dens tur hos { $turn }
 wait-run = “{ $task }” venter på, at { $workflow } slutter
 wait-timer = “{ $task }” venter til { $due }
 wait-retry = “{ $task }” forsøger igen { $due } efter { $failed } fejl: { $error }

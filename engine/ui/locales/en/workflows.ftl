@@ -35,6 +35,7 @@ run-has-completed = Came to its end.
 run-was-cancelled = Was cancelled.
 run-goes-on = Runs now.
 wait-call = “{ $task }” waits for the answer of { $function }
+wait-turn = “{ $task }” waits for its turn at { $turn }
 wait-run = “{ $task }” waits for the end of { $workflow }
 wait-timer = “{ $task }” waits until { $due }
 wait-retry = “{ $task }” tries again { $due } after { $failed } failures: { $error }

@@ -33,6 +33,10 @@ pub(crate) fn waiting(wait: &WaitView, ui: &Frame) -> String {
     let task = wait.task.as_str();
     let at = |due| Moment::new(due, ui.now, ui.locale).full;
     match &wait.kind {
+        WaitKind::Call { .. } if wait.turn.is_some() => {
+            let turn = wait.turn.as_deref().unwrap_or_default();
+            ui.with("wait-turn", &[("task", task), ("turn", turn)])
+        }
         WaitKind::Call { function } => {
             ui.with("wait-call", &[("task", task), ("function", &function.name)])
         }

@@ -1,0 +1,207 @@
+//! Actions that take turns: so many at once, and so many a minute, for all nodes together.
+
+use super::{ActionRow, Columns, columns, row};
+use crate::connect::Store;
+use crate::error::StoreError;
+use crate::sql::{Sql, on, read};
+use sagsgang_domain::{InstanceId, Timestamp};
+
+/// A token in the unit that is counted, so that a minute can be shared out.
+const TOKEN: i64 = 1_000_000;
+
+/// How actions that share something take turns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// Most that are carried out at the same time.
+    pub at_once: Option<u32>,
+    /// Most that are begun in a minute; after a pause so many may begin together.
+    pub per_minute: Option<u32>,
+}
+
+impl Pace {
+    fn capacity(self) -> i64 {
+        i64::from(self.per_minute.unwrap_or(0)) * TOKEN
+    }
+
+    /// What is left of the pace after some time; nothing can be spared beyond a minute.
+    fn refilled(self, tokens: i64, micros: i64) -> i64 {
+        let per_minute = i64::from(self.per_minute.unwrap_or(0));
+        let gained = micros.clamp(0, 60_000_000).saturating_mul(per_minute) / 60;
+        tokens.saturating_add(gained).min(self.capacity())
+    }
+}
+
+static WAITING: Sql = Sql::both(
+    "select distinct limit_key from action where limit_key is not null
+     and ((state = 'queued' and due <= $1) or (state = 'running' and lease_until < $1)) order by limit_key limit $2",
+);
+static OPEN: Sql = Sql::both(
+    "insert into limiter (key, tokens, at) values ($1, $2, $3) on conflict (key) do nothing",
+);
+// SQLite has one writer.
+static LOCK: Sql = Sql::per_backend(
+    "select tokens, at from limiter where key = $1",
+    "select tokens, at from limiter where key = $1 for update",
+);
+static RUNNING: Sql = Sql::both(
+    "select count(*) from action where limit_key = $1 and state = 'running' and lease_until >= $2",
+);
+static CLAIM: Sql = Sql::both(concat!(
+    "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $3
+     where key in (select key from action where limit_key = $1
+                   and ((state = 'queued' and due <= $2) or (state = 'running' and lease_until < $2))
+                   order by created_at, key limit $4)
+     returning ",
+    columns!()
+));
+static SPEND: Sql = Sql::both("update limiter set tokens = $2, at = $3 where key = $1");
+static IN_TURN: Sql = Sql::both(
+    "select key, limit_key from action where instance = $1 and state = 'queued' and limit_key is not null order by key",
+);
+static FORGET: Sql = Sql::both(
+    "delete from limiter where at < $1 and not exists (
+       select 1 from action where limit_key = limiter.key and state in ('queued', 'running'))",
+);
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("turns waiting", &WAITING),
+    ("turn open", &OPEN),
+    ("turn lock", &LOCK),
+    ("turn running", &RUNNING),
+    ("turn claim", &CLAIM),
+    ("turn spend", &SPEND),
+    ("actions in turn", &IN_TURN),
+    ("turns forget", &FORGET),
+];
+
+impl Store {
+    /// What actions wait for their turn at.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn waiting_turns(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = read!(self, WAITING, |sql, pool| sqlx::query_as(sql)
+            .bind(now.as_micros())
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(|(key,)| key).collect())
+    }
+
+    /// Takes those actions whose turn it is, the oldest first, under a new fence.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_turns(
+        &self,
+        key: &str,
+        pace: Pace,
+        now: Timestamp,
+        lease_until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<ActionRow>, StoreError> {
+        let mut tx = self.begin().await?;
+        let backend = tx.backend();
+        let micros = now.as_micros();
+        let open = OPEN.text(backend);
+        on!(&mut tx, |conn| sqlx::query(open)
+            .bind(key)
+            .bind(pace.capacity())
+            .bind(micros)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        let lock = LOCK.text(backend);
+        let (tokens, at): (i64, i64) = on!(&mut tx, |conn| sqlx::query_as(lock)
+            .bind(key)
+            .fetch_one(conn)
+            .await)?;
+        let count = RUNNING.text(backend);
+        let (running,): (i64,) = on!(&mut tx, |conn| sqlx::query_as(count)
+            .bind(key)
+            .bind(micros)
+            .fetch_one(conn)
+            .await)?;
+        let tokens = pace.refilled(tokens, micros - at);
+        let mut free = i64::from(most);
+        if let Some(at_once) = pace.at_once {
+            free = free.min(i64::from(at_once) - running);
+        }
+        if pace.per_minute.is_some() {
+            free = free.min(tokens / TOKEN);
+        }
+        if free <= 0 {
+            tx.rollback().await?;
+            return Ok(Vec::new());
+        }
+        let claim = CLAIM.text(backend);
+        let rows: Vec<Columns> = on!(&mut tx, |conn| sqlx::query_as(claim)
+            .bind(key)
+            .bind(micros)
+            .bind(lease_until.as_micros())
+            .bind(free)
+            .fetch_all(conn)
+            .await)?;
+        let spent = i64::try_from(rows.len()).unwrap_or(i64::MAX) * TOKEN;
+        let spend = SPEND.text(backend);
+        on!(&mut tx, |conn| sqlx::query(spend)
+            .bind(key)
+            .bind((tokens - spent).max(0))
+            .bind(micros)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        tx.commit().await?;
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// The actions of a run that wait for their turn: key, and what it is their turn at.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn actions_in_turn(
+        &self,
+        run: InstanceId,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(read!(self, IN_TURN, |sql, pool| sqlx::query_as(sql)
+            .bind(run.0)
+            .fetch_all(pool)
+            .await)?)
+    }
+
+    /// Forgets the pace of what nothing has taken a turn at since a moment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_turns(&self, before: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = FORGET.text(tx.backend());
+        on!(&mut tx, |conn| sqlx::query(sql)
+            .bind(before.as_micros())
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(tx.commit().await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_is_gained_with_time_and_never_beyond_a_minute() {
+        let pace = Pace {
+            at_once: None,
+            per_minute: Some(30),
+        };
+        assert_eq!(pace.refilled(0, 2_000_000), TOKEN);
+        assert_eq!(pace.refilled(0, 1_000_000), TOKEN / 2);
+        assert_eq!(pace.refilled(0, 3_600_000_000), 30 * TOKEN);
+        assert_eq!(pace.refilled(5 * TOKEN, -7), 5 * TOKEN);
+    }
+}
