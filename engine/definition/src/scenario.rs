@@ -32,6 +32,8 @@ pub struct Placed<T> {
 pub struct ScenarioFile {
     /// Path of the workflow file, relative to this one.
     pub workflow: Placed<String>,
+    /// Paths of other workflow files that it runs, relative to this one.
+    pub others: Vec<Placed<String>>,
     /// The scenarios, in order.
     pub scenarios: Vec<Scenario>,
 }
@@ -61,7 +63,7 @@ pub struct Given {
 /// A canned answer of a call.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Name of the function.
+    /// Name of the function, or `namespace/name` of a workflow that is run.
     pub call: Placed<String>,
     /// What the arguments must hold for this answer to fit.
     pub with: Option<Value>,
@@ -154,12 +156,28 @@ pub fn parse_scenarios(file: &str, text: &str) -> Parsed<ScenarioFile> {
 impl ScenarioFile {
     /// Tasks and functions that scenarios name and the workflow does not have: such an answer is never given, such an
     /// expectation never met.
-    pub fn strangers(&self, file: &str, workflow: &Workflow) -> Vec<Diagnostic> {
+    pub fn strangers(
+        &self,
+        file: &str,
+        workflow: &Workflow,
+        others: &[Workflow],
+    ) -> Vec<Diagnostic> {
         let tasks: BTreeSet<&str> = workflow.tasks.iter().map(|task| &*task.name).collect();
-        let functions: BTreeSet<&str> = workflow
+        let functions: BTreeSet<String> = workflow
             .calls()
-            .map(|(function, _)| function.name.as_str())
+            .map(|(function, _)| function.name.clone())
+            .chain(others.iter().flat_map(|other| {
+                let calls = other.calls();
+                calls.map(|(function, _)| function.name.clone())
+            }))
+            .chain(
+                [workflow]
+                    .into_iter()
+                    .chain(others)
+                    .flat_map(Workflow::runs),
+            )
             .collect();
+        let functions: BTreeSet<&str> = functions.iter().map(String::as_str).collect();
         let mut found = Vec::new();
         for Scenario { given, then, .. } in &self.scenarios {
             let expected = then.calls.iter().flat_map(|calls| &calls.value);

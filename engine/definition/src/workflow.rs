@@ -220,6 +220,14 @@ impl Workflow {
         })
     }
 
+    /// The workflows that it runs, as `namespace/name`.
+    pub fn runs(&self) -> impl Iterator<Item = String> {
+        self.tasks.iter().filter_map(|task| match &task.kind {
+            TaskKind::Run(run) => Some(format!("{}/{}", run.namespace, run.name)),
+            _ => None,
+        })
+    }
+
     /// When it starts by the clock, if it does.
     pub fn clock(&self) -> Option<&Clock> {
         self.schedule.as_ref()?.clock.as_ref()

@@ -75,6 +75,29 @@ pub fn run_with<'w>(
     input: Value,
     events: Vec<Value>,
     context: &StepContext,
+    responder: impl FnMut(&DryCall<'_>) -> Result<Value, WorkflowError>,
+) -> DryRun {
+    let child = |workflow: &WorkflowRef| library(workflow).map_or(Child::Missing, Child::Runs);
+    run_among(definition, child, input, events, context, responder)
+}
+
+/// What becomes of a run of another workflow.
+pub enum Child<'w> {
+    /// It runs too.
+    Runs(&'w Workflow),
+    /// The responder says what comes of it, as of a call: its function has the name of the workflow.
+    Answered,
+    /// There is no such workflow.
+    Missing,
+}
+
+/// [`run_with`], where some of the other workflows are answered for instead of run.
+pub fn run_among<'w>(
+    definition: &'w Workflow,
+    library: impl Fn(&WorkflowRef) -> Child<'w>,
+    input: Value,
+    events: Vec<Value>,
+    context: &StepContext,
     mut responder: impl FnMut(&DryCall<'_>) -> Result<Value, WorkflowError>,
 ) -> DryRun {
     let mut world = World::new(events, context.clone());
@@ -190,7 +213,7 @@ impl<'w> World<'w> {
         &mut self,
         place: usize,
         effect: Effect,
-        library: &impl Fn(&WorkflowRef) -> Option<&'w Workflow>,
+        library: &impl Fn(&WorkflowRef) -> Child<'w>,
         responder: &mut impl FnMut(&DryCall<'_>) -> Result<Value, WorkflowError>,
     ) {
         match effect {
@@ -215,6 +238,30 @@ impl<'w> World<'w> {
                     *other != place
                         || !matches!(input, Input::CallDone { key: done, .. } if *done == key)
                 });
+            }
+            Effect::Run {
+                key,
+                task,
+                workflow,
+                input,
+                awaits,
+                ..
+            } if matches!(library(&workflow), Child::Answered) => {
+                let function = FunctionRef {
+                    name: workflow.name,
+                    version: Some(workflow.version),
+                    catalog: None,
+                };
+                let result = responder(&DryCall {
+                    function: &function,
+                    with: &input,
+                    task: &task,
+                    key: &key,
+                });
+                if awaits {
+                    let input = Input::CallDone { key, result };
+                    self.inputs.push_back((place, input));
+                }
             }
             Effect::Run {
                 key,
@@ -255,15 +302,15 @@ impl<'w> World<'w> {
         workflow: &WorkflowRef,
         input: Value,
         awaits: bool,
-        library: &impl Fn(&WorkflowRef) -> Option<&'w Workflow>,
+        library: &impl Fn(&WorkflowRef) -> Child<'w>,
     ) {
         let chain = self.chain(place);
         let refusal = match library(workflow) {
-            Some(_) if chain.len() >= DEEPEST => Some(format!(
+            Child::Runs(_) if chain.len() >= DEEPEST => Some(format!(
                 "workflows run each other without end: {}",
                 chain.join(", ")
             )),
-            Some(definition) => {
+            Child::Runs(definition) => {
                 let instance = key.parse().unwrap_or(self.context.instance);
                 let parent = Parent {
                     place,
@@ -272,7 +319,7 @@ impl<'w> World<'w> {
                 self.begin(definition, instance, Some(parent), input);
                 None
             }
-            None => Some(format!(
+            Child::Answered | Child::Missing => Some(format!(
                 "there is no workflow {} {}",
                 workflow.name, workflow.version
             )),

@@ -1,6 +1,7 @@
 //! Runs scenarios: nothing happens outside, waits take no time, and what came of it is held against what was expected.
 
-use crate::dry::{self, DryCall, DryRun};
+use crate::dry::{self, Child, DryCall, DryRun};
+use crate::effect::WorkflowRef;
 use crate::input::WorkflowError;
 use crate::state::Status;
 use crate::step::StepContext;
@@ -33,8 +34,14 @@ pub struct Told {
 /// When a scenario starts that does not say so: a Tuesday at noon.
 const NOON: i64 = 1_767_697_200_000_000;
 
-/// Runs a scenario of a workflow as this instance. The same scenario always goes the same way.
-pub fn run(definition: &Workflow, scenario: &Scenario, instance: InstanceId) -> Told {
+/// Runs a scenario of a workflow as this instance. The same scenario always goes the same way. Other workflows that it
+/// runs are answered for by the scenario, or run too where they are among the others given.
+pub fn run(
+    definition: &Workflow,
+    others: &[Workflow],
+    scenario: &Scenario,
+    instance: InstanceId,
+) -> Told {
     let now = scenario.given.now.unwrap_or(Timestamp::from_micros(NOON));
     let input = match &scenario.when.start {
         Start::Input(input) => input.clone(),
@@ -76,7 +83,22 @@ pub fn run(definition: &Workflow, scenario: &Scenario, instance: InstanceId) -> 
         .collect();
     let mut answers = Answers::new(scenario);
     let context = StepContext::new(instance, now);
-    let ran = dry::run(definition, input, events, &context, |call| {
+    let given = &scenario.given.answers;
+    let child = |wanted: &WorkflowRef| {
+        let is_answered = given.iter().any(|answer| answer.call.value == wanted.name);
+        let mut others = others.iter().chain([definition]);
+        let found = others.find(|other| {
+            let document = &other.document;
+            document.qualified_name() == wanted.name
+                && ["latest", &document.version].contains(&wanted.version.as_str())
+        });
+        match found {
+            _ if is_answered => Child::Answered,
+            Some(workflow) => Child::Runs(workflow),
+            None => Child::Missing,
+        }
+    };
+    let ran = dry::run_among(definition, child, input, events, &context, |call| {
         answers.give(call)
     });
     let mut failures = std::mem::take(&mut answers.failures);

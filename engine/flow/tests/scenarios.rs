@@ -36,6 +36,7 @@ fn failures(scenario: &str) -> Vec<(u32, String)> {
         .unwrap();
     let told = scenario::run(
         &definition,
+        &[],
         &file.scenarios[0],
         "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap(),
     );

@@ -18,6 +18,14 @@ pub(super) fn file(reader: &mut Reader<'_>, node: &Node) -> Option<ScenarioFile>
     let workflow = fields
         .require(reader, "workflow")
         .and_then(|node| text(reader, node, "`workflow`"));
+    let others = fields
+        .take("workflows")
+        .and_then(|node| reader.sequence(node, "`workflows`"))
+        .unwrap_or_default();
+    let others: Vec<Option<Placed<String>>> = others
+        .iter()
+        .map(|node| text(reader, node, "a path"))
+        .collect();
     let items = fields
         .require(reader, "scenarios")
         .and_then(|node| reader.sequence(node, "`scenarios`"));
@@ -36,6 +44,7 @@ pub(super) fn file(reader: &mut Reader<'_>, node: &Node) -> Option<ScenarioFile>
     fields.finish(reader);
     Some(ScenarioFile {
         workflow: workflow?,
+        others: others.into_iter().collect::<Option<_>>()?,
         scenarios,
     })
 }

@@ -83,12 +83,12 @@ do:
 ";
     let workflow = Workflow::publishable("w.yaml", text).model.unwrap();
     let file = parse_scenarios("a.yaml", WHOLE).model.unwrap();
-    assert_eq!(file.strangers("a.yaml", &workflow), []);
+    assert_eq!(file.strangers("a.yaml", &workflow, &[]), []);
     let other = WHOLE
         .replace("tasks: [send]", "tasks: [sent]")
         .replace("call: notify, with: { to", "call: notified, with: { to");
     let file = parse_scenarios("a.yaml", &other).model.unwrap();
-    let found = file.strangers("a.yaml", &workflow);
+    let found = file.strangers("a.yaml", &workflow, &[]);
     let lines: Vec<u32> = found.iter().map(|found| found.line).collect();
     assert_eq!(lines, [16, 15]);
     assert!(

@@ -64,7 +64,8 @@ struct Report {
 impl Report {
     fn tell(&mut self, path: &str, tried: &Tried) {
         for scenario in &tried.file.scenarios {
-            let told = tell(&tried.workflow, scenario, InstanceId(Uuid::from_u128(1)));
+            let instance = InstanceId(Uuid::from_u128(1));
+            let told = tell(&tried.workflow, &tried.others, scenario, instance);
             let (name, line) = (&scenario.name.value, scenario.name.at.line);
             self.line(path, name, line, &told);
             let failures: Vec<Value> = told
