@@ -8,6 +8,7 @@
 pub mod browser;
 pub mod client;
 pub mod error_pages;
+pub mod interpreters;
 pub mod load;
 pub mod process;
 pub mod repository;

@@ -1,5 +1,6 @@
-//! What a call costs: half and the slowest hundredth of many, compiled and scripted, from another runtime as the engine
-//! calls. `cargo bench -p sagsgang-host` after `plugins/build`.
+//! What a call costs: half and the slowest hundredth of many, compiled, scripted, and in JavaScript and Python where
+//! `plugins/build-interpreted` has been run, from another runtime as the engine calls. `cargo bench -p sagsgang-host` after
+//! `plugins/build`.
 
 use sagsgang_domain::{Actor, Timestamp};
 use sagsgang_host::{CallContext, CallRequest, Host, HostConfig, MemoryServices, Package, Source};
@@ -10,6 +11,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const CALLS: usize = 20_000;
+/// Calls of a guest that takes a thousand times as long.
+const FEW_CALLS: usize = 2_000;
 
 fn main() {
     let dist = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/dist"));
@@ -18,7 +21,9 @@ fn main() {
         runner: Some(runner.into()),
         ..HostConfig::default()
     };
-    let host = Host::new(config, Arc::new(MemoryServices::default())).expect("the host starts");
+    let new_host =
+        || Host::new(config.clone(), Arc::new(MemoryServices::default())).expect("the host starts");
+    let host = new_host();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -27,9 +32,7 @@ fn main() {
         host.install(&dist.join("auto-prioritise"), Source::Folder)
             .await
             .expect("the script installs");
-        host.install_package(probe(&dist), Source::Package)
-            .await
-            .expect("the probe installs");
+        install(&host, &dist, "probe.wasm").await;
         let input =
             json!({ "repeats": 2, "fields": { "fraction": "hazardous", "note": "x".repeat(900) } });
         println!(
@@ -37,18 +40,37 @@ fn main() {
             "call with a 1 KB input", "p50 µs", "p99 µs", "calls/s"
         );
         for (name, action) in [("compiled", "decide"), ("script", "auto-prioritise")] {
-            measure(&host, name, action, &input, 1).await;
-            measure(&host, name, action, &input, 4).await;
+            measure(&host, name, action, &input, 1, CALLS).await;
+            measure(&host, name, action, &input, 4, CALLS).await;
+        }
+        for (name, calls) in [("javascript", CALLS), ("python", FEW_CALLS)] {
+            let file = format!("probe-{name}.wasm");
+            if !dist.join("test").join(&file).is_file() {
+                println!("{name}: not built; run plugins/build-interpreted");
+                continue;
+            }
+            // A host of its own, since the probes' actions have the same names.
+            let host = new_host();
+            install(&host, &dist, &file).await;
+            measure(&host, name, "decide", &input, 1, calls).await;
+            measure(&host, name, "decide", &input, 4, calls).await;
         }
     });
 }
 
-fn probe(dist: &std::path::Path) -> Package {
-    let wasm = std::fs::read(dist.join("test/probe.wasm")).expect("plugins/build has been run");
+/// Installs a probe out of the folder of built guests.
+async fn install(host: &Arc<Host>, dist: &std::path::Path, file: &str) {
+    let wasm = std::fs::read(dist.join("test").join(file)).expect("plugins/build has been run");
+    host.install_package(probe(wasm), Source::Package)
+        .await
+        .expect("the probe installs");
+}
+
+fn probe(wasm: Vec<u8>) -> Package {
     let action = |name: &str| format!("[[action]]\nname = \"{name}\"\neffect = \"pure\"\n");
     let manifest = format!(
         "id = \"probe\"\nversion = \"1.0.0\"\ninterface = \"1\"\n[title]\nen = \"Probe\"\n{}{}{}[capabilities]\ncases = true\ncase-read = true\n\
-         case-commands = [\"note\"]\ndocuments = [\"render\"]\nblobs = [\"read\", \"write\"]\nkv = \"1 KiB\"\nrandom = true\nhttp = [{{ origin = \"https://a.example\" }}]\n",
+         case-commands = [\"note\"]\ndocuments = [\"render\"]\nblobs = [\"read\", \"write\"]\nkv = \"1 KiB\"\nrandom = true\nhttp = [{{ origin = \"https://a.example\" }}]\n[limits]\nmemory = \"64 MiB\"\n",
         action("decide"),
         action("conform"),
         action("misbehave")
@@ -59,14 +81,21 @@ fn probe(dist: &std::path::Path) -> Package {
     ]))
 }
 
-async fn measure(host: &Arc<Host>, name: &str, action: &str, input: &Value, at_once: usize) {
-    for _ in 0..500 {
+async fn measure(
+    host: &Arc<Host>,
+    name: &str,
+    action: &str,
+    input: &Value,
+    at_once: usize,
+    calls: usize,
+) {
+    for _ in 0..calls / 40 {
         call(host, action, input).await;
     }
     let began = Instant::now();
     let one = || async {
-        let mut times = Vec::with_capacity(CALLS);
-        for _ in 0..CALLS / at_once {
+        let mut times = Vec::with_capacity(calls);
+        for _ in 0..calls / at_once {
             times.push(call(host, action, input).await);
         }
         times

@@ -14,8 +14,9 @@ use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAlloc
 /// One tick of the processor budget.
 pub(crate) const TICK: Duration = Duration::from_millis(5);
 
-/// Core instances, memories and tables that one component may consist of: interpreters need several of each.
-const CORE_INSTANCES: u32 = 24;
+/// Core instances, memories and tables that one component may consist of: interpreters need several of each, Python's close
+/// to 40 core instances.
+const CORE_INSTANCES: u32 = 64;
 const MEMORIES: u32 = 3;
 const TABLES: u32 = 6;
 /// What a slot keeps of its memory for the next call, in bytes.

@@ -14,6 +14,7 @@ mod suite {
     pub mod grants;
     pub mod hostile;
     pub mod install;
+    pub mod interpreted;
     pub mod support;
     pub mod swap;
 }

@@ -1,8 +1,7 @@
-//! Every function of the interface, through a compiled plugin and through a script, with the same answers; and what is
-//! not granted.
+//! Every function of the interface, through plugins in each language, with the same answers; and what is not granted.
 
-use super::support::{Bench, EVERYTHING, context, probe, script};
-use sagsgang_host::{CallOutcome, Capability, LogLevel, PluginError, Source};
+use super::support::{Bench, EVERYTHING, context, interpreted_probe, probe, script};
+use sagsgang_host::{CallOutcome, Capability, LogLevel, Package, PluginError, Source};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -66,7 +65,7 @@ async fn server() -> (u16, tokio::sync::mpsc::UnboundedReceiver<String>) {
     (port, receiver)
 }
 
-async fn ask(action: &str, capabilities: Option<&str>) -> (CallOutcome, Option<String>, Bench) {
+async fn ask(language: &str, capabilities: Option<&str>) -> (CallOutcome, Option<String>, Bench) {
     let (port, mut received) = server().await;
     let bench = Bench::new();
     bench
@@ -79,9 +78,19 @@ async fn ask(action: &str, capabilities: Option<&str>) -> (CallOutcome, Option<S
         || EVERYTHING.replace("PORT", &port.to_string()),
         str::to_owned,
     );
-    match action {
-        "conform" => bench.probe(&capabilities).await,
-        _ => bench.script(SCRIPT, &capabilities).await,
+    let action = match language {
+        "rust" => {
+            bench.probe(&capabilities).await;
+            "conform"
+        }
+        "rhai" => {
+            bench.script(SCRIPT, &capabilities).await;
+            "scripted"
+        }
+        other => {
+            bench.interpreted(other, &capabilities).await;
+            "conform"
+        }
     };
     let mut request = bench.request(action, input(port));
     request.context.configuration = Arc::new(json!({ "a": 1 }));
@@ -147,19 +156,31 @@ fn check(plugin: &str, outcome: &CallOutcome, received: Option<String>, bench: &
 
 #[tokio::test]
 async fn a_compiled_plugin_reaches_everything_that_is_granted() {
-    let (outcome, received, bench) = ask("conform", None).await;
+    let (outcome, received, bench) = ask("rust", None).await;
     check("probe", &outcome, received, &bench);
 }
 
 #[tokio::test]
 async fn a_script_reaches_everything_that_is_granted() {
-    let (outcome, received, bench) = ask("scripted", None).await;
+    let (outcome, received, bench) = ask("rhai", None).await;
     check("scripted", &outcome, received, &bench);
 }
 
 #[tokio::test]
+async fn a_plugin_in_javascript_reaches_everything_that_is_granted() {
+    let (outcome, received, bench) = ask("javascript", None).await;
+    check("probe", &outcome, received, &bench);
+}
+
+#[tokio::test]
+async fn a_plugin_in_python_reaches_everything_that_is_granted() {
+    let (outcome, received, bench) = ask("python", None).await;
+    check("probe", &outcome, received, &bench);
+}
+
+#[tokio::test]
 async fn a_script_without_grants_is_refused_at_each_question() {
-    let (outcome, received, _bench) = ask("scripted", Some("")).await;
+    let (outcome, received, _bench) = ask("rhai", Some("")).await;
     for (name, answer) in outcome.output.as_object().unwrap() {
         let free = ["actor", "locale", "configuration", "key", "now"].contains(&name.as_str());
         assert_eq!(answer == "denied", !free, "{name}: {answer}");
@@ -169,6 +190,17 @@ async fn a_script_without_grants_is_refused_at_each_question() {
 
 #[tokio::test]
 async fn a_compiled_plugin_is_refused_at_installation_with_each_import_named() {
+    refused_with_each_import_named(probe).await;
+}
+
+#[tokio::test]
+async fn plugins_in_other_languages_are_refused_at_installation_with_each_import_named() {
+    for language in ["javascript", "python"] {
+        refused_with_each_import_named(|rights| interpreted_probe(language, rights)).await;
+    }
+}
+
+async fn refused_with_each_import_named(probe: impl Fn(&str) -> Package) {
     let bench = Bench::new();
     let problems = bench
         .host

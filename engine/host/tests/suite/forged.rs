@@ -1,4 +1,4 @@
-//! Guests that no compiler would make: tables that grow without end, and imports of another major version.
+//! Guests that no compiler of ours would make: tables that grow without end, imports of another major version, and of WASI.
 
 use super::support::{Bench, package};
 use sagsgang_host::{PluginError, Problem, Source};
@@ -22,9 +22,22 @@ const ARGUMENTS: i32 = 4_096;
 struct Forged {
     /// Elements that its table has from the beginning.
     elements: u64,
-    /// It imports `log` of its interface's version.
-    imports_log: bool,
+    imports: Imports,
 }
+
+/// What a guest imports.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Imports {
+    Nothing,
+    /// `log` of its interface's version.
+    Log,
+    /// A clock of WASI, as compilers bring it along.
+    Clock,
+}
+
+const CLOCK: &str = "wasi:clocks/wall-clock@0.2.3";
+const CLOCKS: &str =
+    "package wasi:clocks@0.2.3;\ninterface wall-clock {\n    now: func() -> u32;\n}\n";
 
 /// A core module for the world `action`: `run` grows a table for ever.
 fn module(forged: &Forged, version: &str) -> Vec<u8> {
@@ -33,11 +46,17 @@ fn module(forged: &Forged, version: &str) -> Vec<u8> {
     types.ty().function([ValType::I32; 4], [ValType::I32]);
     types.ty().function([ValType::I32; 3], []);
     let mut imports = ImportSection::new();
-    if forged.imports_log {
-        let interface = format!("sagsgang:plugin/log@{version}");
-        imports.import(&interface, "write", EntityType::Function(2));
+    match forged.imports {
+        Imports::Nothing => {}
+        Imports::Log => {
+            let interface = format!("sagsgang:plugin/log@{version}");
+            imports.import(&interface, "write", EntityType::Function(2));
+        }
+        Imports::Clock => {
+            imports.import(CLOCK, "now", EntityType::Function(0));
+        }
     }
-    let first = u32::from(forged.imports_log);
+    let first = u32::from(forged.imports != Imports::Nothing);
     let mut functions = FunctionSection::new();
     functions.function(0).function(1).function(1);
     let mut tables = TableSection::new();
@@ -102,9 +121,15 @@ fn guest(forged: &Forged, version: &str) -> Vec<u8> {
     let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/wit/v1");
     for entry in std::fs::read_dir(wit).unwrap().flatten() {
         let text = std::fs::read_to_string(entry.path()).unwrap();
-        let text = text.replace("@1.0.0", &format!("@{version}"));
+        let mut text = text.replace("@1.0.0", &format!("@{version}"));
+        if forged.imports == Imports::Clock {
+            text = text.replace("import log;", &format!("import {CLOCK};"));
+        }
         std::fs::write(folder.path().join(entry.file_name()), text).unwrap();
     }
+    let clocks = folder.path().join("deps/clocks");
+    std::fs::create_dir_all(&clocks).unwrap();
+    std::fs::write(clocks.join("clocks.wit"), CLOCKS).unwrap();
     let mut resolve = Resolve::default();
     let (id, _) = resolve.push_dir(folder.path()).unwrap();
     let world = resolve.select_world(&[id], Some("action")).unwrap();
@@ -135,7 +160,7 @@ async fn a_table_that_grows_without_end_meets_its_limit() {
     let bench = Bench::new();
     let forged = Forged {
         elements: 1,
-        imports_log: true,
+        imports: Imports::Log,
     };
     install(&bench, &forged, "1.0.0").await.unwrap();
     for _ in 0..3 {
@@ -154,7 +179,7 @@ async fn a_table_that_is_too_large_from_the_beginning_is_refused() {
     let bench = Bench::new();
     let forged = Forged {
         elements: 10_001,
-        imports_log: false,
+        imports: Imports::Nothing,
     };
     let problems = install(&bench, &forged, "1.0.0").await.unwrap_err();
     assert!(
@@ -170,12 +195,25 @@ async fn an_import_of_another_major_version_is_refused_with_both_versions() {
     let bench = Bench::new();
     let forged = Forged {
         elements: 1,
-        imports_log: true,
+        imports: Imports::Log,
     };
     let problems = install(&bench, &forged, "2.0.0").await.unwrap_err();
     assert_eq!(problems[0].code, "import-version", "{problems:?}");
     for part in ["sagsgang:plugin/log", "2.0.0", "offers 1.0.0"] {
         assert!(problems[0].message.contains(part), "{}", problems[0]);
     }
+    assert!(bench.host.plugins().is_empty());
+}
+
+#[tokio::test]
+async fn an_import_of_wasi_is_refused_by_its_name() {
+    let bench = Bench::new();
+    let forged = Forged {
+        elements: 1,
+        imports: Imports::Clock,
+    };
+    let problems = install(&bench, &forged, "1.0.0").await.unwrap_err();
+    assert_eq!(problems[0].code, "import-unknown", "{problems:?}");
+    assert!(problems[0].message.contains(CLOCK), "{}", problems[0]);
     assert!(bench.host.plugins().is_empty());
 }

@@ -24,6 +24,23 @@ pub fn dist() -> PathBuf {
     plugins.join("dist")
 }
 
+/// The component of a probe in another language: `javascript`, `python`.
+pub fn interpreted(language: &str) -> Vec<u8> {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    let plugins = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins"));
+    BUILT.get_or_init(|| {
+        let output = Command::new(plugins.join("build-interpreted"))
+            .output()
+            .expect("plugins/build-interpreted runs");
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    });
+    std::fs::read(plugins.join(format!("dist/test/probe-{language}.wasm"))).unwrap()
+}
+
 /// Compiled code is shared by all tests, in the build's own folder.
 fn cache() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("compiled")
@@ -69,6 +86,14 @@ impl Bench {
     pub async fn probe(&self, capabilities: &str) -> Arc<Plugin> {
         self.host
             .install_package(probe(capabilities), Source::Package)
+            .await
+            .unwrap()
+    }
+
+    /// The probe in JavaScript or Python.
+    pub async fn interpreted(&self, language: &str, capabilities: &str) -> Arc<Plugin> {
+        self.host
+            .install_package(interpreted_probe(language, capabilities), Source::Package)
             .await
             .unwrap()
     }
@@ -147,6 +172,22 @@ pub fn probe(capabilities: &str) -> Package {
         "1.0.0",
         &actions,
         capabilities,
+        &[("plugin.wasm", &wasm)],
+    )
+}
+
+/// The probe in another language, with the memory and the time that its interpreter takes.
+pub fn interpreted_probe(language: &str, capabilities: &str) -> Package {
+    let wasm = interpreted(language);
+    let limits = match language {
+        "python" => "[limits]\nmemory = \"64 MiB\"\n",
+        _ => "",
+    };
+    package(
+        "probe",
+        "1.0.0",
+        &["conform", "misbehave", "decide"],
+        &format!("{capabilities}\n{limits}"),
         &[("plugin.wasm", &wasm)],
     )
 }

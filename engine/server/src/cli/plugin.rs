@@ -23,7 +23,7 @@ pub enum Plugin {
         /// Its id: lower case letters, digits, `-` and `.`; reverse-domain for plugins that you give to others
         name: String,
         /// What it is written in
-        #[arg(long, value_enum, default_value = "rhai")]
+        #[arg(long, alias = "language", value_enum, default_value = "rhai")]
         lang: Language,
     },
     /// Compile a plugin's source into plugin.wasm

@@ -1,13 +1,14 @@
-//! `sagsgang plugin build`: source into plugin.wasm.
+//! `sagsgang plugin build`: source into plugin.wasm, a file for each language that is compiled.
+
+mod cargo;
+mod node;
+mod python;
 
 use crate::output;
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Value, json};
-use std::fs;
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-
-const TARGET: &str = "wasm32-unknown-unknown";
+use std::process::{Command, ExitCode};
 
 pub(super) fn run(folder: &Path, json: bool) -> Result<ExitCode> {
     let built = build(folder)?;
@@ -22,59 +23,53 @@ pub(super) fn run(folder: &Path, json: bool) -> Result<ExitCode> {
 /// Builds what has to be built; nothing for a script.
 ///
 /// # Errors
-/// When there is no plugin, or its source does not compile.
+/// When there is no plugin, a compiler is missing, or the source does not compile.
 pub(super) fn build(folder: &Path) -> Result<Option<PathBuf>> {
+    let is_there = |name: &str| folder.join(name).is_file();
     ensure!(
-        folder.join("plugin.toml").is_file(),
+        is_there("plugin.toml"),
         "{} has no plugin.toml; `sagsgang plugin new` makes a plugin",
         folder.display()
     );
-    if !folder.join("Cargo.toml").is_file() {
-        let is_there = |name: &str| folder.join(name).is_file();
+    if is_there("Cargo.toml") {
+        cargo::build(folder).map(Some)
+    } else if is_there("package.json") {
+        node::build(folder).map(Some)
+    } else if is_there("pyproject.toml") {
+        python::build(folder).map(Some)
+    } else {
         ensure!(
             is_there("plugin.rhai") || is_there("plugin.wasm"),
-            "{} has neither a Cargo.toml, nor a plugin.rhai, nor a plugin.wasm",
+            "{} has neither a Cargo.toml, nor a package.json, nor a pyproject.toml, nor a plugin.rhai, nor a plugin.wasm",
             folder.display()
         );
-        return Ok(None);
+        Ok(None)
     }
-    let output = Command::new("cargo")
-        .args(["build", "--release", "--lib", "--target", TARGET])
-        .arg("--message-format=json-render-diagnostics")
-        .current_dir(folder)
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cargo cannot be started; it builds plugins in Rust (https://rustup.rs)")?;
-    if !output.status.success() {
-        bail!(
-            "the plugin does not build; where the compiler misses `core` or `std`, run `rustup target add {TARGET}`"
-        );
-    }
-    let component = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(wasm_of)
-        .next_back()
-        .context(
-            "cargo made no WebAssembly; Cargo.toml needs `crate-type = [\"cdylib\", \"rlib\"]`",
-        )?;
-    let bytes = fs::read(&component).with_context(|| component.display().to_string())?;
-    let place = folder.join("plugin.wasm");
-    // Left alone where nothing changed, so that a watching server sees real changes only.
-    if fs::read(&place).ok().as_ref() != Some(&bytes) {
-        super::put(&place, &bytes)?;
-    }
-    Ok(Some(place))
 }
 
-/// The WebAssembly file that a message of cargo tells of.
-fn wasm_of(message: &str) -> Option<PathBuf> {
-    let message: Value = serde_json::from_str(message).ok()?;
-    if message["reason"] != "compiler-artifact" {
-        return None;
-    }
-    let files = message["filenames"].as_array()?;
-    let mut paths = files.iter().filter_map(Value::as_str);
-    paths
-        .find(|path| path.ends_with(".wasm"))
-        .map(PathBuf::from)
+/// Runs a tool in the plugin's folder, with its output on the terminal's side for errors, so that `--json` stays clean.
+///
+/// # Errors
+/// With `advice` when the tool cannot be started or fails.
+fn call(tool: &mut Command, folder: &Path, advice: &str) -> Result<()> {
+    let name = tool.get_program().to_string_lossy().into_owned();
+    let status = tool
+        .current_dir(folder)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .with_context(|| format!("{name} cannot be started: {advice}"))?;
+    ensure!(status.success(), "{advice}");
+    Ok(())
+}
+
+/// The version that a tool prints, such as `20.11` of `v20.11.1`; `None` where it cannot be started.
+fn version_of(tool: &str, arguments: &[&str]) -> Option<(u32, u32)> {
+    let output = Command::new(tool).args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut numbers = text
+        .trim_start_matches(|first: char| !first.is_ascii_digit())
+        .split('.')
+        .map(|part| part.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
 }

@@ -18,7 +18,16 @@ use std::time::{Duration, SystemTime};
 /// How often the folder is looked at.
 const INTERVAL: Duration = Duration::from_millis(300);
 /// What lies beside the source and is made from it, or is nobody's source.
-const PASSED_OVER: [&str; 4] = ["target", ".git", "plugin.wasm", "plugin.sig"];
+const PASSED_OVER: [&str; 8] = [
+    "target",
+    "build",
+    "node_modules",
+    ".venv",
+    "__pycache__",
+    ".git",
+    "plugin.wasm",
+    "plugin.sig",
+];
 
 /// Sizes and times of the files of a folder.
 type Look = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;

@@ -14,11 +14,96 @@ use std::process::ExitCode;
 /// How the names of templates end, so that no tool takes them for what they become.
 const ENDING: &str = ".in";
 /// Words that no function can be called in one of the languages.
-const RESERVED: [&str; 44] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
-    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
-    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
-    "return", "self", "static", "struct", "super", "test", "trait", "type", "use", "while",
+const RESERVED: [&str; 89] = [
+    "abstract",
+    "and",
+    "arguments",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "crate",
+    "debugger",
+    "def",
+    "default",
+    "del",
+    "delete",
+    "do",
+    "dyn",
+    "elif",
+    "else",
+    "enum",
+    "eval",
+    "except",
+    "export",
+    "extern",
+    "false",
+    "final",
+    "finally",
+    "fn",
+    "for",
+    "from",
+    "function",
+    "gen",
+    "global",
+    "if",
+    "impl",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "is",
+    "lambda",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "new",
+    "none",
+    "nonlocal",
+    "not",
+    "null",
+    "or",
+    "override",
+    "package",
+    "pass",
+    "print",
+    "priv",
+    "private",
+    "protected",
+    "pub",
+    "public",
+    "raise",
+    "ref",
+    "return",
+    "self",
+    "static",
+    "struct",
+    "super",
+    "switch",
+    "test",
+    "throw",
+    "trait",
+    "try",
+    "type",
+    "typeof",
+    "use",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
 ];
 
 #[derive(RustEmbed)]
@@ -38,28 +123,46 @@ struct Macros;
 #[folder = "$CARGO_MANIFEST_DIR/../../sdk/wit"]
 struct Wit;
 
-/// Manifests of the crate for plugin authors.
-const SDK_FILES: [(&str, &str); 2] = [
-    (
-        "sdk/rust/Cargo.toml",
-        include_str!("../../../../../sdk/rust/Cargo.toml"),
-    ),
-    (
-        "sdk/rust/macros/Cargo.toml",
-        include_str!("../../../../../sdk/rust/macros/Cargo.toml"),
-    ),
+/// The package for plugin authors in JavaScript.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../sdk/javascript/src"]
+struct JavaScript;
+
+/// The package for plugin authors in Python.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../sdk/python/sagsgang_plugin"]
+struct Python;
+
+/// A file of the repository, under its path there.
+macro_rules! own_file {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../../../../", $path)))
+    };
+}
+
+/// What else belongs to the packages for plugin authors.
+const RUST_FILES: [(&str, &str); 2] = [
+    own_file!("sdk/rust/Cargo.toml"),
+    own_file!("sdk/rust/macros/Cargo.toml"),
 ];
+const JAVASCRIPT_FILES: [(&str, &str); 7] = [
+    own_file!("sdk/javascript/build.js"),
+    own_file!("sdk/javascript/index.d.ts"),
+    own_file!("sdk/javascript/index.js"),
+    own_file!("sdk/javascript/package-lock.json"),
+    own_file!("sdk/javascript/package.json"),
+    own_file!("sdk/javascript/testing.d.ts"),
+    own_file!("sdk/javascript/testing.js"),
+];
+const PYTHON_FILES: [(&str, &str); 1] = [own_file!("sdk/python/requirements.txt")];
 
 pub(super) fn run(name: &str, language: Language, json: bool) -> Result<ExitCode> {
     let folder = Path::new(name);
     let template = match language {
         Language::Rust => "rust/",
         Language::Rhai => "rhai/",
-        Language::Javascript | Language::Python => bail!(
-            "there is no template for this language: its compilers make components that import WASI (clocks, files, \
-             standard output), and this engine gives plugins none of it, so what they make would be refused at \
-             installation. Use --lang rust or --lang rhai"
-        ),
+        Language::Javascript => "javascript/",
+        Language::Python => "python/",
     };
     ensure!(
         !folder.exists(),
@@ -82,6 +185,9 @@ pub(super) fn run(name: &str, language: Language, json: bool) -> Result<ExitCode
         false => {
             output::line(&format!("{} is there. Next:", folder.display()))?;
             output::line(&format!("  cd {}", folder.display()))?;
+            if language != Language::Rhai {
+                output::line("  sagsgang plugin build")?;
+            }
             output::line("  sagsgang plugin test")?;
         }
     }
@@ -105,6 +211,7 @@ fn files(id: &str, template: &str) -> Result<Vec<(PathBuf, Vec<u8>)>> {
         text.replace("{{id}}", id)
             .replace("{{action}}", action)
             .replace("{{function}}", &function)
+            .replace("{{camel}}", &camel(action))
             .replace("{{title}}", &title)
     };
     let mut files = Vec::new();
@@ -127,13 +234,45 @@ fn files(id: &str, template: &str) -> Result<Vec<(PathBuf, Vec<u8>)>> {
                 .unwrap_or_default()
         );
     }
-    if template.starts_with("rust") {
-        files.extend(SDK_FILES.map(|(path, text)| (path.into(), text.as_bytes().to_vec())));
-        files.extend(embedded::<Sdk>("sdk/rust/src"));
-        files.extend(embedded::<Macros>("sdk/rust/macros/src"));
-        files.extend(embedded::<Wit>("sdk/wit"));
+    match template {
+        "rust/" => {
+            files.extend(fixed(&RUST_FILES));
+            files.extend(embedded::<Sdk>("sdk/rust/src"));
+            files.extend(embedded::<Macros>("sdk/rust/macros/src"));
+        }
+        "javascript/" => {
+            files.extend(fixed(&JAVASCRIPT_FILES));
+            files.extend(embedded::<JavaScript>("sdk/javascript/src"));
+        }
+        "python/" => {
+            files.extend(fixed(&PYTHON_FILES));
+            let sources = embedded::<Python>("sdk/python/sagsgang_plugin");
+            files.extend(
+                sources.filter(|(path, _)| path.extension().is_some_and(|end| end == "py")),
+            );
+        }
+        _ => return Ok(files),
     }
+    files.extend(embedded::<Wit>("sdk/wit"));
     Ok(files)
+}
+
+/// `say-hello` as `sayHello`.
+fn camel(action: &str) -> String {
+    let mut words = action.split('-').filter(|word| !word.is_empty());
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut name, word| {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+        name
+    })
+}
+
+fn fixed(files: &[(&str, &str)]) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+    files
+        .iter()
+        .map(|(path, text)| (PathBuf::from(path), text.as_bytes().to_vec()))
 }
 
 fn embedded<E: RustEmbed>(folder: &'static str) -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
@@ -152,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_new_plugin_has_its_names_everywhere() {
-        for template in ["rust/", "rhai/"] {
+        for template in ["rust/", "rhai/", "javascript/", "python/"] {
             let files = files("dk.example.say-hello", template).unwrap();
             let text = |name: &str| {
                 let found = files.iter().find(|(path, _)| path == Path::new(name));
@@ -167,18 +306,33 @@ mod tests {
                 assert!(!text.contains("{{"), "{}", path.display());
             }
         }
-        let rust = files("greet", "rust/").unwrap();
-        for needed in [
-            "sdk/rust/Cargo.toml",
-            "sdk/rust/src/lib.rs",
-            "sdk/rust/macros/src/lib.rs",
-            "sdk/wit/v1/action.wit",
+        for (template, needed) in [
+            ("rust/", "sdk/rust/Cargo.toml"),
+            ("rust/", "sdk/rust/src/lib.rs"),
+            ("rust/", "sdk/rust/macros/src/lib.rs"),
+            ("rust/", "sdk/wit/v1/action.wit"),
+            ("javascript/", "package-lock.json"),
+            ("javascript/", "sdk/javascript/build.js"),
+            ("javascript/", "sdk/javascript/index.d.ts"),
+            ("javascript/", "sdk/javascript/src/prelude.js"),
+            ("javascript/", "sdk/wit/v1/action.wit"),
+            ("python/", "sdk/python/requirements.txt"),
+            ("python/", "sdk/python/sagsgang_plugin/build.py"),
+            ("python/", "sdk/wit/v1/action.wit"),
         ] {
+            let files = files("greet", template).unwrap();
             assert!(
-                rust.iter().any(|(path, _)| path == Path::new(needed)),
+                files.iter().any(|(path, _)| path == Path::new(needed)),
                 "{needed}"
             );
         }
+    }
+
+    #[test]
+    fn a_function_in_javascript_is_written_as_there() {
+        assert_eq!(camel("say-hello"), "sayHello");
+        assert_eq!(camel("greet"), "greet");
+        assert_eq!(camel("route-2"), "route2");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(super) fn run(folder: &Path, json: bool) -> Result<ExitCode> {
     build::build(folder)?;
     let package = read(folder)?;
     let files = recordings(folder)?;
+    // Each call has a host of its own; the plugin is compiled once.
+    let compiled = tempfile::tempdir()?;
     let mut results = Vec::new();
     for file in files {
         let name = file
@@ -40,7 +42,7 @@ pub(super) fn run(folder: &Path, json: bool) -> Result<ExitCode> {
             .to_string_lossy()
             .into_owned();
         let recorded = Recorded::read(&file)?;
-        let problems = block_on(play(&package, recorded))?;
+        let problems = block_on(play(&package, recorded, compiled.path()))?;
         if !json {
             output::line(&format!(
                 "{} {name}",
@@ -99,7 +101,7 @@ fn recordings(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Plays one call and says what came otherwise than recorded.
-async fn play(package: &Package, recorded: Recorded) -> Result<Vec<String>> {
+async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<Vec<String>> {
     let services = Arc::new(MemoryServices::default());
     recorded
         .cases
@@ -107,6 +109,7 @@ async fn play(package: &Package, recorded: Recorded) -> Result<Vec<String>> {
         .for_each(|case| services.put_case(case));
     let tape = Arc::new(Tape::new(recorded.http.clone()));
     let config = HostConfig {
+        cache: Some(compiled.to_owned()),
         runner: bundled::runner(),
         slots: 4,
         outside: Some(tape.clone()),
