@@ -242,6 +242,11 @@ impl Engine {
         &self.options.municipality
     }
 
+    /// A number that nobody can guess, 32 hexadecimal digits: what an answer permits to itself and to no other.
+    pub fn nonce(&self) -> String {
+        hex::encode(crate::chance::secret::<16>())
+    }
+
     /// The moment now, by the engine's clock.
     pub fn now(&self) -> Timestamp {
         self.options.clock.now()

@@ -89,6 +89,37 @@ mod tests {
     }
 
     #[test]
+    fn the_editor_is_made_from_the_sources_beside_it() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/editor");
+        let note = String::from_utf8(data("editor/ORIGIN.md")).unwrap();
+        let mut rows = 0;
+        for row in note.lines().filter(|line| line.starts_with("| `")) {
+            let mut cells = row.split('`').skip(1).step_by(2);
+            let (name, noted) = (cells.next().unwrap(), cells.next().unwrap());
+            let bytes = match name {
+                "editor.min.js" => data("editor/editor.min.js"),
+                source => std::fs::read(format!("{folder}/{source}")).unwrap(),
+            };
+            let sum = hex::encode(Sha256::digest(bytes));
+            assert_eq!(
+                sum, noted,
+                "{name} changed alone: npm ci && npm run build in {folder}"
+            );
+            rows += 1;
+        }
+        let sources = std::fs::read_dir(format!("{folder}/src")).unwrap().count();
+        assert_eq!(rows, sources + 4, "each source is noted");
+        let bytes = data("editor/editor.min.js");
+        assert!(bytes.len() < 400_000, "{} bytes", bytes.len());
+        for forbidden in [&b"eval("[..], b"new Function"] {
+            let found = bytes
+                .windows(forbidden.len())
+                .any(|window| window == forbidden);
+            assert!(!found, "the page permits no evaluation");
+        }
+    }
+
+    #[test]
     fn our_own_scripts_stay_within_their_budget() {
         let own = Embedded::iter().filter(|name| name.ends_with(".js") && !name.contains('/'));
         let code = |name: String| {

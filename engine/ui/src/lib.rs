@@ -26,6 +26,7 @@ pub use access::Access;
 pub use frame::Frame;
 pub use locale::Locale;
 pub use routes::{Route, router, routes};
+pub use visit::StyleNonce;
 
 #[cfg(test)]
 mod sample;

@@ -105,6 +105,13 @@ impl Visit {
         Ok(Html(format!("<title>{title} – {name}</title>{main}")).into_response())
     }
 
+    /// A page with styles that a script of it makes: the policy of the answer permits those with this nonce.
+    pub fn page_with_styles(&self, page: impl Page, nonce: String) -> Result<Response, Failure> {
+        let mut response = self.page(page)?;
+        response.extensions_mut().insert(StyleNonce(nonce));
+        Ok(response)
+    }
+
     /// A number by which an error can be found in the log: the moment in microseconds, short enough to be read out.
     pub fn reference(&self) -> String {
         reference(self.engine.now())
@@ -115,6 +122,10 @@ impl Visit {
 pub(crate) fn reference(moment: Timestamp) -> String {
     format!("{:X}", moment.as_micros())
 }
+
+/// The nonce of an answer, for its policy: the styles that carry it are the page's own.
+#[derive(Clone, Debug)]
+pub struct StyleNonce(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Visit {
     type Rejection = Failure;

@@ -43,7 +43,10 @@ impl Journey {
         self.until("h1", "Ny arbejdsgang").await?;
         self.edit(TEXT).await?;
         self.until("#problems", "Linje 5").await?;
+        self.until("#editor-view .cm-lintRange-error", "cal")
+            .await?;
         self.look("a mistake").await?;
+        self.write_by_keys().await?;
         let right = TEXT.replace("cal:", "call:");
         self.edit(&right).await?;
         self.until("#problems", "Intet at bemærke").await?;
@@ -66,6 +69,78 @@ impl Journey {
             self.look(&path).await?;
         }
         Ok(())
+    }
+
+    /// The editor by keys alone: what is written is posted and kept, and Tab leaves unless it is chosen to indent.
+    async fn write_by_keys(&mut self) -> Result<()> {
+        // With a mistake, so that its check is seen, which keeps the draft too.
+        const MORE: &str = "  - more: { sett: { ærlig: true } }";
+        let address = self.window().current_url().await?;
+        self.press(".cm-content", Key::Control + Key::End).await?;
+        self.press(".cm-content", MORE).await?;
+        self.expect_posted(&format!("{TEXT}{MORE}")).await?;
+        self.until("#problems", "Linje 7").await?;
+        self.window().goto(address.as_str()).await?;
+        self.until(".cm-content", MORE.trim()).await?;
+
+        self.press(".cm-content", Key::Tab + Key::Null).await?;
+        let inside = "return Boolean(document.activeElement.closest('.cm-editor'))";
+        let is_caught = self.window().execute(inside, Vec::new()).await?;
+        self.expect(is_caught.json() == false, "Tab does not leave the editor");
+        self.click("#tab-indents").await?;
+        self.press(".cm-content", Key::Control + Key::Home).await?;
+        self.press(".cm-content", Key::Tab + Key::Null).await?;
+        self.expect_posted(&format!("  {TEXT}{MORE}")).await?;
+        self.press(".cm-content", Key::Control + "z").await?;
+        self.expect_posted(&format!("{TEXT}{MORE}")).await?;
+        self.click("#tab-indents").await?;
+        self.take_a_proposal().await
+    }
+
+    /// What the engine knows is proposed while one types, and taken by a key.
+    async fn take_a_proposal(&mut self) -> Result<()> {
+        let begun = format!("{TEXT}  - note:\n      call: case-");
+        self.edit(&begun).await?;
+        self.press(".cm-content", Key::Control + Key::End).await?;
+        self.press(".cm-content", "no").await?;
+        let proposals = ".cm-tooltip-autocomplete [role=listbox]";
+        self.until(proposals, "case-note").await?;
+        self.look("proposals").await?;
+        self.press(".cm-content", Key::Escape + Key::Null).await?;
+        let inside = "return document.querySelector('.cm-tooltip-autocomplete') === null";
+        let is_closed = self.window().execute(inside, Vec::new()).await?;
+        self.expect(
+            is_closed.json() == true,
+            "Escape does not close the proposals",
+        );
+        self.press(".cm-content", Key::Backspace + Key::Null)
+            .await?;
+        self.press(".cm-content", "o").await?;
+        self.until(proposals, "case-note").await?;
+        // Keys that come at once belong to the text: a list that has just opened waits a moment.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        self.press(".cm-content", Key::Enter + Key::Null).await?;
+        self.expect_posted(&format!("{begun}note")).await
+    }
+
+    /// Presses keys in the editor.
+    async fn press(&self, selector: &str, keys: impl Into<TypingData>) -> Result<()> {
+        let editor = self.element(selector).await?;
+        Ok(editor.send_keys(keys).await?)
+    }
+
+    /// Waits until the form would send a text.
+    async fn expect_posted(&self, text: &str) -> Result<()> {
+        let end = Instant::now() + LIMIT;
+        loop {
+            let posted = "return document.getElementById('text').value";
+            let posted = self.window().execute(posted, Vec::new()).await?;
+            if posted.json() == text {
+                return Ok(());
+            }
+            ensure!(Instant::now() < end, "the form has {}", posted.json());
+            tokio::time::sleep(STEP).await;
+        }
     }
 
     /// A new case starts it; it stops at the text that is missing.

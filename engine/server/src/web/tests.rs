@@ -190,6 +190,50 @@ async fn pages_say_what_browsers_must_hold_to() {
 }
 
 #[tokio::test]
+async fn the_page_of_the_editor_permits_its_own_styles_and_no_others() {
+    let world = World::new().await;
+    let engine = &world.web.engine;
+    let account = NewAccount {
+        name: "karla".to_owned(),
+        display_name: "Karla Dam".to_owned(),
+        roles: vec![Role::Configurator],
+        team: None,
+        password: Some(PASSWORD.to_owned()),
+        locale: "da".to_owned(),
+    };
+    engine.put_account(account).await.unwrap();
+    let session = engine.log_in("karla", PASSWORD, "test").await.unwrap();
+    let cookie = format!("session={session}");
+    let get = async |path: &str| {
+        let page = world.get(path, &[("cookie", &cookie)]).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        (page.text.clone(), policy.to_owned())
+    };
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let (text, policy) = get("/settings/workflows/-/new").await;
+        let nonce = text
+            .split("nonce=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        let nonce = nonce.unwrap().to_owned();
+        assert!(
+            policy.contains(&format!("style-src 'self' 'nonce-{nonce}'")),
+            "{policy}"
+        );
+        assert!(policy.contains("script-src 'self';"), "{policy}");
+        seen.push(nonce);
+    }
+    assert_ne!(seen[0], seen[1], "each answer has its own");
+    let (text, policy) = get("/settings/workflows").await;
+    assert!(
+        !policy.contains("nonce") && !text.contains("editor.min.js"),
+        "{policy}"
+    );
+}
+
+#[tokio::test]
 async fn what_is_worth_it_is_compressed() {
     let world = World::new().await;
     let encoding = [("accept-encoding", "gzip")];

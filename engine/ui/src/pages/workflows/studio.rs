@@ -39,6 +39,10 @@ pub struct StudioPage {
     trial: Option<Tried>,
     changes: Option<Vec<Change>>,
     may_publish: bool,
+    /// The editor's own words, as JSON.
+    words: String,
+    /// Permits the styles that the editor makes.
+    nonce: String,
 }
 
 #[derive(Debug)]
@@ -128,7 +132,7 @@ pub(crate) async fn show(
         _ => return Err(Failure::NotFound),
     };
     let studio = Studio::new(&visit, ui, (&namespace, &name), text)?;
-    visit.page(studio.page(draft, |_| {}))
+    answered(&visit, studio.page(draft, |_| {}), StatusCode::OK)
 }
 
 /// Keeps the text as a draft and says what is wrong with it.
@@ -140,7 +144,8 @@ pub(crate) async fn check(
     let draft = keep(&visit, &namespace, &name, &written.text).await?;
     let ui = visit.frame().await?;
     let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
-    visit.page(studio.page(draft, |page| page.case = written.case))
+    let page = studio.page(draft, |page| page.case = written.case);
+    answered(&visit, page, StatusCode::OK)
 }
 
 /// Forgets the draft.
@@ -252,7 +257,8 @@ pub(crate) async fn publish(
 }
 
 fn answered(visit: &Visit, page: StudioPage, status: StatusCode) -> Answer {
-    let mut response = visit.page(page)?;
+    let nonce = page.nonce.clone();
+    let mut response = visit.page_with_styles(page, nonce)?;
     *response.status_mut() = status;
     Ok(response)
 }
@@ -264,6 +270,7 @@ struct Studio {
     text: String,
     name: String,
     may_publish: bool,
+    nonce: String,
 }
 
 impl Studio {
@@ -278,6 +285,7 @@ impl Studio {
         Ok(Self {
             may_publish: ui.may(Right::Publish),
             name: name.to_owned(),
+            nonce: visit.engine.nonce(),
             head,
             text,
             ui,
@@ -298,6 +306,8 @@ impl Studio {
             trial: None,
             changes: None,
             may_publish: self.may_publish,
+            words: editor_words(&self.ui),
+            nonce: self.nonce,
             head: self.head,
             text: self.text,
             ui: self.ui,
@@ -328,6 +338,19 @@ impl Problem {
             hint: diagnostic.hint.clone(),
         }
     }
+}
+
+/// What the editor says by itself, by the English words that it knows.
+fn editor_words(ui: &Frame) -> String {
+    let words = [
+        ("Completions", ui.text("editor-proposals")),
+        ("Diagnostics", ui.text("findings")),
+        ("No diagnostics", ui.text("no-findings")),
+        ("close", ui.text("close")),
+        ("Selection deleted", ui.text("editor-deleted")),
+        ("Control character", ui.text("editor-control-character")),
+    ];
+    serde_json::to_string(&BTreeMap::from(words)).unwrap_or_default()
 }
 
 fn marks(trial: &WorkflowTrial) -> BTreeMap<String, Mark> {
