@@ -1,5 +1,7 @@
 //! The real binary, killed with SIGKILL: what was acknowledged is there, and workflows go on with their next step.
 
+#[path = "crash/import.rs"]
+mod import;
 #[path = "crash/matrix.rs"]
 mod matrix;
 #[path = "crash/sink.rs"]

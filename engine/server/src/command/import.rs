@@ -48,8 +48,7 @@ struct Report {
 
 pub(super) fn run(settings: &Settings, import: &cli::Import, json: bool) -> Result<ExitCode> {
     let place = || import.file.display().to_string();
-    let bytes = fs::read(&import.file).with_context(place)?;
-    let source = Source::read(&import.file, bytes).with_context(place)?;
+    let source = Source::open(&import.file).with_context(place)?;
     let map = match &import.map {
         Some(path) => match read_map(path, import.kind)? {
             Ok(map) => map,
@@ -116,9 +115,11 @@ async fn bring(
     };
     let mut rejects = Rejects::beside(&import.file, source);
     let mut progress = Progress::new(source.rows(), json);
-    let mut entries = source.entries();
+    let place = || import.file.display().to_string();
+    let mut entries = source.entries().with_context(place)?;
     loop {
-        let batch: Vec<Entry> = entries.by_ref().take(BATCH).collect();
+        let batch: Result<Vec<Entry>> = entries.by_ref().take(BATCH).collect();
+        let batch = batch.with_context(place)?;
         if batch.is_empty() {
             break;
         }
@@ -153,7 +154,7 @@ async fn bring(
             rejects.add(&batch[place], &reason)?;
         }
         report.rows += batch.len() as u64;
-        progress.at(report.rows, began.elapsed());
+        progress.at(report.rows, report.rejected, began.elapsed());
     }
     progress.finish();
     report.reject_file = rejects.finish()?;
@@ -163,7 +164,7 @@ async fn bring(
 }
 
 /// The value of each field, or why one of them is none.
-fn values(map: &ImportMap, entry: &Entry<'_>) -> Result<Vec<String>, String> {
+fn values(map: &ImportMap, entry: &Entry) -> Result<Vec<String>, String> {
     if let Some(fault) = &entry.fault {
         return Err(fault.clone());
     }

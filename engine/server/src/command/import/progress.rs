@@ -1,24 +1,25 @@
 //! How far an import is: a bar on a terminal, a line now and then elsewhere, nothing for programs.
 
-use std::io::{IsTerminal, Write, stderr};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
-/// Characters of the bar.
-const WIDTH: u64 = 30;
+const BAR: &str =
+    "{bar:30} {percent:>3} % {human_pos} of {human_len} rows, {per_sec}, {eta} left{msg}";
 /// Where there is no terminal, a line each time so many hundredths are done.
 const STEP: u64 = 10;
 
 pub(super) struct Progress {
     total: u64,
     look: Look,
-    /// Hundredths that were told.
-    told: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Look {
-    Bar,
-    Lines,
+    Bar(ProgressBar),
+    Lines {
+        /// Hundredths that were told.
+        told: u64,
+    },
     Silent,
 }
 
@@ -26,39 +27,43 @@ impl Progress {
     pub(super) fn new(total: u64, silent: bool) -> Self {
         let look = match (silent, stderr().is_terminal()) {
             (true, _) => Look::Silent,
-            (false, true) => Look::Bar,
-            (false, false) => Look::Lines,
+            (false, true) => {
+                let style = ProgressStyle::with_template(BAR);
+                let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+                Look::Bar(ProgressBar::new(total).with_style(style.progress_chars("█▌░")))
+            }
+            (false, false) => Look::Lines { told: 0 },
         };
         Self {
             total: total.max(1),
             look,
-            told: 0,
         }
     }
 
-    /// So many rows are done.
-    pub(super) fn at(&mut self, rows: u64, elapsed: Duration) {
-        let hundredths = (rows * 100 / self.total).min(100);
-        let line = line(rows, self.total, elapsed);
-        // Nobody is served by an import that fails because nobody reads how far it is.
-        let mut out = stderr().lock();
-        let _ = match self.look {
-            Look::Bar => {
-                let done = hundredths * WIDTH / 100;
-                let bar = "█".repeat(done as usize) + &"░".repeat((WIDTH - done) as usize);
-                write!(out, "\r{bar} {line}\x1b[K").and_then(|()| out.flush())
+    /// So many rows are done, and so many of them were rejected.
+    pub(super) fn at(&mut self, rows: u64, rejected: u64, elapsed: Duration) {
+        match &mut self.look {
+            Look::Bar(bar) => {
+                if rejected > 0 {
+                    bar.set_message(format!(", {rejected} rejected"));
+                }
+                // Line breaks inside quotation marks were counted as rows.
+                bar.set_position(rows.min(self.total));
             }
-            Look::Lines if hundredths >= self.told + STEP => {
-                self.told = hundredths - hundredths % STEP;
-                writeln!(out, "{line}")
+            Look::Lines { told } => {
+                let hundredths = (rows * 100 / self.total).min(100);
+                if hundredths >= *told + STEP {
+                    *told = hundredths - hundredths % STEP;
+                    eprintln!("{}", line(rows, self.total, elapsed));
+                }
             }
-            Look::Lines | Look::Silent => Ok(()),
-        };
+            Look::Silent => {}
+        }
     }
 
     pub(super) fn finish(&self) {
-        if self.look == Look::Bar {
-            eprintln!();
+        if let Look::Bar(bar) = &self.look {
+            bar.finish();
         }
     }
 }
@@ -80,5 +85,10 @@ mod tests {
         let said = line(5_000, 20_000, Duration::from_secs(2));
         assert_eq!(said, " 25 % 5000 of 20000 rows, 2500 rows/s, 6 s left");
         assert!(line(0, 1, Duration::ZERO).starts_with("  0 %"));
+    }
+
+    #[test]
+    fn the_bar_is_one_that_can_be_drawn() {
+        assert!(ProgressStyle::with_template(BAR).is_ok());
     }
 }

@@ -39,7 +39,7 @@ impl Rejects {
         }
     }
 
-    pub(super) fn add(&mut self, entry: &Entry<'_>, reason: &str) -> Result<()> {
+    pub(super) fn add(&mut self, entry: &Entry, reason: &str) -> Result<()> {
         if self.file.is_none() {
             self.begin()?;
         }

@@ -1,42 +1,27 @@
 //! The file of an import: CSV or JSON lines, in the encodings that Danish files come in.
+//!
+//! It is read twice and never kept: once to see what it is written in and how long it is, once row by row.
+
+mod encoding;
+mod entry;
+mod ration;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Map, Value};
+pub(super) use encoding::Encoding;
+use encoding::{Decoder, survey};
+use entry::{CsvEntries, JsonEntries};
+pub(super) use entry::{Entry, Row};
+use ration::{Ration, Rationed};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
-/// How a text is written in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    Utf8,
-    /// With the mark that Excel puts in front.
-    Utf8Mark,
-    Windows1252,
-}
-
-impl Encoding {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Utf8Mark => "UTF-8 with mark",
-            Self::Windows1252 => "Windows-1252",
-        }
-    }
-
-    /// A file does not say that it is Windows-1252; it is what is left when it is not UTF-8.
-    pub(super) fn is_guessed(self) -> bool {
-        self == Self::Windows1252
-    }
-
-    /// A text in this encoding. Characters that it does not have become question marks.
-    pub(super) fn bytes(self, text: &str) -> Vec<u8> {
-        match self {
-            Self::Utf8 | Self::Utf8Mark => text.as_bytes().to_vec(),
-            Self::Windows1252 => text.chars().map(to_windows_1252).collect(),
-        }
-    }
-}
+/// Bytes that are read from the disk at once.
+const PIECE: usize = 64 * 1024;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,66 +30,52 @@ pub(super) enum Format {
     JsonLines,
 }
 
-/// A file that was read.
+/// A file that was looked through.
 pub(super) struct Source {
     pub(super) encoding: Encoding,
     pub(super) format: Format,
     /// Titles of the columns, or the keys of the JSON objects.
     pub(super) columns: Vec<String>,
-    /// The place of each column.
-    places: HashMap<String, usize>,
-    text: String,
+    file: File,
+    lines: u64,
 }
 
-/// A row of the file.
-pub(super) struct Entry<'s> {
-    /// Line, from 1.
-    pub(super) line: u64,
-    pub(super) row: Row<'s>,
-    /// Why it cannot be read.
-    pub(super) fault: Option<String>,
-}
-
-pub(super) enum Row<'s> {
-    Csv {
-        record: csv::StringRecord,
-        places: &'s HashMap<String, usize>,
-    },
-    Json {
-        text: &'s str,
-        object: Map<String, Value>,
-    },
-}
+type Text<'f> = Rationed<Decoder<&'f File>>;
 
 impl Source {
-    /// Reads a file by its name and its beginning.
+    /// Looks through a file.
     ///
     /// # Errors
-    /// When it has no titles or no objects.
-    pub(super) fn read(path: &Path, bytes: Vec<u8>) -> Result<Self> {
-        let (text, encoding) = decode(bytes);
+    /// When it cannot be read, or has no titles or no objects.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let mut file = File::open(path)?;
+        if !file.metadata()?.is_file() {
+            // What comes through a pipe cannot be read twice.
+            let mut kept = tempfile::tempfile()?;
+            std::io::copy(&mut file, &mut kept)?;
+            file = kept;
+        }
+        file.rewind()?;
+        let survey = survey(&file)?;
+        let mut source = Self {
+            encoding: survey.encoding,
+            format: Format::JsonLines,
+            columns: Vec::new(),
+            file,
+            lines: survey.lines,
+        };
+        let first = source.first_line()?;
         let is_json = path
             .extension()
             .is_some_and(|end| ["jsonl", "ndjson", "json"].iter().any(|json| end == *json));
-        if is_json || text.trim_start().starts_with('{') {
-            let columns = keys(&text)?;
-            return Ok(Self {
-                encoding,
-                format: Format::JsonLines,
-                columns,
-                places: HashMap::new(),
-                text,
-            });
+        if is_json || first.starts_with('{') {
+            source.columns = source.keys(&first)?;
+            return Ok(source);
         }
-        let delimiter = delimiter(text.lines().next().unwrap_or_default());
-        let mut source = Self {
-            encoding,
-            format: Format::Csv { delimiter },
-            columns: Vec::new(),
-            places: HashMap::new(),
-            text,
-        };
-        let titles = source.reader(delimiter).headers()?.clone();
+        let delimiter = delimiter(&first);
+        source.format = Format::Csv { delimiter };
+        let (mut reader, _) = source.csv(delimiter)?;
+        let titles = reader.headers().context("the titles")?.clone();
         source.columns = titles.iter().map(|title| title.trim().to_owned()).collect();
         let unique: BTreeSet<&String> = source.columns.iter().collect();
         ensure!(
@@ -115,110 +86,98 @@ impl Source {
             unique.len() == source.columns.len(),
             "a title stands twice in the first line"
         );
-        source.places = source.columns.iter().cloned().zip(0..).collect();
         Ok(source)
-    }
-
-    fn reader(&self, delimiter: u8) -> csv::Reader<&[u8]> {
-        csv::ReaderBuilder::new()
-            .delimiter(delimiter)
-            .flexible(true)
-            .from_reader(self.text.as_bytes())
     }
 
     /// About how many rows there are: a line break inside quotation marks counts as a row.
     pub(super) fn rows(&self) -> u64 {
-        let lines = self.text.lines().filter(|line| !line.trim().is_empty());
         let titles = u64::from(self.format != Format::JsonLines);
-        (lines.count() as u64).saturating_sub(titles)
+        self.lines.saturating_sub(titles)
     }
 
-    /// The rows.
-    pub(super) fn entries(&self) -> Box<dyn Iterator<Item = Entry<'_>> + '_> {
+    /// The rows from the beginning. One walk at a time: all of them read the same file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn entries(&self) -> Result<Box<dyn Iterator<Item = Result<Entry>> + '_>> {
         match self.format {
-            Format::JsonLines => Box::new(json_entries(&self.text)),
-            Format::Csv { delimiter } => Box::new(self.csv_entries(delimiter)),
-        }
-    }
-
-    fn csv_entries(&self, delimiter: u8) -> impl Iterator<Item = Entry<'_>> {
-        let records = self.reader(delimiter).into_records();
-        records.map(|read| {
-            let (record, fault) = match read {
-                Ok(record) if record.len() == self.columns.len() => (record, None),
-                Ok(record) => {
-                    let (found, wanted) = (record.len(), self.columns.len());
-                    let fault = format!("the row has {found} columns and the titles {wanted}");
-                    (record, Some(fault))
-                }
-                Err(error) => (csv::StringRecord::new(), Some(error.to_string())),
-            };
-            Entry {
-                line: record.position().map_or(0, csv::Position::line),
-                row: Row::Csv {
-                    record,
-                    places: &self.places,
-                },
-                fault,
+            Format::JsonLines => {
+                let (text, ration) = self.text()?;
+                Ok(Box::new(JsonEntries {
+                    reader: BufReader::with_capacity(PIECE, text),
+                    ration,
+                    line: 0,
+                }))
             }
-        })
-    }
-}
-
-impl Entry<'_> {
-    /// The value of a column; none where the row does not have it.
-    pub(super) fn cell(&self, column: &str) -> Option<Cow<'_, str>> {
-        match &self.row {
-            Row::Csv { record, places } => record.get(*places.get(column)?).map(Cow::Borrowed),
-            Row::Json { object, .. } => match object.get(column)? {
-                Value::Null => None,
-                Value::String(text) => Some(Cow::Borrowed(text)),
-                Value::Array(items) => {
-                    let texts = items.iter().map(|item| match item {
-                        Value::String(text) => text.clone(),
-                        other => other.to_string(),
-                    });
-                    Some(Cow::Owned(texts.collect::<Vec<_>>().join(",")))
-                }
-                other => Some(Cow::Owned(other.to_string())),
-            },
-        }
-    }
-}
-
-fn json_entries(text: &str) -> impl Iterator<Item = Entry<'_>> {
-    let lines = text.lines().zip(1..);
-    lines
-        .filter(|(text, _)| !text.trim().is_empty())
-        .map(|(text, line)| {
-            let (object, fault) = match serde_json::from_str(text) {
-                Ok(object) => (object, None),
-                Err(error) => (Map::new(), Some(format!("not a JSON object: {error}"))),
-            };
-            Entry {
-                line,
-                row: Row::Json { text, object },
-                fault,
+            Format::Csv { delimiter } => {
+                let (mut reader, ration) = self.csv(delimiter)?;
+                reader.headers().context("the titles")?;
+                Ok(Box::new(CsvEntries::new(reader, ration, &self.columns)))
             }
-        })
-}
-
-/// The keys of all objects. A line that cannot be read is rejected later, with its number.
-fn keys(text: &str) -> Result<Vec<String>> {
-    let mut keys = BTreeSet::new();
-    for object in text
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Map<String, Value>>(line).ok())
-    {
-        for key in object.into_iter().map(|(key, _)| key) {
-            keys.insert(key);
         }
     }
-    let first = text.lines().next().unwrap_or_default();
-    (!keys.is_empty())
-        .then(|| keys.into_iter().collect())
-        .with_context(|| format!("no line is a JSON object; the first is {first:?}"))
+
+    fn text(&self) -> Result<(Text<'_>, Ration)> {
+        (&self.file).rewind()?;
+        let decoder = Decoder::new(&self.file, self.encoding)?;
+        Ok(Rationed::new(decoder))
+    }
+
+    fn csv(&self, delimiter: u8) -> Result<(csv::Reader<Text<'_>>, Ration)> {
+        let (text, ration) = self.text()?;
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .buffer_capacity(PIECE)
+            .from_reader(text);
+        Ok((reader, ration))
+    }
+
+    /// The first line with something in it, or its beginning.
+    fn first_line(&self) -> Result<String> {
+        let (text, _) = self.text()?;
+        let mut beginning = Vec::new();
+        BufReader::with_capacity(PIECE, text)
+            .take(PIECE as u64)
+            .read_to_end(&mut beginning)?;
+        let beginning = String::from_utf8_lossy(&beginning);
+        let mut lines = beginning.lines().map(str::trim);
+        let first = lines.find(|line| !line.is_empty());
+        Ok(first.unwrap_or_default().to_owned())
+    }
+
+    /// The keys of all objects. A line that cannot be read is rejected later, with its number.
+    fn keys(&self, first: &str) -> Result<Vec<String>> {
+        let (text, ration) = self.text()?;
+        let mut reader = BufReader::with_capacity(PIECE, text);
+        let mut keys: BTreeSet<String> = BTreeSet::new();
+        let (mut line, mut text) = (0_u64, String::new());
+        loop {
+            ration.renew();
+            text.clear();
+            line += 1;
+            let read = reader.read_line(&mut text);
+            if read.with_context(|| format!("line {line}"))? == 0 {
+                break;
+            }
+            let Ok(Keys(found)) = serde_json::from_str(&text) else {
+                continue;
+            };
+            for key in found.into_keys() {
+                if !keys.contains(key.as_ref()) {
+                    keys.insert(key.into_owned());
+                }
+            }
+        }
+        (!keys.is_empty())
+            .then(|| keys.into_iter().collect())
+            .with_context(|| format!("no line is a JSON object; the first is {first:?}"))
+    }
 }
+
+/// The keys of an object without its values.
+#[derive(Deserialize)]
+struct Keys<'t>(#[serde(borrow)] HashMap<Cow<'t, str>, IgnoredAny>);
 
 /// The delimiter that the titles have most of; a semicolon where there is none.
 fn delimiter(titles: &str) -> u8 {
@@ -238,45 +197,18 @@ fn delimiter(titles: &str) -> u8 {
         .map_or(b';', |(delimiter, _)| delimiter)
 }
 
-fn decode(bytes: Vec<u8>) -> (String, Encoding) {
-    match String::from_utf8(bytes) {
-        Ok(text) => match text.strip_prefix('\u{feff}') {
-            Some(rest) => (rest.to_owned(), Encoding::Utf8Mark),
-            None => (text, Encoding::Utf8),
-        },
-        Err(error) => {
-            let text = error.as_bytes().iter().map(|byte| match byte {
-                0x80..=0x9f => HIGH[usize::from(byte - 0x80)],
-                byte => char::from(*byte),
-            });
-            (text.collect(), Encoding::Windows1252)
-        }
-    }
-}
-
-/// What Windows-1252 has where Latin-1 has control characters; five places are empty.
-const HIGH: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-];
-
-fn to_windows_1252(character: char) -> u8 {
-    match HIGH
-        .iter()
-        .zip(0x80..)
-        .find(|(high, _)| **high == character)
-    {
-        Some((_, byte)) => byte,
-        None => u8::try_from(character).unwrap_or(b'?'),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::ration::LONGEST_ROW;
     use super::*;
+    use std::io::Write;
 
-    fn read(bytes: &[u8]) -> Source {
-        Source::read(Path::new("a.csv"), bytes.to_vec()).unwrap()
+    fn open(name: &str, bytes: &[u8]) -> Result<Source> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join(name);
+        File::create(&path)?.write_all(bytes)?;
+        // The open file outlives its name.
+        Source::open(&path)
     }
 
     #[test]
@@ -289,12 +221,14 @@ mod tests {
             (format!("\u{feff}{text}").into_bytes(), Encoding::Utf8Mark),
             (windows, Encoding::Windows1252),
         ] {
-            let source = read(&bytes);
+            let source = open("a.csv", &bytes).unwrap();
             assert_eq!(source.encoding, encoding);
             assert_eq!(source.columns, ["Nr", "Vej"]);
-            let entry = source.entries().next().unwrap();
-            assert_eq!(entry.cell("Vej").unwrap(), "Æblevej – nord");
-            assert_eq!((entry.line, source.rows()), (2, 1));
+            for _ in 0..2 {
+                let entry = source.entries().unwrap().next().unwrap().unwrap();
+                assert_eq!(entry.cell("Vej").unwrap(), "Æblevej – nord");
+                assert_eq!((entry.line, source.rows()), (2, 1));
+            }
         }
     }
 
@@ -312,20 +246,40 @@ mod tests {
 
     #[test]
     fn a_row_of_another_width_and_a_line_that_is_no_object_are_faults() {
-        let source = read(b"a;b\n1;2\n1;2;3\n");
+        let source = open("a.csv", b"a;b\n1;2\n1;2;3\n").unwrap();
         let faults: Vec<_> = source
             .entries()
-            .map(|entry| entry.fault.is_some())
+            .unwrap()
+            .map(|entry| entry.unwrap().fault.is_some())
             .collect();
         assert_eq!(faults, [false, true]);
-        let text = b"{\"a\":1,\"b\":[\"x\",\"y\"]}\n\n[1]\n".to_vec();
-        let source = Source::read(Path::new("a.jsonl"), text).unwrap();
+        let text = b"{\"a\":1,\"b\":[\"x\",\"y\"]}\n\n[1]\n";
+        let source = open("a.jsonl", text).unwrap();
         assert_eq!(source.columns, ["a", "b"]);
-        let entries: Vec<_> = source.entries().collect();
+        let entries: Result<Vec<_>> = source.entries().unwrap().collect();
+        let entries = entries.unwrap();
         assert_eq!(entries[0].cell("a").unwrap(), "1");
         assert_eq!(entries[0].cell("b").unwrap(), "x,y");
         assert_eq!(entries[0].cell("c"), None);
         assert_eq!((entries[1].line, entries[1].fault.is_some()), (3, true));
-        assert!(Source::read(Path::new("a.jsonl"), b"x\n".to_vec()).is_err());
+        assert!(open("a.jsonl", b"x\n").is_err());
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_is_told_and_not_swallowed() {
+        let mut bytes = b"a;b\n1;2\n3;\"".to_vec();
+        bytes.resize(bytes.len() + LONGEST_ROW as usize + PIECE, b'x');
+        let source = open("a.csv", &bytes).unwrap();
+        let mut entries = source.entries().unwrap();
+        assert!(entries.next().unwrap().is_ok());
+        let error = entries.next().unwrap().err().unwrap();
+        let said = format!("{error:#}");
+        assert!(
+            said.contains("after line 3") && said.contains("quotation mark"),
+            "{said}"
+        );
+        bytes.truncate(8);
+        bytes.resize(LONGEST_ROW as usize + PIECE, b' ');
+        assert!(open("a.jsonl", &bytes).is_err());
     }
 }

@@ -51,7 +51,7 @@ impl Trial {
     ) -> Report {
         let file = self.folder.path().join(name);
         fs::write(&file, bytes).unwrap();
-        let source = Source::read(&file, bytes.to_vec()).unwrap();
+        let source = Source::open(&file).unwrap();
         let map = match map {
             Some(text) => parse_import_map("map.yaml", text).model.unwrap(),
             None => ImportMap::by_names(kind, &source.columns),
@@ -122,11 +122,14 @@ async fn records_are_brought_once_changed_later_and_refused_with_their_reasons()
         .await;
     assert_eq!(counts(&again), [0, 0, 2, 4]);
 
-    let rejected = fs::read(first.reject_file.unwrap()).unwrap();
-    let rejects = Source::read(Path::new("b.csv"), rejected.clone()).unwrap();
+    let reject_file = first.reject_file.unwrap();
+    let rejected = fs::read(&reject_file).unwrap();
+    let rejects = Source::open(&reject_file).unwrap();
     let reasons: Vec<(String, String)> = rejects
         .entries()
+        .unwrap()
         .map(|entry| {
+            let entry = entry.unwrap();
             let cell = |name: &str| entry.cell(name).unwrap().into_owned();
             (cell("sagsgang-line"), cell("sagsgang-reason"))
         })
