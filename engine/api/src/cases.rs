@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod run_macro;
+pub(crate) mod similar;
 
 use crate::problem::{Problem, code};
 use axum::http::{HeaderValue, StatusCode, header};

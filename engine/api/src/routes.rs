@@ -126,6 +126,8 @@ pub fn routes() -> Vec<Route> {
 
         get("/api/v1/cases", Right(R::ReadCases), cases::list::list, cases::list::describe()),
         post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()).under_pressure(),
+        post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()),
+        get("/api/v1/cases/similar", Right(R::ReadCases), cases::similar::similar, cases::similar::describe()),
         get("/api/v1/cases/{case}", Right(R::ReadCases), cases::read::read, cases::read::describe()),
         get("/api/v1/cases/{case}/history", Right(R::ReadCases), cases::history::history, cases::history::describe()),
         get("/api/v1/cases/{case}/documents", Right(R::ReadCases), cases::documents::documents, cases::documents::describe()),

@@ -252,7 +252,8 @@ impl Engine {
         Ok(executed)
     }
 
-    /// Makes a case of a message: its subject is the title, its text the description, its files the case's files.
+    /// Makes a case of a message: its subject is the title where none is given, its text the description, its files the
+    /// case's files.
     ///
     /// # Errors
     /// When there is no such message, a case has it already, or the rules say no.
@@ -260,8 +261,7 @@ impl Engine {
         &self,
         caller: &Caller,
         message: MessageId,
-        case_type: &str,
-        title: Option<String>,
+        new: NewCase,
         request: Option<Request>,
     ) -> Result<Created, ExecuteError> {
         if let Some(case) = self.earlier(request.as_ref()).await? {
@@ -278,15 +278,15 @@ impl Engine {
         if let Some(case) = known.case {
             return Err(self.taken(case).await?.into());
         }
-        let title = title
-            .filter(|title| !title.trim().is_empty())
-            .unwrap_or_else(|| title_of(&known));
+        let title = match new.title.trim().is_empty() {
+            true => title_of(&known),
+            false => new.title.clone(),
+        };
         let new = NewCase {
-            case_type: case_type.to_owned(),
             title,
             description: Some(known.text.chars().take(20_000).collect()),
             message: Some(message),
-            ..NewCase::default()
+            ..new
         };
         let (place, mut draft) = self.draft_case(caller, &new, None, 0).await?;
         let attach = self

@@ -77,8 +77,8 @@ pub use plugins::{
 pub use publish::{PublishError, Published};
 pub use read::{
     AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
-    PropertyRecords, RunFilter, RunView, SheetFormat, SheetLayout, Source, TiedCase, WaitView,
-    WeekFigures, WorkflowView,
+    PropertyRecords, Prospect, RunFilter, RunView, SheetFormat, SheetLayout, Source, TiedCase,
+    WaitView, WeekFigures, WorkflowView,
 };
 pub use restore::HeldBack;
 pub use sagsgang_documents::Language;

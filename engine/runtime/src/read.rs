@@ -14,4 +14,4 @@ pub use export::{SheetFormat, SheetLayout};
 pub use figures::{AGE_DAYS, FIGURE_WEEKS, Figures, OpenGroup, WeekFigures};
 pub use register::PropertyRecords;
 pub use run::{HeldView, JournalEntry, RunFilter, RunView, WaitView, WorkflowView};
-pub use tied::{Source, TiedCase};
+pub use tied::{Prospect, Source, TiedCase};

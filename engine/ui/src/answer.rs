@@ -30,7 +30,9 @@ macro_rules! pages {
 pages! {
     crate::pages::action::ActionPage,
     crate::pages::case::CasePage,
+    crate::pages::case::EditCasePage,
     crate::pages::case::ExportPage,
+    crate::pages::case::TransitionPage,
     crate::pages::cases::CasesPage,
     crate::pages::cases::bulk::BulkPage,
     crate::pages::cases::bulk::BulkResultPage,

@@ -94,6 +94,26 @@ pub fn routes() -> Vec<Route> {
             By(Right::SetStatus),
             case::change::transition,
         ),
+        read(
+            "/cases/{number}/transition/{name}",
+            By(Right::ReadCases),
+            case::move_on::form,
+        ),
+        write(
+            "/cases/{number}/transition/{name}",
+            By(Right::SetStatus),
+            case::move_on::take,
+        ),
+        read(
+            "/cases/{number}/edit",
+            By(Right::EditCase),
+            case::details::form,
+        ),
+        write(
+            "/cases/{number}/edit",
+            By(Right::EditCase),
+            case::details::change,
+        ),
         write(
             "/cases/{number}/priority",
             By(Right::SetPriority),

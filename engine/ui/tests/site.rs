@@ -14,6 +14,8 @@ mod attention;
 mod bulk;
 #[path = "site/case.rs"]
 mod case;
+#[path = "site/details.rs"]
+mod details;
 #[path = "site/export.rs"]
 mod export;
 #[path = "site/inbox.rs"]
@@ -32,6 +34,8 @@ mod rights;
 mod search;
 #[path = "site/shortcuts.rs"]
 mod shortcuts;
+#[path = "site/similar.rs"]
+mod similar;
 #[path = "site/ties.rs"]
 mod ties;
 #[path = "site/views.rs"]

@@ -9,6 +9,7 @@ use crate::shape::message::CaseFromMessage;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use sagsgang_domain::{ContainerId, NewCase, PropertyId};
 use sagsgang_runtime::{Engine, Principal};
 use std::sync::Arc;
 
@@ -28,10 +29,17 @@ pub(crate) async fn create_case(
     sent: Sent<CaseFromMessage>,
 ) -> Result<Response, Problem> {
     let request = once.request(&sent.bytes);
-    let CaseFromMessage { case_type, title } = sent.value;
+    let asked = sent.value;
+    let new = NewCase {
+        case_type: asked.case_type,
+        title: asked.title.unwrap_or_default(),
+        property: asked.property.map(PropertyId),
+        containers: asked.containers.into_iter().map(ContainerId).collect(),
+        ..NewCase::default()
+    };
     let caller = principal.caller();
     let created = engine
-        .create_case_from_message(&caller, message_id(&message)?, &case_type, title, request)
+        .create_case_from_message(&caller, message_id(&message)?, new, request)
         .await?;
     let mut response = answer(StatusCode::CREATED, &created.case);
     if let Ok(address) = HeaderValue::from_str(&format!("/api/v1/cases/{}", created.case.id)) {

@@ -289,6 +289,38 @@ impl From<runtime::CaseListItem> for CaseListItem {
     }
 }
 
+/// A case that may be about the same thing as another one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SimilarCase {
+    /// Stable identity.
+    pub id: Uuid,
+    /// Number for people.
+    pub number: String,
+    /// Name of the case type.
+    pub case_type: String,
+    /// Title.
+    pub title: String,
+    /// Status.
+    pub status: String,
+    /// When it was created.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
+impl From<runtime::LinkedCase> for SimilarCase {
+    fn from(case: runtime::LinkedCase) -> Self {
+        Self {
+            id: case.id.0,
+            number: case.number,
+            case_type: case.case_type,
+            title: case.title,
+            status: case.status,
+            created_at: case.created_at,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

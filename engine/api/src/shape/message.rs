@@ -130,6 +130,12 @@ pub struct CaseFromMessage {
     /// Title; the subject where it is left out.
     #[serde(default)]
     pub title: Option<String>,
+    /// The property that it is about.
+    #[serde(default)]
+    pub property: Option<Uuid>,
+    /// Containers that it is about.
+    #[serde(default)]
+    pub containers: Vec<Uuid>,
 }
 
 /// A file.

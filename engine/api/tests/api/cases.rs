@@ -356,3 +356,32 @@ async fn a_whole_case_is_handed_out_as_a_file_and_its_history_tells_it() {
     let absent = world.get("/api/v1/cases/2026-999999/export").await;
     assert_eq!(absent.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn what_a_new_case_would_repeat_is_asked_before_it_is_made() {
+    let world = World::new().await;
+    let property = json!({ "municipalityCode": "0999", "propertyNumber": "048213", "address": { "road": "Lærkehaven",
+        "number": "14", "postcode": "4999", "place": "Eksempelby" }, "type": "Rækkehus", "area": "Nord" });
+    let made = world.post("/api/v1/properties", &[], &property).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.json());
+    let property = made.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/cases/similar?type=test.report&property={property}");
+    assert_eq!(world.get(&path).await.json()["items"], json!([]));
+    let mut new = new_case("Ikke tømt");
+    new["property"] = json!(property);
+    let case = world.post("/api/v1/cases", &[], &new).await.json();
+    let similar = world.get(&path).await.json();
+    assert_eq!(similar["items"][0]["number"], case["number"]);
+    assert_eq!(similar["items"][0]["title"], "Ikke tømt");
+    let other = world.get(&path.replace("test.report", "waste.none")).await;
+    assert_eq!(other.json()["items"], json!([]));
+    for wrong in [
+        "property=x",
+        "type=test.report&container=x",
+        "type=test.report&property=x",
+        "type=test.report&city=x",
+    ] {
+        let answer = world.get(&format!("/api/v1/cases/similar?{wrong}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}

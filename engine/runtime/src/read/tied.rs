@@ -4,9 +4,12 @@
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::fold::relation_to;
-use sagsgang_domain::{Case, CaseId, Entry, LinkKind, Message, Relation, Timestamp};
+use sagsgang_domain::{
+    Case, CaseId, ContainerId, Entry, LinkKind, Message, PropertyId, Relation, Timestamp,
+};
 use sagsgang_store::{Document, LinkedCase, SimilarTo};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Linked cases that are read; the rest is found by a list.
 const MOST_LINKED: u32 = 200;
@@ -24,6 +27,19 @@ pub struct TiedCase {
     pub case: LinkedCase,
     /// How it stands to this one.
     pub relation: Relation,
+}
+
+/// What is known of a case that is not there yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prospect {
+    /// Name of the case type.
+    pub case_type: String,
+    /// The property that it will be about.
+    pub property: Option<PropertyId>,
+    /// The containers that it will be about.
+    pub containers: Vec<ContainerId>,
+    /// Where a case that is there says a waste fraction, it is this one.
+    pub fraction: Option<String>,
 }
 
 /// Another case whose entries are shown with those of this one: one that was merged into it, or that it came out of.
@@ -116,12 +132,28 @@ impl Engine {
         similar.retain(|other| relation_to(case, other.id).is_none());
         Ok(similar)
     }
+
+    /// The cases that a new one would be similar to, by the same rule, before it is made.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_like(&self, prospect: &Prospect) -> Result<Vec<LinkedCase>, EngineError> {
+        let asked = SimilarTo {
+            case: CaseId(Uuid::nil()),
+            case_type: &prospect.case_type,
+            property: prospect.property,
+            containers: &prospect.containers,
+            fraction: prospect.fraction.as_deref(),
+            since: Timestamp::from_micros(self.now().as_micros() - SIMILAR_SECONDS * 1_000_000),
+        };
+        Ok(self.store.similar_cases(&asked, MOST_SIMILAR).await?)
+    }
 }
 
-type Wanted = (CaseId, String, Option<BTreeSet<u64>>);
+type Chosen = (CaseId, String, Option<BTreeSet<u64>>);
 
 /// Cases to look into, and which entries of them; all where nothing is chosen.
-fn wanted(case: &Case) -> Vec<Wanted> {
+fn wanted(case: &Case) -> Vec<Chosen> {
     let merged = case
         .merged
         .iter()

@@ -1,6 +1,6 @@
 //! What a stopped process had begun, the next one goes on with.
 
-use crate::world::{World, caseworker, missed, of_case, options, pack};
+use crate::world::{World, caseworker, missed, of_case, of_type, options, pack};
 use sagsgang_domain::*;
 use sagsgang_runtime::*;
 use serde_json::json;
@@ -16,8 +16,12 @@ async fn a_run_that_nobody_stepped_is_found_by_the_next_process() {
     engine.publish(&Caller::system(), pack()).await.unwrap();
     let message = engine.deliver_mail(REPORT.into()).await.unwrap();
     let caller = caseworker();
-    let made =
-        engine.create_case_from_message(&caller, message.id, "waste.missed-collection", None, None);
+    let made = engine.create_case_from_message(
+        &caller,
+        message.id,
+        of_type("waste.missed-collection"),
+        None,
+    );
     let case = made.await.unwrap().case;
     assert_eq!(case.priority_score, None);
     engine.stop().await;

@@ -1,7 +1,7 @@
 //! Mail in and out, with a real SMTP conversation.
 
 use crate::sink::Sink;
-use crate::world::{World, caseworker, command};
+use crate::world::{World, caseworker, command, of_type};
 use sagsgang_domain::*;
 use sagsgang_runtime::*;
 use serde_json::json;
@@ -45,8 +45,7 @@ async fn a_mail_becomes_a_case_with_its_text_and_its_file_and_is_answered() {
         .create_case_from_message(
             &caseworker(),
             message.id,
-            "waste.missed-collection",
-            None,
+            of_type("waste.missed-collection"),
             None,
         )
         .await
@@ -57,7 +56,7 @@ async fn a_mail_becomes_a_case_with_its_text_and_its_file_and_is_answered() {
     assert_eq!(world.engine.count_inbox().await.unwrap(), 0);
     let again = world
         .engine
-        .create_case_from_message(&caseworker(), message.id, "waste.complaint", None, None)
+        .create_case_from_message(&caseworker(), message.id, of_type("waste.complaint"), None)
         .await;
     assert!(
         matches!(again, Err(ExecuteError::Rejected(Rejection::MessageTaken { number })) if number == created.case.number)
@@ -89,8 +88,7 @@ async fn an_answer_with_our_token_joins_its_case_only_from_a_known_address() {
         .create_case_from_message(
             &caseworker(),
             message.id,
-            "waste.missed-collection",
-            None,
+            of_type("waste.missed-collection"),
             None,
         )
         .await
@@ -172,7 +170,7 @@ async fn a_refused_message_is_given_up_and_a_deferred_one_is_tried_again() {
     let message = world.engine.deliver_mail(REPORT.into()).await.unwrap();
     let case = world
         .engine
-        .create_case_from_message(&caseworker(), message.id, "waste.complaint", None, None)
+        .create_case_from_message(&caseworker(), message.id, of_type("waste.complaint"), None)
         .await
         .unwrap()
         .case;
@@ -244,8 +242,7 @@ async fn a_repeated_request_makes_one_case_of_a_message_and_one_file() {
             let made = engine.create_case_from_message(
                 &caller,
                 message,
-                "waste.complaint",
-                None,
+                of_type("waste.complaint"),
                 request(body),
             );
             made.await

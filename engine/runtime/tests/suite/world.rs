@@ -157,6 +157,14 @@ pub fn administrator() -> Caller {
     }
 }
 
+/// What a case is made of beside a message.
+pub fn of_type(case_type: &str) -> NewCase {
+    NewCase {
+        case_type: case_type.to_owned(),
+        ..NewCase::default()
+    }
+}
+
 pub fn missed(fields: Value) -> NewCase {
     NewCase {
         case_type: "waste.missed-collection".to_owned(),

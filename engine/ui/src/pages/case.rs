@@ -7,10 +7,13 @@ pub(crate) mod attention;
 pub(crate) mod change;
 pub mod composer;
 pub mod conflict;
+pub(crate) mod details;
 pub(crate) mod export;
+pub mod fields;
 pub mod files;
 pub mod head;
 pub mod history;
+pub(crate) mod move_on;
 pub mod records;
 pub(crate) mod shortcut;
 pub(crate) mod show;
@@ -20,11 +23,13 @@ pub(crate) mod write;
 use crate::form::{Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
+use crate::pages::registers::edit::Clash;
 use crate::registry::{ActionView, Scope};
 use askama::Template;
 use attention::OnlookerView;
 use composer::{Composer, Draft};
 use conflict::Conflict;
+use fields::Fact;
 use files::{FileData, FileView};
 use head::{Flow, Head};
 use history::{Context, Day, EntryBody};
@@ -113,6 +118,31 @@ pub struct CasePage {
     ties: Ties,
     tasks: Vec<TaskView>,
     may_edit: bool,
+    description: Option<String>,
+    facts: Vec<Fact>,
+    may_edit_details: bool,
+}
+
+/// The form with what a case says of itself.
+#[derive(Template, Debug)]
+#[template(path = "case_edit.html", blocks = ["title", "main"])]
+pub struct EditCasePage {
+    ui: Frame,
+    number: String,
+    hidden: Vec<(&'static str, String)>,
+    fields: Vec<Field>,
+    conflict: Option<Clash>,
+}
+
+/// The page of a transition that asks for something first.
+#[derive(Template, Debug)]
+#[template(path = "case_transition.html", blocks = ["title", "main"])]
+pub struct TransitionPage {
+    ui: Frame,
+    number: String,
+    name: String,
+    heading: String,
+    fields: Vec<Field>,
 }
 
 /// The page on which it is chosen what the file of a whole case holds.
@@ -223,6 +253,13 @@ impl CasePage {
             ties: Ties::new(&ui, &data.case, &data.ties),
             tasks: data.case.tasks.iter().map(TaskView::of).collect(),
             may_edit: ui.may(Right::EditCase),
+            description: data
+                .case
+                .description
+                .clone()
+                .filter(|text| !text.is_empty()),
+            facts: fields::facts(case_type, &data.case.fields, locale),
+            may_edit_details: ui.may(Right::EditCase) && goes_on,
             ui,
         }
     }
@@ -288,4 +325,4 @@ impl Due {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,9 +6,11 @@ pub(crate) mod export;
 pub(crate) mod keep;
 pub(crate) mod list;
 pub mod query;
+pub mod similar;
 
 pub(crate) use list::filter;
 pub use query::{Query, SORTS, VIEWS, View};
+use similar::Similar;
 
 use crate::answer::see;
 use crate::form::{Choice, Control};
@@ -530,8 +532,14 @@ pub struct NewCasePage {
     pub action: String,
     /// Where "cancel" leads.
     pub back: String,
+    /// Where the parts that change with the case type come from.
+    pub source: String,
     /// Its fields.
     pub fields: Vec<crate::form::Field>,
+    /// The fields of the chosen case type.
+    pub own_fields: Vec<crate::form::Field>,
+    /// Cases that it may repeat.
+    pub similar: Similar,
 }
 
 /// The start page is the person's own list.

@@ -9,6 +9,7 @@ use crate::format::Moment;
 use crate::frame::Frame;
 use crate::pages::case::files::{FileData, FileView};
 use crate::pages::cases::LinkTab;
+use crate::pages::cases::similar::Similar;
 use crate::words::{self, Badge};
 use askama::Template;
 use sagsgang_domain::{Direction, Message, MessageState};
@@ -125,7 +126,10 @@ pub struct MessagePage {
     files: Vec<FileView>,
     case: Option<CaseLink>,
     linkable: bool,
+    source: String,
     fields: Vec<Field>,
+    own_fields: Vec<Field>,
+    similar: Similar,
     link_number: String,
     link_error: Option<String>,
 }
@@ -155,6 +159,10 @@ pub struct MessageData {
 pub struct MessageForms {
     /// Fields of the case that can be made of it.
     pub fields: Vec<Field>,
+    /// The fields of its case type.
+    pub own_fields: Vec<Field>,
+    /// Cases that it may repeat.
+    pub similar: Similar,
     /// The number that was entered.
     pub link_number: String,
     /// Why it could not be linked.
@@ -194,7 +202,10 @@ impl MessagePage {
                 .collect(),
             case: data.case.clone(),
             linkable: incoming,
+            source: format!("/inbox/{}", message.id),
             fields: forms.fields,
+            own_fields: forms.own_fields,
+            similar: forms.similar,
             link_number: forms.link_number,
             link_error: forms.link_error,
             ui,

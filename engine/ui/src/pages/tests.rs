@@ -10,13 +10,17 @@ use super::plugins::{Health, PluginsPage};
 use super::search::{Asked, SearchPage};
 use super::workflows::list::{WorkflowData, WorkflowsPage};
 use crate::form::{Choice, Control, Field};
+use crate::format::Moment;
 use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
 use crate::pages::action::{ActionData, ActionPage, Outcome};
 use crate::pages::case::files::FileView;
 use crate::pages::case::{CasePage, CaseState, ExportPage};
 use crate::pages::cases::NewCasePage;
+use crate::pages::cases::similar::Similar;
+use crate::pages::tie::Found;
 use crate::sample;
+use crate::words;
 use askama::Template;
 use sagsgang_domain::{CaseId, Direction, Role};
 use sagsgang_runtime::{SearchHit, SearchKind};
@@ -104,8 +108,23 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     };
     let mut html_message = message.clone();
     html_message.message.html = Some("<p>Tak</p>".to_owned());
+    let similar = || Similar {
+        rows: vec![Found {
+            number: "2026-004101".to_owned(),
+            title: "Ikke tømt".to_owned(),
+            status: words::status_badge(None, "open", locale),
+            case_type: "Manglende tømning".to_owned(),
+            created: Moment::new(frame(locale).now, frame(locale).now, locale),
+        }],
+        link: None,
+    };
     let forms = MessageForms {
         fields: fields(),
+        own_fields: Vec::new(),
+        similar: Similar {
+            link: Some("/inbox/1/link".to_owned()),
+            ..similar()
+        },
         link_number: "1".to_owned(),
         link_error: Some("Nej".to_owned()),
     };
@@ -114,7 +133,10 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ui: frame(locale),
         action: "/cases".to_owned(),
         back: "/cases".to_owned(),
+        source: "/cases/new".to_owned(),
         fields: fields(),
+        own_fields: Vec::new(),
+        similar: similar(),
     };
     let outcome = Outcome {
         documents: vec![file],
@@ -235,6 +257,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     .into_iter()
     .map(|(name, page)| (name, page.unwrap()))
     .chain(super::registers::tests::every_page(locale))
+    .chain(super::case::tests::more_pages(locale))
     .chain(super::tie::tests::every_page(locale))
     .chain(super::dashboard::tests::every_page(locale))
     .chain(super::tags::tests::every_page(locale))

@@ -2,6 +2,7 @@
 
 use super::CaseState;
 use super::conflict::{Conflict, Contested, overtaking};
+use super::move_on::way_on;
 use super::show::{address, again, gather};
 use crate::answer::{Answer, beyond_the_page, see};
 use crate::rejection;
@@ -237,6 +238,11 @@ async fn save(
             Ok(_) => return Ok(see(&address(number, &change.tab, saved_name(field)))),
             Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) => {}
             Err(error) => {
+                if let ExecuteError::Rejected(rejection) = &error
+                    && let Some(page) = way_on(rejection, number)
+                {
+                    return Ok(see(&page));
+                }
                 let state = CaseState {
                     tab: Some(change.tab),
                     ..CaseState::default()

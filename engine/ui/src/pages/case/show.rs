@@ -92,6 +92,7 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "status" => "saved-status",
         "priority" => "saved-priority",
         "assignee" => "saved-assignee",
+        "details" => "saved-details",
         "note" => "saved-note",
         "sms" => "saved-sms",
         "email" => "saved-email",
@@ -173,7 +174,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
 }
 
 /// The history up to the version that is shown: what happened since then is on the page when it is drawn again.
-async fn history(visit: &Visit, case: &Case) -> Result<Vec<Entry>, Failure> {
+pub(crate) async fn history(visit: &Visit, case: &Case) -> Result<Vec<Entry>, Failure> {
     let mut entries: Vec<Entry> = Vec::new();
     loop {
         let after = entries.last().map_or(0, |entry| entry.seq);

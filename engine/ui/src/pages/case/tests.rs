@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::locale::Locale;
+use crate::pages::registers::edit::ClashRow;
 use crate::sample;
 use composer::Kind;
 use conflict::{Contested, overtaking};
@@ -11,6 +12,44 @@ use scraper::{ElementRef, Html, Selector};
 fn page_for(role: Role, locale: Locale, state: CaseState) -> Html {
     let page = CasePage::new(sample::frame(role, locale), &sample::case(), state);
     Html::parse_document(&page.render().unwrap())
+}
+
+/// Pages around a case, for what holds for every page.
+pub fn more_pages(locale: Locale) -> Vec<(&'static str, String)> {
+    let ui = || sample::frame(Role::Caseworker, locale);
+    let title = || {
+        let control = Control::Text {
+            value: "Ikke tømt".to_owned(),
+            kind: "text",
+        };
+        vec![Field::new("title", "Titel", control).required()]
+    };
+    let edit = EditCasePage {
+        ui: ui(),
+        number: "2026-004182".to_owned(),
+        hidden: vec![("version", "3".to_owned())],
+        fields: title(),
+        conflict: Some(Clash {
+            heading: "Sara Krogh har ændret sagen, mens du skrev".to_owned(),
+            at: None,
+            rows: vec![ClashRow {
+                label: "Titel".to_owned(),
+                now: "Tømt".to_owned(),
+                yours: "Ikke tømt".to_owned(),
+            }],
+        }),
+    };
+    let transition = TransitionPage {
+        ui: ui(),
+        number: "2026-004182".to_owned(),
+        name: "cancel".to_owned(),
+        heading: "Annullér sag".to_owned(),
+        fields: title(),
+    };
+    vec![
+        ("case-edit", edit.render().unwrap()),
+        ("case-transition", transition.render().unwrap()),
+    ]
 }
 
 fn page() -> Html {

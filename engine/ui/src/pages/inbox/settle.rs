@@ -1,10 +1,11 @@
 //! Giving a message to a case: a new one, or one that is there.
 
-use super::MessageForms;
-use super::read::shown;
+use super::read::{Forms, shown};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::pages::case::change::status_of;
-use crate::pages::cases::create::type_and_title;
+use crate::pages::cases::create::{Prepared, of_fields, prepare};
+use crate::pages::registers::edit::fields::Problems;
+use crate::pages::registers::edit::values::Values;
 use crate::rejection;
 use crate::visit::Visit;
 use axum::Form;
@@ -14,43 +15,49 @@ use sagsgang_domain::MessageId;
 use sagsgang_runtime::{CaseRef, ExecuteError};
 use serde::Deserialize;
 
-/// The case to be made.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct NewCase {
-    case_type: String,
-    #[serde(default)]
-    title: String,
-}
-
 /// The case that is there.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Existing {
     number: String,
 }
 
-/// Makes a case of the message and opens it.
+/// Makes a case of the message and opens it. Cases that it may repeat are shown first, once.
 pub(crate) async fn create_case(
     visit: Visit,
     Path(id): Path<String>,
-    Form(new): Form<NewCase>,
+    Form(entered): Form<Values>,
 ) -> Answer {
     let message: MessageId = id.parse().map_err(|_| Failure::NotFound)?;
-    let title = Some(new.title.trim().to_owned()).filter(|title| !title.is_empty());
-    match visit
+    let again = async |entered: Values, problems, status, said| {
+        let forms = Forms {
+            entered,
+            problems,
+            ..Forms::default()
+        };
+        shown(&visit, &id, status, Some(said), forms).await
+    };
+    let link = format!("/inbox/{id}/link");
+    let new = match prepare(&visit, &entered, Some(link)).await? {
+        Prepared::Ready { new, .. } => *new,
+        Prepared::Wrong { problems, .. } => {
+            let said = visit.locale.text("field-wrong").into_owned();
+            return again(entered, problems, StatusCode::UNPROCESSABLE_ENTITY, said).await;
+        }
+        Prepared::Repeats(_) => {
+            let said = visit.locale.text("similar-first").into_owned();
+            return again(entered, Problems::new(), StatusCode::CONFLICT, said).await;
+        }
+    };
+    let caller = visit.caller()?;
+    let made = visit
         .engine
-        .create_case_from_message(&visit.caller()?, message, &new.case_type, title, None)
-        .await
-    {
+        .create_case_from_message(&caller, message, new, None);
+    match made.await {
         Ok(created) => Ok(see(&format!("/cases/{}", created.case.number))),
         Err(ExecuteError::Rejected(rejection)) => {
             let said = rejection::text(&rejection, None, visit.locale);
-            let fields = type_and_title(&visit, &new.case_type, &new.title);
-            let forms = MessageForms {
-                fields,
-                ..MessageForms::default()
-            };
-            shown(&visit, &id, status_of(&rejection), Some(said), forms).await
+            let (problems, status) = (of_fields(&rejection), status_of(&rejection));
+            again(entered, problems, status, said).await
         }
         Err(error) => Err(beyond_the_page(error)),
     }
@@ -86,10 +93,10 @@ pub(crate) async fn link(
         ),
         Err(error) => return Err(beyond_the_page(error)),
     };
-    let forms = MessageForms {
+    let forms = Forms {
         link_number: number,
         link_error: Some(error),
-        ..MessageForms::default()
+        ..Forms::default()
     };
     shown(&visit, &id, status, None, forms).await
 }

@@ -1,11 +1,11 @@
 //! Making a record and changing it, on a form that loses nothing when somebody else was quicker.
 
 pub(crate) mod change;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod lookup;
-mod merge;
+pub(crate) mod merge;
 pub(crate) mod new;
-mod values;
+pub(crate) mod values;
 
 use super::Register;
 use crate::form::{Control, Field};
@@ -37,18 +37,18 @@ pub struct EditPage {
 /// The question after two people changed the same fields.
 #[derive(Debug)]
 pub(crate) struct Clash {
-    heading: String,
+    pub(crate) heading: String,
     /// When the other change was made.
-    at: Option<Moment>,
-    rows: Vec<ClashRow>,
+    pub(crate) at: Option<Moment>,
+    pub(crate) rows: Vec<ClashRow>,
 }
 
 /// A field that both changed.
 #[derive(Debug)]
-struct ClashRow {
-    label: String,
-    now: String,
-    yours: String,
+pub(crate) struct ClashRow {
+    pub(crate) label: String,
+    pub(crate) now: String,
+    pub(crate) yours: String,
 }
 
 impl Clash {

@@ -171,30 +171,13 @@ async fn shown(
 
 /// The cases that are offered: those with the words, else those that may be about the same thing.
 async fn offered(visit: &Visit, case: &Case, search: &str) -> Result<Vec<Found>, Failure> {
-    let found = |number: &str, title: &str, case_type: &str, status: &str, created: Timestamp| {
-        let known = visit
-            .engine
-            .case_types()
-            .into_iter()
-            .find(|one| one.name == case_type);
-        let known = known.as_deref();
-        Found {
-            number: number.to_owned(),
-            title: title.to_owned(),
-            status: words::status_badge(known, status, visit.locale),
-            case_type: known.map_or_else(
-                || case_type.to_owned(),
-                |one| words::case_type(one, visit.locale),
-            ),
-            created: Moment::new(created, visit.engine.now(), visit.locale),
-        }
-    };
     if search.is_empty() {
         let similar = visit.engine.similar_cases(case).await?;
         return Ok(similar
             .iter()
             .map(|one| {
                 found(
+                    visit,
                     &one.number,
                     &one.title,
                     &one.case_type,
@@ -216,6 +199,7 @@ async fn offered(visit: &Visit, case: &Case, search: &str) -> Result<Vec<Found>,
     Ok(others
         .map(|one| {
             found(
+                visit,
                 &one.number,
                 &one.title,
                 &one.case_type,
@@ -224,4 +208,28 @@ async fn offered(visit: &Visit, case: &Case, search: &str) -> Result<Vec<Found>,
             )
         })
         .collect())
+}
+
+/// A case that is offered, with its words.
+pub(crate) fn found(
+    visit: &Visit,
+    number: &str,
+    title: &str,
+    case_type: &str,
+    status: &str,
+    created: Timestamp,
+) -> Found {
+    let mut known = visit.engine.case_types().into_iter();
+    let known = known.find(|one| one.name == case_type);
+    let known = known.as_deref();
+    Found {
+        number: number.to_owned(),
+        title: title.to_owned(),
+        status: words::status_badge(known, status, visit.locale),
+        case_type: known.map_or_else(
+            || case_type.to_owned(),
+            |one| words::case_type(one, visit.locale),
+        ),
+        created: Moment::new(created, visit.engine.now(), visit.locale),
+    }
 }

@@ -4,6 +4,7 @@ use super::{Context, EntryBody};
 use crate::format::Moment;
 use crate::html::Html;
 use crate::locale::Locale;
+use crate::pages::case::fields;
 use crate::pages::case::ties::relation_word;
 use crate::words;
 use sagsgang_domain::case::PriorityReason;
@@ -110,8 +111,19 @@ impl Context<'_> {
                 ],
             ),
             Event::FieldsChanged { changes } => {
-                let names = changes.keys().cloned().collect::<Vec<_>>().join(", ");
-                self.rich("history-fields", entry, [("fields", &names)])
+                let fields = changes.iter().map(|(name, change)| {
+                    let value = |key| {
+                        let value = change.get(key).unwrap_or(&serde_json::Value::Null);
+                        let shown = fields::shown(self.case_type, name, value, l);
+                        Some(shown)
+                            .filter(|text| !text.is_empty())
+                            .unwrap_or_else(|| "–".to_owned())
+                    };
+                    let label = fields::label(self.case_type, name, l);
+                    format!("{label}: {} → {}", value("from"), value("to"))
+                });
+                let fields = fields.collect::<Vec<_>>().join(", ");
+                self.rich("history-fields", entry, [("fields", &fields)])
             }
             Event::Tagged { tag } => self.rich("history-tagged", entry, [("tag", tag)]),
             Event::Untagged { tag } => self.rich("history-untagged", entry, [("tag", tag)]),
