@@ -60,7 +60,7 @@ impl Words {
     }
 }
 
-const EVENTS: [(&str, &str, &str); 19] = [
+const EVENTS: [(&str, &str, &str); 28] = [
     ("case.created.v1", "Sag oprettet", "Case created"),
     ("case.status-changed.v1", "Status ændret", "Status changed"),
     (
@@ -99,6 +99,39 @@ const EVENTS: [(&str, &str, &str); 19] = [
         "case.action-performed.v1",
         "Handling udført",
         "Action performed",
+    ),
+    (
+        "case.exported.v1",
+        "Hele sagen hentet som fil",
+        "Whole case handed out as a file",
+    ),
+    (
+        "case.sla-clock.v1",
+        "Tidsfrist beregnet",
+        "Time limit computed",
+    ),
+    ("case.sla-rung.v1", "Tidsfrist nået", "Time limit reached"),
+    (
+        "case.merged.v1",
+        "Flettet ind i en anden sag",
+        "Merged into another case",
+    ),
+    ("case.unmerged.v1", "Fletning fortrudt", "Merge taken back"),
+    (
+        "case.absorbed.v1",
+        "Anden sag flettet ind",
+        "Other case merged in",
+    ),
+    (
+        "case.released.v1",
+        "Anden sag skilt ud igen",
+        "Other case released again",
+    ),
+    ("case.split.v1", "Del af sagen skilt ud", "Part split off"),
+    (
+        "case.split-from.v1",
+        "Skilt ud fra en anden sag",
+        "Split from another case",
     ),
 ];
 
