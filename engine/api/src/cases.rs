@@ -5,10 +5,12 @@ pub(crate) mod create;
 pub(crate) mod documents;
 pub(crate) mod execute;
 pub(crate) mod export;
+pub(crate) mod follow;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod read;
 pub(crate) mod run_macro;
+pub(crate) mod sheet;
 pub(crate) mod similar;
 
 use crate::problem::{Problem, code};

@@ -4,8 +4,8 @@ use crate::access::{self, Access, Access::Public, Access::Right};
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::{
-    case_types, cases, commands, definitions, docs, documents, events, inbox, incidents, outbox,
-    plugins, registers, runs, search, webhooks, workflows,
+    case_types, cases, commands, dashboard, definitions, docs, documents, events, inbox, incidents,
+    notices, outbox, plugins, registers, runs, search, webhooks, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -127,9 +127,13 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/cases", Right(R::ReadCases), cases::list::list, cases::list::describe()),
         post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()).under_pressure(),
         post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()),
+        get("/api/v1/cases.csv", Right(R::ReadCases), cases::sheet::csv, cases::sheet::describe_csv()),
+        get("/api/v1/cases.xlsx", Right(R::ReadCases), cases::sheet::xlsx, cases::sheet::describe_xlsx()),
         get("/api/v1/cases/similar", Right(R::ReadCases), cases::similar::similar, cases::similar::describe()),
         get("/api/v1/cases/{case}", Right(R::ReadCases), cases::read::read, cases::read::describe()),
         get("/api/v1/cases/{case}/history", Right(R::ReadCases), cases::history::history, cases::history::describe()),
+        put("/api/v1/cases/{case}/follow", Right(R::ReadCases), cases::follow::follow, cases::follow::describe_follow()),
+        delete("/api/v1/cases/{case}/follow", Right(R::ReadCases), cases::follow::unfollow, cases::follow::describe_unfollow()),
         get("/api/v1/cases/{case}/documents", Right(R::ReadCases), cases::documents::documents, cases::documents::describe()),
         get("/api/v1/cases/{case}/export", Right(R::ExportCase), cases::export::export, cases::export::describe()),
         // Each command takes a right of its own, which the rules of the domain check.
@@ -137,6 +141,10 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/cases/{case}/actions/{action}", Right(R::RunAction), cases::act::act, cases::act::describe()),
         post("/api/v1/cases/{case}/macros/{macro}", Right(R::RunAction), cases::run_macro::run_macro, cases::run_macro::describe()),
         post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()).under_pressure(),
+        post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()),
+        get("/api/v1/dashboard", Right(R::ReadCases), dashboard::read::read, dashboard::read::describe()),
+        get("/api/v1/notices", Right(R::ReadCases), notices::list::list, notices::list::describe()),
+        post("/api/v1/notices/seen", Right(R::ReadCases), notices::see::see, notices::see::describe()),
         // What is found is cut to what the caller may read.
         get("/api/v1/search", Right(R::ReadCases), search::list::list, search::list::describe()),
         get("/api/v1/case-types", Right(R::ReadCases), case_types::list::list, case_types::list::describe()),

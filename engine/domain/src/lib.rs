@@ -50,4 +50,4 @@ pub use rights::{Right, Role};
 pub use sla::{Budget, Clock, ClockRule, ClockState};
 pub use tie::{Absorbed, MergedInto, Relation, SplitFrom};
 pub use time::Timestamp;
-pub use undo::undoing;
+pub use undo::{reversing, undoing};

@@ -45,18 +45,7 @@ impl Engine {
         principal: &Principal,
         new: NewView,
     ) -> Result<SavedView, ExecuteError> {
-        let name = new.name.trim();
-        if name.is_empty() {
-            return Err(Rejection::Empty { field: "name" }.into());
-        }
-        for (length, limit, field) in [
-            (name.chars().count(), LONGEST_NAME, "name"),
-            (new.query.chars().count(), LONGEST_QUERY, "query"),
-        ] {
-            if length > limit {
-                return Err(Rejection::TooLong { field, limit }.into());
-            }
-        }
+        let name = checked(&new.name, &new.query)?;
         if new.audience != Audience::Own && !principal.may(Right::ShareView) {
             let right = Right::ShareView;
             return Err(Rejection::NotAllowed { right }.into());
@@ -85,7 +74,28 @@ impl Engine {
         Ok(view)
     }
 
-    /// Whether somebody may forget a kept list: their own, or a shared one where they may share.
+    /// Gives a kept list another name and other filters; the answer is the list as it is then.
+    ///
+    /// # Errors
+    /// When the person sees no such list or may not, the name is empty or too long, or the database fails.
+    pub async fn change_view(
+        &self,
+        principal: &Principal,
+        id: Uuid,
+        name: &str,
+        query: &str,
+    ) -> Result<SavedView, ExecuteError> {
+        let name = checked(name, query)?;
+        let view = self.own_view(principal, id).await?;
+        self.store.update_view(id, name, query).await?;
+        Ok(SavedView {
+            name: name.to_owned(),
+            query: query.to_owned(),
+            ..view
+        })
+    }
+
+    /// Whether somebody may change or forget a kept list: their own, or a shared one where they may share.
     pub fn may_delete_view(&self, principal: &Principal, view: &SavedView) -> bool {
         view.owner == principal.name
             || (view.audience != Audience::Own && principal.may(Right::ShareView))
@@ -96,15 +106,38 @@ impl Engine {
     /// # Errors
     /// When the person sees no such list, may not, or the database fails.
     pub async fn delete_view(&self, principal: &Principal, id: Uuid) -> Result<(), ExecuteError> {
-        let views = self.saved_views(principal).await?;
-        let view = views
-            .iter()
-            .find(|view| view.id == id)
-            .ok_or(ExecuteError::NotFound("view"))?;
-        if !self.may_delete_view(principal, view) {
-            let right = Right::ShareView;
-            return Err(Rejection::NotAllowed { right }.into());
-        }
+        self.own_view(principal, id).await?;
         Ok(self.store.delete_view(id).await?)
     }
+
+    /// A kept list that a person may change.
+    async fn own_view(&self, principal: &Principal, id: Uuid) -> Result<SavedView, ExecuteError> {
+        let views = self.saved_views(principal).await?;
+        let view = views.into_iter().find(|view| view.id == id);
+        let view = view.ok_or(ExecuteError::NotFound("view"))?;
+        match self.may_delete_view(principal, &view) {
+            true => Ok(view),
+            false => {
+                let right = Right::ShareView;
+                Err(Rejection::NotAllowed { right }.into())
+            }
+        }
+    }
+}
+
+/// The name of a list without blanks around it, if it and the filters can be kept.
+fn checked<'n>(name: &'n str, query: &str) -> Result<&'n str, Rejection> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Rejection::Empty { field: "name" });
+    }
+    for (length, limit, field) in [
+        (name.chars().count(), LONGEST_NAME, "name"),
+        (query.chars().count(), LONGEST_QUERY, "query"),
+    ] {
+        if length > limit {
+            return Err(Rejection::TooLong { field, limit });
+        }
+    }
+    Ok(name)
 }

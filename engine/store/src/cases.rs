@@ -67,6 +67,11 @@ static NUMBERS: Sql = Sql::per_backend(
     "select id, number from case_head
      where id in (select cast(jsonb_array_elements_text(cast($1 as jsonb)) as uuid))",
 );
+static FIELDS: Sql = Sql::per_backend(
+    "select id, cast(body->'fields' as text) from case_head where id in (select unhex(value) from json_each($1))",
+    "select id, cast(body->'fields' as text) from case_head
+     where id in (select cast(jsonb_array_elements_text(cast($1 as jsonb)) as uuid))",
+);
 static IDS_AFTER: Sql = Sql::both("select id from case_head where id > $1 order by id limit $2");
 
 static OPEN_AFTER: Sql =
@@ -77,6 +82,7 @@ static DUE_RUNGS: Sql = Sql::both(
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("case numbers", &NUMBERS),
+    ("own fields of cases", &FIELDS),
     ("case by id", &BY_ID),
     ("case by number", &BY_NUMBER),
     ("case history", &HISTORY),
@@ -226,6 +232,29 @@ impl Store {
             .await)?;
         let rows = rows.into_iter();
         Ok(rows.map(|(id, number)| (CaseId(id), number)).collect())
+    }
+
+    /// The case types' own fields of cases; those that there are not are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_fields(
+        &self,
+        cases: &[CaseId],
+    ) -> Result<HashMap<CaseId, Map<String, Value>>, StoreError> {
+        let ids: Vec<_> = cases.iter().map(|case| case.0.simple()).collect();
+        let ids = serde_json::json!(ids).to_string();
+        let rows: Vec<(Uuid, Option<String>)> =
+            read!(self, FIELDS, |sql, pool| sqlx::query_as(sql)
+                .bind(ids)
+                .fetch_all(pool)
+                .await)?;
+        let mut found = HashMap::with_capacity(rows.len());
+        for (id, fields) in rows {
+            let fields = fields.map(|text| serde_json::from_str(&text)).transpose()?;
+            found.insert(CaseId(id), fields.unwrap_or_default());
+        }
+        Ok(found)
     }
 
     /// Ids of cases in order, after one of them; for walking through all of them.

@@ -63,10 +63,12 @@ static VISIBLE: Sql = Sql::both(
 static INSERT: Sql = Sql::both(
     "insert into saved_view (id, owner, audience, team, name, query, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
 );
+static UPDATE: Sql = Sql::both("update saved_view set name = $2, query = $3 where id = $1");
 static DELETE: Sql = Sql::both("delete from saved_view where id = $1");
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("views visible", &VISIBLE),
     ("view insert", &INSERT),
+    ("view update", &UPDATE),
     ("view delete", &DELETE),
 ];
 
@@ -113,6 +115,23 @@ impl Store {
             .bind(&view.name)
             .bind(&view.query)
             .bind(view.created_at.as_micros())
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Gives a kept list another name and other filters.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_view(&self, id: Uuid, name: &str, query: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let backend = tx.backend();
+        on!(&mut tx, |conn| sqlx::query(UPDATE.text(backend))
+            .bind(id)
+            .bind(name)
+            .bind(query)
             .execute(conn)
             .await
             .map(|_| ()))?;

@@ -10,7 +10,14 @@ use sagsgang_runtime::{CaseFilter, CaseSort, Engine, Principal};
 use std::sync::Arc;
 
 pub(crate) fn describe() -> Description {
-    Description::new("Lists cases, page by page and without a cap.")
+    described("Lists cases, page by page and without a cap.")
+        .paged()
+        .page::<CaseListItem>("A page of cases.")
+}
+
+/// The filters and orders that every list of cases has.
+pub(super) fn described(summary: &'static str) -> Description {
+    Description::new(summary)
         .query(
             "status",
             "One of these statuses; several separated by commas.",
@@ -23,6 +30,11 @@ pub(crate) fn describe() -> Description {
         )
         .query("team", "The team's.")
         .query("tag", "With this tag.")
+        .query("followed", "`true`: followed by oneself.")
+        .query(
+            "fields.NAME",
+            "With this value of the case type's own field NAME; several fields must all hold.",
+        )
         .query("open", "`true`: not in a final status.")
         .query("dueBefore", "Due before this moment (RFC 3339).")
         .query("q", "With these words in its number, title, description, fields or tags; each is the beginning of a word.")
@@ -30,8 +42,6 @@ pub(crate) fn describe() -> Description {
             "sort",
             "`created` (newest first; the default), `updated`, `due` or `priority`.",
         )
-        .paged()
-        .page::<CaseListItem>("A page of cases.")
 }
 
 pub(crate) async fn list(
@@ -53,7 +63,7 @@ pub(crate) async fn list(
     }))
 }
 
-fn filter(query: &mut Query, me: &str) -> Result<CaseFilter, Problem> {
+pub(super) fn filter(query: &mut Query, me: &str) -> Result<CaseFilter, Problem> {
     let assignee = query.one("assignee").map(|name| match name.as_str() {
         "none" => None,
         "me" => Some(me.to_owned()),
@@ -66,6 +76,8 @@ fn filter(query: &mut Query, me: &str) -> Result<CaseFilter, Problem> {
         assignee,
         team: query.one("team"),
         tag: query.one("tag"),
+        fields: query.beginning("fields."),
+        followed_by: query.flag("followed")?.then(|| me.to_owned()),
         open: query.flag("open")?,
         due_before: query.read("dueBefore")?,
         text: query.one("q"),
@@ -74,7 +86,7 @@ fn filter(query: &mut Query, me: &str) -> Result<CaseFilter, Problem> {
 }
 
 /// A leading minus is how others write "descending"; each order here has one direction only.
-fn sort(name: Option<&str>) -> Result<CaseSort, Problem> {
+pub(super) fn sort(name: Option<&str>) -> Result<CaseSort, Problem> {
     match name.map(|name| name.trim_start_matches('-')) {
         None | Some("created" | "createdAt") => Ok(CaseSort::Created),
         Some("updated" | "updatedAt") => Ok(CaseSort::Updated),

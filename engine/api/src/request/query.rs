@@ -51,6 +51,21 @@ impl Query {
         found
     }
 
+    /// All parameters whose names begin so, with what follows in the name; empty values do not count.
+    pub fn beginning(&mut self, prefix: &str) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        self.0.retain(|(key, value)| {
+            let rest = key.strip_prefix(prefix).filter(|rest| !rest.is_empty());
+            if let Some(rest) = rest
+                && !value.is_empty()
+            {
+                found.push((rest.to_owned(), value.clone()));
+            }
+            rest.is_none()
+        });
+        found
+    }
+
     /// A parameter that is `true` or `false`.
     ///
     /// # Errors
@@ -125,6 +140,10 @@ mod tests {
             ["open", "waiting_customer", "created"]
         );
         assert_eq!(query.one("q").as_deref(), Some("æble"));
+        let mut own = Query::parse("fields.fraction=food&fields.=x&fields.pieces=");
+        let fraction = ("fraction".to_owned(), "food".to_owned());
+        assert_eq!(own.beginning("fields."), [fraction]);
+        assert!(own.finish().is_err());
         assert_eq!(
             query.clone().finish().unwrap_err().code(),
             "unknown-parameter"

@@ -358,6 +358,72 @@ async fn a_whole_case_is_handed_out_as_a_file_and_its_history_tells_it() {
 }
 
 #[tokio::test]
+async fn a_list_is_narrowed_by_own_fields_and_by_following_and_comes_as_a_file() {
+    let world = World::new().await;
+    let first = world.post("/api/v1/cases", &[], &new_case("=1+1")).await;
+    let mut other = new_case("Anden");
+    other["fields"] = json!({ "repeats": 3 });
+    world.post("/api/v1/cases", &[], &other).await;
+    let titles = async |path: &str| -> Vec<String> {
+        let page = world.get(path).await.json();
+        let items = page["items"].as_array().unwrap().clone();
+        let title = |item: &Value| item["title"].as_str().unwrap().to_owned();
+        items.iter().map(title).collect()
+    };
+    assert_eq!(titles("/api/v1/cases?fields.repeats=2").await, ["=1+1"]);
+    assert_eq!(titles("/api/v1/cases?fields.repeats=3").await, ["Anden"]);
+    assert!(titles("/api/v1/cases?fields.other=3").await.is_empty());
+    let number = first.json()["number"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/cases/{number}");
+    let change = json!({ "type": "set-fields", "fields": { "repeats": 9 } });
+    let changed = world.post(&format!("{path}/commands"), &[], &change).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.json());
+    assert!(titles("/api/v1/cases?fields.repeats=2").await.is_empty());
+    assert_eq!(titles("/api/v1/cases?fields.repeats=9").await, ["=1+1"]);
+
+    let csv = world.get("/api/v1/cases.csv?fields.repeats=9").await;
+    assert!(csv.header("content-type").starts_with("text/csv"));
+    let text = String::from_utf8_lossy(&csv.bytes).into_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].contains("number;title;caseType"), "{text}");
+    assert!(lines[1].contains(";'=1+1;"), "no formula: {text}");
+    let sheet = world.get("/api/v1/cases.xlsx").await;
+    assert!(sheet.bytes.starts_with(b"PK"));
+    let unknown = world.get("/api/v1/cases.csv?statos=x").await;
+    assert_eq!(unknown.code(), "unknown-parameter");
+
+    let account = sagsgang_runtime::NewAccount {
+        name: "prøve".to_owned(),
+        display_name: "Prøve Person".to_owned(),
+        roles: vec![Role::Caseworker],
+        team: None,
+        password: None,
+        locale: "da".to_owned(),
+    };
+    world.engine.put_account(account).await.unwrap();
+    assert!(titles("/api/v1/cases?followed=true").await.is_empty());
+    let follow = |method: &str| {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{path}/follow"));
+        world.send(&[Role::Caseworker], request.body(Body::empty()).unwrap())
+    };
+    assert_eq!(follow("PUT").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(titles("/api/v1/cases?followed=true").await, ["=1+1"]);
+    let notices = world.get("/api/v1/notices").await.json();
+    assert_eq!(notices["followed"][0]["case"], number.as_str());
+    assert_eq!(follow("DELETE").await.status, StatusCode::NO_CONTENT);
+    assert!(titles("/api/v1/cases?followed=true").await.is_empty());
+
+    let dashboard = world.get("/api/v1/dashboard").await.json();
+    assert_eq!(dashboard["open"][0]["open"], 2);
+    assert_eq!(dashboard["weeks"].as_array().unwrap().len(), 12);
+    let seen = world.post("/api/v1/notices/seen", &[], &json!({})).await;
+    assert_eq!(seen.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
 async fn what_a_new_case_would_repeat_is_asked_before_it_is_made() {
     let world = World::new().await;
     let property = json!({ "municipalityCode": "0999", "propertyNumber": "048213", "address": { "road": "Lærkehaven",

@@ -90,6 +90,8 @@ pub(super) async fn cases(
         assignee: query.assignee.map(Some),
         team: query.team,
         tag: query.tag,
+        fields: Vec::new(),
+        followed_by: None,
         open: query.open,
         due_before: query.due_before,
         unchanged_since,

@@ -11,7 +11,7 @@ use sagsgang_domain::{
 use sagsgang_store::{
     CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, LinkedCase, Page,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -70,6 +70,17 @@ impl Engine {
     ) -> Result<HashMap<CaseId, String>, EngineError> {
         let cases: Vec<CaseId> = cases.into_iter().collect();
         Ok(self.store.case_numbers(&cases).await?)
+    }
+
+    /// The case types' own fields of cases, read at once; cases that there are not are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_fields(
+        &self,
+        cases: &[CaseId],
+    ) -> Result<HashMap<CaseId, Map<String, Value>>, EngineError> {
+        Ok(self.store.case_fields(cases).await?)
     }
 
     /// A case.

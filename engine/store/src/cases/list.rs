@@ -24,6 +24,10 @@ pub struct CaseFilter {
     pub team: Option<String>,
     /// With this tag.
     pub tag: Option<String>,
+    /// With these values of the case type's own fields.
+    pub fields: Vec<(String, String)>,
+    /// Followed by this user.
+    pub followed_by: Option<String>,
     /// Not in a final status.
     pub open: bool,
     /// Due before this moment.
@@ -195,6 +199,19 @@ impl Statement {
             let place = self.place(Value::Text(tag.clone()));
             self.text.push_str(&format!(
                 " and case_head.id in (select case_id from case_tag where tag = {place})"
+            ));
+        }
+        for (name, value) in &filter.fields {
+            let name = self.place(Value::Text(name.clone()));
+            let value = self.place(Value::Text(value.clone()));
+            self.text.push_str(&format!(
+                " and case_head.id in (select case_id from case_field where name = {name} and value = {value})"
+            ));
+        }
+        if let Some(user) = &filter.followed_by {
+            let place = self.place(Value::Text(user.clone()));
+            self.text.push_str(&format!(
+                " and case_head.id in (select case_id from follow where account = {place})"
             ));
         }
         if filter.open {
@@ -424,6 +441,20 @@ pub fn list_texts() -> Vec<(String, String)> {
                 ..CaseFilter::default()
             },
         ),
+        (
+            "field",
+            CaseFilter {
+                fields: vec![("fraction".to_owned(), "food".to_owned())],
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "followed",
+            CaseFilter {
+                followed_by: Some("jonas".to_owned()),
+                ..CaseFilter::default()
+            },
+        ),
     ];
     let sorts = [
         CaseSort::Created,
@@ -544,10 +575,11 @@ mod tests {
             statuses: vec!["x' or 1=1 --".to_owned()],
             text: Some("50%_'".to_owned()),
             tag: Some("'".to_owned()),
+            fields: vec![("'".to_owned(), "'".to_owned())],
             ..CaseFilter::default()
         };
         let statement = list_statement(&filter, CaseSort::Due, None, 10, Backend::Sqlite);
         assert!(!statement.text.contains("or 1=1") && !statement.text.contains("50"));
-        assert_eq!(statement.values.len(), 4);
+        assert_eq!(statement.values.len(), 6);
     }
 }

@@ -308,6 +308,10 @@ async fn histories(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> 
     // The same tag may come and go in one decision: what the case has in the end is what is kept.
     write(tx, &tables::DELETE_TAG, &taken).await?;
     write(tx, &tables::INSERT_TAG, &added).await?;
+    let (mut added, mut taken) = (Vec::new(), Vec::new());
+    cases().for_each(|case| rows::fields(case, &mut added, &mut taken));
+    write(tx, &tables::DELETE_FIELD, &taken).await?;
+    write(tx, &tables::INSERT_FIELD, &added).await?;
     let mentions = all(commits, |c| &c.mentions, rows::mention);
     write(tx, &tables::INSERT_MENTION, &mentions).await
 }

@@ -231,6 +231,63 @@ pub(super) fn tags<'a>(
 }
 
 #[derive(Serialize)]
+pub(super) struct FieldRow<'a> {
+    name: &'a str,
+    value: String,
+    case_id: Simple,
+}
+
+/// Characters of a value by which a list can be narrowed; longer ones are found by their words.
+const LONGEST_VALUE: usize = 100;
+
+/// Values of the case type's own fields that a decision set or removed, by whether the case has them now.
+pub(super) fn fields<'a>(
+    write: &'a CaseWrite,
+    added: &mut Vec<FieldRow<'a>>,
+    taken: &mut Vec<FieldRow<'a>>,
+) {
+    let case = &write.decision.case;
+    let mut sort = |name: &'a str, value: &Value| {
+        let Some(text) = plain(value) else { return };
+        let row = FieldRow {
+            name,
+            value: text,
+            case_id: id(case.id.0),
+        };
+        match case.fields.get(name) == Some(value) {
+            true => added.push(row),
+            false => taken.push(row),
+        }
+    };
+    for event in &write.decision.events {
+        match event {
+            Event::Created { fields, .. } => {
+                fields.iter().for_each(|(name, value)| sort(name, value));
+            }
+            Event::FieldsChanged { changes } => {
+                for (name, change) in changes {
+                    for side in ["from", "to"] {
+                        sort(name, change.get(side).unwrap_or(&Value::Null));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A value that is one short text, number or yes and no.
+fn plain(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => return None,
+    };
+    (text.chars().count() <= LONGEST_VALUE).then_some(text)
+}
+
+#[derive(Serialize)]
 pub(super) struct InstanceRowJson<'a> {
     id: Simple,
     expected: Option<u64>,

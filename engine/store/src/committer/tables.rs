@@ -129,6 +129,17 @@ statement!(INSERT_TAG, CASE_TAG, |rows, backend| rows.insert(
     ""
 ));
 statement!(DELETE_TAG, CASE_TAG, |rows, backend| rows.delete(backend));
+const CASE_FIELD: Table = Table {
+    name: "case_field",
+    columns: &[("name", Text), ("value", Text), ("case_id", Uuid)],
+};
+statement!(INSERT_FIELD, CASE_FIELD, |rows, backend| rows.insert(
+    backend,
+    "do nothing",
+    ""
+));
+statement!(DELETE_FIELD, CASE_FIELD, |rows, backend| rows
+    .delete(backend));
 statement!(DELETE_LINK, CASE_LINK, |rows, backend| rows.delete(backend));
 
 const SEARCH_ENTRY: Table = Table {

@@ -10,6 +10,7 @@ mod databases;
 mod figures;
 mod guards;
 mod migrations;
+mod own_fields;
 mod plans;
 mod plugins;
 mod postgres;

@@ -1,0 +1,3 @@
+//! Figures about all cases.
+
+pub(crate) mod read;
