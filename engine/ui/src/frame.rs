@@ -167,6 +167,12 @@ const MENU: &[(&str, &[MenuRow])] = &[
         &[
             ("dashboard", "/dashboard", "gauge", Right::ReadCases),
             ("case-handling", "/cases", "list", Right::ReadCases),
+            (
+                "view-followed",
+                "/cases?view=followed",
+                "eye",
+                Right::ReadCases,
+            ),
             ("customer-inbox", "/inbox", "inbox", Right::ReadInbox),
             ("outbox", "/outbox", "mail", Right::ReadInbox),
             (

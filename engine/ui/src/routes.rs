@@ -64,6 +64,11 @@ pub fn routes() -> Vec<Route> {
         write("/cases", By(Right::CreateCase), cases::create::create),
         read("/cases/new", By(Right::CreateCase), cases::create::form),
         write(
+            "/cases/columns",
+            By(Right::ReadCases),
+            cases::columns::choose,
+        ),
+        write(
             "/cases/bulk",
             By(Right::ReadCases),
             cases::bulk::carry_out::change,
@@ -113,6 +118,11 @@ pub fn routes() -> Vec<Route> {
             "/cases/{number}/edit",
             By(Right::EditCase),
             case::details::change,
+        ),
+        write(
+            "/cases/{number}/undo",
+            By(Right::ReadCases),
+            case::undo::undo,
         ),
         write(
             "/cases/{number}/priority",
@@ -213,6 +223,7 @@ pub fn routes() -> Vec<Route> {
         ),
         read("/documents/{id}", By(Right::ReadCases), document::fetch),
         write("/views", By(Right::ReadCases), cases::keep::keep),
+        write("/views/{id}", By(Right::ReadCases), cases::keep::change),
         write(
             "/views/{id}/forget",
             By(Right::ReadCases),

@@ -503,9 +503,12 @@ pub fn list() -> ListData {
             status: status.to_owned(),
             priority: priority.to_owned(),
             assignee: assignee.map(str::to_owned),
+            team: None,
             place: Some("Lærkehaven 14, 4999 Eksempelby".to_owned()),
             due: Some(at("2026-11-22T11:00:00Z")),
+            created_at: at("2026-11-20T08:30:00Z"),
             updated_at: at("2026-11-23T08:30:00Z"),
+            fields: serde_json::Map::new(),
         };
     ListData {
         rows: vec![
@@ -529,6 +532,6 @@ pub fn list() -> ListData {
         teams: true,
         assignees: vec![Choice::new("user:jonas", "Jonas Holm", "")],
         case_types: vec![Arc::new(case_type())],
-        counts: [Some(27), Some(12), Some(5), Some(184), None],
+        counts: [Some(27), Some(12), Some(5), Some(3), Some(184), None],
     }
 }

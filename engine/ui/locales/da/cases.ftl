@@ -1,6 +1,10 @@
 # Listen over sager og ny sag.
 view-mine = Mine åbne
 view-unassigned = Ikke tildelt
+view-followed = Fulgte
+columns = Kolonner
+change-view = Ret visning
+change-view-hint = Visningen får de filtre, den rækkefølge og de kolonner, der vises nu.
 view-all = Alle sager
 list-changed = Listen er ændret – vis
 filter-cases = Filtrér sager
@@ -57,6 +61,12 @@ bulk-message-hint = Sendes til den, der sidst skrev i hver sag, ellers til sagen
 bulk-nothing-chosen = Vælg mindst én ting, der skal ændres.
 bulk-no-recipient = Ingen at skrive til
 bulk-no-date = Fristen er ikke en dato
+bulk-field = Felt
+bulk-field-value = Feltets værdi
+bulk-macro = Makro
+bulk-action = Handling
+bulk-no-field = Sagstypen har ikke feltet
+bulk-no-macro = Sagstypen har ikke makroen
 bulk-changed-since = Sagen er ændret af en anden imens
 bulk-changed = Ændret
 bulk-unchanged = Var sådan i forvejen

@@ -1,6 +1,10 @@
 # The list of cases and a new case.
 view-mine = My open
 view-unassigned = Unassigned
+view-followed = Followed
+columns = Columns
+change-view = Change view
+change-view-hint = The view gets the filters, the order and the columns that are shown now.
 view-all = All cases
 list-changed = The list has changed – show
 filter-cases = Filter cases
@@ -57,6 +61,12 @@ bulk-message-hint = Goes to whoever wrote last in each case, else to its first c
 bulk-nothing-chosen = Choose at least one thing to change.
 bulk-no-recipient = Nobody to write to
 bulk-no-date = The due date is not a date
+bulk-field = Field
+bulk-field-value = Value of the field
+bulk-macro = Macro
+bulk-action = Action
+bulk-no-field = The case type does not have the field
+bulk-no-macro = The case type does not have the macro
 bulk-changed-since = Somebody else has changed the case meanwhile
 bulk-changed = Changed
 bulk-unchanged = Was so already

@@ -18,6 +18,7 @@ pub mod records;
 pub(crate) mod shortcut;
 pub(crate) mod show;
 pub mod ties;
+pub(crate) mod undo;
 pub(crate) mod write;
 
 use crate::form::{Control, Field};
@@ -121,6 +122,7 @@ pub struct CasePage {
     description: Option<String>,
     facts: Vec<Fact>,
     may_edit_details: bool,
+    may_undo: bool,
 }
 
 /// The form with what a case says of itself.
@@ -259,6 +261,9 @@ impl CasePage {
                 .clone()
                 .filter(|text| !text.is_empty()),
             facts: fields::facts(case_type, &data.case.fields, locale),
+            may_undo: ui.viewer.as_ref().is_some_and(|viewer| {
+                undo::commands(data, &viewer.caller.actor.id, ui.now).is_some()
+            }),
             may_edit_details: ui.may(Right::EditCase) && goes_on,
             ui,
         }

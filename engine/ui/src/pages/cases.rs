@@ -1,10 +1,12 @@
 //! The list of cases: views, filters, sorting, pages. All of it stands in the address.
 
 pub(crate) mod bulk;
+pub(crate) mod columns;
 pub(crate) mod create;
 pub(crate) mod export;
 pub(crate) mod keep;
 pub(crate) mod list;
+mod own_filters;
 pub mod query;
 pub mod similar;
 
@@ -13,7 +15,7 @@ pub use query::{Query, SORTS, VIEWS, View};
 use similar::Similar;
 
 use crate::answer::see;
-use crate::form::{Choice, Control};
+use crate::form::{Choice, Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
 use crate::pages::case::Due;
@@ -21,8 +23,10 @@ use crate::registry::Scope;
 use crate::visit;
 use crate::words::{self, Badge};
 use askama::Template;
+use columns::{Cell, Column};
 use sagsgang_domain::{CaseType, Priorities, Right, Timestamp};
-use sagsgang_runtime::{Audience, CaseSort, SavedView};
+use sagsgang_runtime::{Audience, SavedView};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -43,12 +47,18 @@ pub struct RowData {
     pub priority: String,
     /// User name and shown name of the assignee, or the team.
     pub assignee: Option<String>,
+    /// The team.
+    pub team: Option<String>,
     /// Address of the property.
     pub place: Option<String>,
     /// When it is due.
     pub due: Option<Timestamp>,
+    /// When it was created.
+    pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// The case type's own fields, where a column shows them.
+    pub fields: Map<String, Value>,
 }
 
 /// What a list shows.
@@ -101,6 +111,9 @@ pub struct CasesPage {
     saved: String,
     kept: String,
     forget: Option<Uuid>,
+    column_choices: Vec<Choice>,
+    chosen_columns: String,
+    own_filters: Vec<Field>,
     audiences: Vec<Choice>,
     filtered: bool,
     cleared: String,
@@ -143,28 +156,11 @@ struct Chip {
 }
 
 #[derive(Debug)]
-struct Column {
-    title: Cow<'static, str>,
-    address: Option<String>,
-    direction: Option<&'static str>,
-}
-
-impl Column {
-    fn arrow(&self) -> &'static str {
-        if self.direction == Some("ascending") {
-            "up"
-        } else {
-            "down"
-        }
-    }
-}
-
-#[derive(Debug)]
 struct Row {
     number: String,
     title: String,
     place: Option<String>,
-    case_type: String,
+    cells: Vec<Cell>,
     status: Badge,
     priority: Badge,
     assignee: Option<Assignee>,
@@ -181,7 +177,10 @@ struct Assignee {
 impl CasesPage {
     /// The list for a person.
     pub fn new(mut ui: Frame, query: &Query, data: &ListData) -> Self {
-        ui.place = "case-handling";
+        ui.place = match query.view() {
+            View::Followed if query.saved.is_empty() => "view-followed",
+            _ => "case-handling",
+        };
         ui.scope = Scope::List;
         let (_, view, key) = VIEWS
             .into_iter()
@@ -212,7 +211,7 @@ impl CasesPage {
             bulk: bulk(&ui, &choices, data),
             filters: filters(&ui, query, choices),
             tag: query.tag.clone(),
-            chips: chips(&ui, query, &more_filters),
+            chips: chips(&ui, query, &more_filters, data),
             more_filters,
             sort: query.sort.clone(),
             saved: query.saved.clone(),
@@ -228,12 +227,15 @@ impl CasesPage {
             key: visit::reference(ui.now),
             filtered: query.is_filtered(),
             cleared: cleared.address(),
-            columns: columns(&ui, query),
-            rows: data
-                .rows
-                .iter()
-                .map(|row| Row::new(row, data, &ui))
-                .collect(),
+            columns: columns::heads(&ui, query, data),
+            column_choices: columns::choices(&ui, query, data),
+            chosen_columns: query.columns.clone(),
+            own_filters: own_filters::fields(&ui, query, data),
+            rows: {
+                let names = columns::shown(query);
+                let rows = data.rows.iter();
+                rows.map(|row| Row::new(row, &names, data, &ui)).collect()
+            },
             first_page: (!query.after.is_empty()).then(|| first.address()),
             next_page: data.next.as_ref().map(|after| {
                 Query {
@@ -393,7 +395,7 @@ const DUES: [(&str, &str); 3] = [
 ];
 
 /// The filters that are on and not seen in the row of filters.
-fn chips(ui: &Frame, query: &Query, more: &[Filter]) -> Vec<Chip> {
+fn chips(ui: &Frame, query: &Query, more: &[Filter], data: &ListData) -> Vec<Chip> {
     let chosen = more.iter().filter_map(|filter| {
         let choice = filter.choices.iter().find(|choice| choice.selected)?;
         let label = filter.label.clone();
@@ -405,7 +407,12 @@ fn chips(ui: &Frame, query: &Query, more: &[Filter]) -> Vec<Chip> {
         label: format!("{label}: {value}"),
         without: query.without(name).address(),
     };
-    chosen.chain(tag).map(chip).collect()
+    let named = own_filters::chosen(ui, query, data);
+    let named: Vec<Chip> = named
+        .iter()
+        .map(|(name, label, value)| chip((name, label.clone().into(), value.clone())))
+        .collect();
+    chosen.chain(tag).map(chip).chain(named).collect()
 }
 
 /// For whom a list can be kept.
@@ -451,44 +458,8 @@ fn bulk(ui: &Frame, choices: &FilterChoices, data: &ListData) -> Vec<Filter> {
     .into()
 }
 
-fn columns(ui: &Frame, query: &Query) -> Vec<Column> {
-    let columns = [
-        ("case", None),
-        ("status", None),
-        (
-            "priority",
-            Some((CaseSort::Priority, "priority", "descending")),
-        ),
-        ("assignee", None),
-        ("case-type", None),
-        ("due", Some((CaseSort::Due, "due", "ascending"))),
-        (
-            "updated",
-            Some((CaseSort::Updated, "updated", "descending")),
-        ),
-    ];
-    let column = |(title, sort): (&str, Option<(CaseSort, &str, &'static str)>)| {
-        let target = |name: &str| {
-            Query {
-                sort: name.to_owned(),
-                after: String::new(),
-                ..query.clone()
-            }
-            .address()
-        };
-        Column {
-            title: ui.text(title),
-            address: sort.map(|(_, name, _)| target(name)),
-            direction: sort
-                .filter(|(sort, ..)| *sort == query.sort())
-                .map(|(.., direction)| direction),
-        }
-    };
-    columns.map(column).into()
-}
-
 impl Row {
-    fn new(row: &RowData, data: &ListData, ui: &Frame) -> Self {
+    fn new(row: &RowData, columns: &[String], data: &ListData, ui: &Frame) -> Self {
         let locale = ui.locale;
         let case_type = data
             .case_types
@@ -502,10 +473,7 @@ impl Row {
             number: row.number.clone(),
             title: row.title.clone(),
             place: row.place.clone(),
-            case_type: case_type.map_or_else(
-                || row.case_type.clone(),
-                |one| words::case_type(one, locale),
-            ),
+            cells: columns::cells(columns, row, case_type, ui),
             status: words::status_badge(case_type, &row.status, locale),
             priority: Badge::new(
                 words::priority_bars(scale, &row.priority),
@@ -519,6 +487,13 @@ impl Row {
             due: row.due.map(|due| Due::new(due, done, ui)),
             updated: Moment::ago(row.updated_at, ui.now, locale),
         }
+    }
+
+    fn type_title(row: &RowData, case_type: Option<&CaseType>, ui: &Frame) -> String {
+        case_type.map_or_else(
+            || row.case_type.clone(),
+            |one| words::case_type(one, ui.locale),
+        )
     }
 }
 

@@ -185,6 +185,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
                     title: "Manglende tømning".to_owned(),
                     said: "Ændret".to_owned(),
                     class: "badge--ok",
+                    files: Vec::new(),
                 }],
                 undo: vec!["{}".to_owned()],
             }
@@ -523,13 +524,14 @@ fn the_menu_holds_only_what_the_person_may_use() {
         [
             "/dashboard",
             "/cases",
+            "/cases?view=followed",
             "/registers/containers",
             "/tags",
             "/settings/workflows",
             "/settings/plugins"
         ]
     );
-    assert_eq!(menu(Role::Caseworker).len(), 8);
+    assert_eq!(menu(Role::Caseworker).len(), 9);
 }
 
 /// Writes every page beside the test's own files, for looking at them in a browser.

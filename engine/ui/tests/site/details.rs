@@ -166,3 +166,69 @@ async fn who_may_only_read_has_no_form() {
     let form = reader.get(&format!("/cases/{number}/edit")).await;
     assert_eq!(form.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn the_newest_change_of_ones_own_is_taken_back() {
+    let (site, number) = with_fields().await;
+    let mut user = site.user(Role::Caseworker).await;
+    let address = format!("/cases/{number}");
+    assert!(user.get(&address).await.texts("#undo").is_empty());
+    let form = user.get(&format!("{address}/edit")).await;
+    send(&mut user, &form, &[("fields.pieces", "4")]).await;
+    let version = user.get(&address).await.version();
+    let priority = [("value", "high"), ("version", &*version), ("tab", "")];
+    let page = user.post(&format!("{address}/priority"), &priority).await;
+    assert_eq!(page.texts("#priority option[selected]"), ["Høj"]);
+    assert_eq!(page.texts("#undo"), ["Fortryd"]);
+    let seen = page.version();
+    let mut other = site.user(Role::Lead).await;
+    assert!(other.get(&address).await.texts("#undo").is_empty());
+    let back = [("version", &*seen), ("tab", "")];
+    let page = user.post(&format!("{address}/undo"), &back).await;
+    assert_eq!(page.texts(".saved"), ["Ændringen er fortrudt"]);
+    assert_eq!(page.texts("#priority option[selected]"), ["Normal"]);
+    let again = user.post(&format!("{address}/undo"), &back).await;
+    assert_eq!(
+        again.status,
+        StatusCode::CONFLICT,
+        "it is not the newest any more"
+    );
+}
+
+#[tokio::test]
+async fn a_field_narrows_the_list_and_is_changed_in_many_cases() {
+    let (site, number) = with_fields().await;
+    let mut user = site.user(Role::Caseworker).await;
+    let other = site.case("Uden felter").await;
+    let fields = [
+        ("case", &*number),
+        ("case", &*other),
+        ("back", "/cases?view=all"),
+        ("key", "1"),
+        ("field", "fraction"),
+        ("fieldValue", "Restaffald"),
+    ];
+    let page = user.post("/cases/bulk", &fields).await;
+    assert_eq!(page.texts("tbody .badge--ok"), ["Ændret"]);
+    assert_eq!(
+        page.texts("tbody .badge--bad"),
+        ["Sagstypen har ikke feltet"]
+    );
+    let narrowed = "/cases?view=all&fields.fraction=residual&columns=fields.fraction";
+    let page = user.get(narrowed).await;
+    assert_eq!(page.texts("tbody .title"), ["En sofa"]);
+    assert_eq!(page.texts("tbody td.opt"), ["Restaffald"]);
+    assert_eq!(
+        page.texts(".chip:not(button)"),
+        ["Affaldsfraktion: Restaffald"]
+    );
+    let undo = user.post("/cases/bulk", &fields[2..]).await;
+    assert_eq!(undo.address, "/cases?view=all", "nothing was ticked");
+    let none = user.get("/cases?view=all&fields.fraction=food").await;
+    assert!(none.texts("tbody .title").is_empty());
+    let of_type = user.get("/cases?view=all&type=waste.bulky").await;
+    assert_eq!(
+        of_type.texts("#filter-menu label[for^=field-fields]").len(),
+        4
+    );
+}

@@ -151,3 +151,39 @@ async fn tags_are_set_offered_listed_and_removed() {
     let empty = user.post(&format!("{case}/tags"), &[("tag", " ")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+#[tokio::test]
+async fn a_macro_is_carried_out_on_many_cases_at_once() {
+    let (site, mut user, first) = opened().await;
+    let second = site.case("Knækket hjul").await;
+    let first = first.trim_start_matches("/cases/").to_owned();
+    let fields = [
+        ("case", first.as_str()),
+        ("case", second.as_str()),
+        ("back", "/cases?view=all"),
+        ("key", "1"),
+        ("macro", "take-over"),
+    ];
+    let form = user.post("/cases/bulk/form", &fields[..3]).await;
+    let options = form.texts("#field-macro option");
+    assert_eq!(options, ["Uændret", "Luk straks", "Tag sagen"]);
+    let page = user.post("/cases/bulk", &fields).await;
+    assert_eq!(page.texts("tbody .badge--ok"), ["Ændret", "Ændret"]);
+    for number in [&first, &second] {
+        let case = user.get(&format!("/cases/{number}")).await;
+        assert_eq!(case.texts(".steps .now"), ["Åben"]);
+        assert_eq!(case.texts(".ev--note").len(), 1);
+    }
+    let again = user.post("/cases/bulk", &fields).await;
+    assert_eq!(
+        again.texts("tbody .badge--ok").len(),
+        2,
+        "sent twice, done once"
+    );
+    let case = user.get(&format!("/cases/{second}")).await;
+    assert_eq!(case.texts(".ev--note").len(), 1);
+    let other = [fields[0], fields[2], ("key", "2"), ("macro", "elsewhere")];
+    let refused = user.post("/cases/bulk", &other).await;
+    let said = refused.texts("tbody .badge--bad");
+    assert_eq!(said, ["Sagstypen har ikke makroen"]);
+}

@@ -130,3 +130,60 @@ async fn a_list_is_kept_for_oneself_or_by_a_lead_for_all() {
     let after = user.post(&forget.unwrap(), &[]).await;
     assert!(!after.source.contains("Krokodiller"));
 }
+
+#[tokio::test]
+async fn a_kept_list_gets_another_name_and_other_columns() {
+    let site = Site::new().await;
+    site.case("Krokodille i haven").await;
+    let mut user = site.user(Role::Caseworker).await;
+    let fields = [("name", "Dyr"), ("query", "view=all&q=krokodille")];
+    let kept = user.post("/views", &fields).await;
+    let usual = kept.texts("thead th");
+    assert_eq!(usual.last().map(String::as_str), Some("Opdateret"));
+    let saved = kept.attribute("input[name=saved]", "value").unwrap();
+    let chosen = [
+        ("query", "view=all&q=krokodille"),
+        ("saved", saved.as_str()),
+        ("column", "status"),
+        ("column", "created"),
+        ("column", "fields.nonsense"),
+    ];
+    let page = user.post("/cases/columns", &chosen).await;
+    let heads = page.texts("thead th");
+    assert_eq!(heads[1..], ["Sag", "Status", "Oprettet", "nonsense"]);
+    assert_eq!(page.texts("tbody .title"), ["Krokodille i haven"]);
+    let change = page.attribute("#view-menu form", "action").unwrap();
+    let query = page
+        .attribute("#view-menu input[name=query]", "value")
+        .unwrap();
+    assert!(query.contains("columns="), "{query}");
+    let renamed = [("name", "Reptiler"), ("query", query.as_str())];
+    let page = user.post(&change, &renamed).await;
+    assert_eq!(page.texts(".tabs a[aria-current]"), ["Reptiler 1"]);
+    assert_eq!(page.texts("thead th").len(), heads.len());
+    let mut other = site.user(Role::Lead).await;
+    let refused = other.post(&change, &renamed).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    let nameless = user.post(&change, &[("name", ""), ("query", "")]).await;
+    assert_eq!(nameless.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn followed_cases_have_a_view_of_their_own() {
+    let site = Site::new().await;
+    let number = site.case("Krokodille i haven").await;
+    site.case("Noget andet").await;
+    let mut user = site.user(Role::Caseworker).await;
+    assert!(
+        user.get("/cases?view=followed")
+            .await
+            .texts("tbody .title")
+            .is_empty()
+    );
+    let follow = [("follow", "yes"), ("tab", "")];
+    user.post(&format!("/cases/{number}/follow"), &follow).await;
+    let page = user.get("/cases?view=followed").await;
+    assert_eq!(page.texts("tbody .title"), ["Krokodille i haven"]);
+    assert_eq!(page.texts(".tabs a[aria-current]"), ["Fulgte 1"]);
+    assert_eq!(page.texts(".sidenav a[aria-current]"), ["Fulgte"]);
+}

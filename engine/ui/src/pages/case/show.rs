@@ -93,6 +93,7 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "priority" => "saved-priority",
         "assignee" => "saved-assignee",
         "details" => "saved-details",
+        "undo" => "saved-undo",
         "note" => "saved-note",
         "sms" => "saved-sms",
         "email" => "saved-email",

@@ -5,6 +5,7 @@ mod edit;
 
 use crate::form::{Control, Field};
 use crate::frame::Frame;
+use crate::pages::case::files::FileView;
 use askama::Template;
 
 /// The form with everything that can be changed in many cases.
@@ -50,4 +51,6 @@ pub struct ResultLine {
     pub said: String,
     /// How the words are coloured.
     pub class: &'static str,
+    /// What an action made of it.
+    pub files: Vec<FileView>,
 }

@@ -40,6 +40,22 @@ pub(crate) async fn keep(visit: Visit, Form(named): Form<Named>) -> Answer {
     }
 }
 
+/// Gives a kept list another name, and the filters, order and columns that are shown.
+pub(crate) async fn change(visit: Visit, Path(id): Path<Uuid>, Form(named): Form<Named>) -> Answer {
+    let query = kept(&named.query);
+    let text = query.kept();
+    let principal = principal(&visit)?;
+    let changed = visit.engine.change_view(principal, id, &named.name, &text);
+    match changed.await {
+        Ok(view) => Ok(see(&Query {
+            saved: view.id.to_string(),
+            ..query
+        }
+        .address())),
+        Err(error) => refused(&visit, &query, error).await,
+    }
+}
+
 /// Forgets a kept list; the cases stay, and so do the filters that are shown.
 pub(crate) async fn forget(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     match visit.engine.delete_view(principal(&visit)?, id).await {

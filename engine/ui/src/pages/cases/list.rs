@@ -10,6 +10,7 @@ use axum::http::Uri;
 use jiff::ToSpan;
 use sagsgang_domain::Timestamp;
 use sagsgang_runtime::{AccountView, CaseFilter, CaseListItem, Engine};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// Cases on a page.
@@ -35,13 +36,14 @@ pub(crate) async fn page(visit: &Visit, frame: Frame, query: &Query) -> Answer {
 /// The cases of a view for a user. A chosen status shows closed cases too.
 pub(crate) fn filter(view: View, user: &str, now: Timestamp) -> CaseFilter {
     let mut filter = CaseFilter {
-        open: view != View::All,
+        open: !matches!(view, View::All | View::Followed),
         ..CaseFilter::default()
     };
     match view {
         View::Mine => filter.assignee = Some(Some(user.to_owned())),
         View::Unassigned => filter.assignee = Some(None),
         View::Overdue => filter.due_before = Some(now),
+        View::Followed => filter.followed_by = Some(user.to_owned()),
         View::Open | View::All => {}
     }
     filter
@@ -63,6 +65,8 @@ pub(crate) fn narrowed(query: &Query, user: &str, engine: &Engine) -> CaseFilter
     filter.open &= filter.statuses.is_empty();
     filter.text = one(&query.q);
     filter.tag = one(&query.tag);
+    let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    filter.fields = query.own_fields().map(own).collect();
     match query.assignee.split_once(':') {
         Some(("user", name)) => filter.assignee = Some(Some(name.to_owned())),
         Some(("team", name)) => filter.team = Some(name.to_owned()),
@@ -130,10 +134,24 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
             });
         }
     }
+    let wanted: Vec<&str> = query
+        .chosen_columns()
+        .filter_map(|name| name.strip_prefix("fields."))
+        .collect();
+    let mut own = match wanted.is_empty() {
+        true => HashMap::new(),
+        false => {
+            let ids: Vec<_> = page.items.iter().map(|item| item.id).collect();
+            engine.case_fields(&ids).await?
+        }
+    };
     let rows = page
         .items
         .into_iter()
-        .map(|item| row(item, &names))
+        .map(|item| {
+            let fields = own.remove(&item.id).unwrap_or_default();
+            row(item, &names, fields)
+        })
         .collect();
     Ok(ListData {
         rows,
@@ -162,7 +180,7 @@ pub(crate) fn kept(query: &str) -> Query {
         .map_or_else(Query::default, |query| query.0)
 }
 
-fn row(item: CaseListItem, names: &HashMap<String, String>) -> RowData {
+fn row(item: CaseListItem, names: &HashMap<String, String>, fields: Map<String, Value>) -> RowData {
     let person = item
         .assignee
         .map(|user| names.get(&user).cloned().unwrap_or(user));
@@ -172,9 +190,12 @@ fn row(item: CaseListItem, names: &HashMap<String, String>) -> RowData {
         case_type: item.case_type,
         status: item.status,
         priority: item.priority,
-        assignee: person.or(item.team),
+        assignee: person.or_else(|| item.team.clone()),
+        team: item.team,
         place: item.address,
         due: item.due,
+        created_at: item.created_at,
         updated_at: item.updated_at,
+        fields,
     }
 }

@@ -2,6 +2,7 @@
 
 use sagsgang_runtime::CaseSort;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What the address asks for. Unknown values show the default instead of an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -26,6 +27,11 @@ pub struct Query {
     pub due: String,
     /// A tag.
     pub tag: String,
+    /// Columns beside those that are always there, with commas between them; empty means the usual ones.
+    pub columns: String,
+    /// Values of the case types' own fields, by `fields.NAME`; other names mean nothing.
+    #[serde(flatten)]
+    pub fields: BTreeMap<String, String>,
     /// Order.
     pub sort: String,
     /// Where the page starts.
@@ -41,6 +47,8 @@ pub enum View {
     Unassigned,
     /// Not done in time.
     Overdue,
+    /// Followed by the person who looks, done or not.
+    Followed,
     /// Not done.
     Open,
     /// All.
@@ -48,10 +56,11 @@ pub enum View {
 }
 
 /// The views with name and title, in order.
-pub const VIEWS: [(View, &str, &str); 5] = [
+pub const VIEWS: [(View, &str, &str); 6] = [
     (View::Mine, "mine", "view-mine"),
     (View::Unassigned, "unassigned", "view-unassigned"),
     (View::Overdue, "overdue", "view-overdue"),
+    (View::Followed, "followed", "view-followed"),
     (View::Open, "open", "view-open"),
     (View::All, "all", "view-all"),
 ];
@@ -95,6 +104,22 @@ impl Query {
     /// Whether anything narrows the view.
     pub fn is_filtered(&self) -> bool {
         self.filters().iter().any(|(_, value)| !value.is_empty())
+            || self.own_fields().next().is_some()
+    }
+
+    /// The values of the case types' own fields that are asked for.
+    pub fn own_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().filter_map(|(name, value)| {
+            let name = name.strip_prefix("fields.")?;
+            let value = value.trim();
+            (!name.is_empty() && !value.is_empty()).then_some((name, value))
+        })
+    }
+
+    /// The chosen columns.
+    pub fn chosen_columns(&self) -> impl Iterator<Item = &str> {
+        let names = self.columns.split(',').map(str::trim);
+        names.filter(|name| !name.is_empty())
     }
 
     /// The same query without one of its filters.
@@ -107,7 +132,7 @@ impl Query {
             "assignee" => query.assignee.clear(),
             "due" => query.due.clear(),
             "tag" => query.tag.clear(),
-            _ => {}
+            name => drop(query.fields.remove(name)),
         }
         query
     }
@@ -123,8 +148,11 @@ impl Query {
         let pairs = [("view", self.view.as_str())]
             .into_iter()
             .chain(self.filters())
-            .chain([("sort", sort)]);
+            .chain([("sort", sort), ("columns", &self.columns)]);
         query.extend_pairs(pairs.filter(|(_, value)| !value.is_empty()));
+        for (name, value) in self.own_fields() {
+            query.append_pair(&format!("fields.{name}"), value);
+        }
         query.finish()
     }
 
@@ -160,6 +188,17 @@ mod tests {
             query.address(),
             "/cases?view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due&after=1%7E2"
         );
+        let own = [("fields.fraction", "food"), ("fields.", "x"), ("utm", "y")];
+        let fields = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let narrowed = Query {
+            fields: fields.into(),
+            columns: "created,team".to_owned(),
+            ..Query::default()
+        };
+        let address = "/cases?columns=created%2Cteam&fields.fraction=food";
+        assert_eq!(narrowed.address(), address);
+        assert!(narrowed.is_filtered());
+        assert!(!narrowed.without("fields.fraction").is_filtered());
         assert_eq!(
             query.kept(),
             "view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due",

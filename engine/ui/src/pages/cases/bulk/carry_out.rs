@@ -7,7 +7,9 @@ use crate::form::{Choice, Control, Field};
 use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
 use crate::pages::case::composer::{recipients, subject};
-use crate::pages::case::show::handlers;
+use crate::pages::case::files::FileView;
+use crate::pages::case::show::{file, handlers};
+use crate::pages::cases::columns;
 use crate::pages::cases::list::{kept, narrowed};
 use crate::pages::cases::{ListData, Query, filter_choices};
 use crate::rejection;
@@ -15,7 +17,7 @@ use crate::visit::Visit;
 use axum::Form;
 use futures_util::{StreamExt, stream};
 use sagsgang_domain::{Case, Command, Right, undoing};
-use sagsgang_runtime::{AccountView, CaseRef, ExecuteError, Request};
+use sagsgang_runtime::{AccountView, ButtonPlace, ButtonView, CaseRef, ExecuteError, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -47,7 +49,10 @@ struct Undo {
 type Judged = Option<(Case, Outcome)>;
 
 enum Outcome {
-    Changed(Option<Undo>),
+    Changed {
+        undo: Option<Undo>,
+        files: Vec<FileView>,
+    },
     Unchanged,
     Refused(String),
 }
@@ -160,19 +165,28 @@ async fn change_one(
             return Ok(None);
         };
         let zone = visit.engine.time_zone();
-        let commands = match edit.commands(&case, &recipient, &subject, zone) {
+        let case_type = visit
+            .engine
+            .case_type(&case.case_type, case.case_type_version);
+        let asked = edit.commands(&case, case_type.as_deref(), &recipient, &subject, zone);
+        let commands = match asked {
             Ok(commands) => commands,
             Err(unfit) => {
                 let key = match unfit {
                     Unfit::NoRecipient => "bulk-no-recipient",
                     Unfit::NoDate => "bulk-no-date",
+                    Unfit::NoField => "bulk-no-field",
+                    Unfit::WrongValue => "field-wrong",
                 };
                 let said = visit.locale.text(key).into_owned();
                 return Ok(Some((case, Outcome::Refused(said))));
             }
         };
         if commands.is_empty() {
-            return Ok(Some((case, Outcome::Unchanged)));
+            return match edit.runs() {
+                true => run(visit, case, edit, key).await,
+                false => Ok(Some((case, Outcome::Unchanged))),
+            };
         }
         let request = Request {
             scope: format!("{} bulk", caller.actor.id),
@@ -187,6 +201,7 @@ async fn change_one(
             Some(request),
         );
         match done.await {
+            Ok(executed) if edit.runs() => return run(visit, executed.case, edit, key).await,
             Ok(executed) => {
                 let back = undoing(&case, &commands);
                 let undo = (!back.is_empty() && !executed.repeated).then(|| Undo {
@@ -194,7 +209,8 @@ async fn change_one(
                     version: executed.case.version,
                     commands: back,
                 });
-                return Ok(Some((executed.case, Outcome::Changed(undo))));
+                let files = Vec::new();
+                return Ok(Some((executed.case, Outcome::Changed { undo, files })));
             }
             Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) if tries < TRIES => {}
             Err(error) => return refused(visit, case, error),
@@ -212,9 +228,49 @@ async fn undo_one(visit: &Visit, undo: Undo) -> Result<Judged, Failure> {
         .engine
         .execute(&caller, &reference, undo.commands, Some(undo.version), None);
     match done.await {
-        Ok(executed) => Ok(Some((executed.case, Outcome::Changed(None)))),
+        Ok(executed) => Ok(Some((executed.case, changed(Vec::new())))),
         Err(error) => refused(visit, case, error),
     }
+}
+
+/// Carries out the macro and runs the action that were chosen; what they did is not taken back.
+async fn run(visit: &Visit, case: Case, edit: &Edit, key: &str) -> Result<Judged, Failure> {
+    let caller = visit.caller()?;
+    let reference = CaseRef::Id(case.id);
+    let request = |what: &str, name: &str| Request {
+        scope: format!("{} bulk", caller.actor.id),
+        key: format!("{key} {} {what} {name}", case.number),
+        fingerprint: [0; 32],
+    };
+    if !edit.macro_name.is_empty() {
+        let name = edit.macro_name.as_str();
+        let asked = Some(request("macro", name));
+        let carried_out = visit.engine.run_macro(&caller, &reference, name, asked);
+        if let Err(error) = carried_out.await {
+            return refused(visit, case, error);
+        }
+    }
+    let mut files = Vec::new();
+    if !edit.action.is_empty() {
+        let (name, input) = (edit.action.as_str(), serde_json::json!({}));
+        let asked = Some(request("action", name));
+        let locale = visit.locale.tag();
+        let ran = visit
+            .engine
+            .run_action(&caller, locale, &reference, name, input, asked);
+        match ran.await {
+            Ok(done) => {
+                let documents = done.documents.iter();
+                files.extend(documents.map(|one| FileView::new(&file(one), visit.locale)));
+            }
+            Err(error) => return refused(visit, case, error),
+        }
+    }
+    Ok(Some((case, changed(files))))
+}
+
+fn changed(files: Vec<FileView>) -> Outcome {
+    Outcome::Changed { undo: None, files }
 }
 
 /// A case, with whom it can be written to where that is asked.
@@ -247,6 +303,8 @@ fn refused(visit: &Visit, case: Case, error: ExecuteError) -> Result<Judged, Fai
         ExecuteError::Stale { .. } | ExecuteError::Conflict => {
             visit.locale.text("bulk-changed-since").into_owned()
         }
+        ExecuteError::Plugin(problem) => problem.message.clone(),
+        ExecuteError::NotFound("macro") => visit.locale.text("bulk-no-macro").into_owned(),
         _ => return Err(beyond_the_page(error)),
     };
     Ok(Some((case, Outcome::Refused(said))))
@@ -266,9 +324,11 @@ async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>
     let (mut changed, mut refused, mut undo) = (0, 0, Vec::new());
     let mut lines = Vec::with_capacity(results.len());
     for (case, outcome) in results {
+        let mut made = Vec::new();
         let (said, class) = match outcome {
-            Outcome::Changed(back) => {
+            Outcome::Changed { undo: back, files } => {
                 changed += 1;
+                made = files;
                 undo.extend(back.and_then(|undo| serde_json::to_string(&undo).ok()));
                 (ui.text("bulk-changed").into_owned(), "badge--ok")
             }
@@ -283,6 +343,7 @@ async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>
             title: case.title,
             said,
             class,
+            files: made,
         });
     }
     // What needs a person comes first.
@@ -367,7 +428,51 @@ async fn fields(visit: &Visit, ui: &Frame, edit: &Edit) -> Result<Vec<Field>, Fa
     add(Right::Tag, "tag", "bulk-add-tag", text(&edit.tag, "text"));
     let untag = text(&edit.untag, "text");
     add(Right::Tag, "untag", "bulk-remove-tag", untag);
+    let own = with(own_fields(ui, &data), &edit.field);
+    add(Right::EditCase, "field", "bulk-field", own);
+    let value = text(&edit.field_value, "text");
+    add(Right::EditCase, "fieldValue", "bulk-field-value", value);
+    let macros = with(macros(visit, &data), &edit.macro_name);
+    add(Right::RunAction, "macro", "bulk-macro", macros);
+    let actions = with(actions(visit), &edit.action);
+    add(Right::RunAction, "action", "bulk-action", actions);
     Ok(fields)
+}
+
+/// The fields of all case types, each name once.
+fn own_fields(ui: &Frame, data: &ListData) -> Vec<Choice> {
+    let names = columns::own_names(&data.case_types);
+    let choice = |name: &String| {
+        let label = columns::own_label(name, data, ui);
+        Choice::new(name.trim_start_matches("fields."), label, "")
+    };
+    names.iter().map(choice).collect()
+}
+
+/// The macros of all case types, each name once.
+fn macros(visit: &Visit, data: &ListData) -> Vec<Choice> {
+    let types = data.case_types.iter();
+    let all = types.flat_map(|one| visit.engine.macros(&one.name, visit.locale.tag()));
+    let mut seen = BTreeSet::new();
+    let once = all.filter(|one| seen.insert(one.name.clone()));
+    once.map(|one| Choice::new(one.name, one.title, ""))
+        .collect()
+}
+
+/// The actions that need nothing to be filled in.
+fn actions(visit: &Visit) -> Vec<Choice> {
+    let buttons = visit
+        .engine
+        .buttons(ButtonPlace::Case, None, visit.locale.tag());
+    let asks = |button: &ButtonView| {
+        let schema = button.input_schema.as_ref();
+        let required = schema.and_then(|schema| schema.get("required")?.as_array());
+        required.is_some_and(|names| !names.is_empty())
+    };
+    let fitting = buttons.into_iter().filter(|button| !asks(button));
+    fitting
+        .map(|button| Choice::new(button.action, button.title, ""))
+        .collect()
 }
 
 fn words(ui: &Frame, edit: &Edit) -> Vec<Field> {

@@ -1,7 +1,11 @@
 //! What is asked of each selected case.
 
+use crate::form::{Choice, Control};
+use crate::locale::Locale;
+use crate::pages::case::fields;
 use jiff::civil::Date;
-use sagsgang_domain::{Case, Channel, Command, Timestamp};
+use sagsgang_domain::{Case, CaseType, Channel, Command, Timestamp};
+use serde_json::{Map, Value};
 
 /// The filled-in form. What is empty stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +30,14 @@ pub(crate) struct Edit {
     pub subject: String,
     /// Text to the customer.
     pub body: String,
+    /// Name of a field of the case type.
+    pub field: String,
+    /// Its value; nothing empties it.
+    pub field_value: String,
+    /// Name of a macro that is carried out then.
+    pub macro_name: String,
+    /// Name of a plugin's action that is run then.
+    pub action: String,
 }
 
 /// Where a case's messages go.
@@ -44,6 +56,10 @@ pub(crate) enum Unfit {
     NoRecipient,
     /// It is no day.
     NoDate,
+    /// Its case type has no such field.
+    NoField,
+    /// The value does not fit the field.
+    WrongValue,
 }
 
 impl Edit {
@@ -64,6 +80,10 @@ impl Edit {
             channel: value("channel"),
             subject: value("subject"),
             body: value("body"),
+            field: value("field"),
+            field_value: value("fieldValue"),
+            macro_name: value("macro"),
+            action: value("action"),
         }
     }
 
@@ -80,10 +100,20 @@ impl Edit {
             channel: _,
             subject: _,
             body,
+            field,
+            field_value: _,
+            macro_name,
+            action,
         } = self;
-        [status, priority, assignee, due, tag, untag, note, body]
-            .iter()
-            .all(|value| value.is_empty())
+        let filled = [
+            status, priority, assignee, due, tag, untag, note, body, field, macro_name, action,
+        ];
+        filled.iter().all(|value| value.is_empty())
+    }
+
+    /// Whether a macro or an action follows.
+    pub fn runs(&self) -> bool {
+        !self.macro_name.is_empty() || !self.action.is_empty()
     }
 
     /// Whether it writes to the customer.
@@ -95,6 +125,7 @@ impl Edit {
     pub fn commands(
         &self,
         case: &Case,
+        case_type: Option<&CaseType>,
         recipient: &Recipient,
         subject: &str,
         zone: &jiff::tz::TimeZone,
@@ -134,6 +165,12 @@ impl Edit {
                 commands.push(Command::SetDue { due: Some(due) });
             }
         }
+        if !self.field.is_empty() {
+            let fields = self.field(case, case_type)?;
+            if !fields.is_empty() {
+                commands.push(Command::SetFields { fields });
+            }
+        }
         if !self.note.is_empty() {
             commands.push(Command::Note {
                 text: self.note.clone(),
@@ -150,6 +187,39 @@ impl Edit {
             });
         }
         Ok(commands)
+    }
+
+    /// The one field, if the case does not have this value of it already.
+    fn field(
+        &self,
+        case: &Case,
+        case_type: Option<&CaseType>,
+    ) -> Result<Map<String, Value>, Unfit> {
+        let case_type = case_type.ok_or(Unfit::NoField)?;
+        let name = format!("fields.{}", self.field);
+        let mut texts = fields::texts(&case.fields);
+        let shown = fields::form_fields(case_type, &texts, Locale::Danish);
+        let field = shown.into_iter().find(|field| field.name == name);
+        let field = field.ok_or(Unfit::NoField)?;
+        let value = match field.control {
+            // A choice is told by its name or by its word.
+            Control::Select(choices) => {
+                let wanted = self.field_value.to_lowercase();
+                let same = |one: &&Choice| {
+                    one.value == self.field_value || one.label.to_lowercase() == wanted
+                };
+                let found = choices.iter().find(same);
+                found.ok_or(Unfit::WrongValue)?.value.clone()
+            }
+            Control::Check(_) => match self.field_value.to_lowercase().as_str() {
+                "true" | "ja" | "yes" => "true".to_owned(),
+                "" | "false" | "nej" | "no" => String::new(),
+                _ => return Err(Unfit::WrongValue),
+            },
+            _ => self.field_value.clone(),
+        };
+        texts.insert(name, value);
+        fields::changes(case_type, &case.fields, &texts).map_err(|_| Unfit::WrongValue)
     }
 
     fn assigned(&self) -> Option<(Option<String>, Option<String>)> {
@@ -205,7 +275,7 @@ mod tests {
     }
 
     fn told(edit: &Edit, case: &Case) -> Vec<Command> {
-        edit.commands(case, &Recipient::default(), "", &zone())
+        edit.commands(case, None, &Recipient::default(), "", &zone())
             .unwrap()
     }
 
@@ -257,7 +327,7 @@ mod tests {
         let due = Timestamp::from_micros(1_782_943_199_000_000);
         assert_eq!(told(&edit, &case), [Command::SetDue { due: Some(due) }]);
         let wrong = Edit::from_pairs(&pairs(&[("due", "31.02.2026")]));
-        let outcome = wrong.commands(&case, &Recipient::default(), "", &zone());
+        let outcome = wrong.commands(&case, None, &Recipient::default(), "", &zone());
         assert_eq!(outcome, Err(Unfit::NoDate));
     }
 
@@ -269,7 +339,34 @@ mod tests {
             phone: None,
             email: Some("anna@borger.example".to_owned()),
         };
-        let outcome = edit.commands(&case, &only_email, "", &zone());
+        let outcome = edit.commands(&case, None, &only_email, "", &zone());
         assert_eq!(outcome, Err(Unfit::NoRecipient));
+    }
+
+    #[test]
+    fn a_field_is_told_by_its_word_and_only_where_the_case_type_has_it() {
+        let mut case = sample::case().case;
+        let properties = serde_json::json!({ "type": "object", "properties": {
+            "fraction": { "enum": ["food", "residual"] }, "pieces": { "type": "integer" } } });
+        let case_type = CaseType {
+            fields: properties,
+            ..sample::case_type()
+        };
+        let ask = |case: &Case, field: &str, value: &str| {
+            let edit = Edit::from_pairs(&pairs(&[("field", field), ("fieldValue", value)]));
+            edit.commands(case, Some(&case_type), &Recipient::default(), "", &zone())
+        };
+        let set = |value: Value| {
+            let fields = Map::from_iter([("fraction".to_owned(), value)]);
+            vec![Command::SetFields { fields }]
+        };
+        case.fields.clear();
+        assert_eq!(ask(&case, "fraction", "madaffald"), Ok(set("food".into())));
+        assert_eq!(ask(&case, "fraction", "glas"), Err(Unfit::WrongValue));
+        assert_eq!(ask(&case, "pieces", "to"), Err(Unfit::WrongValue));
+        assert_eq!(ask(&case, "colour", "x"), Err(Unfit::NoField));
+        case.fields.insert("fraction".to_owned(), "food".into());
+        assert_eq!(ask(&case, "fraction", "food"), Ok(Vec::new()));
+        assert_eq!(ask(&case, "fraction", ""), Ok(set(Value::Null)));
     }
 }
