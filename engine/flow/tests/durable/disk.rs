@@ -4,7 +4,7 @@
 //! fence, and its result counts only under the fence of the latest claim; a due timer and its input are one commit; an
 //! event is accepted once.
 
-use sagsgang_definition::Workflow;
+use sagsgang_definition::{Data, Workflow};
 use sagsgang_domain::{InstanceId, Timestamp};
 use sagsgang_flow::{
     Effect, Input, State, Status, Step, StepContext, WorkflowError, matches, step,
@@ -179,10 +179,11 @@ impl Disk {
         if !self.accepted.insert(id) && flaw != Flaw::EventTwice {
             return;
         }
+        let data = Data::from_json(event);
         for (key, filters) in &self.subscriptions {
             if filters
                 .iter()
-                .any(|filter| matches(definition, filter, event))
+                .any(|filter| matches(definition, filter, &data))
             {
                 self.inbox.push_back(text(&Input::Event {
                     subscription: key.clone(),
