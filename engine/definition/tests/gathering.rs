@@ -1,10 +1,5 @@
 //! Starts that need several events.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a panic is how the helpers of a test fail"
-)]
-
 use sagsgang_definition::Workflow;
 use sagsgang_definition::workflow::Gathered;
 use serde_json::{Value, json};

@@ -1,10 +1,5 @@
 //! What those hear who watch the tasks of a run.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a panic is how the helpers of a test fail"
-)]
-
 use sagsgang_definition::Workflow;
 use sagsgang_domain::InstanceId;
 use sagsgang_flow::{Effect, Input, StepContext, WorkflowError, step};

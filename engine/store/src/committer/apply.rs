@@ -249,7 +249,8 @@ async fn gatherings(
     commits: &[&Commit],
     failures: &mut BTreeMap<usize, CommitError>,
 ) -> Result<(), sqlx::Error> {
-    let kinds: [(&SetSql, fn(&GatheringWrite) -> bool); 3] = [
+    type Is = fn(&GatheringWrite) -> bool;
+    let kinds: [(&SetSql, Is); 3] = [
         (&tables::INSERT_GATHERING, |write| write.expected.is_none()),
         (&tables::UPDATE_GATHERING, |write| {
             write.expected.is_some() && !write.is_empty
