@@ -25,6 +25,7 @@ mod secrets;
 mod sink;
 mod ties;
 mod turns;
+mod waiting;
 mod webhooks;
 mod world;
 
