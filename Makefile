@@ -24,6 +24,7 @@ demo: guests ## set up this machine, build, and serve the demo on http://127.0.0
 test: ## set up this machine and run every test
 	.ci/setup tests
 	plugins/build
+	plugins/build-interpreted
 	.ci/test
 
 lint: ## formatting and lints, warnings are errors
