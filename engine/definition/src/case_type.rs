@@ -205,7 +205,8 @@ impl Build<'_, '_> {
         }
     }
 
-    /// `x-pii` and `x-index`, at any depth of the schema: a mark that is misspelt or not a flag would protect nothing.
+    /// Marks at any depth of the schema: `x-pii` and `x-index`, which protect nothing when they are misspelt or no flags,
+    /// and words per language.
     fn marks(&mut self, node: &Node) {
         match &node.kind {
             Kind::Mapping(entries) => {
@@ -219,9 +220,18 @@ impl Build<'_, '_> {
                             );
                             self.reader.report(value.at, &codes::PERSONAL_DATA, message);
                         }
-                        name if name.starts_with("x-") && !["x-pii", "x-index"].contains(&name) => {
+                        "x-pii" | "x-index" => {}
+                        "x-title" | "x-description" | "x-labels" => {
+                            if !matches!(value.kind, Kind::Mapping(_)) {
+                                let (name, what) = (&key.name, value.what());
+                                let message =
+                                    format!("`{name}` must be a text per language, not {what}");
+                                self.reader.report(value.at, &codes::WRONG_TYPE, message);
+                            }
+                        }
+                        name if name.starts_with("x-") => {
                             let message = format!("there is no mark `{name}`");
-                            let hint = "`x-pii` protects personal data, `x-index` makes a field searchable";
+                            let hint = "`x-pii` protects personal data, `x-index` offers a field as a filter; `x-title`, `x-description` and `x-labels` hold words per language";
                             let finding = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
                             self.reader.add(finding.with_hint(hint));
                         }

@@ -100,6 +100,7 @@ fn each_mistake_has_its_finding() {
         ("type: object", "type: objekt", ("schema", 7)),
         ("x-pii: true", "x-pii: yes", ("personal-data", 7)),
         ("x-pii: true", "x-pi: true", ("unknown-key", 7)),
+        ("x-pii: true", "x-title: Telefon", ("wrong-type", 7)),
         ("default: normal", "default: usual", ("unknown-priority", 8)),
         ("'{yyyy}-{seq:06}'", "'{yyyy}'", ("wrong-value", 6)),
         ("{ final: true }", "{}", ("final-status", 9)),
