@@ -181,6 +181,76 @@ impl Journey {
         seen
     }
 
+    /// The fields of the case type are changed on their form, told in the history, and taken back with a key.
+    pub(super) async fn own_fields(&mut self, number: &str) -> Result<()> {
+        self.open(&format!("/cases/{number}")).await?;
+        self.click("#edit-details").await?;
+        self.until("h1", "Ret oplysninger").await?;
+        self.pick("field-fields-fraction", "residual").await?;
+        self.type_into("#field-fields-phone", "12345678").await?;
+        self.click("#case-form button.btn--primary").await?;
+        self.until(".saved", "Oplysningerne er gemt").await?;
+        self.until("[aria-labelledby=h-details] dd", "Restaffald")
+            .await?;
+        self.until(".log", "Affaldsfraktion: – → Restaffald")
+            .await?;
+        let page = self.window().active_element().await?;
+        page.send_keys("z").await?;
+        self.until(".saved", "Ændringen er fortrudt").await?;
+        self.until(".log", "Affaldsfraktion: Restaffald → –").await
+    }
+
+    /// A second report about the same property shows the first one, while the form is filled in and when it is sent.
+    pub(super) async fn repeated(&mut self) -> Result<()> {
+        let list = self.client.get("/api/v1/properties?limit=1").await?;
+        let list: Value = list.json().await?;
+        let one = &list["items"][0];
+        let number = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
+        let property = format!(
+            "{}-{}",
+            number("municipalityCode"),
+            number("propertyNumber")
+        );
+        for title in ["Meldt først", "Meldt igen"] {
+            self.open("/cases/new").await?;
+            self.pick("field-caseType", "waste.complaint").await?;
+            self.type_into("#field-title", title).await?;
+            self.type_into("#field-property", &property).await?;
+            if title == "Meldt igen" {
+                // Leaving the field asks; nothing has been sent yet.
+                self.element("#field-title").await?.click().await?;
+                self.until("#similar li", "Meldt først").await?;
+                self.look("a repeated report da").await?;
+                let kept = self.value("#field-property").await?;
+                self.expect(kept == property, "the form forgets the property");
+                self.click("#similar button").await?;
+                self.until(".saved", "Sagerne er forbundet").await?;
+                return self.until(".info .ties", "Meldt først").await;
+            }
+            self.click("#new-case .btn--primary").await?;
+            self.until("h1", title).await?;
+        }
+        Ok(())
+    }
+
+    /// Labels of several cases at once, each beside its case.
+    pub(super) async fn many_labels(&mut self, demo: &str) -> Result<()> {
+        self.open("/cases?view=all").await?;
+        let script = "document.querySelectorAll('tbody input[name=case]').forEach((one, at) => one.checked = at < 2);
+            const box = document.querySelector(`input[name=case][value='${arguments[0]}']`);
+            if (box) box.checked = true";
+        self.window().execute(script, vec![json!(demo)]).await?;
+        self.click("#bulk-more").await?;
+        self.until("h1", "Ret").await?;
+        self.look("the form of many cases da").await?;
+        self.pick("field-action", "print-case").await?;
+        self.click("form[action='/cases/bulk'] button.btn--primary")
+            .await?;
+        self.until("tbody .badge--ok", "Ændret").await?;
+        self.until("tbody a.file", ".pdf").await?;
+        self.look("the results of many cases da").await
+    }
+
     async fn value(&self, selector: &str) -> Result<String> {
         let value = self.window().execute(VALUE, vec![json!(selector)]).await?;
         Ok(value.json().as_str().unwrap_or_default().to_owned())

@@ -4,6 +4,7 @@
 //! next: what was found is told at the end, all of it.
 
 mod casework;
+mod keyboard;
 mod paper;
 mod person;
 mod plugins;
@@ -36,8 +37,8 @@ const PICTURE_ENCODED: &str = "iVBORw0KGgpub2JvZHkgb3BlbnMgdGhpcyBwaWN0dXJl";
 const LIMIT: Duration = Duration::from_secs(20);
 const STEP: Duration = Duration::from_millis(100);
 
-/// Widths at which every page must work: a desk, and the narrowest that WCAG 1.4.10 asks for.
-const WIDTHS: [u32; 2] = [1440, 320];
+/// Widths at which every page must work: a desk, a telephone, and the narrowest that WCAG 1.4.10 asks for.
+const WIDTHS: [u32; 3] = [1440, 390, 320];
 
 /// The texts of the elements of a selector that a person can see now, one a line.
 const VISIBLE: &str =
@@ -67,6 +68,9 @@ async fn a_mail_becomes_a_case_that_is_worked_on_until_it_is_printed() -> Result
         ("the whole case", journey.export(&number).await),
         ("the figures", journey.figures().await),
         ("drafts and templates", journey.drafts(&number).await),
+        ("own fields", journey.own_fields(&number).await),
+        ("a repeated report", journey.repeated().await),
+        ("many cases", journey.many_labels(&demo).await),
         ("presence", journey.presence(&number).await),
         ("the pages", journey.pages(&number, &demo).await),
     ];
@@ -429,6 +433,9 @@ impl Journey {
                 .map(|one| format!("{other}?tab={one}")),
         );
         paths.push(format!("{other}/export"));
+        paths.push(format!("{own}/edit"));
+        paths.push(format!("{own}/transition/cancel"));
+        paths.push("/cases?view=followed&columns=created,team,fields.fraction".to_owned());
         paths.extend(
             ["containers", "properties", "agreements", "contacts"]
                 .map(|one| format!("{other}/records/{one}")),

@@ -1,0 +1,109 @@
+//! From log-in to close without a mouse.
+
+use super::*;
+use thirtyfour::TypingData;
+
+const FOCUSED: &str = "return document.activeElement?.id ?? ''";
+/// Steps with the tabulator in which any field of a page must be reached.
+const MOST_STEPS: usize = 80;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_made_worked_on_and_closed_by_keyboard_alone() -> Result<()> {
+    let mut journey = Journey::outside(10).await?;
+    let result = journey.by_keyboard().await;
+    let wrong = result.err().map(|error| format!("by keyboard: {error:#}"));
+    journey.findings.extend(wrong);
+    journey.end().await
+}
+
+impl Journey {
+    async fn by_keyboard(&mut self) -> Result<()> {
+        self.open("/login").await?;
+        self.tab_to("name").await?;
+        self.press(USER).await?;
+        self.tab_to("password").await?;
+        self.press(PASSWORD).await?;
+        self.press(Key::Enter + "").await?;
+        self.until("h1", "Sager").await?;
+
+        self.press("c").await?;
+        self.until("h1", "Ny sag").await?;
+        self.tab_to("field-caseType").await?;
+        self.press("Manglende").await?;
+        self.tab_to("field-title").await?;
+        self.press("Uden mus").await?;
+        self.press(Key::Enter + "").await?;
+        self.until("h1", "Uden mus").await?;
+
+        self.press("n").await?;
+        self.focused("msg").await?;
+        self.press("Ringet til kunden").await?;
+        self.press(Key::Control + Key::Enter).await?;
+        self.until(".log .ev--note", "Ringet til kunden").await?;
+        self.press(Key::Escape + "").await?;
+
+        self.press("s").await?;
+        self.focused("status").await?;
+        self.press("Åben").await?;
+        self.until(".saved", "Status gemt").await?;
+        self.until(".steps .now", "Åben").await?;
+        self.leave().await?;
+
+        self.press("d").await?;
+        self.until("h1", "Ret oplysninger").await?;
+        self.tab_to("field-fields-fraction").await?;
+        self.press("Rest").await?;
+        self.tab_to("field-fields-phone").await?;
+        self.press("12345678").await?;
+        self.press(Key::Enter + "").await?;
+        self.until(".saved", "Oplysningerne er gemt").await?;
+        self.press("z").await?;
+        self.until(".saved", "Ændringen er fortrudt").await?;
+        self.leave().await?;
+
+        self.press("s").await?;
+        self.focused("status").await?;
+        self.press("Lukket").await?;
+        self.until(".steps .now", "Lukket").await?;
+        self.leave().await?;
+        self.press("u").await?;
+        self.until("h1", "Sager").await
+    }
+
+    /// Sends keys to whatever has the focus.
+    async fn press(&self, keys: impl Into<TypingData> + Send) -> Result<()> {
+        let focused = self.window().active_element().await?;
+        Ok(focused.send_keys(keys).await?)
+    }
+
+    /// Leaves a field, so that letters are keys again.
+    async fn leave(&self) -> Result<()> {
+        self.press(Key::Escape + "").await
+    }
+
+    /// Goes on with the tabulator until a field has the focus.
+    async fn tab_to(&self, id: &str) -> Result<()> {
+        for _ in 0..MOST_STEPS {
+            if self.focus().await? == id {
+                return Ok(());
+            }
+            self.press(Key::Tab + "").await?;
+        }
+        bail!("the tabulator does not reach #{id} in {MOST_STEPS} steps")
+    }
+
+    /// Waits until a field has the focus.
+    async fn focused(&self, id: &str) -> Result<()> {
+        let end = Instant::now() + LIMIT;
+        while self.focus().await? != id {
+            ensure!(Instant::now() < end, "#{id} has not got the focus");
+            tokio::time::sleep(STEP).await;
+        }
+        Ok(())
+    }
+
+    async fn focus(&self) -> Result<String> {
+        let id = self.window().execute(FOCUSED, Vec::<Value>::new()).await?;
+        Ok(id.json().as_str().unwrap_or_default().to_owned())
+    }
+}
