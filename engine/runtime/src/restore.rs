@@ -6,6 +6,7 @@ use crate::perform::Performed;
 use sagsgang_domain::{MessageState, Timestamp};
 use sagsgang_flow::{FunctionRef, WorkflowError};
 use sagsgang_host::Effect;
+use sagsgang_store::{ActionRow, Pace};
 use std::sync::Arc;
 
 /// What a restore held back.
@@ -45,7 +46,7 @@ impl Engine {
         }
         let mut harmless = Vec::new();
         loop {
-            let actions = self.store.claim_actions(end, end, BATCH).await?;
+            let actions = self.claim_all(end).await?;
             if actions.is_empty() {
                 break;
             }
@@ -71,6 +72,19 @@ impl Engine {
             self.store.postpone_action(key, action.fence, now).await?;
         }
         Ok(held)
+    }
+
+    /// Takes actions, those too that wait for their turn.
+    async fn claim_all(&self, end: Timestamp) -> Result<Vec<ActionRow>, EngineError> {
+        let mut actions = self.store.claim_actions(end, end, BATCH).await?;
+        if actions.is_empty() {
+            for key in self.store.waiting_turns(end, BATCH).await? {
+                let all = Pace::default();
+                let turns = self.store.claim_turns(&key, all, end, end, BATCH).await?;
+                actions.extend(turns);
+            }
+        }
+        Ok(actions)
     }
 }
 

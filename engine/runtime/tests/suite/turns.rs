@@ -1,7 +1,7 @@
 //! Calls that take turns, and what happens where too much waits.
 
-use crate::world::{World, administrator};
-use sagsgang_runtime::{Limit, RunView};
+use crate::world::{World, administrator, options};
+use sagsgang_runtime::{Engine, EngineOptions, Limit, RunView};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -104,6 +104,42 @@ async fn no_more_calls_are_made_at_once_than_may_be_and_the_others_say_what_they
         "{} at once",
         busy.most.load(SeqCst)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_holds_back_a_call_that_waits_for_its_turn() {
+    let busy = Arc::<Busy>::default();
+    let origin = start(Arc::clone(&busy)).await;
+    let limited = |options: &mut EngineOptions| {
+        options.allow_loopback = true;
+        options.http_allow = vec![origin.clone()];
+        options.limits = Limit::parse_all("http 1 at once").unwrap();
+    };
+    let world = World::with(limited).await;
+    let runs = asking(&world, &origin, 3).await;
+    world
+        .until("all of them have been stepped", async |engine| {
+            for run in &runs {
+                let run = engine.run(run.id).await.unwrap()?;
+                if run.status == "ready" {
+                    return None;
+                }
+            }
+            Some(())
+        })
+        .await;
+    world.engine.stop().await;
+    let asked = busy.all.load(SeqCst);
+    let mut again = options(world.folder.path());
+    limited(&mut again);
+    let engine = Engine::open(again).await.unwrap();
+    let held = engine.hold_back("restored").await.unwrap();
+    assert_eq!(held.actions, 3 - asked as u64);
+    assert!(held.actions >= 1);
+    engine.start();
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert_eq!(busy.all.load(SeqCst), asked, "nothing is asked again");
+    engine.stop().await;
 }
 
 /// Without a limit they are made together: the test above would notice.

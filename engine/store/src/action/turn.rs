@@ -3,7 +3,7 @@
 use super::{ActionRow, Columns, columns, row};
 use crate::connect::Store;
 use crate::error::StoreError;
-use crate::sql::{Sql, on, read};
+use crate::sql::{Sql, Tx, on, read};
 use sagsgang_domain::{InstanceId, Timestamp};
 
 /// A token in the unit that is counted, so that a minute can be shared out.
@@ -26,7 +26,12 @@ impl Pace {
     /// What is left of the pace after some time; nothing can be spared beyond a minute.
     fn refilled(self, tokens: i64, micros: i64) -> i64 {
         let per_minute = i64::from(self.per_minute.unwrap_or(0));
-        let gained = micros.clamp(0, 60_000_000).saturating_mul(per_minute) / 60;
+        // A clock that was set back must not hold them up until it has caught up.
+        let passed = match micros {
+            0.. => micros.min(60_000_000),
+            _ => 60_000_000,
+        };
+        let gained = passed.saturating_mul(per_minute) / 60;
         tokens.saturating_add(gained).min(self.capacity())
     }
 }
@@ -92,7 +97,8 @@ impl Store {
         Ok(rows.into_iter().map(|(key,)| key).collect())
     }
 
-    /// Takes those actions whose turn it is, the oldest first, under a new fence.
+    /// Takes those actions whose turn it is, the oldest first, under a new fence. Without any pace all of them, and nothing
+    /// is noted.
     ///
     /// # Errors
     /// When the database fails.
@@ -107,19 +113,10 @@ impl Store {
         let mut tx = self.begin().await?;
         let backend = tx.backend();
         let micros = now.as_micros();
-        let open = OPEN.text(backend);
-        on!(&mut tx, |conn| sqlx::query(open)
-            .bind(key)
-            .bind(pace.capacity())
-            .bind(micros)
-            .execute(conn)
-            .await
-            .map(|_| ()))?;
-        let lock = LOCK.text(backend);
-        let (tokens, at): (i64, i64) = on!(&mut tx, |conn| sqlx::query_as(lock)
-            .bind(key)
-            .fetch_one(conn)
-            .await)?;
+        let (tokens, at) = match pace == Pace::default() {
+            true => (0, micros),
+            false => lock(&mut tx, key, pace, micros).await?,
+        };
         let count = RUNNING.text(backend);
         let (running,): (i64,) = on!(&mut tx, |conn| sqlx::query_as(count)
             .bind(key)
@@ -146,15 +143,17 @@ impl Store {
             .bind(free)
             .fetch_all(conn)
             .await)?;
-        let spent = i64::try_from(rows.len()).unwrap_or(i64::MAX) * TOKEN;
-        let spend = SPEND.text(backend);
-        on!(&mut tx, |conn| sqlx::query(spend)
-            .bind(key)
-            .bind((tokens - spent).max(0))
-            .bind(micros)
-            .execute(conn)
-            .await
-            .map(|_| ()))?;
+        if pace != Pace::default() {
+            let spent = i64::try_from(rows.len()).unwrap_or(i64::MAX) * TOKEN;
+            let spend = SPEND.text(backend);
+            on!(&mut tx, |conn| sqlx::query(spend)
+                .bind(key)
+                .bind((tokens - spent).max(0))
+                .bind(micros)
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
+        }
         tx.commit().await?;
         Ok(rows.into_iter().map(row).collect())
     }
@@ -189,6 +188,22 @@ impl Store {
     }
 }
 
+/// What is left of a pace, and since when. Nobody else takes a turn at it until the transaction ends.
+async fn lock(tx: &mut Tx, key: &str, pace: Pace, micros: i64) -> Result<(i64, i64), sqlx::Error> {
+    let (open, lock) = (OPEN.text(tx.backend()), LOCK.text(tx.backend()));
+    on!(tx, |conn| sqlx::query(open)
+        .bind(key)
+        .bind(pace.capacity())
+        .bind(micros)
+        .execute(conn)
+        .await
+        .map(|_| ()))?;
+    on!(tx, |conn| sqlx::query_as(lock)
+        .bind(key)
+        .fetch_one(conn)
+        .await)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +217,6 @@ mod tests {
         assert_eq!(pace.refilled(0, 2_000_000), TOKEN);
         assert_eq!(pace.refilled(0, 1_000_000), TOKEN / 2);
         assert_eq!(pace.refilled(0, 3_600_000_000), 30 * TOKEN);
-        assert_eq!(pace.refilled(5 * TOKEN, -7), 5 * TOKEN);
+        assert_eq!(pace.refilled(0, -7), 30 * TOKEN);
     }
 }
