@@ -76,22 +76,22 @@ impl Journey {
         // With a mistake, so that its check is seen, which keeps the draft too.
         const MORE: &str = "  - more: { sett: { ærlig: true } }";
         let address = self.window().current_url().await?;
-        self.press(".cm-content", Key::Control + Key::End).await?;
-        self.press(".cm-content", MORE).await?;
+        self.in_editor(Key::Control + Key::End).await?;
+        self.in_editor(MORE).await?;
         self.expect_posted(&format!("{TEXT}{MORE}")).await?;
         self.until("#problems", "Linje 7").await?;
         self.window().goto(address.as_str()).await?;
         self.until(".cm-content", MORE.trim()).await?;
 
-        self.press(".cm-content", Key::Tab + Key::Null).await?;
+        self.in_editor(Key::Tab + Key::Null).await?;
         let inside = "return Boolean(document.activeElement.closest('.cm-editor'))";
         let is_caught = self.window().execute(inside, Vec::new()).await?;
         self.expect(is_caught.json() == false, "Tab does not leave the editor");
         self.click("#tab-indents").await?;
-        self.press(".cm-content", Key::Control + Key::Home).await?;
-        self.press(".cm-content", Key::Tab + Key::Null).await?;
+        self.in_editor(Key::Control + Key::Home).await?;
+        self.in_editor(Key::Tab + Key::Null).await?;
         self.expect_posted(&format!("  {TEXT}{MORE}")).await?;
-        self.press(".cm-content", Key::Control + "z").await?;
+        self.in_editor(Key::Control + "z").await?;
         self.expect_posted(&format!("{TEXT}{MORE}")).await?;
         self.click("#tab-indents").await?;
         self.take_a_proposal().await
@@ -101,31 +101,30 @@ impl Journey {
     async fn take_a_proposal(&mut self) -> Result<()> {
         let begun = format!("{TEXT}  - note:\n      call: case-");
         self.edit(&begun).await?;
-        self.press(".cm-content", Key::Control + Key::End).await?;
-        self.press(".cm-content", "no").await?;
+        self.in_editor(Key::Control + Key::End).await?;
+        self.in_editor("no").await?;
         let proposals = ".cm-tooltip-autocomplete [role=listbox]";
         self.until(proposals, "case-note").await?;
         self.look("proposals").await?;
-        self.press(".cm-content", Key::Escape + Key::Null).await?;
+        self.in_editor(Key::Escape + Key::Null).await?;
         let inside = "return document.querySelector('.cm-tooltip-autocomplete') === null";
         let is_closed = self.window().execute(inside, Vec::new()).await?;
         self.expect(
             is_closed.json() == true,
             "Escape does not close the proposals",
         );
-        self.press(".cm-content", Key::Backspace + Key::Null)
-            .await?;
-        self.press(".cm-content", "o").await?;
+        self.in_editor(Key::Backspace + Key::Null).await?;
+        self.in_editor("o").await?;
         self.until(proposals, "case-note").await?;
         // Keys that come at once belong to the text: a list that has just opened waits a moment.
         tokio::time::sleep(Duration::from_millis(200)).await;
-        self.press(".cm-content", Key::Enter + Key::Null).await?;
+        self.in_editor(Key::Enter + Key::Null).await?;
         self.expect_posted(&format!("{begun}note")).await
     }
 
     /// Presses keys in the editor.
-    async fn press(&self, selector: &str, keys: impl Into<TypingData>) -> Result<()> {
-        let editor = self.element(selector).await?;
+    async fn in_editor(&self, keys: impl Into<TypingData>) -> Result<()> {
+        let editor = self.element(".cm-content").await?;
         Ok(editor.send_keys(keys).await?)
     }
 
