@@ -126,7 +126,6 @@ pub fn routes() -> Vec<Route> {
 
         get("/api/v1/cases", Right(R::ReadCases), cases::list::list, cases::list::describe()),
         post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()).under_pressure(),
-        post("/api/v1/cases", Right(R::CreateCase), cases::create::create, cases::create::describe()),
         get("/api/v1/cases.csv", Right(R::ReadCases), cases::sheet::csv, cases::sheet::describe_csv()),
         get("/api/v1/cases.xlsx", Right(R::ReadCases), cases::sheet::xlsx, cases::sheet::describe_xlsx()),
         get("/api/v1/cases/similar", Right(R::ReadCases), cases::similar::similar, cases::similar::describe()),
@@ -141,7 +140,6 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/cases/{case}/actions/{action}", Right(R::RunAction), cases::act::act, cases::act::describe()),
         post("/api/v1/cases/{case}/macros/{macro}", Right(R::RunAction), cases::run_macro::run_macro, cases::run_macro::describe()),
         post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()).under_pressure(),
-        post("/api/v1/commands", Right(R::ReadCases), commands::execute::execute, commands::execute::describe()),
         get("/api/v1/dashboard", Right(R::ReadCases), dashboard::read::read, dashboard::read::describe()),
         get("/api/v1/notices", Right(R::ReadCases), notices::list::list, notices::list::describe()),
         post("/api/v1/notices/seen", Right(R::ReadCases), notices::see::see, notices::see::describe()),

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How often a decision is made anew when another one came between, where nobody asked for a certain version.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
 
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]

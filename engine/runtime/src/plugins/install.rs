@@ -1,13 +1,14 @@
 //! Installing plugins: from uploads, from the bundled folder, from the watched one.
 
 use super::PluginView;
+use super::decide::TRIES;
 use super::decisions::INSTALLATION;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::{Caller, Right};
 use sagsgang_host::{Package, Plugin, Problem, Source, WatchReport};
 use sagsgang_store::PluginPackage;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
@@ -117,15 +118,34 @@ impl Engine {
         };
         let detail =
             json!({ "version": made.version, "digest": made.digest, "source": made.source });
-        let deed = self.deed(plugin.id(), by, "installed", detail.clone());
+        self.follow_new_versions(plugin.id(), by, &detail).await?;
+        let deed = self.deed(plugin.id(), by, "installed", detail);
         self.store.put_plugin_package(&made, &deed).await?;
-        let mut row = self.stored_decision(plugin.id()).await?;
-        if row.version.take().is_some() {
+        Ok(())
+    }
+
+    /// A version that somebody chose is not chosen any more; whatever else people decide at the same moment stays.
+    async fn follow_new_versions(
+        &self,
+        id: &str,
+        by: &str,
+        detail: &Value,
+    ) -> Result<(), EngineError> {
+        for _ in 0..TRIES {
+            let mut row = self.stored_decision(id).await?;
+            if row.version.take().is_none() {
+                return Ok(());
+            }
             row.updated_at = self.now();
-            let deed = self.deed(plugin.id(), by, "followed", detail);
-            self.store.put_plugin_decision(&row, &deed).await?;
-            self.read_plugin_decisions().await?;
+            let deed = self.deed(id, by, "followed", detail.clone());
+            if self.store.put_plugin_decision(&row, &deed).await? {
+                return self.read_plugin_decisions().await;
+            }
         }
+        tracing::warn!(
+            plugin = id,
+            "others keep deciding about this plugin; its chosen version stays chosen"
+        );
         Ok(())
     }
 

@@ -7,13 +7,16 @@ use std::sync::LazyLock;
 /// A statement over a table, made for both databases at its first use.
 macro_rules! statement {
     ($name:ident, $table:expr, |$rows:ident, $backend:ident| $text:expr) => {
-        pub(super) static $name: LazyLock<SetSql> = LazyLock::new(|| {
+        pub(in crate::committer) static $name: LazyLock<SetSql> = LazyLock::new(|| {
             const TABLE: Table = $table;
             let $rows = &TABLE;
             SetSql::new(|$backend| $text)
         });
     };
 }
+
+mod registers;
+pub(super) use registers::*;
 
 const CASE_HEAD: Table = Table {
     name: "case_head",
@@ -510,60 +513,6 @@ statement!(UPSERT_INCIDENT, INCIDENT, |rows, backend| {
 )
 });
 
-/// The statements of a register: a new record falls out where its id or one of its keys is taken, a changed one where
-/// it has another version than was read.
-macro_rules! register {
-    ($table:literal, $insert:ident, $update:ident, [$($column:expr),*]) => {
-        statement!($insert, register!(table $table, [$($column),*]), |rows, backend| rows
-            .insert(backend, "do nothing", "id"));
-        statement!($update, register!(table $table, [$($column),*]), |rows, backend| {
-            let condition = concat!($table, ".id = row.id and ", $table, ".version = row.expected");
-            rows.update(backend, &["id"], EXPECTED, condition, concat!($table, ".id"))
-        });
-    };
-    (table $table:literal, [$($column:expr),*]) => {
-        Table {
-            name: $table,
-            columns: &[
-                ("id", Uuid),
-                ("version", Int),
-                ("external_source", Text),
-                ("external_key", Text),
-                ("body", Json),
-                $($column),*
-            ],
-        }
-    };
-}
-
-register!(
-    "property",
-    INSERT_PROPERTY,
-    UPDATE_PROPERTY,
-    [
-        ("municipality_code", Text),
-        ("property_number", Text),
-        ("line", Text)
-    ]
-);
-register!(
-    "container",
-    INSERT_CONTAINER,
-    UPDATE_CONTAINER,
-    [("container_id", Text), ("property", Uuid)]
-);
-register!(
-    "agreement",
-    INSERT_AGREEMENT,
-    UPDATE_AGREEMENT,
-    [("property", Uuid), ("container", Uuid), ("starts_on", Text)]
-);
-register!(
-    "contact",
-    INSERT_CONTACT,
-    UPDATE_CONTACT,
-    [("property", Uuid), ("name", Text)]
-);
 const WEBHOOK_DELIVERY: Table = Table {
     name: "webhook_delivery",
     columns: &[
@@ -580,23 +529,6 @@ const WEBHOOK_DELIVERY: Table = Table {
 };
 statement!(INSERT_DELIVERY, WEBHOOK_DELIVERY, |rows, backend| rows
     .insert(backend, "do nothing", ""));
-
-statement!(
-    INSERT_RECORD_HISTORY,
-    Table {
-        name: "record_history",
-        columns: &[
-            ("record", Uuid),
-            ("id", Uuid),
-            ("version", Int),
-            ("kind", Text),
-            ("at", Int),
-            ("actor", Json),
-            ("data", Json),
-        ]
-    },
-    |rows, backend| rows.insert(backend, "", "")
-);
 
 const CASE_EXTERNAL: Table = Table {
     name: "case_external",
