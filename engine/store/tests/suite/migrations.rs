@@ -1,7 +1,10 @@
 //! The two sets of migrations make the same tables, and shipped files never change.
 
 use crate::databases::{postgres, sqlite};
+use sagsgang_store::{Store, StoreOptions};
 use sha2::{Digest, Sha256};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, Row};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -54,4 +57,52 @@ fn migrations_have_equal_names_and_shipped_ones_are_frozen() {
             "{name} is shipped and must not change; write a new migration"
         );
     }
+}
+
+/// What a database of an earlier version held is there after its tables were made anew.
+#[tokio::test]
+async fn rows_survive_that_their_tables_are_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("old.db").display());
+    let options: SqliteConnectOptions = database.parse().unwrap();
+    let mut old = sqlx::SqliteConnection::connect_with(&options.create_if_missing(true))
+        .await
+        .unwrap();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let migrator = Migrator::new(files).await.unwrap();
+    migrator
+        .run_direct(Some(20), &mut old, false)
+        .await
+        .unwrap();
+    for row in [
+        "insert into case_history values (x'01', 1, 1, 'case.noted.v1', 5, '{}', null, '{\"text\":\"æ\"}', '[]', x'02')",
+        "insert into journal values (x'03', 1, 5, '{}', '{\"kind\":\"start\"}', '[]', x'04')",
+        "insert into record_history values (x'05', x'06', 1, 'created', 5, '{}', '{}')",
+        "insert into event values ('/a', '1', 'x.v1', 5, '{}')",
+    ] {
+        sqlx::query(row).execute(&mut old).await.unwrap();
+    }
+    let dump = "select 'h' || hex(case_id) || seq || version || kind || at || actor || data || salts || hex(hash) from case_history
+        union all select 'j' || hex(instance) || seq || at || actor || input || effects || hex(state_hash) from journal
+        union all select 'r' || hex(record) || hex(id) || version || kind || at || actor || data from record_history
+        union all select 'e' || source || event_id || event_type || at || body from event";
+    let rows = async |connection: &mut sqlx::SqliteConnection| -> Vec<String> {
+        sqlx::query_scalar(dump)
+            .fetch_all(connection)
+            .await
+            .unwrap()
+    };
+    let held = rows(&mut old).await;
+    old.close().await.unwrap();
+    let opened = Store::open(&StoreOptions {
+        database: database.clone(),
+        blobs: folder.path().join("blobs"),
+        readers: 1,
+    })
+    .await
+    .unwrap();
+    opened.close().await;
+    let mut now = sqlx::SqliteConnection::connect(&database).await.unwrap();
+    assert_eq!(held.len(), 4);
+    assert_eq!(rows(&mut now).await, held);
 }
