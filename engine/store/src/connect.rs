@@ -144,10 +144,12 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
         .close()
         .await?;
     // A file is always there: asking the connection before each use would only be one more turn to its thread.
-    // Two writers: the committer's own connection, and one for small things (sessions, tokens, plugin values).
+    // One writer, for which the committer and small things (sessions, tokens, plugin values) queue in turn. With a connection
+    // each, whoever finds the database locked asks again now and then, and a busy committer leaves it no gap: a log-in took
+    // up to ten seconds and then failed.
     let write = SqlitePoolOptions::new()
         .min_connections(1)
-        .max_connections(2)
+        .max_connections(1)
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
