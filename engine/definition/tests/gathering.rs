@@ -1,7 +1,7 @@
 //! Starts that need several events.
 
-use sagsgang_definition::Workflow;
 use sagsgang_definition::workflow::Gathered;
+use sagsgang_definition::{Data, Workflow};
 use serde_json::{Value, json};
 
 fn workflow(on: &str) -> Workflow {
@@ -14,8 +14,10 @@ fn workflow(on: &str) -> Workflow {
         .unwrap_or_else(|| panic!("{:?}", parsed.diagnostics))
 }
 
-fn event(kind: &str, data: Value) -> Value {
-    json!({ "specversion": "1.0", "source": "/s", "id": "1", "type": kind, "data": data })
+fn event(kind: &str, data: Value) -> Data {
+    Data::from_json(
+        &json!({ "specversion": "1.0", "source": "/s", "id": "1", "type": kind, "data": data }),
+    )
 }
 
 const BOTH: &str = "{ all: [ { with: { type: a }, correlate: { order: { from: .data.order } } }, { with: { type: b }, correlate: { order: { from: .data.order } } } ] }";
@@ -76,4 +78,21 @@ fn what_a_changed_schedule_does_not_want_any_more_is_passed_over() {
         event("c", json!(3)),
     );
     assert_eq!(now.gather([&a, &b], &c), Gathered::Complete(json!([2, 3])));
+}
+
+#[test]
+fn of_a_list_the_first_events_that_are_enough_start_a_run() {
+    let both = workflow("{ all: [ { with: { type: a } }, { with: { type: b } } ] }");
+    let raw = |kind: &str, data: u8| json!({ "specversion": "1.0", "source": "/s", "id": "1", "type": kind, "data": data });
+    let list = [
+        raw("x", 0),
+        raw("a", 1),
+        raw("a", 2),
+        raw("b", 3),
+        raw("b", 4),
+    ];
+    assert_eq!(both.start_among(&list), Some((vec![1, 3], json!([1, 3]))));
+    assert_eq!(both.start_among(&list[..3]), None);
+    let one = workflow("{ one: { with: { type: b } } }");
+    assert_eq!(one.start_among(&list), Some((vec![3], json!([3]))));
 }

@@ -44,32 +44,19 @@ pub fn run(
 ) -> Told {
     let now = scenario.given.now.unwrap_or(Timestamp::from_micros(NOON));
     let input = match &scenario.when.start {
-        Start::Input(input) => input.clone(),
-        Start::Event(event) => {
-            let whole = Data::from_json(&whole_event(&event.value, "start", now));
-            if !definition.starts_on(&whole) {
-                let message = "the workflow does not start on this event".to_owned();
-                return Told {
-                    ran: None,
-                    calls: Vec::new(),
-                    failures: vec![Failure {
-                        at: event.at,
-                        message,
-                    }],
-                };
-            }
-            definition.start_input(&whole)
+        Start::Input(input) => Ok(input.clone()),
+        Start::Event(event) => gathered(definition, std::slice::from_ref(event), now),
+        Start::Events(events) => gathered(definition, events, now),
+    };
+    let input = match input {
+        Ok(input) => input,
+        Err(failure) => {
+            return Told {
+                ran: None,
+                calls: Vec::new(),
+                failures: vec![failure],
+            };
         }
-        Start::Events(events) => match gathered(definition, events, now) {
-            Ok(input) => input,
-            Err(failure) => {
-                return Told {
-                    ran: None,
-                    calls: Vec::new(),
-                    failures: vec![failure],
-                };
-            }
-        },
     };
     let arrivals = scenario.when.events.iter().enumerate();
     let events = arrivals
@@ -117,7 +104,7 @@ pub fn run(
     }
 }
 
-/// The input of a run that several events start together: all of them are needed, and none is left over.
+/// The input of a run that events start: all of them are needed, and none is left over.
 fn gathered(
     definition: &Workflow,
     events: &[Placed<Value>],
@@ -127,10 +114,14 @@ fn gathered(
         at,
         message: message.to_owned(),
     };
-    let mut before: Vec<Value> = Vec::new();
+    let mut before: Vec<Data> = Vec::new();
     for (place, event) in events.iter().enumerate() {
-        let whole = whole_event(&event.value, &format!("start-{}", place + 1), now);
         let is_last = place + 1 == events.len();
+        let id = match events.len() {
+            1 => "start".to_owned(),
+            _ => format!("start-{}", place + 1),
+        };
+        let whole = Data::from_json(&whole_event(&event.value, &id, now));
         match definition.gather(&before, &whole) {
             Gathered::Complete(input) if is_last => return Ok(input),
             Gathered::Complete(_) => {
@@ -139,7 +130,10 @@ fn gathered(
                 return Err(fail(event.at, message));
             }
             Gathered::Refused => {
-                let message = "the workflow does not take this event beside those before it";
+                let message = match place {
+                    0 => "the workflow does not start on this event",
+                    _ => "the workflow does not take this event beside those before it",
+                };
                 return Err(fail(event.at, message));
             }
             Gathered::Kept => before.push(whole),

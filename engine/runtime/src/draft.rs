@@ -12,6 +12,7 @@ use sagsgang_store::{
     CaseWrite, Commit, Document, InstanceRow, PendingInput, StoredCase, Subscription,
 };
 use std::sync::Arc;
+use tokio::sync::OwnedMutexGuard;
 
 /// A change in the making.
 pub(crate) struct Draft {
@@ -27,6 +28,8 @@ pub(crate) struct Draft {
     pub(crate) started: Vec<(InstanceRow, PendingInput)>,
     /// Runs that get an input by this change.
     pub(crate) woken: Vec<InstanceId>,
+    /// Held until it is written by a change whose event starts of workflows wait for.
+    pub(crate) gathering: Option<OwnedMutexGuard<()>>,
 }
 
 /// A case in the making.
@@ -54,6 +57,7 @@ impl Draft {
             cases: Vec::new(),
             started: Vec::new(),
             woken: Vec::new(),
+            gathering: None,
         }
     }
 

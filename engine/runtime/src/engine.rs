@@ -130,6 +130,8 @@ pub struct Engine {
     pub(crate) accounts: Accounts,
     pub(crate) decisions: Arc<Decisions>,
     pub(crate) seal: Seal,
+    /// Whose turn it is to give events to starts that wait: all of them may change the same row.
+    pub(crate) gathering: Arc<tokio::sync::Mutex<()>>,
     pub(crate) zone: jiff::tz::TimeZone,
     pub(crate) smtp: Option<Smtp>,
     pub(crate) reply_key: ReplyKey,
@@ -203,6 +205,7 @@ impl Engine {
             accounts: Accounts::default(),
             decisions,
             seal: Seal::new(&options.secret_keys),
+            gathering: Arc::default(),
             zone,
             smtp,
             reply_key,

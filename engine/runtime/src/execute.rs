@@ -99,15 +99,31 @@ impl Engine {
                 repeated: true,
             });
         }
-        let (mut draft, mut afters) = (
-            self.draft_intake(caller, &new, request.as_ref()).await?,
-            Vec::new(),
-        );
+        for _ in 0..TRIES {
+            if let Some(created) = self
+                .try_create(caller, &new, request.as_ref(), wait)
+                .await?
+            {
+                return Ok(created);
+            }
+        }
+        Err(ExecuteError::Conflict)
+    }
+
+    /// Creates a case, unless an event that came at the same moment belongs to the same start of a workflow: `None` then.
+    async fn try_create(
+        self: &Arc<Self>,
+        caller: &Caller,
+        new: &NewCase,
+        request: Option<&Request>,
+        wait: Option<Duration>,
+    ) -> Result<Option<Created>, ExecuteError> {
+        let (mut draft, mut afters) = (self.draft_intake(caller, new, request).await?, Vec::new());
         // Of several runs one could listen for what another does, and hears it only once both are written.
         if draft.started.len() == 1 {
             match self.run_ahead(draft).await {
                 Some(ahead) => (draft, afters) = ahead,
-                None => draft = self.draft_intake(caller, &new, request.as_ref()).await?,
+                None => draft = self.draft_intake(caller, new, request).await?,
             }
         }
         let case = draft.cases[0].case.clone();
@@ -121,22 +137,20 @@ impl Engine {
         match self.write(draft).await {
             Ok(()) => afters.into_iter().for_each(|after| self.carry_on(after)),
             Err(CommitError::Repeated) => {
-                let case = self
-                    .earlier(request.as_ref())
-                    .await?
-                    .ok_or(ExecuteError::Conflict)?;
-                return Ok(Created {
+                let case = self.earlier(request).await?.ok_or(ExecuteError::Conflict)?;
+                return Ok(Some(Created {
                     case,
                     repeated: true,
-                });
+                }));
             }
+            Err(CommitError::Conflict) => return Ok(None),
             Err(error) => return Err(commit_failed(error)),
         }
         let Some((waiting, most)) = waiting.zip(wait).filter(|_| !open.is_empty()) else {
-            return Ok(Created {
+            return Ok(Some(Created {
                 case,
                 repeated: false,
-            });
+            }));
         };
         waiting.wait(most).await;
         let case = self
@@ -144,10 +158,10 @@ impl Engine {
             .case(case.id)
             .await?
             .map_or(case, |stored| stored.case);
-        Ok(Created {
+        Ok(Some(Created {
             case,
             repeated: false,
-        })
+        }))
     }
 
     /// A new case with what follows from it. Its place among the cases is the first.
@@ -336,12 +350,11 @@ impl Engine {
         Ok(())
     }
 
-    async fn number(&self, pattern: &str, now: Timestamp) -> Result<String, ExecuteError> {
-        let year = now.in_zone(&self.zone).year();
-        let sequence = self
-            .numbers
-            .next(&self.store, &format!("case {year}"), now)
-            .await?;
+    /// The next number of the year in which a case begins, which may be long ago.
+    async fn number(&self, pattern: &str, begins: Timestamp) -> Result<String, ExecuteError> {
+        let year = begins.in_zone(&self.zone).year();
+        let counter = format!("case {year}");
+        let sequence = self.numbers.next(&self.store, &counter, self.now()).await?;
         numbering::case_number(pattern, year, sequence).map_err(|error| {
             Rejection::BadNumbering {
                 detail: error.to_string(),

@@ -42,7 +42,7 @@ impl CloudEvent {
     }
 
     /// The event as filters read it, made once for all of them.
-    fn data(&self) -> &Data {
+    pub(crate) fn data(&self) -> &Data {
         self.data.get_or_init(|| Data::from_json(&self.body))
     }
 }

@@ -6,19 +6,21 @@ use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::ExecuteError;
 use crate::follow::{CloudEvent, DEEPEST};
+use sagsgang_definition::Data;
 use sagsgang_definition::workflow::Gathered;
 use sagsgang_domain::CaseId;
 use sagsgang_store::{GatheringRow, GatheringWrite, Incident};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
-/// Events that one start may wait with.
+/// Events that starts of the same values may wait with, all together.
 const MOST_EVENTS: usize = 1_000;
 
 /// A start that waits for more events.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Waiting {
-    events: Vec<Value>,
+    events: Vec<Data>,
     /// The cases that the events are of; `null` for one that is of none.
     cases: Vec<Option<CaseId>>,
     /// How many runs lie between a person and the deepest of the events.
@@ -36,7 +38,8 @@ impl Waiting {
 
 impl Engine {
     /// Gives an event to a workflow that needs several. It belongs to the start that has waited longest for it, or begins
-    /// another one; the last one starts the run, in the same commit.
+    /// another one; the last one starts the run, in the same commit. Changes of this process take turns at it; one of
+    /// another node is found by the guard of the row, and then everything is decided anew.
     pub(crate) async fn gather(
         &self,
         draft: &mut Draft,
@@ -44,14 +47,17 @@ impl Engine {
         event: &CloudEvent,
     ) -> Result<(), ExecuteError> {
         let workflow = &published.workflow;
-        let Some(key) = workflow.gathering_key(&event.body) else {
+        let Some(key) = workflow.gathering_key(event.data()) else {
             return Ok(());
         };
+        if draft.gathering.is_none() {
+            draft.gathering = Some(Arc::clone(&self.gathering).lock_owned().await);
+        }
         let name = published.name();
         let (expected, mut waiting) = self.waiting_starts(draft, &name, &key).await?;
         let mut found = None;
         for (place, start) in waiting.iter().enumerate() {
-            match workflow.gather(&start.events, &event.body) {
+            match workflow.gather(&start.events, event.data()) {
                 Gathered::Refused => {}
                 taken => {
                     found = Some((place, taken));
@@ -61,7 +67,7 @@ impl Engine {
         }
         let (place, taken) = match found {
             Some(found) => found,
-            None => match workflow.gather([], &event.body) {
+            None => match workflow.gather([], event.data()) {
                 Gathered::Refused => return Ok(()),
                 taken => {
                     waiting.push(Waiting::default());
@@ -70,7 +76,7 @@ impl Engine {
             },
         };
         let start = &mut waiting[place];
-        start.events.push(event.body.clone());
+        start.events.push(event.data().clone());
         start.cases.push(event.case);
         start.depth = start.depth.max(draft.depth);
         match taken {
@@ -78,11 +84,16 @@ impl Engine {
                 let start = waiting.remove(place);
                 self.start_gathered(draft, published, &start, input).await?;
             }
-            _ if start.events.len() > MOST_EVENTS => {
-                let start = waiting.remove(place);
-                draft.commit.incidents.push(overfull(draft, &name, &start));
+            _ => {
+                let held: usize = waiting.iter().map(|start| start.events.len()).sum();
+                if held > MOST_EVENTS {
+                    let longest = waiting.remove(0);
+                    draft
+                        .commit
+                        .incidents
+                        .push(overfull(draft, &name, &longest));
+                }
             }
-            _ => {}
         }
         let row = GatheringRow {
             workflow: name,
@@ -147,9 +158,13 @@ impl Engine {
     }
 }
 
-/// A start that has waited with too many events: they are let go, and a person hears of it.
+/// The start that has waited longest, where too many events wait: its events are let go, and a person hears of it.
 fn overfull(draft: &Draft, workflow: &str, start: &Waiting) -> Incident {
-    let ids: Vec<&Value> = start.events.iter().map(|event| &event["id"]).collect();
+    let ids: Vec<Data> = start
+        .events
+        .iter()
+        .filter_map(|event| event.get("id"))
+        .collect();
     Incident {
         id: new_id(draft.now),
         instance: None,

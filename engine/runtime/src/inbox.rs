@@ -3,7 +3,7 @@
 use crate::chance::new_id;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
-use crate::execute::{CaseRef, Created, Executed, Request};
+use crate::execute::{CaseRef, Created, Executed, Request, TRIES};
 use crate::read::MessageView;
 use sagsgang_domain::{
     Actor, ActorKind, Caller, Case, CaseId, Channel, Command, Direction, DocumentId, LinkKind,
@@ -288,7 +288,27 @@ impl Engine {
             message: Some(message),
             ..new
         };
-        let (place, mut draft) = self.draft_case(caller, &new, None, 0).await?;
+        for _ in 0..TRIES {
+            if let Some(created) = self
+                .try_case_of(caller, message, &new, request.as_ref())
+                .await?
+            {
+                return Ok(created);
+            }
+        }
+        Err(ExecuteError::Conflict)
+    }
+
+    /// Makes a case of a message, unless an event that came at the same moment belongs to the same start of a workflow:
+    /// `None` then.
+    async fn try_case_of(
+        &self,
+        caller: &Caller,
+        message: MessageId,
+        new: &NewCase,
+        request: Option<&Request>,
+    ) -> Result<Option<Created>, ExecuteError> {
+        let (place, mut draft) = self.draft_case(caller, new, None, 0).await?;
         let attach = self
             .store
             .documents_of_message(message)
@@ -303,19 +323,17 @@ impl Engine {
             });
         draft.judge(place, caller, None, &attach.collect::<Vec<_>>())?;
         let case = draft.cases[place].case.clone();
-        draft.commit.request = request
-            .as_ref()
-            .map(|request| request.made(case.id, draft.now));
+        draft.commit.request = request.map(|request| request.made(case.id, draft.now));
         self.follow(&mut draft).await?;
         match self.write(draft).await {
             Ok(()) => {}
             Err(CommitError::Repeated) => {
-                let case = self.earlier(request.as_ref()).await?;
+                let case = self.earlier(request).await?;
                 let case = case.ok_or(ExecuteError::Conflict)?;
-                return Ok(Created {
+                return Ok(Some(Created {
                     case,
                     repeated: true,
-                });
+                }));
             }
             Err(CommitError::MessageTaken) => {
                 let owner = self
@@ -325,13 +343,14 @@ impl Engine {
                     .and_then(|message| message.case);
                 return Err(self.taken(owner.unwrap_or(case.id)).await?.into());
             }
+            Err(CommitError::Conflict) => return Ok(None),
             Err(error) => return Err(commit_failed(error)),
         }
         self.announce("inbox", 0);
-        Ok(Created {
+        Ok(Some(Created {
             case,
             repeated: false,
-        })
+        }))
     }
 
     async fn taken(&self, case: CaseId) -> Result<Rejection, EngineError> {

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use crate::execute::CaseRef;
 use crate::perform::as_workflow_error;
-use sagsgang_definition::{Data, Workflow};
+use sagsgang_definition::Workflow;
 use sagsgang_domain::{Actor, Case, InstanceId, Timestamp};
 use sagsgang_flow::dry::{self, Cases};
 use sagsgang_flow::{DryCall, DryRun, StepContext, WorkflowError, WorkflowRef};
@@ -68,20 +68,17 @@ impl Engine {
         for entry in self.store.history(case.id, 0, ENTRIES).await? {
             events.push((entry.at, self.case_event(&case, &entry).await?));
         }
-        let starts = events
-            .iter()
-            .position(|(_, event)| definition.starts_on(&Data::from_json(event)));
-        let (now, input) = match starts {
-            Some(place) => {
-                let (at, event) = &events[place];
-                (*at, definition.start_input(&Data::from_json(event)))
+        let starts = definition.start_among(events.iter().map(|(_, event)| event));
+        let (now, input, later) = match starts {
+            Some((places, input)) => {
+                let last = places.last().copied().unwrap_or_default();
+                (events[last].0, input, last + 1)
             }
             None => {
                 let input = json!({ "caseId": case.id, "case": case_value(&case) });
-                (case.created_at, input)
+                (case.created_at, input, 0)
             }
         };
-        let later = starts.map_or(0, |place| place + 1);
         let events = events
             .into_iter()
             .skip(later)

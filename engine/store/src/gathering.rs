@@ -35,14 +35,7 @@ pub struct GatheringWrite {
 
 static FIND: Sql =
     Sql::both("select seq, body, updated_at from start_gathering where workflow = $1 and key = $2");
-static OF_WORKFLOW: Sql = Sql::both(
-    "select key, seq, body, updated_at from start_gathering where workflow = $1 order by updated_at desc, key limit $2",
-);
-
-pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
-    ("gathering find", &FIND),
-    ("gatherings of workflow", &OF_WORKFLOW),
-];
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[("gathering find", &FIND)];
 
 impl Store {
     /// The starts of a workflow that wait, of one set of values.
@@ -67,30 +60,5 @@ impl Store {
             body: body.0,
             updated_at: Timestamp::from_micros(updated_at),
         }))
-    }
-
-    /// The starts of a workflow that wait, those that an event came for last first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn gatherings(
-        &self,
-        workflow: &str,
-        limit: u32,
-    ) -> Result<Vec<GatheringRow>, StoreError> {
-        let rows: Vec<(String, i64, Json<Value>, i64)> =
-            read!(self, OF_WORKFLOW, |sql, pool| sqlx::query_as(sql)
-                .bind(workflow)
-                .bind(i64::from(limit))
-                .fetch_all(pool)
-                .await)?;
-        let row = |(key, seq, body, updated_at): (String, i64, Json<Value>, i64)| GatheringRow {
-            workflow: workflow.to_owned(),
-            key,
-            seq: u64::try_from(seq).unwrap_or_default(),
-            body: body.0,
-            updated_at: Timestamp::from_micros(updated_at),
-        };
-        Ok(rows.into_iter().map(row).collect())
     }
 }

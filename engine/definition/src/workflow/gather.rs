@@ -42,13 +42,12 @@ impl Workflow {
 
     /// Which of the starts that are waiting an event can belong to: those of the same values of the correlations that all
     /// filters share. `None` where no filter takes the event.
-    pub fn gathering_key(&self, event: &Value) -> Option<String> {
+    pub fn gathering_key(&self, event: &Data) -> Option<String> {
         let strategy = self.schedule.as_ref()?.on.as_ref()?;
-        let event = Data::from_json(event);
         let filters: Vec<&Filter> = all_filters(strategy)
             .filter_map(|(id, _)| self.filter(id))
             .collect();
-        let takes = filters.iter().find(|filter| filter.accepts_start(&event));
+        let takes = filters.iter().find(|filter| filter.accepts_start(event));
         let Some(takes) = takes else {
             return matches_any(strategy).then(String::new);
         };
@@ -59,7 +58,7 @@ impl Workflow {
             .correlate
             .iter()
             .filter(|one| !matches_any(strategy) && shared(&one.name))
-            .filter_map(|one| Some((one.name.as_str(), one.value(&event).ok()?.to_json())))
+            .filter_map(|one| Some((one.name.as_str(), one.value(event).ok()?.to_json())))
             .collect();
         match values.is_empty() {
             true => Some(String::new()),
@@ -69,11 +68,7 @@ impl Workflow {
 
     /// What an event is to a start that has had others before. Events that a changed schedule does not want any more are
     /// passed over.
-    pub fn gather<'e>(
-        &self,
-        before: impl IntoIterator<Item = &'e Value>,
-        event: &Value,
-    ) -> Gathered {
+    pub fn gather<'e>(&self, before: impl IntoIterator<Item = &'e Data>, event: &Data) -> Gathered {
         let Some((schedule, strategy)) = self
             .schedule
             .as_ref()
@@ -92,15 +87,37 @@ impl Workflow {
             consumed: Vec::new(),
         };
         for earlier in before {
-            gathering.take(&Data::from_json(earlier));
+            gathering.take(earlier);
         }
-        if !gathering.take(&Data::from_json(event)) {
+        if !gathering.take(event) {
             return Gathered::Refused;
         }
         match gathering.is_enough() {
             true => Gathered::Complete(Data::array(gathering.consumed).to_json()),
             false => Gathered::Kept,
         }
+    }
+}
+
+impl Workflow {
+    /// The first events of a list that start an instance, by their places, and the input that they are.
+    pub fn start_among<'e>(
+        &self,
+        events: impl IntoIterator<Item = &'e Value>,
+    ) -> Option<(Vec<usize>, Value)> {
+        let (mut before, mut places) = (Vec::new(), Vec::new());
+        for (place, event) in events.into_iter().enumerate() {
+            let event = Data::from_json(event);
+            let taken = self.gather(&before, &event);
+            if taken != Gathered::Refused {
+                places.push(place);
+                before.push(event);
+            }
+            if let Gathered::Complete(input) = taken {
+                return Some((places, input));
+            }
+        }
+        None
     }
 }
 

@@ -88,17 +88,22 @@ async fn of_many_events_at_the_same_moment_none_is_lost_and_none_counts_twice() 
     let text = BOTH.replace(", correlate: { order: { from: .data.order } }", "");
     world.publish(&text).await;
     let sending = (0..40).map(|number| {
-        let kind = if number % 2 == 0 { "delivered" } else { "signed" };
+        let kind = if number % 2 == 0 {
+            "delivered"
+        } else {
+            "signed"
+        };
         let engine = &world.engine;
         async move {
-            // Whoever meets nothing but others that are quicker is told so, and asks again.
-            loop {
-                let event = json!({ "specversion": "1.0", "source": "/t", "id": number.to_string(), "type": kind,
-                    "data": { "order": number } });
-                if engine.accept_event(&administrator(), event).await.is_ok() {
-                    break;
-                }
-            }
+            assert!(
+                send(
+                    engine,
+                    kind,
+                    &number.to_string(),
+                    json!({ "order": number })
+                )
+                .await
+            );
         }
     });
     futures_util::future::join_all(sending).await;
@@ -110,6 +115,40 @@ async fn of_many_events_at_the_same_moment_none_is_lost_and_none_counts_twice() 
         .collect();
     orders.sort_unstable();
     assert_eq!(orders, (0..40).collect::<Vec<i64>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cases_that_begin_at_the_same_moment_all_come_about_beside_a_start_that_waits_for_them() {
+    let world = World::new().await;
+    let text = BOTH
+        .replace(", correlate: { order: { from: .data.order } }", "")
+        .replace("type: delivered", "type: case.created.v1");
+    world.publish(&text).await;
+    let creating = (0..24).map(async |_| {
+        let (caller, new) = (caseworker(), missed(json!({})));
+        let made = world.engine.create_case(&caller, new, None, None).await;
+        made.unwrap();
+    });
+    futures_util::future::join_all(creating).await;
+    assert!(runs(&world.engine, "test/both").await.is_empty());
+    for number in 0..24 {
+        assert!(send(&world.engine, "signed", &number.to_string(), json!({})).await);
+    }
+    assert_eq!(outputs(&world, "test/both", 24).await.len(), 24);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_never_gets_enough_is_let_go_and_told() {
+    let world = World::new().await;
+    let text = BOTH.replace(", correlate: { order: { from: .data.order } }", "");
+    world.publish(&text).await;
+    for number in 0..1_001 {
+        assert!(send(&world.engine, "signed", &number.to_string(), json!({})).await);
+    }
+    let open = world.engine.incidents(true, None, 10).await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].code, "start-overfull");
+    assert!(open[0].detail.contains("\"0\""), "{}", open[0].detail);
 }
 
 /// Two workflows that answer each other's notes for ever.

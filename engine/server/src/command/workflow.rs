@@ -8,7 +8,7 @@ use super::read_json;
 use crate::cli::Workflow as Asked;
 use crate::output;
 use anyhow::{Context, Result, bail};
-use sagsgang_definition::{Data, Workflow};
+use sagsgang_definition::Workflow;
 use sagsgang_domain::InstanceId;
 use sagsgang_flow::{DryRun, Status, StepContext, WorkflowRef, dry};
 use sagsgang_runtime::{Clock, SystemClock};
@@ -64,16 +64,15 @@ pub(super) fn run(asked: &Asked, json: bool) -> Result<ExitCode> {
     })
 }
 
-/// The input of a workflow that none was given for: an event that starts it, which is then not offered again.
+/// The input of a workflow that none was given for: the events that start it, which are then not offered again.
 fn started_by(definition: &Workflow, events: &mut Vec<Value>) -> Value {
-    let starts = events
-        .iter()
-        .map(Data::from_json)
-        .position(|event| definition.starts_on(&event));
-    match starts {
-        Some(place) => definition.start_input(&Data::from_json(&events.remove(place))),
-        None => json!({}),
+    let Some((places, input)) = definition.start_among(&*events) else {
+        return json!({});
+    };
+    for place in places.into_iter().rev() {
+        events.remove(place);
     }
+    input
 }
 
 /// Workflows that lie beside a file, itself included: those that it may run.
