@@ -1,6 +1,7 @@
 //! Actions that take turns: one SMS gateway, one printer. An action that has to wait stands in its table and costs nothing.
 
 use crate::advance::LEASE_SECONDS;
+use crate::builtin;
 use crate::engine::Engine;
 use sagsgang_store::{ActionRow, Pace, StoreError};
 use serde_json::Value;
@@ -27,14 +28,26 @@ impl Limit {
     /// Which of them cannot be read, and how it should look.
     pub fn parse_all(text: &str) -> Result<Vec<Limit>, String> {
         let parts = text.split(';').map(str::trim);
-        parts
-            .filter(|part| !part.is_empty())
-            .map(|part| {
-                Self::parse(part).ok_or_else(|| {
-                    format!("`{part}` is not like `notify 30 per minute` or `container-label:printer 1 at once`")
-                })
-            })
-            .collect()
+        let mut limits: Vec<Limit> = Vec::new();
+        for part in parts.filter(|part| !part.is_empty()) {
+            let limit = Self::parse(part).ok_or_else(|| {
+                format!("`{part}` is not like `notify 30 per minute` or `container-label:printer 1 at once`")
+            })?;
+            if builtin::is_builtin(&limit.function) {
+                return Err(format!(
+                    "`{part}`: {} is done by the engine itself, within the step; only calls of plugins, `http` and `openapi` take turns",
+                    limit.function
+                ));
+            }
+            if limits.iter().any(|other| other.function == limit.function) {
+                return Err(format!(
+                    "`{part}`: there is another limit of {} before; write both numbers in one",
+                    limit.function
+                ));
+            }
+            limits.push(limit);
+        }
+        Ok(limits)
     }
 
     fn parse(text: &str) -> Option<Limit> {
@@ -141,9 +154,12 @@ mod tests {
             "notify 0 at once",
             ":a 1 at once",
             "n 1 per hour",
+            "message-send 30 per minute",
         ] {
             let problem = Limit::parse_all(wrong).unwrap_err();
             assert!(problem.contains(wrong), "{problem}");
         }
+        let twice = Limit::parse_all("notify 30 per minute; notify:to 1 at once").unwrap_err();
+        assert!(twice.contains("another limit of notify"), "{twice}");
     }
 }

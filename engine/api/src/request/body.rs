@@ -83,12 +83,13 @@ const DEEPEST: usize = 64;
 
 /// Text that is no JSON is malformed; JSON of another shape is invalid.
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    if has_nul(bytes) {
+    let Look { deepest, has_nul } = look(bytes);
+    if has_nul {
         return Err(Problem::new(&code::INVALID).detail(
             "a text has the character U+0000 (\\u0000), which cannot be kept; leave it out",
         ));
     }
-    if depth(bytes) > DEEPEST {
+    if deepest > DEEPEST {
         let detail = format!("more than {DEEPEST} levels of lists and objects in each other");
         return Err(Problem::new(&code::INVALID).detail(detail));
     }
@@ -101,35 +102,39 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })
 }
 
-/// Whether a text in this JSON has the character U+0000: PostgreSQL keeps no text with it.
-fn has_nul(json: &[u8]) -> bool {
-    let mut rest = json.iter();
-    while let Some(byte) = rest.next() {
-        // What follows a backslash belongs to it, so that an escaped backslash escapes nothing.
-        if *byte == b'\\' && rest.next() == Some(&b'u') && rest.as_slice().starts_with(b"0000") {
-            return true;
-        }
-    }
-    false
+/// What is seen of a body before it is read.
+struct Look {
+    /// How many lists and objects lie in each other at most.
+    deepest: usize,
+    /// A text has the character U+0000: PostgreSQL keeps no text with it.
+    has_nul: bool,
 }
 
-/// How many lists and objects lie in each other at most; quotes and escapes are those of JSON.
-fn depth(bytes: &[u8]) -> usize {
-    let (mut open, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
-    for byte in bytes {
+/// Looks at JSON once; quotes and escapes are those of JSON.
+fn look(json: &[u8]) -> Look {
+    let mut look = Look {
+        deepest: 0,
+        has_nul: false,
+    };
+    let (mut open, mut quoted) = (0_usize, false);
+    let mut rest = json.iter();
+    while let Some(byte) = rest.next() {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
+            // What follows a backslash belongs to it, so that an escaped quote ends nothing.
+            b'\\' if quoted => {
+                let escaped = rest.next();
+                look.has_nul |= escaped == Some(&b'u') && rest.as_slice().starts_with(b"0000");
+            }
             b'"' => quoted = !quoted,
             b'[' | b'{' if !quoted => {
                 open += 1;
-                deepest = deepest.max(open);
+                look.deepest = look.deepest.max(open);
             }
             b']' | b'}' if !quoted => open = open.saturating_sub(1),
             _ => {}
         }
     }
-    deepest
+    look
 }
 
 #[cfg(test)]
@@ -151,8 +156,8 @@ mod tests {
 
     #[test]
     fn brackets_in_texts_are_no_levels() {
-        assert_eq!(depth(br#"{"a": ["[[{\"[", {"b": []}], "c": {}}"#), 4);
-        assert_eq!(depth(b"7"), 0);
+        assert_eq!(look(br#"{"a": ["[[{\"[", {"b": []}], "c": {}}"#).deepest, 4);
+        assert_eq!(look(b"7").deepest, 0);
     }
 
     #[tokio::test]

@@ -51,14 +51,22 @@ static LOCK: Sql = Sql::per_backend(
 static RUNNING: Sql = Sql::both(
     "select count(*) from action where limit_key = $1 and state = 'running' and lease_until >= $2",
 );
-static CLAIM: Sql = Sql::both(concat!(
-    "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $3
-     where key in (select key from action where limit_key = $1
-                   and ((state = 'queued' and due <= $2) or (state = 'running' and lease_until < $2))
-                   order by created_at, key limit $4)
-     returning ",
-    columns!()
-));
+/// One and the same claim, with how the rows are kept from other nodes.
+macro_rules! claim {
+    ($locked:literal) => {
+        concat!(
+            "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $3
+             where key in (select key from action where limit_key = $1
+                           and ((state = 'queued' and due <= $2) or (state = 'running' and lease_until < $2))
+                           order by created_at, key limit $4",
+            $locked,
+            ") returning ",
+            columns!()
+        )
+    };
+}
+// Without a pace no limiter is locked, and two nodes may claim at once. SQLite has one writer.
+static CLAIM: Sql = Sql::per_backend(claim!(""), claim!(" for update skip locked"));
 static SPEND: Sql = Sql::both("update limiter set tokens = $2, at = $3 where key = $1");
 static IN_TURN: Sql = Sql::both(
     "select key, limit_key from action where instance = $1 and state = 'queued' and limit_key is not null order by key",

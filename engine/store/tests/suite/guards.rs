@@ -8,6 +8,7 @@ use sagsgang_store::{
     InstanceWrite, JsonText, MessageClaim, RequestKey,
 };
 use serde_json::json;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 macro_rules! on_both {
     ($name:ident) => {
@@ -51,6 +52,45 @@ async fn of_many_at_once_only_the_stale_one_falls_out(opened: Opened) {
         store.count_cases(&Default::default(), 100).await.unwrap(),
         41
     );
+}
+
+/// A small write beside a committer that is never idle: it counts how many commits get in before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_write_takes_its_turn_beside_many_commits() {
+    let opened = sqlite().await;
+    let store = &opened.store;
+    let (committed, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let commits = async |who: usize| {
+        for number in 0.. {
+            if over.load(Ordering::SeqCst) {
+                break;
+            }
+            let mut commit = Commit::default();
+            commit.events.push(EventRow {
+                source: format!("/{who}"),
+                event_id: format!("{number}"),
+                event_type: "x.v1".to_owned(),
+                at: at(0),
+                body: json!({}),
+            });
+            store.commit(commit).await.unwrap();
+            committed.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let writes = async {
+        for _ in 0..20 {
+            while committed.load(Ordering::SeqCst) == 0 {
+                tokio::task::yield_now().await;
+            }
+            committed.store(0, Ordering::SeqCst);
+            store.forget_requests(at(0)).await.unwrap();
+            let before = committed.load(Ordering::SeqCst);
+            assert!(before <= 64, "{before} commits were written first");
+        }
+        over.store(true, Ordering::SeqCst);
+    };
+    let committers = futures_util::future::join_all((0..16).map(commits));
+    tokio::join!(committers, writes);
 }
 
 on_both!(a_failing_commit_leaves_nothing_of_itself);
