@@ -82,7 +82,7 @@ impl Journey {
         let field = self.element("#field-type").await?;
         field.clear().await?;
         field.send_keys("660 liters beholder (min)").await?;
-        self.click("#record-form button.btn--primary").await?;
+        self.click("#edit-form button.btn--primary").await?;
         self.until("#conflict h2", "har ændret posten").await?;
         self.until("#conflict-facts", "(kollegaens)").await?;
         self.until("#conflict-facts", "(min)").await?;
@@ -188,7 +188,7 @@ impl Journey {
         self.until("h1", "Ret oplysninger").await?;
         self.pick("field-fields-fraction", "residual").await?;
         self.type_into("#field-fields-phone", "12345678").await?;
-        self.click("#case-form button.btn--primary").await?;
+        self.click("#edit-form button.btn--primary").await?;
         self.until(".saved", "Oplysningerne er gemt").await?;
         self.until("[aria-labelledby=h-details] dd", "Restaffald")
             .await?;

@@ -40,7 +40,7 @@ async fn with_fields() -> (Site, String) {
 }
 
 async fn send(user: &mut Browser, form: &Page, changes: &[(&str, &str)]) -> Page {
-    let mut fields = form.form("#case-form");
+    let mut fields = form.form("#edit-form");
     for (name, value) in changes {
         fields.retain(|(known, _)| known != name);
         fields.push(((*name).to_owned(), (*value).to_owned()));
@@ -49,7 +49,7 @@ async fn send(user: &mut Browser, form: &Page, changes: &[(&str, &str)]) -> Page
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    let action = form.attribute("#case-form", "action").unwrap();
+    let action = form.attribute("#edit-form", "action").unwrap();
     user.post(&action, &fields).await
 }
 

@@ -7,7 +7,7 @@ use sagsgang_domain::{ContactId, PropertyId, Role};
 
 /// The fields of a form as a browser would send them, with some of them written anew.
 fn filled(page: &Page, changes: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut fields = page.form("#record-form");
+    let mut fields = page.form("#edit-form");
     for (name, value) in changes {
         fields.retain(|(known, _)| known != name);
         fields.push(((*name).to_owned(), (*value).to_owned()));
@@ -21,7 +21,7 @@ async fn send(user: &mut Browser, page: &Page, changes: &[(&str, &str)]) -> Page
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    let action = page.attribute("#record-form", "action").unwrap();
+    let action = page.attribute("#edit-form", "action").unwrap();
     user.post(&action, &fields).await
 }
 
