@@ -6,7 +6,7 @@
 use crate::case_type::Titles;
 use crate::time::Timestamp;
 use jiff::ToSpan;
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
 /// How many days a sum of working time looks ahead: more than fifty years. A calendar that opens more seldom than that
@@ -107,8 +107,11 @@ impl Holiday {
         match self.rule {
             HolidayRule::Fixed { month, day } => (date.month(), date.day()) == (month, day),
             HolidayRule::Easter(offset) => {
-                let day = easter_sunday(year).map(|easter| easter.saturating_add(offset.days()));
-                day == Some(date)
+                let day = date.saturating_sub(offset.days());
+                // Asked for every day of many years: most are no Sunday of spring.
+                day.weekday() == Weekday::Sunday
+                    && (3..=4).contains(&day.month())
+                    && easter_sunday(day.year()) == Some(day)
             }
         }
     }
@@ -197,7 +200,7 @@ impl Calendar {
     fn open_from(&self, from: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> + '_ {
         let first = from.in_zone(&self.zone).date();
         let days = std::iter::successors(Some(first), |date| date.tomorrow().ok()).take(HORIZON);
-        days.filter(|date| self.day_off(*date).is_none())
+        days.filter(|date| self.is_workday(*date))
             .flat_map(move |date| {
                 self.weekly(date).iter().filter_map(move |open| {
                     Some((self.moment(date, open.from)?, self.moment(date, open.to)?))

@@ -27,7 +27,7 @@ struct Block {
 }
 
 impl Numbers {
-    /// The next number of a counter.
+    /// The next number of a counter. `now` is when it is asked for: it decides how many are reserved.
     pub(crate) async fn next(
         &self,
         store: &Store,

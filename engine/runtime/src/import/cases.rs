@@ -6,6 +6,7 @@ use super::records::{all, unwritten};
 use super::{Import, ImportRow, RowOutcome};
 use crate::draft::Draft;
 use crate::error::{EngineError, ExecuteError};
+use crate::execute::TRIES;
 use futures_util::stream::{self, StreamExt};
 use sagsgang_definition::Convert;
 use sagsgang_domain::{
@@ -13,6 +14,7 @@ use sagsgang_domain::{
 };
 use sagsgang_store::CommitError;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Cases decided at the same time; their commits are written together.
@@ -54,11 +56,16 @@ impl Import {
         keys: Vec<Result<String, String>>,
     ) -> Result<Vec<RowOutcome>, EngineError> {
         let references = self.references(rows).await?;
-        let (this, references) = (&*self, &references);
+        let known: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
+        let known = self.brought(&known).await?;
+        let (this, references, known) = (&*self, &references, &known);
         let outcomes: Vec<_> = stream::iter(rows.iter().zip(keys))
             .map(|(row, key)| async move {
                 match key {
-                    Ok(key) => this.case(row, key, references).await,
+                    Ok(key) => {
+                        let id = known.get(&key).copied();
+                        this.case(row, key, id, references).await
+                    }
                     Err(reason) => Err(Trouble::Row(reason)),
                 }
             })
@@ -77,14 +84,39 @@ impl Import {
         &self,
         row: &ImportRow,
         key: String,
+        mut known: Option<CaseId>,
         references: &References,
     ) -> Result<RowOutcome, Trouble> {
         let external = External {
             source: self.plan.source.clone(),
             key,
         };
-        let known = self.engine.store.case_brought(&external).await;
-        let (mut draft, is_new) = match known.map_err(EngineError::Store)? {
+        for _ in 0..TRIES {
+            let tried = self.try_case(row, external.clone(), known, references);
+            if let Some(outcome) = tried.await? {
+                return Ok(outcome);
+            }
+            known = self.brought(&[&external.key]).await?.into_values().next();
+        }
+        let reason = "others keep changing the case at the same moment";
+        Err(Trouble::Row(reason.to_owned()))
+    }
+
+    /// The cases that came under some of these keys before.
+    async fn brought(&self, keys: &[&str]) -> Result<HashMap<String, CaseId>, EngineError> {
+        let found = self.engine.store.cases_brought(&self.plan.source, keys);
+        found.await.map_err(EngineError::Store)
+    }
+
+    /// Brings in a case; `None` where somebody else was quicker with it or with what it sets off.
+    async fn try_case(
+        &self,
+        row: &ImportRow,
+        external: External,
+        known: Option<CaseId>,
+        references: &References,
+    ) -> Result<Option<RowOutcome>, Trouble> {
+        let (mut draft, is_new) = match known {
             Some(id) => (self.known_case(id).await?, false),
             None => (self.new_case(row, external, references).await?, true),
         };
@@ -100,22 +132,19 @@ impl Import {
         let judged = draft.judge(0, &self.caller, None, &prepared);
         judged.map_err(ExecuteError::Rejected)?;
         if draft.cases[0].entries.is_empty() {
-            return Ok(RowOutcome::Unchanged);
+            return Ok(Some(RowOutcome::Unchanged));
         }
         if !self.plan.dry_run {
             match self.engine.write(draft).await {
                 Ok(()) => {}
-                Err(CommitError::Conflict | CommitError::Repeated) => {
-                    let reason = "somebody else changed the case at the same moment";
-                    return Err(Trouble::Row(reason.to_owned()));
-                }
+                Err(CommitError::Conflict | CommitError::Repeated) => return Ok(None),
                 Err(error) => return Err(Trouble::Engine(unwritten(error))),
             }
         }
-        Ok(match is_new {
+        Ok(Some(match is_new {
             true => RowOutcome::Created,
             false => RowOutcome::Changed,
-        })
+        }))
     }
 
     async fn known_case(&self, id: CaseId) -> Result<Draft, Trouble> {

@@ -8,6 +8,7 @@ use sagsgang_domain::{
 };
 use serde_json::{Map, Value};
 use sqlx::types::Json;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The statements of one register.
@@ -64,8 +65,11 @@ static HISTORY: Sql = Sql::both(
      where record = $1 and id > $2 order by id limit $3",
 );
 
-static CASE_BROUGHT: Sql =
-    Sql::both("select case_id from case_external where source = $1 and key = $2");
+static CASES_BROUGHT: Sql = Sql::per_backend(
+    "select key, case_id from case_external where source = $1 and key in (select value from json_each($2))",
+    "select key, case_id from case_external
+     where source = $1 and key in (select jsonb_array_elements_text(cast($2 as jsonb)))",
+);
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("property with version", &PROPERTY.one),
@@ -79,7 +83,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("properties by number", &PROPERTIES_NUMBERED),
     ("containers by printed id", &CONTAINERS_PRINTED),
     ("record history", &HISTORY),
-    ("case by external key", &CASE_BROUGHT),
+    ("cases by external key", &CASES_BROUGHT),
 ];
 
 type Row = (i64, Option<String>, Option<String>, Json<Value>);
@@ -175,17 +179,26 @@ impl Store {
         rows.into_iter().map(|row| stored(kind, row)).collect()
     }
 
-    /// The case that was brought from another system under a key.
+    /// The cases that were brought from another system under some of these keys, by key.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn case_brought(&self, external: &External) -> Result<Option<CaseId>, StoreError> {
-        let row: Option<(Uuid,)> = read!(self, CASE_BROUGHT, |sql, pool| sqlx::query_as(sql)
-            .bind(&external.source)
-            .bind(&external.key)
-            .fetch_optional(pool)
-            .await)?;
-        Ok(row.map(|(id,)| CaseId(id)))
+    pub async fn cases_brought(
+        &self,
+        source: &str,
+        keys: &[&str],
+    ) -> Result<HashMap<String, CaseId>, StoreError> {
+        let keys = serde_json::to_string(keys)?;
+        let rows: Vec<(String, Uuid)> =
+            read!(self, CASES_BROUGHT, |sql, pool| sqlx::query_as(sql)
+                .bind(source)
+                .bind(keys)
+                .fetch_all(pool)
+                .await)?;
+        Ok(rows
+            .into_iter()
+            .map(|(key, id)| (key, CaseId(id)))
+            .collect())
     }
 
     /// The history of a record, the oldest first, after one of its entries.

@@ -3,6 +3,7 @@
 use super::*;
 use sagsgang_domain::{CaseId, Record, RecordKind};
 use sagsgang_runtime::{CaseFilter, CaseRef, CaseSort, Engine, EngineOptions};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 const CONTAINERS: &str = "Id;Beholdernr;Str;Fraktion;Ejendom;Tømt
@@ -279,5 +280,35 @@ async fn cases_are_decided_by_their_rules_and_known_again() {
     assert!(case.created_at.to_string().starts_with("2026-01-04T23:00"));
     let report = trial.engine.verify(|_| {}).await.unwrap();
     assert_eq!((report.cases, report.first_bad), (1, None));
+    trial.engine.stop().await;
+}
+
+#[tokio::test]
+async fn cases_of_a_year_long_past_get_numbers_in_blocks_too() {
+    let trial = Trial::new().await;
+    let name = trial.engine.case_types()[0].name.clone();
+    let mut text = "key;caseType;title;created\n".to_owned();
+    for day in 1..=28 {
+        for key in 0..10 {
+            writeln!(text, "{day}-{key};{name};Sag;2019-01-{day:02}").unwrap();
+        }
+    }
+    let report = trial
+        .import(ImportKind::Cases, "s.csv", text.as_bytes(), None, false)
+        .await;
+    assert_eq!(counts(&report), [280, 0, 0, 0]);
+    trial.engine.stop().await;
+
+    // What was reserved and not used stays unused: the next one comes after the end of a block.
+    let options = EngineOptions::in_folder(trial.folder.path().to_owned());
+    let engine = Engine::open(options).await.unwrap();
+    let trial = Trial { engine, ..trial };
+    let text = format!("key;caseType;title;created\nlast;{name};Sag;2019-02-01\n");
+    trial
+        .import(ImportKind::Cases, "s.csv", text.as_bytes(), None, false)
+        .await;
+    let filter = CaseFilter::default();
+    let page = trial.engine.list_cases(&filter, CaseSort::Created, None, 1);
+    assert_eq!(page.await.unwrap().items[0].number, "2019-000512");
     trial.engine.stop().await;
 }
