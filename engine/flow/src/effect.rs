@@ -4,7 +4,7 @@ use crate::input::WorkflowError;
 use sagsgang_definition::Data;
 use sagsgang_definition::workflow::{FilterId, FunctionRef};
 use sagsgang_domain::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -114,12 +114,16 @@ pub struct WorkflowRef {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "value", rename_all = "camelCase")]
 pub enum Outcome {
-    /// With this output.
-    Completed(Value),
+    /// With this output, which the snapshot keeps; a journal does not hold it a second time.
+    Completed(#[serde(serialize_with = "nothing")] Value),
     /// With an error that nothing caught.
     Faulted(WorkflowError),
     /// Somebody stopped it.
     Cancelled,
+}
+
+fn nothing<S: Serializer>(_: &Value, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_unit()
 }
 
 impl Outcome {

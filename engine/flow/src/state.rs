@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub struct State {
     pub(crate) status: Status,
     pub(crate) started_at: Timestamp,
-    /// The raw input, `$workflow.input`.
+    /// The raw input, `$workflow.input`; `null` once nothing can ask for it any more.
     pub(crate) input: Data,
     /// What `input.from` made of it, where that differs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -326,6 +326,13 @@ impl State {
             self.status,
             Status::Completed | Status::Faulted | Status::Cancelled
         )
+    }
+
+    /// Keeps of an instance that never moves again only what people read; the journal has its input.
+    pub(crate) fn let_go(&mut self) {
+        self.input = Data::NULL;
+        self.transformed = None;
+        self.body = None;
     }
 
     pub(crate) fn remember(&mut self, name: &Arc<str>) {

@@ -270,9 +270,9 @@ fn proceed(mut run: Run<'_>) -> Step {
 fn complete(mut run: Run<'_>, value: Data) -> Step {
     match run.give(&run.definition.output, value) {
         Ok(output) => {
-            run.state.body = None;
             run.state.status = Status::Completed;
             run.state.output = Some(output.clone());
+            run.state.let_go();
             run.end(Outcome::Completed(output.to_json()))
         }
         Err(error) => run.fault(error),
@@ -284,6 +284,7 @@ fn cancel(definition: &Workflow, mut state: State, context: &StepContext) -> Ste
     let mut run = Run::new(definition, context, state, None);
     run.stop_all();
     run.state.status = Status::Cancelled;
+    run.state.let_go();
     run.end(Outcome::Cancelled)
 }
 

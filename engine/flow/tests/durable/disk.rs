@@ -160,7 +160,9 @@ impl Disk {
                 self.emitted.push(event);
             }
             Effect::Yield => self.inbox.push_back(text(&Input::Resume)),
-            Effect::Ended(outcome) => self.ended = Some(serde_json::to_value(outcome).unwrap()),
+            Effect::Ended(outcome) => {
+                self.ended = Some(serde_json::to_value(outcome.as_result()).unwrap());
+            }
         }
     }
 

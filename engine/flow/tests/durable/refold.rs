@@ -4,7 +4,7 @@
 use crate::definitions::{definition, read};
 use proptest::prelude::*;
 use sagsgang_domain::InstanceId;
-use sagsgang_flow::{Effect, Input, State, StepContext, WorkflowError, step};
+use sagsgang_flow::{Effect, Input, Outcome, State, StepContext, WorkflowError, step};
 use serde_json::{Value, json};
 
 /// What the world has open for an instance.
@@ -71,6 +71,17 @@ impl Open {
     }
 }
 
+/// Effects as a journal gives them back: the output is in the snapshot.
+fn as_journaled(effects: &[Effect]) -> Vec<Effect> {
+    let mut effects = effects.to_vec();
+    for effect in &mut effects {
+        if let Effect::Ended(Outcome::Completed(output)) = effect {
+            *output = Value::Null;
+        }
+    }
+    effects
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -94,7 +105,8 @@ proptest! {
             prop_assert_eq!(direct.state.hash(), through.state.hash(), "{}", text);
             prop_assert_eq!(&direct.effects, &through.effects);
             let effects = serde_json::to_string(&direct.effects).unwrap();
-            prop_assert_eq!(&serde_json::from_str::<Vec<Effect>>(&effects).unwrap(), &direct.effects);
+            let read: Vec<Effect> = serde_json::from_str(&effects).unwrap();
+            prop_assert_eq!(&read, &as_journaled(&direct.effects));
             open.apply(&direct.effects);
             journal.push((serde_json::to_string(&input).unwrap(), context, direct.state.hash()));
             stored = Some(serde_json::to_string(&direct.state).unwrap());

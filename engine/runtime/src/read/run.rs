@@ -294,7 +294,7 @@ impl Engine {
         }
     }
 
-    /// What happened in a run, entry by entry, those after a place.
+    /// What happened in a run, entry by entry, those after a place. The end of a run that completed has its output.
     ///
     /// # Errors
     /// When the database fails.
@@ -305,7 +305,19 @@ impl Engine {
         limit: u32,
     ) -> Result<Vec<JournalEntry>, EngineError> {
         let rows = self.store.journal(id, after, limit).await?;
-        Ok(rows.into_iter().map(JournalEntry::from).collect())
+        let mut entries: Vec<JournalEntry> = rows.into_iter().map(JournalEntry::from).collect();
+        let effects = entries
+            .iter_mut()
+            .filter_map(|entry| entry.effects.as_array_mut()?.last_mut());
+        for end in effects {
+            if end["kind"] == "ended"
+                && end["outcome"] == "completed"
+                && let Some(run) = self.store.instance(id).await?
+            {
+                end["value"] = self.run_view(run).output.unwrap_or_default();
+            }
+        }
+        Ok(entries)
     }
 
     /// How many incidents nobody has dealt with.
