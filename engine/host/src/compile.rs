@@ -6,7 +6,9 @@
 
 use crate::problem::Problem;
 use sha2::{Digest, Sha256};
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +17,7 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 use wit_component::ComponentEncoder;
 
-const CHECKSUM_BYTES: usize = 32;
+const CHECKSUM_BYTES: u64 = 32;
 
 /// Compiles a component, or a core module that carries its component type. Takes seconds for large ones; blocks.
 pub(crate) fn compile(
@@ -36,13 +38,18 @@ pub(crate) fn compile(
         |error: wasmtime::Error| Problem::new(file, "component-invalid", format!("{error:#}"));
     let component =
         on_threads_of_its_own(|| Component::new(engine, &component)).map_err(invalid)?;
-    if let Some(place) = place {
+    let Some(place) = place else {
+        return Ok(component);
+    };
+    match keep(&component, &place) {
+        // From the file, only what is called of it takes memory.
+        Ok(()) => Ok(load(engine, &place).unwrap_or(component)),
         // Without the cache everything still works, only slower at the next start.
-        if let Err(error) = keep(&component, &place) {
+        Err(error) => {
             tracing::warn!(%error, "compiled plugin code could not be kept");
+            Ok(component)
         }
     }
-    Ok(component)
 }
 
 /// Compiles on half of the processors, by threads that end with it: a compiler's memory, some 70 MB for the script runner,
@@ -97,20 +104,32 @@ fn place(engine: &Engine, folder: &Path, bytes: &[u8]) -> PathBuf {
     reason = "compiled code is trusted: only this process writes the cache folder"
 )]
 fn load(engine: &Engine, place: &Path) -> Option<Component> {
-    let bytes = std::fs::read(place).ok()?;
-    let (checksum, code) = bytes.split_at_checked(CHECKSUM_BYTES)?;
-    if Sha256::digest(code).as_slice() != checksum {
+    let mut file = File::open(place).ok()?;
+    if !is_whole(&mut file).ok()? {
         tracing::warn!("compiled plugin code was damaged and is made anew");
         return None;
     }
     // SAFETY: the file was written by `keep` of this program for an engine with the same compatibility hash; the folder
-    // is writable by this process only (an operator's promise, see `HostConfig::cache`), and the checksum holds.
-    unsafe { Component::deserialize(engine, code) }.ok()
+    // is writable by this process only (an operator's promise, see `HostConfig::cache`), the checksum holds, and a file
+    // is replaced as a whole, never written in its place, so that what is mapped stays as it is.
+    unsafe { Component::deserialize_file(engine, place) }.ok()
+}
+
+/// Whether the checksum at the end of a file is that of what stands before it.
+fn is_whole(file: &mut File) -> io::Result<bool> {
+    let Some(length) = file.metadata()?.len().checked_sub(CHECKSUM_BYTES) else {
+        return Ok(false);
+    };
+    let mut digest = Sha256::new();
+    io::copy(&mut file.by_ref().take(length), &mut digest)?;
+    let mut checksum = Vec::new();
+    file.read_to_end(&mut checksum)?;
+    Ok(digest.finalize().as_slice() == checksum)
 }
 
 fn keep(component: &Component, place: &Path) -> wasmtime::Result<()> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let code = component.serialize()?;
+    let mut bytes = component.serialize()?;
     let folder = place.parent().unwrap_or(Path::new("."));
     create_private_folder(folder)?;
     // Written beside and moved into place, so that nobody ever reads half a file.
@@ -119,15 +138,14 @@ fn keep(component: &Component, place: &Path) -> wasmtime::Result<()> {
         std::process::id(),
         NEXT.fetch_add(1, Ordering::Relaxed)
     ));
-    let mut bytes = Sha256::digest(&code).to_vec();
-    bytes.extend_from_slice(&code);
-    std::fs::write(&beside, bytes)?;
-    std::fs::rename(&beside, place)?;
+    bytes.extend_from_slice(&Sha256::digest(&bytes));
+    fs::write(&beside, bytes)?;
+    fs::rename(&beside, place)?;
     Ok(())
 }
 
 fn create_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
+    let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
