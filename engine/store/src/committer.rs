@@ -8,6 +8,7 @@ mod rows;
 mod search;
 mod tables;
 
+use crate::checkpoint;
 use crate::commit::Commit;
 use crate::connect::{Pools, Store};
 use crate::error::CommitError;
@@ -34,7 +35,7 @@ struct Queued {
 pub(crate) struct Committer {
     counts: std::sync::Arc<Counts>,
     queue: Mutex<Option<mpsc::Sender<Queued>>>,
-    writers: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
+    tasks: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
 /// What the committer has written since the start.
@@ -90,19 +91,21 @@ impl Committer {
             Pools::Postgres(_) => POSTGRES_WRITERS,
         };
         let counts = std::sync::Arc::<Counts>::default();
-        let writers = (0..writers)
+        // What is told while nobody looks need not be told again.
+        let (wrote, written) = mpsc::channel(1);
+        let mut tasks: Vec<_> = (0..writers)
             .map(|_| {
-                spawn_writer(
-                    pools.clone(),
-                    std::sync::Arc::clone(&receiver),
-                    std::sync::Arc::clone(&counts),
-                )
+                let (receiver, counts) = (receiver.clone(), counts.clone());
+                spawn_writer(pools.clone(), receiver, counts, wrote.clone())
             })
             .collect();
+        if let Pools::Sqlite { write, log, .. } = pools {
+            tasks.push(checkpoint::start(log.clone(), write.clone(), written));
+        }
         Self {
             counts,
             queue: Mutex::new(Some(queue)),
-            writers: tokio::sync::Mutex::new(writers),
+            tasks: tokio::sync::Mutex::new(tasks),
         }
     }
 
@@ -111,8 +114,8 @@ impl Committer {
         if let Ok(mut queue) = self.queue.lock() {
             queue.take();
         }
-        for writer in self.writers.lock().await.drain(..) {
-            if let Err(error) = writer.await {
+        for task in self.tasks.lock().await.drain(..) {
+            if let Err(error) = task.await {
                 tracing::error!(%error, "the database writer failed");
             }
         }
@@ -127,6 +130,7 @@ fn spawn_writer(
     pools: Pools,
     receiver: std::sync::Arc<tokio::sync::Mutex<mpsc::Receiver<Queued>>>,
     counts: std::sync::Arc<Counts>,
+    wrote: mpsc::Sender<()>,
 ) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         let mut waiting: VecDeque<Queued> = VecDeque::new();
@@ -145,6 +149,7 @@ fn spawn_writer(
                 }
             }
             write_batch(&pools, take_batch(&mut waiting), &counts).await;
+            let _ = wrote.try_send(());
         }
     })
 }

@@ -34,10 +34,11 @@ pub struct StoreOptions {
 
 #[derive(Clone)]
 pub(crate) enum Pools {
-    /// One connection writes small things beside the committer's own; the others only read.
+    /// One connection writes, one moves the log into the database, the others only read.
     Sqlite {
         read: SqlitePool,
         write: SqlitePool,
+        log: SqlitePool,
     },
     Postgres(PgPool),
 }
@@ -103,7 +104,8 @@ impl Store {
     pub async fn close(&self) {
         self.committer.stop().await;
         match &self.pools {
-            Pools::Sqlite { read, write } => {
+            Pools::Sqlite { read, write, log } => {
+                log.close().await;
                 read.close().await;
                 write.close().await;
             }
@@ -131,10 +133,10 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
-        .pragma("cache_size", "-16384")
+        .pragma("cache_size", "-8192")
         .pragma("temp_store", "memory")
-        // 16 MB of log between two checkpoints: a page that many commits change is then written into the database once.
-        .pragma("wal_autocheckpoint", "4000")
+        // What `checkpoint` does beside the commits; a commit does it itself only where that cannot keep up.
+        .pragma("wal_autocheckpoint", "16000")
         .statement_cache_capacity(256)
         .optimize_on_close(true, None);
     // Set once, when the file is made. It writes to the file, and a connection that opens while another one writes would
@@ -143,33 +145,29 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
         .await?
         .close()
         .await?;
-    // A file is always there: asking the connection before each use would only be one more turn to its thread.
     // One writer, for which the committer and small things (sessions, tokens, plugin values) queue in turn. With a connection
     // each, whoever finds the database locked asks again now and then, and a busy committer leaves it no gap: a log-in took
     // up to ten seconds and then failed.
-    let write = SqlitePoolOptions::new()
-        .min_connections(1)
-        .max_connections(1)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(options.clone())
-        .await?;
+    let write = kept(1).connect_with(options.clone()).await?;
     refuse_unsafe_sqlite(&write).await?;
     SQLITE_MIGRATIONS.run(&write).await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(readers.max(1))
+    // What is not here is in the system's own cache: a larger one is the same pages once more for each reader.
+    let options = options.pragma("cache_size", "-2048");
+    let log = kept(1).connect_lazy_with(options.clone());
+    let read = kept(readers.max(1))
+        .connect_with(options.pragma("query_only", "on"))
+        .await?;
+    Ok(Pools::Sqlite { read, write, log })
+}
+
+/// Connections that stay. A file is always there: asking a connection before each use would only be one more turn to its
+/// thread.
+fn kept(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_with(
-            // What is not here is in the system's own cache: a larger one is the same pages once more for each reader.
-            options
-                .pragma("cache_size", "-2048")
-                .pragma("query_only", "on"),
-        )
-        .await?;
-    Ok(Pools::Sqlite { read, write })
 }
 
 async fn refuse_unsafe_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {

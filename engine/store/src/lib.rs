@@ -11,6 +11,7 @@ mod attention;
 mod backup;
 mod blob;
 mod cases;
+mod checkpoint;
 mod commit;
 mod committer;
 mod connect;

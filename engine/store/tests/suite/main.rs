@@ -6,6 +6,7 @@
 )]
 
 mod attention;
+mod checkpoints;
 mod databases;
 mod figures;
 mod guards;
