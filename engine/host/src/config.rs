@@ -5,6 +5,7 @@ use crate::grant::{Capability, Grant};
 use crate::limits::Limits;
 use crate::manifest::Manifest;
 use crate::signature::Signer;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,7 +82,7 @@ pub struct HostConfig {
     /// `None`: every start compiles again.
     pub cache: Option<PathBuf>,
     /// The interpreter for scripts (`rhai-runner.wasm`). `None`: scripts are refused.
-    pub runner: Option<Arc<[u8]>>,
+    pub runner: Option<Cow<'static, [u8]>>,
     /// What each plugin is granted.
     pub grants: GrantPolicy,
     /// What no grant can exceed.

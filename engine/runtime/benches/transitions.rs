@@ -54,6 +54,7 @@ async fn main() {
         database,
         blobs: folder.path().join("blobs"),
         readers: 2,
+        write_cache: 8,
     };
     let store = Store::open(&options).await.unwrap();
     for count in AT_ONCE {

@@ -18,6 +18,7 @@ use sagsgang_domain::Timestamp;
 use sagsgang_host::{Host, HostConfig, Protocols, Watch};
 use sagsgang_mail::{ReplyKey, Smtp, SmtpConfig};
 use sagsgang_store::{Store, StoreOptions};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use tokio::sync::broadcast;
@@ -46,7 +47,7 @@ pub struct EngineOptions {
     /// Folder of the plugins that come with the program.
     pub bundled_plugins: Option<PathBuf>,
     /// The interpreter for scripts.
-    pub runner: Option<Arc<[u8]>>,
+    pub runner: Option<Cow<'static, [u8]>>,
     /// Plugins that nobody decided about get what they ask for; for trial.
     pub plugin_development: bool,
     /// Only packages that a trusted key has signed are installed.
@@ -77,6 +78,8 @@ pub struct EngineOptions {
     pub allow_loopback: bool,
     /// Database connections that read at the same time.
     pub readers: u32,
+    /// Memory in MiB for pages of an SQLite database that is written to.
+    pub write_cache: u32,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -110,6 +113,7 @@ impl EngineOptions {
             reply_key: crate::chance::secret(),
             allow_loopback: false,
             readers: 4,
+            write_cache: 8,
             clock: Arc::new(SystemClock),
         }
     }
@@ -159,6 +163,7 @@ impl Engine {
             database: options.database.clone(),
             blobs: options.data.join("blobs"),
             readers: options.readers,
+            write_cache: options.write_cache,
         })
         .await?;
         let catalog = Catalog::read(store.definitions().await?)?;

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// File name of the script interpreter among the plugins.
 const RUNNER: &str = "rhai-runner.wasm";
@@ -92,8 +91,8 @@ pub fn packages() -> Vec<BTreeMap<String, Vec<u8>>> {
 }
 
 /// The script interpreter.
-pub fn runner() -> Option<Arc<[u8]>> {
-    Plugins::get(RUNNER).map(|file| Arc::from(file.data.as_ref()))
+pub fn runner() -> Option<Cow<'static, [u8]>> {
+    Plugins::get(RUNNER).map(|file| file.data)
 }
 
 /// The configuration pack: paths and texts, in the order of their paths.

@@ -12,6 +12,11 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Memory for pages that are written, in MiB: where memory is shared with much else, and where one command changes much and
+/// ends.
+const SERVING_CACHE: u32 = 8;
+const COMMAND_CACHE: u32 = 128;
+
 /// What the engine is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -45,6 +50,10 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         most_waiting: settings.most_waiting,
         allow_loopback: settings.allow_loopback,
         readers: settings.readers,
+        write_cache: match purpose {
+            Purpose::Serve => SERVING_CACHE,
+            Purpose::Command => COMMAND_CACHE,
+        },
         ..EngineOptions::in_folder(settings.data.clone())
     };
     if purpose == Purpose::Serve {

@@ -21,6 +21,10 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// SQLite below this version can lose data in WAL mode with several connections.
 const SAFE_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
+/// How long a process waits for another one that writes all the time, as a command does beside a busy server: it asks ten
+/// times a second whether it may, and there are few moments in which it may.
+const LOCKED: Duration = Duration::from_secs(60);
+
 /// Where the data are.
 #[derive(Clone, Debug)]
 pub struct StoreOptions {
@@ -30,6 +34,9 @@ pub struct StoreOptions {
     pub blobs: PathBuf,
     /// Connections that read at the same time.
     pub readers: u32,
+    /// Memory in MiB for pages of an SQLite database that is written to; it is taken when it is needed. Many changes all
+    /// over a large database are quicker with more.
+    pub write_cache: u32,
 }
 
 #[derive(Clone)]
@@ -59,7 +66,7 @@ impl Store {
     pub async fn open(options: &StoreOptions) -> Result<Self, StoreError> {
         let blobs = Blobs::open(&options.blobs)?;
         let pools = if let Some(path) = options.database.strip_prefix("sqlite:") {
-            open_sqlite(path, options.readers).await?
+            open_sqlite(path, options).await?
         } else if options.database.starts_with("postgres://")
             || options.database.starts_with("postgresql://")
         {
@@ -126,25 +133,25 @@ pub(crate) async fn begin(pools: &Pools) -> Result<Tx, sqlx::Error> {
     }
 }
 
-async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
+async fn open_sqlite(path: &str, asked: &StoreOptions) -> Result<Pools, StoreError> {
     let options = SqliteConnectOptions::from_str(&format!("sqlite:{path}"))?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
-        .pragma("cache_size", "-8192")
+        .busy_timeout(LOCKED)
+        .pragma("cache_size", format!("-{}", asked.write_cache * 1_024))
         .pragma("temp_store", "memory")
         // What `checkpoint` does beside the commits; a commit does it itself only where that cannot keep up.
         .pragma("wal_autocheckpoint", "16000")
         .statement_cache_capacity(256)
         .optimize_on_close(true, None);
-    // Set once, when the file is made. It writes to the file, and a connection that opens while another one writes would
-    // find it locked.
-    SqliteConnection::connect_with(&options.clone().auto_vacuum(SqliteAutoVacuum::Incremental))
-        .await?
-        .close()
-        .await?;
+    // Set once, when the file is made. It writes to the file, and would wait for whoever writes at that moment.
+    if std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
+        let making = options.clone().auto_vacuum(SqliteAutoVacuum::Incremental);
+        let made = SqliteConnection::connect_with(&making).await?;
+        made.close().await?;
+    }
     // One writer, for which the committer and small things (sessions, tokens, plugin values) queue in turn. With a connection
     // each, whoever finds the database locked asks again now and then, and a busy committer leaves it no gap: a log-in took
     // up to ten seconds and then failed.
@@ -154,7 +161,7 @@ async fn open_sqlite(path: &str, readers: u32) -> Result<Pools, StoreError> {
     // What is not here is in the system's own cache: a larger one is the same pages once more for each reader.
     let options = options.pragma("cache_size", "-2048");
     let log = kept(1).connect_lazy_with(options.clone());
-    let read = kept(readers.max(1))
+    let read = kept(asked.readers.max(1))
         .connect_with(options.pragma("query_only", "on"))
         .await?;
     Ok(Pools::Sqlite { read, write, log })

@@ -159,6 +159,7 @@ pub async fn store(database: &str, folder: &std::path::Path) -> Store {
         database: database.to_owned(),
         blobs: folder.join("blobs"),
         readers: 2,
+        write_cache: 8,
     };
     Store::open(&options).await.unwrap()
 }

@@ -10,7 +10,8 @@ use crate::execute::TRIES;
 use futures_util::stream::{self, StreamExt};
 use sagsgang_definition::Convert;
 use sagsgang_domain::{
-    Case, CaseId, CaseType, Command, External, LinkKind, NewCase, PropertyId, RecordKind, Timestamp,
+    Caller, Case, CaseId, CaseType, Command, External, LinkKind, NewCase, PropertyId, RecordKind,
+    Timestamp,
 };
 use sagsgang_store::CommitError;
 use serde_json::{Map, Value, json};
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Cases decided at the same time; their commits are written together.
-const AT_ONCE: usize = 128;
+const AT_ONCE: usize = 512;
 
 /// Why a row did not become a case.
 enum Trouble {
@@ -134,6 +135,9 @@ impl Import {
         if draft.cases[0].entries.is_empty() {
             return Ok(Some(RowOutcome::Unchanged));
         }
+        // What a promise was broken by long ago is told, and nothing follows from it.
+        let passed = draft.judge(0, &Caller::system(), None, &[Command::FireRungs {}]);
+        passed.map_err(ExecuteError::Rejected)?;
         if !self.plan.dry_run {
             match self.engine.write(draft).await {
                 Ok(()) => {}

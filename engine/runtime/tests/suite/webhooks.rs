@@ -93,6 +93,7 @@ async fn a_secret_in_clear_is_sealed_at_the_next_start() {
         database: options().database,
         blobs: folder.path().join("blobs"),
         readers: 1,
+        write_cache: 8,
     })
     .await
     .unwrap();

@@ -38,6 +38,7 @@ async fn open(database: String, folder: TempDir) -> Opened {
         database: database.clone(),
         blobs: folder.path().join("blobs"),
         readers: 2,
+        write_cache: 8,
     };
     Opened {
         store: Store::open(&options).await.unwrap(),

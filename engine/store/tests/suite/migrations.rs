@@ -98,6 +98,7 @@ async fn rows_survive_that_their_tables_are_made_anew() {
         database: database.clone(),
         blobs: folder.path().join("blobs"),
         readers: 1,
+        write_cache: 8,
     })
     .await
     .unwrap();
