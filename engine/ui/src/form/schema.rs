@@ -31,27 +31,29 @@ pub fn fields_of_schema(
     let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
         return Vec::new();
     };
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .map(|names| names.iter().filter_map(Value::as_str).collect())
-        .unwrap_or_default();
     properties
-        .iter()
-        .filter_map(|(name, property)| {
-            let property = &resolved(schema, property);
-            let control = control(property, entered.get(name), pickers, locale)?;
-            let mut field = Field::new(
-                name,
-                schema_text(property, "title", locale).unwrap_or_else(|| name.clone()),
-                control,
-            );
-            field.hint = schema_text(property, "description", locale);
-            field.required =
-                required.contains(&name.as_str()) && !matches!(field.control, Control::Check(_));
-            Some(field)
-        })
+        .keys()
+        .filter_map(|name| field_of_schema(schema, name, entered.get(name), pickers, locale))
         .collect()
+}
+
+/// The field for one property, as [`fields_of_schema`] gives it.
+pub fn field_of_schema(
+    schema: &Value,
+    name: &str,
+    entered: Option<&String>,
+    pickers: &Pickers,
+    locale: Locale,
+) -> Option<Field> {
+    let property = &resolved(schema, schema.get("properties")?.get(name)?);
+    let control = control(property, entered, pickers, locale)?;
+    let title = schema_text(property, "title", locale);
+    let mut field = Field::new(name, title.unwrap_or_else(|| name.to_owned()), control);
+    field.hint = schema_text(property, "description", locale);
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required = required.is_some_and(|names| names.iter().any(|one| one == name));
+    field.required = is_required && !matches!(field.control, Control::Check(_));
+    Some(field)
 }
 
 /// The input object for an action from what was entered, typed as the schema says. Empty fields are left out.
