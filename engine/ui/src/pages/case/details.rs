@@ -3,7 +3,7 @@
 use super::change::status_of;
 use super::fields;
 use super::show::address;
-use super::{Case, CaseType, EditCasePage, Entry};
+use super::{Case, CaseType, EditCasePage};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::form::{Control, Field};
 use crate::format::Moment;
@@ -26,18 +26,50 @@ use sagsgang_runtime::{CaseRef, ExecuteError};
 use std::sync::Arc;
 
 /// How often a change is put onto a case that others change at the same moment.
-const TRIES: u32 = 4;
+pub(super) const TRIES: u32 = 4;
 /// How a browser writes a moment in a field.
 const MOMENT: &str = "%Y-%m-%dT%H:%M";
-/// Fields of the form that are not of the case.
-const HIDDEN: [&str; 2] = ["version", "seen"];
 
 /// A case with the texts of its form.
 struct Known {
     case: Case,
     case_type: Option<Arc<CaseType>>,
-    entries: Vec<Entry>,
     values: Values,
+}
+
+/// The case as the form showed it at first.
+pub(super) struct Seen {
+    version: Option<u64>,
+    values: Values,
+}
+
+impl Seen {
+    /// Takes the hidden fields out of what was sent.
+    pub(super) fn taken(posted: &mut Values) -> Self {
+        let version = posted.remove("version");
+        let values = posted.remove("seen").unwrap_or_default();
+        Self {
+            version: version.and_then(|text| text.parse().ok()),
+            values: serde_json::from_str(&values).unwrap_or_default(),
+        }
+    }
+
+    /// The hidden fields of the form for a case with these values.
+    pub(super) fn hidden(version: u64, values: &Values) -> Vec<(&'static str, String)> {
+        let seen = serde_json::to_string(values).unwrap_or_default();
+        vec![("version", version.to_string()), ("seen", seen)]
+    }
+
+    /// What was sent put onto what the case holds now.
+    pub(super) fn merged(&self, version: u64, now: &Values, yours: &Values) -> Merged {
+        match self.version == Some(version) {
+            true => Merged {
+                values: yours.clone(),
+                contested: Vec::new(),
+            },
+            false => merged(&self.values, now, yours),
+        }
+    }
 }
 
 /// How a form comes back.
@@ -61,27 +93,22 @@ pub(crate) async fn change(
     Path(number): Path<String>,
     Form(mut posted): Form<Values>,
 ) -> Answer {
-    let seen: Option<u64> = posted.get("version").and_then(|text| text.parse().ok());
-    let before = posted.get("seen").map_or("", String::as_str);
-    let before: Values = serde_json::from_str(before).unwrap_or_default();
-    posted.retain(|name, _| !HIDDEN.contains(&name.as_str()));
+    let seen = Seen::taken(&mut posted);
     let yours: Values = posted
         .into_iter()
         .map(|(name, text)| (name, text.replace("\r\n", "\n")))
         .collect();
     for _ in 0..TRIES {
         let known = read(&visit, &number).await?;
-        let Merged { values, contested } = match seen == Some(known.case.version) {
-            true => Merged {
-                values: yours.clone(),
-                contested: Vec::new(),
-            },
-            false => merged(&before, &known.values, &yours),
-        };
+        let Merged { values, contested } = seen.merged(known.case.version, &known.values, &yours);
         if !contested.is_empty() {
+            let ui = visit.frame().await?;
+            let fields = form_fields(&known, &known.values, &Problems::new(), &ui);
+            let case_type = known.case_type.as_deref();
+            let conflict = clash(&visit, &known.case, case_type, &contested, &fields);
             let outcome = Outcome {
                 status: StatusCode::CONFLICT,
-                conflict: Some(clash(&known, &contested, &visit.frame().await?)),
+                conflict: Some(conflict.await?),
                 ..Outcome::default()
             };
             return shown(&visit, &known, &values, outcome).await;
@@ -133,12 +160,10 @@ async fn read(visit: &Visit, number: &str) -> Result<Known, Failure> {
     let case_type = visit
         .engine
         .case_type(&case.case_type, case.case_type_version);
-    let entries = super::show::history(visit, &case).await?;
     let zone = visit.engine.time_zone();
     Ok(Known {
         values: values(&case, case_type.as_deref(), zone),
         case_type,
-        entries,
         case,
     })
 }
@@ -221,24 +246,32 @@ fn moment(text: &str, zone: &TimeZone) -> Option<Option<Timestamp>> {
     Some(Some(moment.timestamp().into()))
 }
 
-fn clash(known: &Known, contested: &[Contested], ui: &Frame) -> Clash {
+/// What is asked where two people changed the same of a case. `drawn` are the fields of the form.
+pub(super) async fn clash(
+    visit: &Visit,
+    case: &Case,
+    case_type: Option<&CaseType>,
+    contested: &[Contested],
+    drawn: &[Field],
+) -> Result<Clash, Failure> {
     const KINDS: [&str; 3] = [
         "case.described.v1",
         "case.fields-changed.v1",
         "case.due-changed.v1",
     ];
-    let newest = known.entries.iter().rev();
+    let ui = visit.bare_frame();
+    let entries = super::show::history(visit, case).await?;
+    let newest = entries.iter().rev();
     let newest = newest
         .into_iter()
         .find(|entry| KINDS.contains(&entry.kind.as_str()));
     let who = newest.map_or("–", |entry| entry.actor.name.as_str());
-    let shown = form_fields(known, &known.values, &Problems::new(), ui);
     let label = |name: &str| {
-        let field = shown.iter().find(|field| field.name == name);
+        let field = drawn.iter().find(|field| field.name == name);
         field.map_or_else(|| name.to_owned(), |field| field.label.clone())
     };
     let words = |name: &str, text: &str| match name.strip_prefix("fields.") {
-        Some(own) => fields::shown(known.case_type.as_deref(), own, &text.into(), ui.locale),
+        Some(own) => fields::shown(case_type, own, &text.into(), ui.locale),
         None => text.to_owned(),
     };
     let row = |one: &Contested| ClashRow {
@@ -246,11 +279,11 @@ fn clash(known: &Known, contested: &[Contested], ui: &Frame) -> Clash {
         now: words(&one.name, &one.now),
         yours: words(&one.name, &one.yours),
     };
-    Clash {
+    Ok(Clash {
         heading: ui.with("conflict-case", &[("who", who)]),
         at: newest.map(|entry| Moment::new(entry.at, ui.now, ui.locale)),
         rows: contested.iter().map(row).collect(),
-    }
+    })
 }
 
 fn form_fields(known: &Known, values: &Values, problems: &Problems, ui: &Frame) -> Vec<Field> {
@@ -285,11 +318,10 @@ async fn shown(visit: &Visit, known: &Known, values: &Values, outcome: Outcome) 
     let mut ui = visit.frame().await?;
     ui.place = "case-handling";
     ui.alerts.extend(outcome.problem.map(Alert::bad));
-    let seen = serde_json::to_string(&known.values).unwrap_or_default();
     let page = EditCasePage {
         number: known.case.number.clone(),
         fields: form_fields(known, values, &outcome.problems, &ui),
-        hidden: vec![("version", known.case.version.to_string()), ("seen", seen)],
+        hidden: Seen::hidden(known.case.version, &known.values),
         conflict: outcome.conflict,
         ui,
     };
