@@ -192,13 +192,14 @@ pub(crate) fn own_names(case_types: &[Arc<CaseType>]) -> BTreeSet<String> {
 
 /// What a field is called by the first case type that has it.
 pub(crate) fn own_label(name: &str, data: &ListData, ui: &Frame) -> String {
-    let own = name.trim_start_matches("fields.");
-    let has = |one: &&Arc<CaseType>| {
-        let properties = one.fields.get("properties");
-        properties.is_some_and(|known| known.get(own).is_some())
-    };
-    let case_type = data.case_types.iter().find(has);
-    fields::label(case_type.map(AsRef::as_ref), own, ui.locale)
+    let own = name.trim_start_matches(fields::PREFIX);
+    fields::label(with_field(own, data), own, ui.locale)
+}
+
+/// The first case type that has a field.
+pub(crate) fn with_field<'d>(name: &str, data: &'d ListData) -> Option<&'d CaseType> {
+    let has = |one: &&Arc<CaseType>| fields::property(one, name).is_some();
+    data.case_types.iter().find(has).map(AsRef::as_ref)
 }
 
 /// Shows the list with the ticked columns.
