@@ -30,7 +30,7 @@ pub(crate) async fn form(visit: Visit, Query(entered): Query<Values>) -> Answer 
 
 /// Creates the case and opens it. Cases that it may repeat are shown first, once.
 pub(crate) async fn create(visit: Visit, Form(entered): Form<Values>) -> Answer {
-    let (new, similar) = match prepare(&visit, &entered, None).await? {
+    let (new, similar) = match prepare(&visit, &entered).await? {
         Prepared::Ready { new, similar } => (*new, similar),
         Prepared::Wrong { problems, similar } => {
             let said = visit.locale.text("field-wrong").into_owned();
@@ -64,9 +64,9 @@ pub(crate) async fn create(visit: Visit, Form(entered): Form<Values>) -> Answer 
 /// Links the new case to one that it may repeat. Where that cannot be, the new case is there all the same and the page
 /// for linking opens.
 async fn relate(visit: &Visit, number: &str, other: &str) -> Answer {
-    let by_hand = || see(&format!("/cases/{number}/tie"));
-    let Some(found) = visit.engine.case(&CaseRef::read(other)).await? else {
-        return Ok(by_hand());
+    let by_hand = || Ok(see(&format!("/cases/{number}/tie")));
+    let Ok(Some(found)) = visit.engine.case(&CaseRef::read(other)).await else {
+        return by_hand();
     };
     let link = Command::Link {
         kind: LinkKind::Case,
@@ -79,8 +79,8 @@ async fn relate(visit: &Visit, number: &str, other: &str) -> Answer {
     let linked = visit.engine.execute(&caller, &case, vec![link], None, None);
     match linked.await {
         Ok(_) => Ok(see(&crate::pages::case::show::address(number, "", "link"))),
-        Err(ExecuteError::Rejected(_)) => Ok(by_hand()),
-        Err(error) => Err(beyond_the_page(error)),
+        // Whatever it was: who sends the form again makes a second case.
+        Err(_) => by_hand(),
     }
 }
 
@@ -97,16 +97,12 @@ pub(crate) enum Prepared {
     Repeats(Similar),
 }
 
-/// Reads a form. `link` is where a message is linked to a case instead.
-pub(crate) async fn prepare(
-    visit: &Visit,
-    entered: &Values,
-    link: Option<String>,
-) -> Result<Prepared, Failure> {
+/// Reads a form.
+pub(crate) async fn prepare(visit: &Visit, entered: &Values) -> Result<Prepared, Failure> {
     let ui = visit.bare_frame();
     let mut problems = Problems::new();
     let targets = targets(visit, entered, &mut problems, &ui).await?;
-    let similar = similar::gather(visit, entered, targets, link).await?;
+    let similar = similar::gather(visit, entered, targets, None).await?;
     let fields = match chosen_type(visit, entered) {
         Some(case_type) => own::entered(&case_type, entered),
         None => Ok(Default::default()),

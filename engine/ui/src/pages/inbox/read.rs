@@ -13,7 +13,7 @@ use crate::visit::Visit;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse};
-use sagsgang_domain::{MessageId, Property};
+use sagsgang_domain::{Direction, MessageId, Property};
 use sagsgang_runtime::{SearchKind, SearchOrder};
 use std::collections::BTreeSet;
 
@@ -59,16 +59,17 @@ pub(crate) async fn shown(
     let data = gather(visit, id).await?;
     let mut frame = visit.frame().await?;
     frame.alerts.extend(problem.map(Alert::bad));
-    let forms = match data.case {
-        Some(_) => MessageForms::default(),
-        None => of_message(visit, &data, forms, &frame).await?,
+    let is_open = data.case.is_none() && data.message.direction == Direction::In;
+    let forms = match is_open {
+        true => of_message(visit, &data, forms, &frame).await?,
+        false => MessageForms::default(),
     };
     let mut response = visit.page(MessagePage::new(frame, &data, forms))?;
     *response.status_mut() = status;
     Ok(response)
 }
 
-/// The forms for a message without a case. The property is that of its sender, where the sender is known.
+/// The forms for a customer's message without a case. The property is that of its sender, where the sender is known.
 async fn of_message(
     visit: &Visit,
     data: &MessageData,

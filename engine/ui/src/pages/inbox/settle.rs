@@ -36,8 +36,7 @@ pub(crate) async fn create_case(
         };
         shown(&visit, &id, status, Some(said), forms).await
     };
-    let link = format!("/inbox/{id}/link");
-    let new = match prepare(&visit, &entered, Some(link)).await? {
+    let new = match prepare(&visit, &entered).await? {
         Prepared::Ready { new, .. } => *new,
         Prepared::Wrong { problems, .. } => {
             let said = visit.locale.text("field-wrong").into_owned();
