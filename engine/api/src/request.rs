@@ -9,5 +9,5 @@ mod wait;
 pub use body::{Sent, SentOrNot, most_bytes};
 pub use expected::{Expected, parse_version};
 pub use once::Once;
-pub use query::{Query, paging};
+pub use query::{Query, limit, paging};
 pub use wait::{LONGEST_WAIT_SECONDS, Wait};

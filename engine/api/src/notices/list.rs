@@ -2,7 +2,7 @@
 
 use crate::openapi::Description;
 use crate::problem::Problem;
-use crate::request::{Query, paging};
+use crate::request::{Query, limit};
 use crate::shape::notice::Notices;
 use axum::Json;
 use axum::extract::{Extension, State};
@@ -20,7 +20,7 @@ pub(crate) async fn list(
     Extension(principal): Extension<Principal>,
     mut query: Query,
 ) -> Result<Json<Notices>, Problem> {
-    let (_, limit) = paging(&mut query)?;
+    let limit = limit(&mut query)?;
     query.finish()?;
     let notices = engine.notices(&principal.name, limit).await?;
     let unseen = engine.unseen(&principal.name).await?;

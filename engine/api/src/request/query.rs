@@ -119,12 +119,19 @@ impl<S: Sync> FromRequestParts<S> for Query {
 /// # Errors
 /// `malformed-request` for a limit that is no number or is zero.
 pub fn paging(query: &mut Query) -> Result<(Option<String>, u32), Problem> {
-    let after = query.one("after");
+    Ok((query.one("after"), limit(query)?))
+}
+
+/// Takes `limit`, for a list that has no further pages; beyond the most it is the most.
+///
+/// # Errors
+/// As [`paging`].
+pub fn limit(query: &mut Query) -> Result<u32, Problem> {
     let limit = query.read::<u32>("limit")?.unwrap_or(USUAL_LIMIT);
     if limit == 0 {
         return Err(Problem::new(&code::MALFORMED).detail("limit=0 asks for nothing"));
     }
-    Ok((after, limit.min(MOST_ROWS)))
+    Ok(limit.min(MOST_ROWS))
 }
 
 #[cfg(test)]

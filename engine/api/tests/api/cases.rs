@@ -413,6 +413,8 @@ async fn a_list_is_narrowed_by_own_fields_and_by_following_and_comes_as_a_file()
     assert_eq!(titles("/api/v1/cases?followed=true").await, ["=1+1"]);
     let notices = world.get("/api/v1/notices").await.json();
     assert_eq!(notices["followed"][0]["case"], number.as_str());
+    let paged = world.get("/api/v1/notices?after=x").await;
+    assert_eq!(paged.json()["code"], "unknown-parameter");
     assert_eq!(follow("DELETE").await.status, StatusCode::NO_CONTENT);
     assert!(titles("/api/v1/cases?followed=true").await.is_empty());
 
