@@ -68,7 +68,9 @@ bulk-action = Handling
 bulk-no-field = Sagstypen har ikke feltet
 bulk-no-macro = Sagstypen har ikke makroen
 bulk-changed-since = Sagen er ændret af en anden imens
+bulk-no-action = Handlingen findes ikke mere; den er taget ud af drift imens
 bulk-changed = Ændret
+bulk-changed-but = Ændret, men resten blev afvist: { $why }
 bulk-unchanged = Var sådan i forvejen
 bulk-changed-count =
     { $count ->

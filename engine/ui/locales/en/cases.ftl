@@ -68,7 +68,9 @@ bulk-action = Action
 bulk-no-field = The case type does not have the field
 bulk-no-macro = The case type does not have the macro
 bulk-changed-since = Somebody else has changed the case meanwhile
+bulk-no-action = The action is not there any more; it was taken out of use meanwhile
 bulk-changed = Changed
+bulk-changed-but = Changed, but the rest was refused: { $why }
 bulk-unchanged = Was so already
 bulk-changed-count =
     { $count ->

@@ -123,6 +123,47 @@ async fn the_whole_view_gets_a_note_and_a_message_where_there_is_somebody_to_wri
 }
 
 #[tokio::test]
+async fn what_was_changed_before_a_refused_macro_is_told_and_taken_back() {
+    let site = Site::new().await;
+    let macros = "
+macro: shut
+version: 1
+title: { da: Luk, en: Close }
+caseTypes: [waste.missed-collection]
+commands: [{ type: transition, transition: collected }]
+";
+    let files = vec![("shut.yaml".to_owned(), macros.to_owned())];
+    let system = sagsgang_domain::Caller::system();
+    site.engine.publish(&system, files).await.unwrap();
+    let number = site.case("Ny").await;
+    let mut user = site.user(Role::Caseworker).await;
+    let list = user.get("/cases?view=all").await;
+    let mut asked = vec![
+        ("case", &*number),
+        ("tag", "storm"),
+        ("macro", "shut"),
+    ];
+    let page = send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
+    let said = &page.texts("tbody .badge--bad")[0];
+    assert!(
+        said.starts_with("Ændret, men resten blev afvist: "),
+        "{said}"
+    );
+    assert!(case(&site, &number).await.tags.contains("storm"));
+    let back = "section form[action='/cases/bulk/undo']";
+    send(&mut user, "/cases/bulk/undo", hidden(&page, back), &[]).await;
+    assert!(case(&site, &number).await.tags.is_empty());
+    // An action that is not there any more is told beside the case as well.
+    asked[2] = ("action", "gone.do-it");
+    let list = user.get("/cases?view=all").await;
+    let page = send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let said = &page.texts("tbody .badge--bad")[0];
+    assert!(said.contains("Handlingen findes ikke mere"), "{said}");
+    assert_eq!(page.texts(back).len(), 1);
+}
+
+#[tokio::test]
 async fn a_list_leaves_as_a_file_with_its_filters_and_without_formulas() {
     let site = Site::new().await;
     site.case("=1+1").await;

@@ -48,13 +48,13 @@ struct Undo {
 /// A case as it is now, and what became of it; nothing where there is no such case.
 type Judged = Option<(Case, Outcome)>;
 
-enum Outcome {
-    Changed {
-        undo: Option<Undo>,
-        files: Vec<FileView>,
-    },
-    Unchanged,
-    Refused(String),
+/// What was done with a case, and why no more.
+#[derive(Default)]
+struct Outcome {
+    is_changed: bool,
+    undo: Option<Undo>,
+    files: Vec<FileView>,
+    refusal: Option<String>,
 }
 
 /// Shows the form for the selected cases.
@@ -168,7 +168,15 @@ async fn change_one(
         let case_type = visit
             .engine
             .case_type(&case.case_type, case.case_type_version);
-        let asked = edit.commands(&case, case_type.as_deref(), &recipient, &subject, zone);
+        let locale = visit.locale;
+        let asked = edit.commands(
+            &case,
+            case_type.as_deref(),
+            &recipient,
+            &subject,
+            zone,
+            locale,
+        );
         let commands = match asked {
             Ok(commands) => commands,
             Err(unfit) => {
@@ -178,15 +186,15 @@ async fn change_one(
                     Unfit::NoField => "bulk-no-field",
                     Unfit::WrongValue => "field-wrong",
                 };
-                let said = visit.locale.text(key).into_owned();
-                return Ok(Some((case, Outcome::Refused(said))));
+                let outcome = Outcome {
+                    refusal: Some(locale.text(key).into_owned()),
+                    ..Outcome::default()
+                };
+                return Ok(Some((case, outcome)));
             }
         };
         if commands.is_empty() {
-            return match edit.runs() {
-                true => run(visit, case, edit, key).await,
-                false => Ok(Some((case, Outcome::Unchanged))),
-            };
+            return run(visit, case, edit, key, Outcome::default()).await;
         }
         let request = Request {
             scope: format!("{} bulk", caller.actor.id),
@@ -201,7 +209,6 @@ async fn change_one(
             Some(request),
         );
         match done.await {
-            Ok(executed) if edit.runs() => return run(visit, executed.case, edit, key).await,
             Ok(executed) => {
                 let back = undoing(&case, &commands);
                 let undo = (!back.is_empty() && !executed.repeated).then(|| Undo {
@@ -209,11 +216,15 @@ async fn change_one(
                     version: executed.case.version,
                     commands: back,
                 });
-                let files = Vec::new();
-                return Ok(Some((executed.case, Outcome::Changed { undo, files })));
+                let outcome = Outcome {
+                    is_changed: true,
+                    undo,
+                    ..Outcome::default()
+                };
+                return run(visit, executed.case, edit, key, outcome).await;
             }
             Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) if tries < TRIES => {}
-            Err(error) => return refused(visit, case, error),
+            Err(error) => return refused(visit, case, error, Outcome::default()),
         }
     }
 }
@@ -228,13 +239,26 @@ async fn undo_one(visit: &Visit, undo: Undo) -> Result<Judged, Failure> {
         .engine
         .execute(&caller, &reference, undo.commands, Some(undo.version), None);
     match done.await {
-        Ok(executed) => Ok(Some((executed.case, changed(Vec::new())))),
-        Err(error) => refused(visit, case, error),
+        Ok(executed) => {
+            let outcome = Outcome {
+                is_changed: true,
+                ..Outcome::default()
+            };
+            Ok(Some((executed.case, outcome)))
+        }
+        Err(error) => refused(visit, case, error, Outcome::default()),
     }
 }
 
-/// Carries out the macro and runs the action that were chosen; what they did is not taken back.
-async fn run(visit: &Visit, case: Case, edit: &Edit, key: &str) -> Result<Judged, Failure> {
+/// Carries out the macro and runs the action that were chosen, if any. What they did is not taken back, nor is what was
+/// changed before them: it may rest on that.
+async fn run(
+    visit: &Visit,
+    case: Case,
+    edit: &Edit,
+    key: &str,
+    mut outcome: Outcome,
+) -> Result<Judged, Failure> {
     let caller = visit.caller()?;
     let reference = CaseRef::Id(case.id);
     let request = |what: &str, name: &str| Request {
@@ -247,10 +271,10 @@ async fn run(visit: &Visit, case: Case, edit: &Edit, key: &str) -> Result<Judged
         let asked = Some(request("macro", name));
         let carried_out = visit.engine.run_macro(&caller, &reference, name, asked);
         if let Err(error) = carried_out.await {
-            return refused(visit, case, error);
+            return refused(visit, case, error, outcome);
         }
+        (outcome.is_changed, outcome.undo) = (true, None);
     }
-    let mut files = Vec::new();
     if !edit.action.is_empty() {
         let (name, input) = (edit.action.as_str(), serde_json::json!({}));
         let asked = Some(request("action", name));
@@ -261,16 +285,14 @@ async fn run(visit: &Visit, case: Case, edit: &Edit, key: &str) -> Result<Judged
         match ran.await {
             Ok(done) => {
                 let documents = done.documents.iter();
-                files.extend(documents.map(|one| FileView::new(&file(one), visit.locale)));
+                let files = documents.map(|one| FileView::new(&file(one), visit.locale));
+                outcome.files.extend(files);
+                (outcome.is_changed, outcome.undo) = (true, None);
             }
-            Err(error) => return refused(visit, case, error),
+            Err(error) => return refused(visit, case, error, outcome),
         }
     }
-    Ok(Some((case, changed(files))))
-}
-
-fn changed(files: Vec<FileView>) -> Outcome {
-    Outcome::Changed { undo: None, files }
+    Ok(Some((case, outcome)))
 }
 
 /// A case, with whom it can be written to where that is asked.
@@ -291,8 +313,13 @@ async fn read(
     Ok(Some((view.case, Recipient { phone, email }, subject)))
 }
 
-/// A refusal in words; a failure of ours ends everything.
-fn refused(visit: &Visit, case: Case, error: ExecuteError) -> Result<Judged, Failure> {
+/// A refusal in words, beside what was done before it; a failure of ours ends everything.
+fn refused(
+    visit: &Visit,
+    case: Case,
+    error: ExecuteError,
+    outcome: Outcome,
+) -> Result<Judged, Failure> {
     let said = match &error {
         ExecuteError::Rejected(rejected) => {
             let case_type = visit
@@ -305,9 +332,14 @@ fn refused(visit: &Visit, case: Case, error: ExecuteError) -> Result<Judged, Fai
         }
         ExecuteError::Plugin(problem) => problem.message.clone(),
         ExecuteError::NotFound("macro") => visit.locale.text("bulk-no-macro").into_owned(),
+        ExecuteError::NotFound("action") => visit.locale.text("bulk-no-action").into_owned(),
         _ => return Err(beyond_the_page(error)),
     };
-    Ok(Some((case, Outcome::Refused(said))))
+    let outcome = Outcome {
+        refusal: Some(said),
+        ..outcome
+    };
+    Ok(Some((case, outcome)))
 }
 
 fn digest(commands: &[Command]) -> String {
@@ -324,26 +356,22 @@ async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>
     let (mut changed, mut refused, mut undo) = (0, 0, Vec::new());
     let mut lines = Vec::with_capacity(results.len());
     for (case, outcome) in results {
-        let mut made = Vec::new();
-        let (said, class) = match outcome {
-            Outcome::Changed { undo: back, files } => {
-                changed += 1;
-                made = files;
-                undo.extend(back.and_then(|undo| serde_json::to_string(&undo).ok()));
-                (ui.text("bulk-changed").into_owned(), "badge--ok")
-            }
-            Outcome::Unchanged => (ui.text("bulk-unchanged").into_owned(), ""),
-            Outcome::Refused(why) => {
-                refused += 1;
-                (why, "badge--bad")
-            }
+        changed += usize::from(outcome.is_changed && outcome.refusal.is_none());
+        refused += usize::from(outcome.refusal.is_some());
+        let back = outcome.undo;
+        undo.extend(back.and_then(|undo| serde_json::to_string(&undo).ok()));
+        let (said, class) = match (outcome.is_changed, outcome.refusal) {
+            (true, None) => (ui.text("bulk-changed").into_owned(), "badge--ok"),
+            (false, None) => (ui.text("bulk-unchanged").into_owned(), ""),
+            (false, Some(why)) => (why, "badge--bad"),
+            (true, Some(why)) => (ui.with("bulk-changed-but", &[("why", &why)]), "badge--bad"),
         };
         lines.push(ResultLine {
             number: case.number,
             title: case.title,
             said,
             class,
-            files: made,
+            files: outcome.files,
         });
     }
     // What needs a person comes first.

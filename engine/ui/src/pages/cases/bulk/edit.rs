@@ -111,11 +111,6 @@ impl Edit {
         filled.iter().all(|value| value.is_empty())
     }
 
-    /// Whether a macro or an action follows.
-    pub fn runs(&self) -> bool {
-        !self.macro_name.is_empty() || !self.action.is_empty()
-    }
-
     /// Whether it writes to the customer.
     pub fn sends(&self) -> bool {
         !self.body.is_empty()
@@ -129,6 +124,7 @@ impl Edit {
         recipient: &Recipient,
         subject: &str,
         zone: &jiff::tz::TimeZone,
+        locale: Locale,
     ) -> Result<Vec<Command>, Unfit> {
         let mut commands = Vec::new();
         if !self.tag.is_empty() && !case.tags.contains(&self.tag) {
@@ -166,7 +162,7 @@ impl Edit {
             }
         }
         if !self.field.is_empty() {
-            let fields = self.field(case, case_type)?;
+            let fields = self.field(case, case_type, locale)?;
             if !fields.is_empty() {
                 commands.push(Command::SetFields { fields });
             }
@@ -194,12 +190,12 @@ impl Edit {
         &self,
         case: &Case,
         case_type: Option<&CaseType>,
+        locale: Locale,
     ) -> Result<Map<String, Value>, Unfit> {
         let case_type = case_type.ok_or(Unfit::NoField)?;
-        let name = format!("fields.{}", self.field);
+        let name = format!("{}{}", fields::PREFIX, self.field);
         let mut texts = fields::texts(&case.fields);
-        let shown = fields::form_fields(case_type, &texts, Locale::Danish);
-        let field = shown.into_iter().find(|field| field.name == name);
+        let field = fields::form_field(case_type, &self.field, texts.get(&name), locale);
         let field = field.ok_or(Unfit::NoField)?;
         let value = match field.control {
             // A choice is told by its name or by its word.
@@ -275,8 +271,15 @@ mod tests {
     }
 
     fn told(edit: &Edit, case: &Case) -> Vec<Command> {
-        edit.commands(case, None, &Recipient::default(), "", &zone())
-            .unwrap()
+        edit.commands(
+            case,
+            None,
+            &Recipient::default(),
+            "",
+            &zone(),
+            Locale::Danish,
+        )
+        .unwrap()
     }
 
     #[test]
@@ -327,7 +330,14 @@ mod tests {
         let due = Timestamp::from_micros(1_782_943_199_000_000);
         assert_eq!(told(&edit, &case), [Command::SetDue { due: Some(due) }]);
         let wrong = Edit::from_pairs(&pairs(&[("due", "31.02.2026")]));
-        let outcome = wrong.commands(&case, None, &Recipient::default(), "", &zone());
+        let outcome = wrong.commands(
+            &case,
+            None,
+            &Recipient::default(),
+            "",
+            &zone(),
+            Locale::Danish,
+        );
         assert_eq!(outcome, Err(Unfit::NoDate));
     }
 
@@ -339,7 +349,7 @@ mod tests {
             phone: None,
             email: Some("anna@borger.example".to_owned()),
         };
-        let outcome = edit.commands(&case, None, &only_email, "", &zone());
+        let outcome = edit.commands(&case, None, &only_email, "", &zone(), Locale::Danish);
         assert_eq!(outcome, Err(Unfit::NoRecipient));
     }
 
@@ -352,10 +362,13 @@ mod tests {
             fields: properties,
             ..sample::case_type()
         };
-        let ask = |case: &Case, field: &str, value: &str| {
+        let ask_in = |locale: Locale, case: &Case, field: &str, value: &str| {
             let edit = Edit::from_pairs(&pairs(&[("field", field), ("fieldValue", value)]));
-            edit.commands(case, Some(&case_type), &Recipient::default(), "", &zone())
+            let nobody = Recipient::default();
+            edit.commands(case, Some(&case_type), &nobody, "", &zone(), locale)
         };
+        let ask =
+            |case: &Case, field: &str, value: &str| ask_in(Locale::Danish, case, field, value);
         let set = |value: Value| {
             let fields = Map::from_iter([("fraction".to_owned(), value)]);
             vec![Command::SetFields { fields }]
@@ -363,6 +376,9 @@ mod tests {
         case.fields.clear();
         assert_eq!(ask(&case, "fraction", "madaffald"), Ok(set("food".into())));
         assert_eq!(ask(&case, "fraction", "glas"), Err(Unfit::WrongValue));
+        let english = |word: &str| ask_in(Locale::English, &case, "fraction", word);
+        assert_eq!(english("Food waste"), Ok(set("food".into())));
+        assert_eq!(english("madaffald"), Err(Unfit::WrongValue));
         assert_eq!(ask(&case, "pieces", "to"), Err(Unfit::WrongValue));
         assert_eq!(ask(&case, "colour", "x"), Err(Unfit::NoField));
         case.fields.insert("fraction".to_owned(), "food".into());
