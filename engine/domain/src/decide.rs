@@ -22,7 +22,7 @@ use crate::sla;
 use crate::time::Timestamp;
 use uuid::Uuid;
 
-pub use status::reachable;
+pub use status::{reachable, wants_reason};
 
 /// Where ids and salts come from. The engine gives real chance, tests a counter.
 pub trait Chance {

@@ -68,6 +68,8 @@ pub enum Rejection {
         transition: String,
         /// The expression.
         guard: String,
+        /// Whether it holds as soon as a reason is given.
+        wants_reason: bool,
     },
     /// Not on the case type's scale.
     #[error("the case type has no priority {priority:?}; it has {}", allowed.join(", "))]

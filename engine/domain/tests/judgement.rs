@@ -37,8 +37,11 @@ impl Rules for TestRules {
             }],
         }
     }
-    fn guard_holds(&self, _: &str, case: &Value) -> bool {
-        !case["reason"].is_null()
+    fn guard_holds(&self, transition: &str, case: &Value) -> bool {
+        match transition {
+            "settle" => !case["fields"]["reason"].is_null(),
+            _ => !case["reason"].is_null(),
+        }
     }
 }
 
@@ -237,6 +240,27 @@ fn a_guard_and_a_role_are_asked_on_every_path() {
     assert_eq!(refused.unwrap_err().code(), "transition-not-for-role");
     let done = json!({"type": "set-status", "status": "closed", "reason": "Fejlmelding"});
     assert_eq!(world.ask(&person(Role::Lead), done), Ok(1));
+}
+
+#[test]
+fn a_refusal_says_whether_a_reason_is_all_that_lacks() {
+    let mut case_type = missed_collection();
+    let settle = json!({ "name": "settle", "from": "Any", "to": "waiting_customer", "guard": ".fields.reason != null" });
+    case_type
+        .transitions
+        .push(serde_json::from_value(settle).unwrap());
+    let mut world = World::of(case_type);
+    let mut waits = |transition: &str, reason: Option<&str>| {
+        let command = json!({"type": "transition", "transition": transition, "reason": reason});
+        match world.ask(&person(Role::Caseworker), command) {
+            Err(Rejection::GuardFailed { wants_reason, .. }) => Some(wants_reason),
+            _ => None,
+        }
+    };
+    assert_eq!(waits("reject", None), Some(true));
+    assert_eq!(waits("settle", None), Some(false), "a field lacks");
+    assert_eq!(waits("settle", Some("x")), Some(false));
+    assert_eq!(waits("reject", Some("x")), None);
 }
 
 #[test]

@@ -98,6 +98,35 @@ fn is_for(transition: &Transition, caller: &Caller) -> bool {
         })
 }
 
+/// A reason as a person may give one, for asking whether a guard waits for one.
+const ANY_REASON: &str = "The customer has called and no longer wants it.";
+
+/// Whether a transition waits for a reason: its guard does not hold for the case without one, and holds with one.
+pub fn wants_reason(case: &Case, case_type: &CaseType, transition: &Transition) -> bool {
+    !guard_holds(case, case_type, transition, None)
+        && guard_holds(case, case_type, transition, Some(ANY_REASON))
+}
+
+fn guard_holds(
+    case: &Case,
+    case_type: &CaseType,
+    transition: &Transition,
+    reason: Option<&str>,
+) -> bool {
+    let Some(rules) = case_type
+        .rules
+        .as_ref()
+        .filter(|_| transition.guard.is_some())
+    else {
+        return true;
+    };
+    let mut value = serde_json::to_value(case).unwrap_or(Value::Null);
+    if let Some(object) = value.as_object_mut() {
+        object.insert("reason".to_owned(), reason.map_or(Value::Null, Value::from));
+    }
+    rules.guard_holds(&transition.name, &value)
+}
+
 fn check(
     case: &Case,
     case_type: &CaseType,
@@ -123,17 +152,15 @@ fn check(
             fields: missing,
         });
     }
-    if let (Some(guard), Some(rules)) = (&transition.guard, &case_type.rules) {
-        let mut value = serde_json::to_value(case).unwrap_or(Value::Null);
-        if let Some(object) = value.as_object_mut() {
-            object.insert("reason".to_owned(), reason.map_or(Value::Null, Value::from));
-        }
-        if !rules.guard_holds(&transition.name, &value) {
-            return Err(Rejection::GuardFailed {
-                transition: transition.name.clone(),
-                guard: guard.clone(),
-            });
-        }
+    if let Some(guard) = &transition.guard
+        && !guard_holds(case, case_type, transition, reason)
+    {
+        return Err(Rejection::GuardFailed {
+            transition: transition.name.clone(),
+            guard: guard.clone(),
+            wants_reason: reason.is_none_or(|text| text.trim().is_empty())
+                && wants_reason(case, case_type, transition),
+        });
     }
     Ok(())
 }

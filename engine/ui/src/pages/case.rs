@@ -144,7 +144,9 @@ pub struct TransitionPage {
     number: String,
     name: String,
     heading: String,
+    hidden: Vec<(&'static str, String)>,
     fields: Vec<Field>,
+    conflict: Option<Clash>,
 }
 
 /// The page on which it is chosen what the file of a whole case holds.

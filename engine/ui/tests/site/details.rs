@@ -15,9 +15,14 @@ fields:
     pieces: { type: integer, minimum: 1, title: Antal }
     heavy: { type: boolean, title: Tungt }
     collectedAt: { type: string, format: date, title: Hentet den }
+    reason: { type: string, title: Årsag }
+    signed: { type: boolean, title: Underskrevet, default: true }
+    place: { type: string, default: Porten, title: Sted, x-index: true }
 statuses: { created: { initial: true }, closed: { final: true }, cancelled: { final: true } }
 transitions:
   - { name: collected, from: [created], to: closed, requires: [collectedAt], title: { da: Markér som hentet } }
+  - { name: hand-over, from: [created], to: closed, requires: [pieces, signed] }
+  - { name: drop, from: [created], to: cancelled, guard: '.fields.reason != null' }
   - { name: cancel, from: [created], to: cancelled, guard: '.reason != null', title: { da: Annullér sag } }
 ";
 
@@ -158,6 +163,58 @@ async fn a_transition_asks_for_its_reason_and_its_fields() {
 }
 
 #[tokio::test]
+async fn only_a_transition_that_waits_for_a_reason_asks_for_one() {
+    let (site, number) = with_fields().await;
+    let mut user = site.user(Role::Caseworker).await;
+    let path = format!("/cases/{number}/transition");
+    let version = user.get(&format!("/cases/{number}")).await.version();
+    let drop = [("value", "drop"), ("version", &*version), ("tab", "")];
+    let refused = user.post(&path, &drop).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.attribute("#field-reason", "name").is_none());
+    let form = user.get(&format!("{path}/drop")).await;
+    assert!(form.attribute("#field-reason", "required").is_none());
+    let form = user.get(&format!("{path}/cancel")).await;
+    assert!(form.attribute("#field-reason", "required").is_some());
+}
+
+#[tokio::test]
+async fn a_transition_overwrites_nothing_that_a_colleague_wrote() {
+    let (site, number) = with_fields().await;
+    let mut one = site.user(Role::Caseworker).await;
+    let mut other = site.user(Role::Lead).await;
+    let mine = one
+        .get(&format!("/cases/{number}/transition/hand-over"))
+        .await;
+    let theirs = other.get(&format!("/cases/{number}/edit")).await;
+    let changes = [("fields.pieces", "7"), ("title", "Deres")];
+    send(&mut other, &theirs, &changes).await;
+    let asked = send(
+        &mut one,
+        &mine,
+        &[("fields.pieces", "2"), ("reason", "Kom")],
+    )
+    .await;
+    assert_eq!(asked.status, StatusCode::CONFLICT);
+    assert_eq!(asked.texts("#conflict dd"), ["7", "2"]);
+    assert_eq!(asked.texts("#field-reason"), ["Kom"]);
+    let page = one.get(&format!("/cases/{number}")).await;
+    assert_eq!(page.texts(".steps .now"), ["Oprettet"]);
+    // Nobody ticked the box: that is a no, and the transition has what it asks for.
+    let unticked: Vec<_> = asked.form("#edit-form");
+    let unticked = unticked
+        .iter()
+        .filter(|(name, _)| name != "fields.signed")
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let unticked: Vec<_> = unticked.collect();
+    let done = one.post(&asked.address, &unticked).await;
+    assert_eq!(done.texts(".steps .now"), ["Lukket"], "{}", done.source);
+    let shown = done.texts("[aria-labelledby=h-details] .facts dd");
+    assert_eq!(shown, ["2", "Nej"]);
+    assert!(done.texts("h1")[0].ends_with("Deres"));
+}
+
+#[tokio::test]
 async fn who_may_only_read_has_no_form() {
     let (site, number) = with_fields().await;
     let mut reader = site.user(Role::Configurator).await;
@@ -229,6 +286,8 @@ async fn a_field_narrows_the_list_and_is_changed_in_many_cases() {
     let of_type = user.get("/cases?view=all&type=waste.bulky").await;
     assert_eq!(
         of_type.texts("#filter-menu label[for^=field-fields]").len(),
-        4
+        7
     );
+    let place = of_type.attribute("#filter-menu [name='fields.place']", "value");
+    assert_eq!(place.as_deref(), Some(""), "a filter has no default");
 }

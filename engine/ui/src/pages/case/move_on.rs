@@ -1,14 +1,18 @@
 //! A transition that asks for something first: a reason, or fields that must have a value.
 
 use super::change::status_of;
+use super::details::{Seen, TRIES, clash};
 use super::fields;
 use super::show::address;
 use super::{CaseType, TransitionPage};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::form::{Control, Field};
 use crate::frame::Alert;
+use crate::locale::Locale;
 use crate::pages::cases::create::of_fields;
+use crate::pages::registers::edit::Clash;
 use crate::pages::registers::edit::fields::Problems;
+use crate::pages::registers::edit::merge::Merged;
 use crate::pages::registers::edit::values::Values;
 use crate::rejection;
 use crate::visit::Visit;
@@ -16,83 +20,139 @@ use crate::words;
 use axum::Form;
 use axum::extract::Path;
 use axum::http::StatusCode;
+use sagsgang_domain::decide::wants_reason;
 use sagsgang_domain::{Case, Command, Rejection, Transition};
 use sagsgang_runtime::{CaseRef, ExecuteError};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// The page on which a refused transition can be taken all the same, if there is something to give.
 pub(crate) fn way_on(rejection: &Rejection, number: &str) -> Option<String> {
     let transition = match rejection {
         Rejection::TransitionNeedsFields { transition, .. } => transition,
-        Rejection::GuardFailed { transition, guard } if guard.contains(".reason") => transition,
+        Rejection::GuardFailed {
+            transition,
+            wants_reason: true,
+            ..
+        } => transition,
         _ => return None,
     };
     Some(format!("/cases/{number}/transition/{transition}"))
 }
 
+/// A case with the transition, and the texts of the fields that it asks for.
 struct Known {
     case: Case,
     case_type: Arc<CaseType>,
     transition: Transition,
+    values: Values,
+}
+
+/// How a form comes back.
+#[derive(Default)]
+struct Outcome {
+    status: StatusCode,
+    problem: Option<String>,
+    problems: Problems,
+    conflict: Option<Clash>,
 }
 
 /// Shows what the transition asks for.
 pub(crate) async fn form(visit: Visit, Path((number, name)): Path<(String, String)>) -> Answer {
     let known = read(&visit, &number, &name).await?;
     let values = fields::texts(&known.case.fields);
-    shown(
-        &visit,
-        &known,
-        &values,
-        &Problems::new(),
-        None,
-        StatusCode::OK,
-    )
-    .await
+    shown(&visit, &known, &values, Outcome::default()).await
 }
 
 /// Takes the transition with what was given; all of it, or nothing.
 pub(crate) async fn take(
     visit: Visit,
     Path((number, name)): Path<(String, String)>,
-    Form(given): Form<Values>,
+    Form(mut posted): Form<Values>,
 ) -> Answer {
-    let known = read(&visit, &number, &name).await?;
-    // What the form did not ask for stays as it is.
-    let mut values = fields::texts(&known.case.fields);
-    values.extend(given.clone());
-    let changes = match fields::changes(&known.case_type, &known.case.fields, &values) {
-        Ok(changes) => changes,
-        Err(wrong) => {
-            let said = visit.locale.text("field-wrong").into_owned();
-            let problems = wrong.into_iter().map(|name| (name, said.clone())).collect();
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return shown(&visit, &known, &values, &problems, Some(said), status).await;
+    let seen = Seen::taken(&mut posted);
+    let yours: Values = posted
+        .into_iter()
+        .map(|(name, text)| (name, text.replace("\r\n", "\n")))
+        .collect();
+    let caller = visit.caller()?;
+    for _ in 0..TRIES {
+        let known = read(&visit, &number, &name).await?;
+        let Merged { values, contested } = seen.merged(known.case.version, &known.values, &yours);
+        if !contested.is_empty() {
+            let drawn = asked(&known, &known.values, visit.locale);
+            let case_type = Some(&*known.case_type);
+            let conflict = clash(&visit, &known.case, case_type, &contested, &drawn).await?;
+            let outcome = Outcome {
+                status: StatusCode::CONFLICT,
+                conflict: Some(conflict),
+                ..Outcome::default()
+            };
+            return shown(&visit, &known, &values, outcome).await;
         }
-    };
-    let mut commands = Vec::new();
-    if !changes.is_empty() {
-        commands.push(Command::SetFields { fields: changes });
-    }
-    let reason = given.get("reason").map(|text| text.trim().to_owned());
-    commands.push(Command::Transition {
-        transition: name,
-        reason: reason.filter(|text| !text.is_empty()),
-    });
-    let (caller, case) = (visit.caller()?, CaseRef::Id(known.case.id));
-    match visit
-        .engine
-        .execute(&caller, &case, commands, None, None)
-        .await
-    {
-        Ok(_) => Ok(see(&address(&number, "", "status"))),
-        Err(ExecuteError::Rejected(rejection)) => {
-            let said = rejection::text(&rejection, Some(&known.case_type), visit.locale);
-            let (problems, status) = (of_fields(&rejection), status_of(&rejection));
-            shown(&visit, &known, &values, &problems, Some(said), status).await
+        let changes = match changes(&known, &values) {
+            Ok(changes) => changes,
+            Err(wrong) => {
+                let said = visit.locale.text("field-wrong").into_owned();
+                let outcome = Outcome {
+                    status: StatusCode::UNPROCESSABLE_ENTITY,
+                    problems: wrong.into_iter().map(|name| (name, said.clone())).collect(),
+                    problem: Some(said),
+                    conflict: None,
+                };
+                return shown(&visit, &known, &values, outcome).await;
+            }
+        };
+        let mut commands = Vec::new();
+        if !changes.is_empty() {
+            commands.push(Command::SetFields { fields: changes });
         }
-        Err(error) => Err(beyond_the_page(error)),
+        let reason = values.get("reason").map(|text| text.trim().to_owned());
+        commands.push(Command::Transition {
+            transition: name.clone(),
+            reason: reason.filter(|text| !text.is_empty()),
+        });
+        let (case, version) = (CaseRef::Id(known.case.id), Some(known.case.version));
+        match visit
+            .engine
+            .execute(&caller, &case, commands, version, None)
+            .await
+        {
+            Ok(_) => return Ok(see(&address(&number, "", "status"))),
+            Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) => {}
+            Err(ExecuteError::Rejected(rejection)) => {
+                let case_type = Some(&*known.case_type);
+                let outcome = Outcome {
+                    status: status_of(&rejection),
+                    problem: Some(rejection::text(&rejection, case_type, visit.locale)),
+                    problems: of_fields(&rejection),
+                    conflict: None,
+                };
+                return shown(&visit, &known, &values, outcome).await;
+            }
+            Err(error) => return Err(beyond_the_page(error)),
+        }
     }
+    Err(beyond_the_page(ExecuteError::Conflict))
+}
+
+/// What the form changes in the fields of the case. What it did not ask for stays; a box that it asked for and that
+/// nobody ticked says no.
+fn changes(known: &Known, values: &Values) -> Result<Map<String, Value>, Vec<String>> {
+    let mut all = fields::texts(&known.case.fields);
+    for name in known.values.keys() {
+        let text = values.get(name).cloned().unwrap_or_default();
+        all.insert(name.clone(), text);
+    }
+    let mut changes = fields::changes(&known.case_type, &known.case.fields, &all)?;
+    for field in asked(known, &all, Locale::English) {
+        let own = field.name.trim_start_matches(fields::PREFIX);
+        let is_open = known.case.fields.get(own).is_none_or(Value::is_null);
+        if matches!(field.control, Control::Check(_)) && is_open {
+            changes.entry(own).or_insert(Value::Bool(false));
+        }
+    }
+    Ok(changes)
 }
 
 async fn read(visit: &Visit, number: &str, name: &str) -> Result<Known, Failure> {
@@ -105,50 +165,56 @@ async fn read(visit: &Visit, number: &str, name: &str) -> Result<Known, Failure>
     let case_type = case_type.ok_or(Failure::NotFound)?;
     let transition = case_type.transitions.iter().find(|one| one.name == name);
     let transition = transition.ok_or(Failure::NotFound)?.clone();
-    Ok(Known {
+    let mut known = Known {
         case,
         case_type,
         transition,
-    })
+        values: Values::new(),
+    };
+    let texts = fields::texts(&known.case.fields);
+    for field in asked(&known, &texts, visit.locale) {
+        let text = texts.get(&field.name).cloned();
+        known.values.insert(field.name, text.unwrap_or_default());
+    }
+    Ok(known)
 }
 
-async fn shown(
-    visit: &Visit,
-    known: &Known,
-    values: &Values,
-    problems: &Problems,
-    problem: Option<String>,
-    status: StatusCode,
-) -> Answer {
+/// The fields that the transition asks for, with what was entered.
+fn asked(known: &Known, entered: &Values, locale: Locale) -> Vec<Field> {
+    let field = |name: &String| {
+        let text = entered.get(&format!("{}{name}", fields::PREFIX));
+        let field = fields::form_field(&known.case_type, name, text, locale)?;
+        Some(match field.control {
+            // No is an answer as well.
+            Control::Check(_) => field,
+            _ => field.required(),
+        })
+    };
+    known.transition.requires.iter().filter_map(field).collect()
+}
+
+async fn shown(visit: &Visit, known: &Known, values: &Values, outcome: Outcome) -> Answer {
     let mut ui = visit.frame().await?;
     ui.place = "case-handling";
-    ui.alerts.extend(problem.map(Alert::bad));
-    let required = |field: &Field| {
-        let own = field.name.trim_start_matches("fields.");
-        known.transition.requires.iter().any(|name| name == own)
-    };
-    let asked = fields::form_fields(&known.case_type, values, ui.locale);
-    let mut asked: Vec<Field> = asked
-        .into_iter()
-        .filter(required)
-        .map(Field::required)
-        .collect();
-    let guard = known.transition.guard.as_deref().unwrap_or_default();
+    ui.alerts.extend(outcome.problem.map(Alert::bad));
+    let mut asked = asked(known, values, ui.locale);
     let text = values.get("reason").cloned().unwrap_or_default();
     let mut reason = Field::new("reason", ui.text("reason"), Control::Area(text));
-    reason.required = guard.contains(".reason");
+    reason.required = wants_reason(&known.case, &known.case_type, &known.transition);
     asked.push(reason);
     for field in &mut asked {
-        field.error = problems.get(&field.name).cloned();
+        field.error = outcome.problems.get(&field.name).cloned();
     }
     let page = TransitionPage {
         number: known.case.number.clone(),
         name: known.transition.name.clone(),
         heading: words::transition(&known.case_type, &known.transition, ui.locale),
+        hidden: Seen::hidden(known.case.version, &known.values),
+        conflict: outcome.conflict,
         fields: asked,
         ui,
     };
     let mut response = visit.page(page)?;
-    *response.status_mut() = status;
+    *response.status_mut() = outcome.status;
     Ok(response)
 }

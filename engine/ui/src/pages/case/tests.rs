@@ -44,7 +44,9 @@ pub fn more_pages(locale: Locale) -> Vec<(&'static str, String)> {
         number: "2026-004182".to_owned(),
         name: "cancel".to_owned(),
         heading: "Annullér sag".to_owned(),
+        hidden: vec![("version", "3".to_owned())],
         fields: title(),
+        conflict: None,
     };
     vec![
         ("case-edit", edit.render().unwrap()),
