@@ -69,7 +69,7 @@ impl ImportKind {
             ],
             Self::Agreements => &["key", "from", "to", "price", "service", "property", "container"],
             Self::Contacts => &[
-                "key", "kind", "name", "cvr", "emails", "phones", "role", "property", "protected",
+                "key", "kind", "name", "cvr", "cpr", "emails", "phones", "role", "property", "protected",
             ],
             Self::Cases => &[
                 "key", "caseType", "title", "description", "status", "priority", "assignee", "team", "tags", "created",

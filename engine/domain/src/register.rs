@@ -1,12 +1,14 @@
 //! Master data: properties, containers, agreements, contacts.
 
 mod check;
+mod cpr;
 mod record;
 
-pub use check::{Fault, RecordProblem, is_cpr, is_cvr, normalised, phone, price, problems};
+pub use check::{Fault, RecordProblem, is_cvr, normalised, phone, price, problems};
+pub use cpr::{CPR_MASK, Cpr, is_cpr};
 pub use record::{
-    External, MASK, Record, RecordChange, RecordEntry, RecordKind, StoredRecord, WantedRecord,
-    decide_record, decide_reveal, masked_entry, refusal,
+    External, MASK, Record, RecordChange, RecordEntry, RecordKind, Revealed, StoredRecord,
+    WantedRecord, decide_record, decide_reveal, masked_entry, refusal,
 };
 
 use crate::id::{AgreementId, ContactId, ContainerId, PropertyId};
@@ -198,6 +200,9 @@ pub struct Contact {
     /// Company number, eight digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cvr: Option<String>,
+    /// Number of a person, ten digits; kept sealed, and the mask wherever it is written as data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpr: Option<Cpr>,
     /// E-mail addresses.
     #[serde(default)]
     pub emails: Vec<String>,

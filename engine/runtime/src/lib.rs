@@ -21,6 +21,7 @@ mod clock;
 mod clocks;
 mod complete;
 mod counts;
+mod cpr;
 mod draft;
 mod draft_text;
 mod engine;

@@ -4,7 +4,9 @@ use crate::chance::{RealChance, new_id};
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::execute::TRIES;
-use sagsgang_domain::register::{Fault, decide_record, decide_reveal, normalised, refusal};
+use sagsgang_domain::register::{
+    Cpr, Fault, Revealed, decide_record, decide_reveal, normalised, refusal,
+};
 use sagsgang_domain::{
     Caller, ContactId, Record, RecordChange, RecordKind, Rejection, Setting, StoredRecord,
     WantedRecord,
@@ -54,13 +56,17 @@ impl Engine {
             if expected.is_some_and(|expected| expected != current) {
                 return Err(ExecuteError::Stale { current });
             }
-            let Some(change) = self.judge_record(caller, before.as_ref(), &wanted)? else {
+            let mut wanted = wanted.clone();
+            self.compare_cpr(&mut wanted.record).await?;
+            let Some(mut change) = self.judge_record(caller, before.as_ref(), wanted)? else {
                 return before.ok_or(ExecuteError::Conflict);
             };
             self.check_keys(&change.stored).await?;
+            let cpr = self.sealed_cpr(before.as_ref(), &mut change)?;
             let stored = change.stored.clone();
             let commit = Commit {
                 records: vec![change],
+                cprs: cpr.into_iter().collect(),
                 ..Commit::default()
             };
             match self.store.commit(commit).await {
@@ -79,14 +85,26 @@ impl Engine {
     /// When the database fails.
     pub async fn keeps_record(&self, record: &Record) -> Result<bool, EngineError> {
         let stored = self.store.record(record.kind(), record.id()).await?;
-        Ok(stored.is_some_and(|stored| stored.record == normalised(record.clone())))
+        let mut record = record.clone();
+        self.compare_cpr(&mut record).await?;
+        Ok(stored.is_some_and(|stored| stored.record == normalised(record)))
+    }
+
+    async fn compare_cpr(&self, record: &mut Record) -> Result<(), EngineError> {
+        let given = match record {
+            Record::Contact(one) if one.cpr.as_ref().and_then(Cpr::text).is_some() => one.id,
+            _ => return Ok(()),
+        };
+        let sealed = self.store.sealed_cprs(&[given]).await?.remove(&given);
+        self.same_cpr(record, sealed.as_deref());
+        Ok(())
     }
 
     fn judge_record(
         &self,
         caller: &Caller,
         before: Option<&StoredRecord>,
-        wanted: &WantedRecord,
+        wanted: WantedRecord,
     ) -> Result<Option<RecordChange>, Rejection> {
         let now = self.now();
         let mut setting = Setting {
@@ -95,13 +113,14 @@ impl Engine {
             now,
             chance: &mut RealChance::new(now),
         };
-        decide_record(before, wanted.clone(), &mut setting)
+        decide_record(before, wanted, &mut setting)
     }
 
-    fn judge_reveal(
+    pub(crate) fn judge_reveal(
         &self,
         caller: &Caller,
         stored: &StoredRecord,
+        what: Revealed,
     ) -> Result<RecordChange, Rejection> {
         let now = self.now();
         let mut setting = Setting {
@@ -110,7 +129,7 @@ impl Engine {
             now,
             chance: &mut RealChance::new(now),
         };
-        decide_reveal(stored, &mut setting)
+        decide_reveal(stored, what, &mut setting)
     }
 
     /// A protected contact as it is. The look stands in its history.
@@ -128,7 +147,7 @@ impl Engine {
             return Ok(stored);
         }
         let commit = Commit {
-            records: vec![self.judge_reveal(caller, &stored)?],
+            records: vec![self.judge_reveal(caller, &stored, Revealed::Protected)?],
             ..Commit::default()
         };
         self.store.commit(commit).await.map_err(commit_failed)?;

@@ -8,6 +8,7 @@ use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
 use crate::json_text::JsonText;
+use crate::register::cpr::SealedCpr;
 use crate::schedule::ScheduleWrite;
 use crate::webhook::Delivery;
 use sagsgang_domain::{
@@ -72,6 +73,8 @@ pub struct Commit {
     /// Records of the registers, each with its new entry of its history; fails where a key is taken or the version is
     /// not the one that was read.
     pub records: Vec<RecordChange>,
+    /// Numbers of persons among the contacts, sealed.
+    pub cprs: Vec<SealedCpr>,
 }
 
 /// The key of a request, given by its sender.

@@ -63,6 +63,7 @@ pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus, Parent};
 pub use json_text::JsonText;
 pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage};
+pub use register::cpr::SealedCpr;
 pub use schedule::{ScheduleRow, ScheduleWrite};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
@@ -92,6 +93,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         plugin::STATEMENTS,
         plugin_value::STATEMENTS,
         register::STATEMENTS,
+        register::cpr::STATEMENTS,
         register::record::STATEMENTS,
         request::STATEMENTS,
         schedule::STATEMENTS,

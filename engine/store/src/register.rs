@@ -1,5 +1,6 @@
 //! Reading the registers: properties, containers, agreements, contacts.
 
+pub(crate) mod cpr;
 pub(crate) mod record;
 
 use crate::connect::Store;

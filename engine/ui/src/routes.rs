@@ -284,6 +284,11 @@ pub fn routes() -> Vec<Route> {
             By(Right::ChangeRegisters),
             registers::record::reveal,
         ),
+        write(
+            "/registers/contacts/{id}/cpr",
+            By(Right::ChangeRegisters),
+            registers::record::reveal_cpr,
+        ),
         read(
             "/settings/plugins",
             By(Right::ReadPlugins),

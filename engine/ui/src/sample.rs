@@ -339,6 +339,7 @@ pub fn records() -> RecordsData {
         id: sagsgang_domain::ContactId(id(number)),
         kind,
         name: name.to_owned(),
+        cpr: None,
         cvr: (kind == ContactKind::Company).then(|| "00000000".to_owned()),
         emails: Vec::new(),
         phones: vec![phone.to_owned()],

@@ -188,6 +188,10 @@ pub struct Contact {
     /// Company number, eight digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cvr: Option<String>,
+    /// Number of a person, ten digits. It is never answered: what stands here then is the mask `••••••-••••`, which means,
+    /// sent back, the number that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpr: Option<String>,
     /// E-mail addresses.
     #[serde(default)]
     pub emails: Vec<String>,
@@ -245,6 +249,7 @@ mod tests {
         check::<_, domain::Agreement>(&Agreement::default());
         check::<_, domain::Contact>(&Contact {
             cvr: some(),
+            cpr: Some(domain::register::CPR_MASK.to_owned()),
             ..Contact::default()
         });
         let entry = domain::RecordEntry {

@@ -61,6 +61,38 @@ async fn an_entry_is_added_read_changed_and_listed() {
 }
 
 #[tokio::test]
+async fn the_number_of_a_person_is_taken_and_never_answered() {
+    let world = World::new().await;
+    let body = json!({ "kind": "person", "name": "Anna", "role": "owner", "cpr": "010107-4711" });
+    let made = world.post("/api/v1/contacts", &[], &body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.json());
+    assert_eq!(made.json()["cpr"], "••••••-••••");
+    let place = made.header("location").to_owned();
+    let put = async |body: Value| {
+        let request = Request::put(&place)
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()));
+        world.send(&[Role::Caseworker], request.unwrap()).await
+    };
+    let mut changed = made.json();
+    changed["role"] = json!("tenant");
+    let answer = put(changed).await;
+    assert_eq!(answer.json()["cpr"], "••••••-••••");
+    let history = world.get(&format!("{place}/history")).await.json();
+    let told = &history["items"][1]["data"]["changes"];
+    assert_eq!(
+        told,
+        &json!({ "role": { "from": "owner", "to": "tenant" } })
+    );
+    assert!(!history.to_string().contains("4711"));
+    let mut wrong = made.json();
+    wrong["cpr"] = json!("999999-4711");
+    let answer = put(wrong).await;
+    assert!(answer.json().to_string().contains("is not a CPR number"));
+    assert!(!answer.json().to_string().contains("4711"));
+}
+
+#[tokio::test]
 async fn a_change_is_made_against_a_version_and_stands_in_the_history() {
     let world = World::new().await;
     let mut body = container("BH-1");

@@ -1,5 +1,6 @@
 //! What a record must look like, and what is made of values that are written in other ways.
 
+use super::cpr::{Cpr, is_cpr};
 use super::record::Record;
 use super::{Address, Agreement, Contact, ContactKind, Container, Property};
 use serde::Serialize;
@@ -42,6 +43,10 @@ pub enum Fault {
     },
     /// Not the number of a company: eight digits, the last of which checks the others (modulus 11).
     Cvr,
+    /// Not the number of a person: ten digits, the first six of which are a day.
+    Cpr,
+    /// The installation has no key to keep it sealed with, or not the one that sealed it.
+    NoKey,
     /// Not a phone number.
     Phone,
     /// Not an e-mail address.
@@ -66,6 +71,8 @@ impl Fault {
             Fault::TooLong { .. } => "too-long",
             Fault::Digits { .. } => "digits",
             Fault::Cvr => "cvr",
+            Fault::Cpr => "cpr",
+            Fault::NoKey => "no-key",
             Fault::Phone => "phone",
             Fault::Email => "email",
             Fault::Day => "day",
@@ -88,6 +95,11 @@ impl fmt::Display for RecordProblem {
                 f,
                 "{field} is not a CVR number (8 digits, the last is a check digit)"
             ),
+            Fault::Cpr => write!(
+                f,
+                "{field} is not a CPR number (10 digits, the first six are a day)"
+            ),
+            Fault::NoKey => write!(f, "{field} cannot be kept: the installation lacks its key"),
             Fault::Phone => write!(
                 f,
                 "{field} is not a phone number (8 digits, or + and a country code)"
@@ -149,6 +161,9 @@ pub fn normalised(record: Record) -> Record {
                     .to_owned();
             }
             optional(&mut one.cvr);
+            if one.cpr.as_ref().and_then(Cpr::text) == Some("") {
+                one.cpr = None;
+            }
             one.emails.iter_mut().for_each(trim);
             one.emails.retain(|address| !address.is_empty());
             for number in &mut one.phones {
@@ -223,13 +238,6 @@ pub fn is_cvr(text: &str) -> bool {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
     let sum: u32 = digits.iter().zip(WEIGHTS).map(|(one, by)| one * by).sum();
     text.len() == 8 && digits.len() == 8 && sum.is_multiple_of(11)
-}
-
-/// Whether a number can be one of a person (CPR): ten digits, with or without a dash. Numbers without the old check
-/// (modulus 11) are valid since 2007, so that nothing more is asked.
-pub fn is_cpr(text: &str) -> bool {
-    let bare = text.trim().replacen('-', "", 1);
-    bare.len() == 10 && bare.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 struct Found(Vec<RecordProblem>);
@@ -347,6 +355,11 @@ fn contact(one: &Contact, found: &mut Found) {
     {
         found.add("cvr", Fault::Cvr);
     }
+    if let Some(number) = one.cpr.as_ref().and_then(Cpr::text)
+        && !is_cpr(number)
+    {
+        found.add("cpr", Fault::Cpr);
+    }
     if one.kind == ContactKind::Company && one.role.is_empty() {
         found.add("role", Fault::Missing);
     }
@@ -442,15 +455,10 @@ mod tests {
     }
 
     #[test]
-    fn company_numbers_are_checked_and_personal_ones_are_not() {
+    fn company_numbers_are_checked() {
         assert!(is_cvr("10150817") && is_cvr("00000019"));
         for wrong in ["10150818", "1015081", "1015081x", ""] {
             assert!(!is_cvr(wrong), "{wrong}");
         }
-        // Not divisible by 11, and valid all the same.
-        for number in ["010107-0001", "0101070002", "311299-9999"] {
-            assert!(is_cpr(number), "{number}");
-        }
-        assert!(!is_cpr("01010700") && !is_cpr("01-01-070002"));
     }
 }

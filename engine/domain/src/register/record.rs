@@ -1,6 +1,7 @@
 //! A record of any register, and what is decided about it: new, changed, or looked at behind its protection.
 
 use super::check::{self, RecordProblem};
+use super::cpr::{CPR_MASK, Cpr};
 use super::{Agreement, Contact, Container, Property};
 use crate::actor::{Actor, Caller};
 use crate::decide::Setting;
@@ -163,6 +164,15 @@ pub struct RecordEntry {
     pub data: Map<String, Value>,
 }
 
+/// What of a record was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revealed {
+    /// Name and ways to reach a protected person.
+    Protected,
+    /// The number of a person.
+    Cpr,
+}
+
 /// What is decided about a record.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordChange {
@@ -246,19 +256,18 @@ pub fn decide_record(
 /// When the caller may not.
 pub fn decide_reveal(
     stored: &StoredRecord,
+    what: Revealed,
     setting: &mut Setting<'_>,
 ) -> Result<RecordChange, Rejection> {
     require(setting.caller)?;
     let id = setting.chance.id();
     let kind = "record.revealed.v1";
-    let entry = entry(
-        id,
-        stored.record.id(),
-        stored.version,
-        kind,
-        Map::new(),
-        setting,
-    );
+    let data = match what {
+        Revealed::Protected => Map::new(),
+        Revealed::Cpr => Map::from_iter([("value".to_owned(), json!("cpr"))]),
+    };
+    let (record, version) = (stored.record.id(), stored.version);
+    let entry = entry(id, record, version, kind, data, setting);
     Ok(RecordChange {
         expected: None,
         stored: stored.clone(),
@@ -309,7 +318,16 @@ fn require(caller: &Caller) -> Result<(), Rejection> {
 /// Whoever changes a protected person without having seen what is protected leaves it as it is: an empty or masked name
 /// and no ways to reach the person mean those that are known.
 fn kept(before: Option<&StoredRecord>, wanted: Record) -> Record {
-    match (before.map(|known| &known.record), wanted) {
+    let known = before.map(|known| &known.record);
+    let has_cpr = matches!(known, Some(Record::Contact(one)) if one.cpr.is_some());
+    let wanted = match wanted {
+        // The mask is no number.
+        Record::Contact(one) if one.cpr == Some(Cpr::kept()) && !has_cpr => {
+            Record::Contact(Contact { cpr: None, ..one })
+        }
+        other => other,
+    };
+    match (known, wanted) {
         (Some(Record::Contact(known)), Record::Contact(wanted))
             if known.protected && (wanted.name == MASK || wanted.name.trim().is_empty()) =>
         {
@@ -321,6 +339,7 @@ fn kept(before: Option<&StoredRecord>, wanted: Record) -> Record {
                 name: known.name.clone(),
                 emails: or(wanted.emails, &known.emails),
                 phones: or(wanted.phones, &known.phones),
+                cpr: wanted.cpr.or_else(|| known.cpr.clone()),
                 ..wanted
             })
         }
@@ -337,6 +356,8 @@ fn kept(before: Option<&StoredRecord>, wanted: Record) -> Record {
 
 /// Per value what it was and what it is; the parts of an address are values of their own.
 fn changes(before: &Record, after: &Record) -> Value {
+    let given =
+        matches!(after, Record::Contact(Contact { cpr: Some(cpr), .. }) if cpr.text().is_some());
     let (before, after) = (flat(before.to_value()), flat(after.to_value()));
     let mut changes = Map::new();
     let names = before.keys().chain(after.keys());
@@ -346,6 +367,11 @@ fn changes(before: &Record, after: &Record) -> Value {
         if from != to {
             changes.insert(name.clone(), json!({ "from": from, "to": to }));
         }
+    }
+    // A number in place of another: both are the mask.
+    if given {
+        let from = before.get("cpr").cloned().unwrap_or_default();
+        changes.insert("cpr".to_owned(), json!({ "from": from, "to": CPR_MASK }));
     }
     Value::Object(changes)
 }
@@ -405,6 +431,7 @@ mod tests {
             kind: ContactKind::Person,
             name: name.to_owned(),
             cvr: None,
+            cpr: None,
             emails: Vec::new(),
             phones: phones.iter().map(ToString::to_string).collect(),
             role: "owner".to_owned(),
@@ -480,6 +507,38 @@ mod tests {
         assert_eq!(after.phones, ["+4512345678"]);
         let nobody = judge(None, contact(MASK, &[]), &[Role::Caseworker]).unwrap_err();
         assert_eq!(nobody.to_string(), "name is missing");
+    }
+
+    #[test]
+    fn the_number_of_a_person_stands_in_no_history_and_the_mask_keeps_it() {
+        let with = |cpr: Option<Cpr>| Contact {
+            protected: false,
+            cpr,
+            ..contact("Anna", &[])
+        };
+        let roles = &[Role::Caseworker];
+        let cpr = Some(Cpr::given("010107-0001"));
+        let first = judge(None, with(cpr), roles).unwrap().unwrap();
+        let kept = StoredRecord {
+            record: with(Some(Cpr::kept())).into(),
+            ..first.stored
+        };
+        let again = judge(Some(&kept), with(Some(Cpr::given(CPR_MASK))), roles);
+        assert_eq!(again, Ok(None));
+        let other = with(Some(Cpr::given("0201070002")));
+        let other = judge(Some(&kept), other, roles).unwrap().unwrap();
+        let changes = json!({ "cpr": { "from": CPR_MASK, "to": CPR_MASK } });
+        assert_eq!(other.entry.data["changes"], changes);
+        let gone = judge(Some(&kept), with(None), roles).unwrap().unwrap();
+        let changes = json!({ "cpr": { "from": CPR_MASK, "to": null } });
+        assert_eq!(gone.entry.data["changes"], changes);
+        let wrong = judge(None, with(Some(Cpr::given("3102070001"))), roles).unwrap_err();
+        assert!(wrong.to_string().starts_with("cpr is not a CPR number"));
+        // Nobody has a number that is only a mask.
+        let none = judge(None, with(Some(Cpr::kept())), roles)
+            .unwrap()
+            .unwrap();
+        assert_eq!(none.stored.record, Record::Contact(with(None)));
     }
 
     #[test]

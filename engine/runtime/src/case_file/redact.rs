@@ -207,6 +207,7 @@ mod tests {
             kind: ContactKind::Person,
             name: "Åse Bo Lind".to_owned(),
             cvr: None,
+            cpr: None,
             emails: vec!["Aase@borger.example".to_owned()],
             phones: vec!["+4512345678".to_owned()],
             role: "owner".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::keys::References;
 use sagsgang_definition::Convert;
-use sagsgang_domain::register::fraction_named;
+use sagsgang_domain::register::{Cpr, fraction_named};
 use sagsgang_domain::{
     Address, Agreement, AgreementId, Compartment, Contact, ContactId, ContactKind, Container,
     ContainerId, Property, PropertyId, Record, RecordKind,
@@ -48,6 +48,7 @@ pub(super) fn blank(kind: RecordKind, id: Uuid) -> Record {
             kind: ContactKind::Person,
             name: text(),
             cvr: None,
+            cpr: None,
             emails: Vec::new(),
             phones: Vec::new(),
             role: text(),
@@ -105,6 +106,9 @@ pub(super) fn set(
         }
         (Record::Contact(one), "name") => one.name = text(),
         (Record::Contact(one), "cvr") => one.cvr = optional(),
+        (Record::Contact(one), "cpr") => {
+            one.cpr = (!value.is_empty()).then(|| Cpr::given(value));
+        }
         (Record::Contact(one), "emails") => one.emails = list(value),
         (Record::Contact(one), "phones") => one.phones = list(value),
         (Record::Contact(one), "role") => one.role = text(),

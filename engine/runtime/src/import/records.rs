@@ -6,8 +6,10 @@ use super::{Import, ImportRow, RowOutcome};
 use crate::chance::{RealChance, new_id};
 use crate::error::EngineError;
 use sagsgang_domain::register::decide_record;
-use sagsgang_domain::{External, RecordChange, RecordKind, Setting, StoredRecord, WantedRecord};
-use sagsgang_store::{Commit, CommitError};
+use sagsgang_domain::{
+    ContactId, External, RecordChange, RecordKind, Setting, StoredRecord, WantedRecord,
+};
+use sagsgang_store::{Commit, CommitError, SealedCpr};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -16,7 +18,12 @@ struct Known {
     by_key: HashMap<String, StoredRecord>,
     /// By the key that a record carries itself, such as the printed id.
     by_own: HashMap<String, StoredRecord>,
+    /// Sealed numbers of persons among them, where the file has such numbers.
+    cprs: HashMap<ContactId, Vec<u8>>,
 }
+
+/// A change of a record, with the number of the person that it keeps.
+type Judged = (RecordChange, Option<SealedCpr>);
 
 impl Import {
     pub(super) async fn records(
@@ -30,7 +37,7 @@ impl Import {
         let now = self.engine.now();
         let mut chance = RealChance::new(now);
         let mut outcomes = Vec::with_capacity(rows.len());
-        let mut changes: Vec<(usize, RecordChange)> = Vec::new();
+        let mut changes: Vec<(usize, Judged)> = Vec::new();
         // Records that this batch makes, by the keys that they carry themselves.
         let mut taken: HashSet<String> = HashSet::new();
         for (row, key) in rows.iter().zip(keys) {
@@ -45,13 +52,13 @@ impl Import {
             outcomes.push(match judged {
                 Err(reason) => RowOutcome::Rejected(reason),
                 Ok(None) => RowOutcome::Unchanged,
-                Ok(Some(change)) => {
+                Ok(Some((change, cpr))) => {
                     let own = own_key(&change.stored.record);
                     let is_new = change.expected == Some(0);
                     if !own.is_empty() && !taken.insert(own) {
                         RowOutcome::Rejected("another row of the file is this record".to_owned())
                     } else {
-                        changes.push((outcomes.len(), change));
+                        changes.push((outcomes.len(), (change, cpr)));
                         match is_new {
                             true => RowOutcome::Created,
                             false => RowOutcome::Changed,
@@ -69,14 +76,21 @@ impl Import {
     /// All in one commit. Where somebody else changes one of them at this very moment, each by itself.
     async fn write_records(
         &self,
-        changes: Vec<(usize, RecordChange)>,
+        changes: Vec<(usize, Judged)>,
         outcomes: &mut [RowOutcome],
     ) -> Result<(), EngineError> {
         if changes.is_empty() {
             return Ok(());
         }
         let commit = Commit {
-            records: changes.iter().map(|(_, change)| change.clone()).collect(),
+            records: changes
+                .iter()
+                .map(|(_, (change, _))| change.clone())
+                .collect(),
+            cprs: changes
+                .iter()
+                .filter_map(|(_, (_, cpr))| cpr.clone())
+                .collect(),
             ..Commit::default()
         };
         match self.engine.store.commit(commit).await {
@@ -84,9 +98,10 @@ impl Import {
             Err(CommitError::Conflict) => {}
             Err(error) => return Err(unwritten(error)),
         }
-        for (place, change) in changes {
+        for (place, (change, cpr)) in changes {
             let commit = Commit {
                 records: vec![change],
+                cprs: cpr.into_iter().collect(),
                 ..Commit::default()
             };
             match self.engine.store.commit(commit).await {
@@ -109,7 +124,7 @@ impl Import {
         known: &Known,
         references: &References,
         setting: &mut Setting<'_>,
-    ) -> Result<Option<RecordChange>, String> {
+    ) -> Result<Option<Judged>, String> {
         let of_other = |stored: &StoredRecord| {
             let external = stored.external.as_ref();
             external.is_some_and(|external| external.source != self.plan.source)
@@ -141,6 +156,8 @@ impl Import {
         for (field, value) in self.filled(row) {
             set(&mut record, field, value, references)?;
         }
+        let sealed = known.cprs.get(&ContactId(record.id()));
+        self.engine.same_cpr(&mut record, sealed.map(Vec::as_slice));
         let wanted = WantedRecord {
             record,
             external: Some(External {
@@ -149,7 +166,14 @@ impl Import {
             }),
             brought_by: Some(self.plan.brought_by.clone()),
         };
-        decide_record(before, wanted, setting).map_err(|rejection| rejection.to_string())
+        let judged = decide_record(before, wanted, setting).and_then(|change| {
+            let Some(mut change) = change else {
+                return Ok(None);
+            };
+            let cpr = self.engine.sealed_cpr(before, &mut change)?;
+            Ok(Some((change, cpr)))
+        });
+        judged.map_err(|rejection| rejection.to_string())
     }
 
     /// The key that the record of a row will carry itself.
@@ -176,6 +200,14 @@ impl Import {
         let found = store
             .records_by_keys(kind, &self.plan.source, &keys)
             .await?;
+        let contacts: Vec<ContactId> = match self.plan.fields.iter().any(|name| name == "cpr") {
+            true => found
+                .iter()
+                .map(|stored| ContactId(stored.record.id()))
+                .collect(),
+            false => Vec::new(),
+        };
+        let cprs = store.sealed_cprs(&contacts).await?;
         let by_key = found.into_iter().filter_map(|stored| {
             let key = stored.external.as_ref()?.key.clone();
             Some((key, stored))
@@ -193,6 +225,7 @@ impl Import {
             RecordKind::Agreement | RecordKind::Contact => Vec::new(),
         };
         Ok(Known {
+            cprs,
             by_key: by_key.collect(),
             by_own: same
                 .into_iter()

@@ -280,6 +280,7 @@ mod tests {
             kind: ContactKind::Person,
             name: "Anna Lindegaard".to_owned(),
             cvr: None,
+            cpr: None,
             emails: vec!["anna@borger.example".to_owned()],
             phones: vec!["+4500000014".to_owned()],
             role: "owner".to_owned(),

@@ -20,6 +20,7 @@ async fn case_of_anna(world: &World) -> Case {
         kind: ContactKind::Person,
         name: name.to_owned(),
         cvr: None,
+        cpr: None,
         emails: vec![format!("{}@borger.example", number)],
         phones: vec![format!("+451234567{number}")],
         role: "owner".to_owned(),

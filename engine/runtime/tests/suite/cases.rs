@@ -50,6 +50,7 @@ async fn the_reporter_gets_a_receipt_that_is_kept_where_nothing_can_be_sent() {
         kind: ContactKind::Person,
         name: "Anna Lindegård".to_owned(),
         cvr: None,
+        cpr: None,
         emails: vec!["anna@borger.example".to_owned()],
         phones: Vec::new(),
         role: "reporter".to_owned(),

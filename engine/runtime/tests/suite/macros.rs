@@ -23,6 +23,7 @@ async fn the_bundled_macro_orders_and_writes_to_the_customer_who_wrote() {
         kind: ContactKind::Person,
         name: "Anna Lind".to_owned(),
         cvr: None,
+        cpr: None,
         emails: vec!["anna@borger.example".to_owned()],
         phones: Vec::new(),
         role: "owner".to_owned(),

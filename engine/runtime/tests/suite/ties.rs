@@ -95,6 +95,7 @@ async fn a_merged_case_goes_on_in_the_other_one_and_can_be_taken_back() {
         kind: ContactKind::Person,
         name: "Anna Lindegård".to_owned(),
         cvr: None,
+        cpr: None,
         emails: Vec::new(),
         phones: Vec::new(),
         role: "reporter".to_owned(),

@@ -248,6 +248,7 @@ fn add_contact(dice: &mut Dice, number: usize, households: &mut [Household], row
             ContactKind::Person
         },
         name: name.clone(),
+        cpr: None,
         cvr: is_company.then(|| company_number(number)),
         emails: vec![email.clone()],
         phones: vec![phone.clone()],

@@ -32,6 +32,8 @@ pub(super) async fn apply(pools: &Pools, commits: &[&Commit]) -> Result<Failures
     runs(&mut tx, commits).await?;
     let entries = all(commits, |c| &c.records, rows::record_history);
     write(&mut tx, &tables::INSERT_RECORD_HISTORY, &entries).await?;
+    let cprs = all(commits, |c| &c.cprs, rows::sealed_cpr);
+    write(&mut tx, &tables::UPSERT_CPR, &cprs).await?;
     write(&mut tx, &tables::UPSERT_SEARCH, &search::entries(commits)).await?;
     tx.commit().await?;
     Ok(Failures::new())

@@ -8,6 +8,7 @@ use crate::event::EventRow;
 use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
 use crate::json_text::JsonText;
+use crate::register::cpr::SealedCpr;
 use crate::schedule::ScheduleWrite;
 use crate::table::Nested;
 use crate::webhook::Delivery;
@@ -551,4 +552,9 @@ pub(super) fn gathering(write: &GatheringWrite) -> Value {
         "updated_at": row.updated_at.as_micros(),
         "expected": write.expected,
     })
+}
+
+pub(super) fn sealed_cpr(one: &SealedCpr) -> Value {
+    let sealed = one.sealed.as_deref().map(hex::encode);
+    json!({ "contact": id(one.contact.0), "sealed": sealed })
 }

@@ -49,12 +49,14 @@ pub async fn registers(store: &Store) -> PropertyId {
         kind: ContactKind::Person,
         name: "Anna Lindegård".to_owned(),
         cvr: None,
+        cpr: None,
         emails: vec!["anna@borger.example".to_owned()],
         phones: Vec::new(),
         role: "owner".to_owned(),
         property: Some(property.id),
         protected: false,
     };
+    let contact_id = contact.id;
     let moved = Container {
         status: "withdrawn".to_owned(),
         ..container.clone()
@@ -116,12 +118,30 @@ pub async fn registers(store: &Store) -> PropertyId {
     assert_eq!(store.containers(nothing, 9).await.unwrap().len(), 1);
     assert_eq!(store.agreements(nothing, 9).await.unwrap().len(), 1);
     assert_eq!(store.contacts(nothing, 9).await.unwrap().len(), 1);
+    numbers(store, contact_id).await;
     let line = || Some(property.address.line());
     let placed = store.containers_with_addresses(nothing, 9).await.unwrap();
     assert_eq!(placed, [(moved, line())]);
     let placed = store.agreements_with_addresses(nothing, 9).await.unwrap();
     assert_eq!(placed, [(agreement, line())]);
     property.id
+}
+
+/// A sealed number is kept apart, replaced and taken away.
+async fn numbers(store: &Store, contact: ContactId) {
+    let write = |sealed: Option<Vec<u8>>| Commit {
+        cprs: vec![SealedCpr { contact, sealed }],
+        ..Commit::default()
+    };
+    let asked = [contact, ContactId(id())];
+    assert!(store.sealed_cprs(&asked).await.unwrap().is_empty());
+    for sealed in [vec![1, 2, 0], vec![255]] {
+        store.commit(write(Some(sealed.clone()))).await.unwrap();
+        let kept = store.sealed_cprs(&asked).await.unwrap();
+        assert_eq!((kept.len(), &kept[&contact]), (1, &sealed));
+    }
+    store.commit(write(None)).await.unwrap();
+    assert!(store.sealed_cprs(&asked).await.unwrap().is_empty());
 }
 
 /// A change against an older version is not written, keys are found, and the history tells what was and what is.

@@ -30,6 +30,7 @@ async fn tell(opened: Opened) {
         kind: ContactKind::Person,
         name: name.to_owned(),
         cvr: None,
+        cpr: None,
         emails: vec!["anna@borger.example".to_owned()],
         phones: Vec::new(),
         role: "owner".to_owned(),

@@ -138,11 +138,7 @@ commands: [{ type: transition, transition: collected }]
     let number = site.case("Ny").await;
     let mut user = site.user(Role::Caseworker).await;
     let list = user.get("/cases?view=all").await;
-    let mut asked = vec![
-        ("case", &*number),
-        ("tag", "storm"),
-        ("macro", "shut"),
-    ];
+    let mut asked = vec![("case", &*number), ("tag", "storm"), ("macro", "shut")];
     let page = send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
     let said = &page.texts("tbody .badge--bad")[0];
     assert!(

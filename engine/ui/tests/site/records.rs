@@ -185,6 +185,55 @@ async fn a_protected_contact_is_changed_without_being_shown() {
 }
 
 #[tokio::test]
+async fn the_number_of_a_person_is_masked_until_somebody_asks_for_it() {
+    let site = with_records(0).await;
+    let mut user = site.user(Role::Caseworker).await;
+    let form = user.get("/registers/contacts/new").await;
+    let wrong = [("name", "Anna Lind"), ("cpr", "310207-4711")];
+    let refused = send(&mut user, &form, &wrong).await;
+    assert!(refused.texts("#field-cpr-error")[0].starts_with("Ikke et CPR-nummer"));
+    let saved = send(&mut user, &refused, &[("cpr", "010107-4711")]).await;
+    assert!(saved.texts(".facts dd").contains(&"••••••-••••".to_owned()));
+    assert!(!saved.source.contains("4711"));
+    let contact = saved.address.split('?').next().unwrap().to_owned();
+    let form = user.get(&format!("{contact}/edit")).await;
+    let mask = form.attribute("#field-cpr", "value");
+    assert_eq!(mask.as_deref(), Some("••••••-••••"));
+    send(&mut user, &form, &[("role", "tenant")]).await;
+
+    let shown = user.post(&format!("{contact}/cpr"), &[]).await;
+    assert!(shown.texts(".facts dd").contains(&"010107-4711".to_owned()));
+    assert!(shown.texts("form[action$='/cpr']").is_empty());
+    let told = shown.texts(".ev__text span");
+    assert!(
+        told.last().unwrap().ends_with("så CPR-nummeret"),
+        "{told:?}"
+    );
+    let again = user.get(&contact).await;
+    assert!(!again.source.contains("4711"));
+    assert_eq!(
+        again.texts("form[action$='/cpr'] button"),
+        ["Vis CPR-nummer"]
+    );
+
+    let mut reader = site.user(Role::Configurator).await;
+    assert!(
+        reader
+            .get(&contact)
+            .await
+            .texts("form[action$='/cpr']")
+            .is_empty()
+    );
+    let refused = reader.post(&format!("{contact}/cpr"), &[]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+
+    let form = user.get(&format!("{contact}/edit")).await;
+    let gone = send(&mut user, &form, &[("cpr", "")]).await;
+    assert!(!gone.texts(".facts dd").contains(&"••••••-••••".to_owned()));
+    assert!(gone.texts("form[action$='/cpr']").is_empty());
+}
+
+#[tokio::test]
 async fn records_are_found_by_address_linked_and_unlinked() {
     let site = with_records(2).await;
     let number = site.case("Manglende tømning").await;

@@ -66,6 +66,7 @@ pub async fn with_records(containers: u128) -> Site {
         kind: ContactKind::Person,
         name: "Hemmelig Person".to_owned(),
         cvr: None,
+        cpr: None,
         emails: vec!["hemmelig@borger.example".to_owned()],
         phones: vec!["+4500000099".to_owned()],
         role: "owner".to_owned(),

@@ -1,7 +1,7 @@
 //! Records of the registers and their histories.
 
 use super::EXPECTED;
-use crate::table::Kind::{Int, Json, Text, Uuid};
+use crate::table::Kind::{Bytes, Int, Json, Text, Uuid};
 use crate::table::{SetSql, Table};
 use std::sync::LazyLock;
 
@@ -75,4 +75,16 @@ statement!(
         ]
     },
     |rows, backend| rows.insert(backend, "", "")
+);
+
+statement!(
+    UPSERT_CPR,
+    Table {
+        name: "contact_cpr",
+        columns: &[("contact", Uuid), ("sealed", Bytes)]
+    },
+    |rows, backend| {
+        let conflict = "(contact) do update set sealed = excluded.sealed";
+        rows.insert(backend, conflict, "")
+    }
 );

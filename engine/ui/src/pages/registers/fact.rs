@@ -8,6 +8,7 @@ use super::{
 use crate::format;
 use crate::frame::Frame;
 use crate::words;
+use sagsgang_domain::register::CPR_MASK;
 use sagsgang_domain::{Agreement, Contact, ContactKind, Container, Property};
 use std::borrow::Cow;
 
@@ -118,10 +119,16 @@ fn contact(contact: &Contact, data: &RecordData, ui: &Frame) -> Vec<Fact> {
         ContactKind::Company => "contact-company",
     };
     let cvr = contact.cvr.clone().unwrap_or_default();
+    let cpr = match (&data.cpr, &contact.cpr) {
+        (Some(seen), _) => seen.clone(),
+        (None, Some(_)) => CPR_MASK.to_owned(),
+        (None, None) => String::new(),
+    };
     let mut facts = vec![
         Fact::new(ui, "name", contact_name(contact, ui.locale)),
         Fact::new(ui, "contact-kind", ui.text(kind)),
         Fact::new(ui, "cvr-number", cvr).num(),
+        Fact::new(ui, "cpr-number", cpr).num(),
         Fact::new(ui, "role", words::contact_role(&contact.role, ui.locale)),
         Fact::new(ui, "email", emails),
         Fact::new(ui, "phone", phones).num(),

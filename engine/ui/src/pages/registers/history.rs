@@ -31,6 +31,9 @@ fn line(entry: &RecordEntry, register: Register, ui: &Frame) -> HistoryLine {
         ("record.created.v1", Some(file)) => {
             ("plus", ui.with("record-imported", &[("file", file)]))
         }
+        ("record.revealed.v1", _) if entry.data.contains_key("value") => {
+            ("eye", ui.text("record-revealed-cpr").into_owned())
+        }
         ("record.revealed.v1", _) => ("eye", ui.text("record-revealed").into_owned()),
         _ => {
             let said = entry.data.get("changes").and_then(Value::as_object);
@@ -85,6 +88,7 @@ fn label(name: &str, register: Register, ui: &Frame) -> String {
         "kind" => "contact-kind",
         "name" => "name",
         "cvr" => "cvr-number",
+        "cpr" => "cpr-number",
         "emails" => "email",
         "phones" => "phone",
         "role" => "role",

@@ -1,5 +1,6 @@
 //! One record of a register: its fields, what hangs together with it, and all its cases.
 
+use super::edit::fields::fault;
 use super::fact::{self, Fact};
 use super::history::{self, HistoryLine};
 use super::{Register, agreement_title, contact_name, fractions, period, property_title};
@@ -12,9 +13,9 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use sagsgang_domain::{
     self as domain, Agreement, CaseType, Contact, Container, Property, PropertyId, RecordEntry,
-    Right,
+    Rejection, Right,
 };
-use sagsgang_runtime::{LinkedCase, PropertyRecords};
+use sagsgang_runtime::{ExecuteError, LinkedCase, PropertyRecords};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct RecordData {
     pub cases: Option<Vec<LinkedCase>>,
     /// Published case types.
     pub case_types: Vec<Arc<CaseType>>,
+    /// The number of a person that one has asked to see.
+    pub cpr: Option<String>,
     /// What happened to the record, the oldest first.
     pub history: Vec<RecordEntry>,
 }
@@ -72,6 +75,8 @@ pub struct RecordPage {
     history: Vec<HistoryLine>,
     /// Where what is protected is shown, for who may see it.
     reveal: Option<String>,
+    /// Where the number of a person is shown, for who may see it.
+    reveal_cpr: Option<String>,
     /// Where it is changed, for who may.
     edit: Option<String>,
 }
@@ -133,6 +138,14 @@ impl RecordPage {
             reveal: match &data.record {
                 Record::Contact(one) if one.protected && ui.may(Right::ChangeRegisters) => {
                     Some(format!("{}/reveal", register.address(one.id.0)))
+                }
+                _ => None,
+            },
+            reveal_cpr: match &data.record {
+                Record::Contact(Contact {
+                    cpr: Some(_), id, ..
+                }) if data.cpr.is_none() && ui.may(Right::ChangeRegisters) => {
+                    Some(format!("{}/cpr", register.address(id.0)))
                 }
                 _ => None,
             },
@@ -243,6 +256,29 @@ pub(crate) async fn reveal(visit: Visit, Path(id): Path<String>) -> Answer {
     visit.page(RecordPage::new(frame, &data))
 }
 
+/// Shows the number of a person. That stands in the history of the contact.
+pub(crate) async fn reveal_cpr(visit: Visit, Path(id): Path<String>) -> Answer {
+    let id: Uuid = id.parse().map_err(|_| Failure::NotFound)?;
+    let seen = match visit.engine.reveal_cpr(&visit.caller()?, id.into()).await {
+        Ok(seen) => Ok(seen),
+        Err(ExecuteError::Rejected(Rejection::InvalidRecord { problems })) => Err(problems),
+        Err(error) => return Err(beyond_the_page(error)),
+    };
+    let mut frame = visit.frame().await?;
+    let mut data = whole(&visit, &frame, Register::Contacts, id).await?;
+    let alert = match &seen {
+        Ok(Some(_)) => Alert::good(frame.text("cpr-revealed")),
+        Ok(None) => Alert::bad(frame.text("cpr-none")),
+        Err(problems) => {
+            let said = problems.iter().map(|one| fault(&one.fault, &frame));
+            Alert::bad(said.collect::<String>())
+        }
+    };
+    frame.alerts.push(alert);
+    data.cpr = seen.unwrap_or_default();
+    visit.page(RecordPage::new(frame, &data))
+}
+
 /// A record with everything that its page shows.
 async fn whole(
     visit: &Visit,
@@ -294,6 +330,7 @@ async fn gather(
         around: PropertyRecords::default(),
         cases: None,
         case_types: engine.case_types(),
+        cpr: None,
         history: Vec::new(),
     };
     match &data.record {

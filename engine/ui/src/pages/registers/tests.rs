@@ -102,6 +102,7 @@ fn record(record: Record, many: usize) -> RecordData {
         },
         cases: Some(cases(many)),
         case_types: vec![Arc::new(sample::case_type())],
+        cpr: None,
         history: history(),
     }
 }

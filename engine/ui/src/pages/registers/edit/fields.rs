@@ -118,6 +118,7 @@ const CONTACT: &[Spec] = &[
     spec("kind", "contact-kind", KINDS),
     spec("name", "name", Input::Line).needed(),
     spec("cvr", "cvr-number", Input::Number).hint("cvr-hint"),
+    spec("cpr", "cpr-number", Input::Number).hint("cpr-hint"),
     spec("role", "role", ROLES),
     spec("emails", "email", Input::Area).hint("one-a-line"),
     spec("phones", "phone", Input::Area).hint("one-a-line"),
@@ -242,6 +243,8 @@ pub(crate) fn fault(fault: &Fault, ui: &Frame) -> String {
             ui.with("fault-digits", &[("count", count.to_string().as_str())])
         }
         Fault::Cvr => plain("fault-cvr"),
+        Fault::Cpr => plain("fault-cpr"),
+        Fault::NoKey => plain("fault-no-key"),
         Fault::Phone => plain("fault-phone"),
         Fault::Email => plain("fault-email"),
         Fault::Day => plain("fault-day"),

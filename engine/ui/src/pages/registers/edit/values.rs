@@ -2,7 +2,7 @@
 
 use crate::locale::Locale;
 use crate::pages::registers::{Register, property_number};
-use sagsgang_domain::register::{FRACTIONS, MASK, fraction_named};
+use sagsgang_domain::register::{CPR_MASK, Cpr, FRACTIONS, MASK, fraction_named};
 use sagsgang_domain::{
     Address, Agreement, Compartment, Contact, ContactKind, Container, ContainerId, Property,
     PropertyId, Record,
@@ -73,6 +73,7 @@ pub(crate) fn of(record: &Record, references: &References, locale: Locale) -> Va
             put("kind", kind);
             put("name", if hidden { "" } else { &one.name });
             put("cvr", text(&one.cvr));
+            put("cpr", one.cpr.as_ref().map_or("", |_| CPR_MASK));
             put("role", &one.role);
             put("emails", &one.emails.join("\n"));
             put("phones", &one.phones.join("\n"));
@@ -126,6 +127,7 @@ pub(crate) fn record(register: Register, id: Uuid, values: &Values, targets: Tar
             },
             name: value("name"),
             cvr: optional("cvr"),
+            cpr: optional("cpr").map(|text| Cpr::given(&text)),
             emails: lines(&value("emails")),
             phones: lines(&value("phones")),
             role: value("role"),
