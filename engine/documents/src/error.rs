@@ -72,6 +72,12 @@ pub enum DocumentError {
         /// The name asked for.
         name: String,
     },
+    /// A file that was to be joined with others is no PDF file, has no page or is encrypted.
+    #[error("file {}: not a PDF file that can be read", file + 1)]
+    NotReadable {
+        /// Its place among the files, from 0.
+        file: usize,
+    },
     /// The PDF writer failed. This is a defect of the program, not of the description.
     #[error("the document could not be written: {0}")]
     NotWritten(String),
@@ -89,6 +95,7 @@ impl DocumentError {
             Self::TextDoesNotFit { .. } => "document-text-does-not-fit",
             Self::SizeOutOfRange { .. } => "document-size-out-of-range",
             Self::UnknownTimeZone { .. } => "document-unknown-time-zone",
+            Self::NotReadable { .. } => "document-not-readable",
             Self::NotWritten(_) => "document-not-written",
         }
     }

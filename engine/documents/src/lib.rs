@@ -9,6 +9,7 @@
 //! - `description` – the shapes, as they stand in JSON;
 //! - `label`, `case` – the layouts: a description becomes pages of marks;
 //! - `barcode` – Code 128; `paragraph` – text into lines; `font` – the typeface, measured and subset;
+//! - `join` – several files as one;
 //! - `page` – what can stand on a page; `pdf` – the only part that knows how PDF is written.
 
 mod barcode;
@@ -16,6 +17,7 @@ mod case;
 mod description;
 mod error;
 mod font;
+mod join;
 mod label;
 mod page;
 mod paragraph;
@@ -27,6 +29,7 @@ pub use description::{
     MOST_LABELS, MOST_TEXT_BYTES, Section, TextLine,
 };
 pub use error::DocumentError;
+pub use join::join;
 
 /// A finished document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -172,7 +172,7 @@ fn compress(tree: &mut lopdf::Document, typeface: &Typeface) {
 }
 
 /// A digest of all contents. Two documents that differ have different identifiers.
-fn identifier(tree: &lopdf::Document) -> Vec<u8> {
+pub(crate) fn identifier(tree: &lopdf::Document) -> Vec<u8> {
     let mut digest = Sha256::new();
     for ((number, _), object) in &tree.objects {
         digest.update(number.to_be_bytes());
@@ -201,6 +201,6 @@ fn rounded(points: f32) -> f32 {
     (points * 1_000.0).round() / 1_000.0
 }
 
-fn not_written(cause: impl std::fmt::Display) -> DocumentError {
+pub(crate) fn not_written(cause: impl std::fmt::Display) -> DocumentError {
     DocumentError::NotWritten(cause.to_string())
 }

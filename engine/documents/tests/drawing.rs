@@ -8,7 +8,7 @@
 
 use sagsgang_documents::{
     CaseDescription, Description, Fact, HistoryEntry, Label, LabelDescription, LabelSize, Language,
-    Section, TextLine, render,
+    Rendered, Section, TextLine, join, render,
 };
 use sagsgang_domain::Timestamp;
 use std::ffi::OsStr;
@@ -47,6 +47,37 @@ fn every_label_of_a_batch_can_be_scanned() {
         assert_eq!(read.pages, pages);
         read.codes.sort();
         assert_eq!(read.codes, codes, "{size:?}");
+    }
+}
+
+#[test]
+fn files_are_joined_page_behind_page_and_every_label_can_be_scanned() {
+    let codes = ["BEH-000001", "BEH-000002", "BEH-000003"];
+    let Some(first) = read(&labels(LabelSize::Mm100x60, &codes[..1])) else {
+        return;
+    };
+    assert_eq!(first.codes, &codes[..1]);
+    let file = |codes: &[&str]| render(&labels(LabelSize::Mm100x60, codes)).unwrap().bytes;
+    let files = [
+        file(&codes[..1]),
+        render(&case(200)).unwrap().bytes,
+        file(&codes[1..]),
+    ];
+    let whole = join("Beholderlabels æ", &files).unwrap();
+    assert_eq!(whole, join("Beholderlabels æ", &files).unwrap());
+    let mut read = read_back(&whole);
+    assert_eq!(read.pages, 3 + render(&case(200)).unwrap().pages);
+    read.codes.sort();
+    assert_eq!(read.codes, codes);
+    let text = words(&read.text);
+    let place = |part: &str| text.find(part).unwrap();
+    assert!(place("BEH-000001") < place("Hændelse 1:"));
+    assert!(place("Hændelse 1:") < place("BEH-000002"));
+    for wrong in [&b"no PDF"[..], &files[0][..200], b""] {
+        let files = [files[0].clone(), wrong.to_vec()];
+        let refused = join("x", &files).unwrap_err();
+        assert_eq!(refused.code(), "document-not-readable");
+        assert!(refused.to_string().starts_with("file 2"), "{refused}");
     }
 }
 
@@ -236,7 +267,10 @@ fn read(description: &Description) -> Option<Read> {
             return None;
         }
     }
-    let rendered = render(description).unwrap();
+    Some(read_back(&render(description).unwrap()))
+}
+
+fn read_back(rendered: &Rendered) -> Read {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("document.pdf");
     std::fs::write(&file, &rendered.bytes).unwrap();
@@ -256,11 +290,11 @@ fn read(description: &Description) -> Option<Read> {
             prefix.as_ref(),
         ],
     );
-    Some(Read {
+    Read {
         pages: rendered.pages,
         text,
         codes: barcodes(folder.path()),
-    })
+    }
 }
 
 fn barcodes(folder: &Path) -> Vec<String> {

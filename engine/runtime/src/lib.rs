@@ -31,6 +31,7 @@ mod follow;
 mod gather;
 mod import;
 mod inbox;
+mod joined;
 mod lifecycle;
 mod load;
 mod macros;
@@ -70,6 +71,7 @@ pub use engine::{Engine, EngineOptions, Municipality};
 pub use error::{EngineError, ExecuteError, PluginProblem};
 pub use execute::{CaseRef, Created, Executed, Request};
 pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
+pub use joined::JoinError;
 pub use macros::MacroView;
 pub use plugins::{
     ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,

@@ -83,6 +83,11 @@ pub fn routes() -> Vec<Route> {
             By(Right::ReadCases),
             cases::bulk::carry_out::undo,
         ),
+        write(
+            "/cases/bulk/print",
+            By(Right::ReadCases),
+            cases::bulk::print::print,
+        ),
         read(
             "/cases/export/{format}",
             By(Right::ReadCases),

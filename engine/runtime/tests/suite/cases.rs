@@ -332,6 +332,14 @@ async fn a_button_prints_a_label_and_attaches_it() {
             .unwrap()
             .starts_with(b"%PDF")
     );
+    let both = [done.documents[0].id, printed.documents[0].id];
+    let whole = world.engine.documents_as_one("Begge", &both).await;
+    assert!(whole.unwrap().starts_with(b"%PDF"));
+    let text = b"hej".to_vec();
+    let other = world.engine.keep_file("a.txt", "text/plain", text, None);
+    let with_other = [both[0], other.await.unwrap().id];
+    let refused = world.engine.documents_as_one("Begge", &with_other).await;
+    assert!(matches!(refused, Err(JoinError::NotReadable { name }) if name == "a.txt"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

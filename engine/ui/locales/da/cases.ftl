@@ -71,6 +71,11 @@ bulk-changed-since = Sagen er ændret af en anden imens
 bulk-no-action = Handlingen findes ikke mere; den er taget ud af drift imens
 bulk-changed = Ændret
 bulk-changed-but = Ændret, men resten blev afvist: { $why }
+bulk-print-count = Hent { $count } filer som én PDF
+bulk-print-title = Udskrift af flere sager
+bulk-print-not = Filerne kan ikke hentes som én PDF
+bulk-print-unreadable = { $name } er ikke en PDF, der kan læses. Hent filerne hver for sig.
+bulk-print-too-large = Filerne fylder tilsammen mere end 128 MB. Hent dem hver for sig, eller vælg færre sager.
 bulk-unchanged = Var sådan i forvejen
 bulk-changed-count =
     { $count ->

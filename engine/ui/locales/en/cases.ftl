@@ -71,6 +71,11 @@ bulk-changed-since = Somebody else has changed the case meanwhile
 bulk-no-action = The action is not there any more; it was taken out of use meanwhile
 bulk-changed = Changed
 bulk-changed-but = Changed, but the rest was refused: { $why }
+bulk-print-count = Get { $count } files as one PDF
+bulk-print-title = Print of several cases
+bulk-print-not = The files cannot be had as one PDF
+bulk-print-unreadable = { $name } is not a PDF that can be read. Get the files one by one.
+bulk-print-too-large = The files are larger than 128 MB together. Get them one by one, or choose fewer cases.
 bulk-unchanged = Was so already
 bulk-changed-count =
     { $count ->

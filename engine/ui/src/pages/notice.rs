@@ -32,6 +32,17 @@ impl NoticePage {
         }
     }
 
+    /// What was asked for cannot be done, and why.
+    pub fn said(ui: Frame, heading: String, explanation: String) -> Self {
+        Self {
+            ui,
+            icon: "alert",
+            heading,
+            explanation,
+            reference: None,
+        }
+    }
+
     /// Something broke; the reference stands in the log too.
     pub fn error(ui: Frame, reference: String) -> Self {
         let (heading, explanation) = (

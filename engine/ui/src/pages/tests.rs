@@ -178,6 +178,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         (
             "bulk-result",
             BulkResultPage {
+                documents: vec!["a".to_owned(), "b".to_owned()],
                 ui: frame(locale),
                 back: "/cases".to_owned(),
                 results: vec![ResultLine {

@@ -159,6 +159,56 @@ commands: [{ type: transition, transition: collected }]
     assert_eq!(page.texts(back).len(), 1);
 }
 
+/// A file of one empty page.
+fn empty_page() -> Vec<u8> {
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1/MediaBox[0 0 100 60]>>",
+        "<</Type/Page/Parent 2 0 R>>",
+    ];
+    let (mut file, mut places) = ("%PDF-1.4\n".to_owned(), String::new());
+    for (index, object) in objects.iter().enumerate() {
+        places.push_str(&format!("{:010} 00000 n \n", file.len()));
+        file.push_str(&format!("{} 0 obj{object}endobj\n", index + 1));
+    }
+    let start = file.len();
+    file.push_str(&format!(
+        "xref\n0 4\n0000000000 65535 f \n{places}trailer<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n"
+    ));
+    file.into_bytes()
+}
+
+#[tokio::test]
+async fn what_was_drawn_for_many_cases_is_had_as_one_file() {
+    let site = Site::new().await;
+    let mut user = site.user(Role::Caseworker).await;
+    let mut ids = Vec::new();
+    for (name, bytes) in [
+        ("1.pdf", empty_page()),
+        ("2.pdf", empty_page()),
+        ("3.pdf", b"<script>".to_vec()),
+    ] {
+        let kept = site.engine.keep_file(name, "application/pdf", bytes, None);
+        ids.push(kept.await.unwrap().id.to_string());
+    }
+    let asked = [("document", &*ids[0]), ("document", &*ids[1])];
+    let file = user.post("/cases/bulk/print", &asked).await;
+    assert_eq!(file.status, StatusCode::OK, "{}", file.source);
+    assert_eq!(file.headers[header::CONTENT_TYPE], "application/pdf");
+    let name = file.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
+    assert!(name.starts_with("attachment; filename*=UTF-8''Udskrift"));
+    assert!(file.source.starts_with("%PDF-1.7"));
+    assert!(file.source.contains("/Count 2"), "{}", file.source);
+    let asked = [("document", &*ids[0]), ("document", &*ids[2])];
+    let refused = user.post("/cases/bulk/print", &asked).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.source.contains("3.pdf er ikke en PDF"));
+    let none = user.post("/cases/bulk/print", &[("back", "/cases?view=mine")]);
+    assert_eq!(none.await.address, "/cases?view=mine");
+    let unknown = user.post("/cases/bulk/print", &[("document", "x")]).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
 #[tokio::test]
 async fn a_list_leaves_as_a_file_with_its_filters_and_without_formulas() {
     let site = Site::new().await;

@@ -2,6 +2,7 @@
 
 pub(crate) mod carry_out;
 mod edit;
+pub(crate) mod print;
 
 use crate::form::{Control, Field};
 use crate::frame::Frame;
@@ -38,6 +39,8 @@ pub struct BulkResultPage {
     pub results: Vec<ResultLine>,
     /// What takes it back, one text for each case; empty where there is nothing to take back.
     pub undo: Vec<String>,
+    /// PDF files that an action made, which can be had as one.
+    pub documents: Vec<String>,
 }
 
 /// What became of one case.

@@ -16,18 +16,20 @@ use crate::rejection;
 use crate::visit::Visit;
 use axum::Form;
 use futures_util::{StreamExt, stream};
-use sagsgang_domain::{Case, Command, Right, undoing};
+use sagsgang_domain::{Case, Command, DocumentId, Right, undoing};
 use sagsgang_runtime::{AccountView, ButtonPlace, ButtonView, CaseRef, ExecuteError, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// Cases changed by one request.
-const MOST_CASES: usize = 1_000;
+pub(super) const MOST_CASES: usize = 1_000;
 /// Cases changed at the same moment, so that the database can write them together.
 const AT_ONCE: usize = 32;
 /// How often a case is tried that others change at the same moment.
 const TRIES: u32 = 4;
+/// Media type of what can be printed together.
+const PDF: &str = "application/pdf";
 
 type Pairs = Vec<(String, String)>;
 
@@ -54,6 +56,8 @@ struct Outcome {
     is_changed: bool,
     undo: Option<Undo>,
     files: Vec<FileView>,
+    /// Those among them that can be printed together.
+    documents: Vec<DocumentId>,
     refusal: Option<String>,
 }
 
@@ -108,7 +112,7 @@ fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
 }
 
 /// Where the list was: only ever an address of the list itself.
-fn back(pairs: &Pairs) -> String {
+pub(super) fn back(pairs: &Pairs) -> String {
     query(pairs).address()
 }
 
@@ -285,6 +289,8 @@ async fn run(
         match ran.await {
             Ok(done) => {
                 let documents = done.documents.iter();
+                let printed = documents.clone().filter(|one| one.media_type == PDF);
+                outcome.documents.extend(printed.map(|one| one.id));
                 let files = documents.map(|one| FileView::new(&file(one), visit.locale));
                 outcome.files.extend(files);
                 (outcome.is_changed, outcome.undo) = (true, None);
@@ -354,10 +360,12 @@ async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>
     let mut ui = visit.frame().await?;
     ui.place = "case-handling";
     let (mut changed, mut refused, mut undo) = (0, 0, Vec::new());
+    let mut documents = Vec::new();
     let mut lines = Vec::with_capacity(results.len());
     for (case, outcome) in results {
         changed += usize::from(outcome.is_changed && outcome.refusal.is_none());
         refused += usize::from(outcome.refusal.is_some());
+        documents.extend(outcome.documents.iter().map(DocumentId::to_string));
         let back = outcome.undo;
         undo.extend(back.and_then(|undo| serde_json::to_string(&undo).ok()));
         let (said, class) = match (outcome.is_changed, outcome.refusal) {
@@ -385,6 +393,7 @@ async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>
         back,
         results: lines,
         undo,
+        documents,
     })
 }
 
