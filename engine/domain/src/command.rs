@@ -4,6 +4,7 @@ use crate::case::PriorityReason;
 use crate::id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId, TaskId,
 };
+use crate::register::Seen;
 use crate::rights::Right;
 use crate::tie::{Absorbed, Relation, SplitFrom};
 use crate::time::Timestamp;
@@ -55,6 +56,9 @@ pub struct NewCase {
     /// The message in the customer inbox that the case is made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageId>,
+    /// What the registers say of its records; filled in by the engine.
+    #[serde(skip)]
+    pub seen: Vec<Seen>,
 }
 
 /// A change asked of an existing case.
@@ -150,6 +154,9 @@ pub enum Command {
         /// Words for the history, such as a subject or an address; filled in by the engine.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
+        /// What the register says of it; filled in by the engine.
+        #[serde(skip)]
+        seen: Option<Seen>,
     },
     /// Remove a link; the thing itself stays.
     Unlink {

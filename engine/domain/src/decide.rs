@@ -181,7 +181,8 @@ fn events_of(
             id,
             relation,
             title,
-        } => link::link(case, *kind, *id, *relation, title.as_deref()),
+            seen,
+        } => link::link(case, *kind, *id, *relation, title.as_deref(), seen.as_ref()),
         Command::Unlink { kind, id } => link::unlink(case, *kind, *id),
         Command::Attach {
             document,

@@ -7,6 +7,7 @@ use crate::id::{
     TaskId,
 };
 use crate::message::MessageState;
+use crate::register::Seen;
 use crate::sla::{Clock, ClockReason};
 use crate::tie::{Absorbed, Relation, SplitFrom};
 use crate::time::Timestamp;
@@ -113,6 +114,9 @@ pub enum Event {
         /// The message that the case was made of.
         #[serde(default)]
         message: Option<MessageId>,
+        /// What the registers said of its records then.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        seen: Vec<Seen>,
     },
     /// The status changed.
     #[serde(rename = "case.status-changed.v1")]
@@ -238,6 +242,9 @@ pub enum Event {
         /// What it was called then.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         title: Option<String>,
+        /// What the register said of it then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<Seen>,
     },
     /// A link was removed.
     #[serde(rename = "case.unlinked.v1")]
@@ -436,12 +443,13 @@ impl Event {
     /// Keys of the data of an event type that hold personal values: what the hash chain commits to without containing it.
     pub fn personal_keys(kind: &str) -> &'static [&'static str] {
         match kind {
-            "case.created.v1" => &["title", "description", "fields"],
+            "case.created.v1" => &["title", "description", "fields", "seen"],
             "case.described.v1" => &["title", "description"],
             "case.fields-changed.v1" => &["changes"],
             "case.status-changed.v1" => &["reason"],
             "case.noted.v1" => &["text"],
-            "case.linked.v1" | "case.split.v1" => &["title"],
+            "case.linked.v1" => &["title", "seen"],
+            "case.split.v1" => &["title"],
             "case.message-sent.v1" => &["to", "subject", "body"],
             "case.message-delivery.v1" => &["detail"],
             "case.attached.v1" => &["name"],

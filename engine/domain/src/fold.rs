@@ -48,6 +48,7 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
         due,
         clocks,
         message,
+        seen: _,
     } = event
     else {
         return None;

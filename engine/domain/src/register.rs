@@ -3,6 +3,7 @@
 mod check;
 mod cpr;
 mod record;
+mod seen;
 
 pub use check::{Fault, RecordProblem, is_cvr, normalised, phone, price, problems};
 pub use cpr::{CPR_MASK, Cpr, is_cpr};
@@ -10,6 +11,7 @@ pub use record::{
     External, MASK, Record, RecordChange, RecordEntry, RecordKind, Revealed, StoredRecord,
     WantedRecord, decide_record, decide_reveal, masked_entry, refusal,
 };
+pub use seen::Seen;
 
 use crate::id::{AgreementId, ContactId, ContainerId, PropertyId};
 use serde::{Deserialize, Serialize};

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::command::{Command, LinkKind};
 use crate::event::Event;
+use crate::tie::Relation;
 use serde_json::{Map, Value};
 
 /// The commands that bring back what commands change, in the order in which they have to be carried out; `before` is the
@@ -39,6 +40,12 @@ pub fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
                     fields: fields.collect(),
                 });
             }
+            Command::Describe { title, description } => back.push(Command::Describe {
+                title: title.as_ref().map(|_| before.title.clone()),
+                description: description
+                    .as_ref()
+                    .map(|_| before.description.clone().unwrap_or_default()),
+            }),
             Command::Tag { tag } => back.push(Command::Untag { tag: tag.clone() }),
             Command::Untag { tag } => back.push(Command::Tag { tag: tag.clone() }),
             _ => {}
@@ -48,9 +55,10 @@ pub fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
 }
 
 /// The commands that take back what one change of a case did, as its history tells it; nothing where a part of it cannot
-/// be taken back. What the clocks did follows by itself.
+/// be taken back. What the clocks did follows by itself. `before` is the case as it was: the fold of what happened until
+/// then.
 #[must_use]
-pub fn reversing(events: &[Event]) -> Option<Vec<Command>> {
+pub fn reversing(before: &Case, events: &[Event]) -> Option<Vec<Command>> {
     let mut back = Vec::new();
     for event in events.iter().rev() {
         match event {
@@ -82,11 +90,25 @@ pub fn reversing(events: &[Event]) -> Option<Vec<Command>> {
             }
             Event::Tagged { tag } => back.push(Command::Untag { tag: tag.clone() }),
             Event::Untagged { tag } => back.push(Command::Tag { tag: tag.clone() }),
-            // The property that was there before is not told.
+            Event::Described { title, description } => back.push(Command::Describe {
+                title: title.as_ref().map(|_| before.title.clone()),
+                description: description
+                    .as_ref()
+                    .map(|_| before.description.clone().unwrap_or_default()),
+            }),
+            // A property takes the place of the one that was there before.
             Event::Linked {
                 kind: LinkKind::Property,
                 ..
-            } => return None,
+            } if before.property.is_some() => {
+                back.extend(before.property.map(|known| Command::Link {
+                    kind: LinkKind::Property,
+                    id: known.0,
+                    relation: Relation::Related,
+                    title: None,
+                    seen: None,
+                }))
+            }
             Event::Linked { kind, id, .. } => back.push(Command::Unlink {
                 kind: *kind,
                 id: *id,
@@ -101,7 +123,43 @@ pub fn reversing(events: &[Event]) -> Option<Vec<Command>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fold::apply;
+    use crate::id::{CaseId, PropertyId};
+    use crate::time::Timestamp;
     use serde_json::json;
+    use uuid::Uuid;
+
+    fn before() -> Case {
+        let created = json!({ "id": CaseId(Uuid::nil()), "number": "1", "caseType": "t", "caseTypeVersion": 1,
+            "title": "En sofa", "status": "open", "priority": "normal", "property": PropertyId(Uuid::nil()) });
+        let created = created.as_object().cloned().unwrap_or_default();
+        let created = Event::from_parts("case.created.v1", &created).expect("an event");
+        apply(None, &created, 1, Timestamp::from_micros(1)).expect("the first event")
+    }
+
+    #[test]
+    fn a_text_and_a_property_are_what_they_were() {
+        let described = Event::Described {
+            title: Some("To sofaer".to_owned()),
+            description: Some("Ved porten".to_owned()),
+        };
+        let back = reversing(&before(), &[described]);
+        let texts = Command::Describe {
+            title: Some("En sofa".to_owned()),
+            description: Some(String::new()),
+        };
+        assert_eq!(back, Some(vec![texts]));
+        let property = |id: Uuid| json!({ "kind": "property", "id": id });
+        let linked = property(Uuid::from_u128(7));
+        let linked = Event::from_parts("case.linked.v1", linked.as_object().expect("an object"));
+        let back =
+            reversing(&before(), &[linked.expect("an event")]).expect("it can be taken back");
+        let known = Uuid::nil();
+        assert!(
+            matches!(back[..], [Command::Link { kind: LinkKind::Property, id, .. }] if id == known),
+            "{back:?}"
+        );
+    }
 
     #[test]
     fn a_change_is_taken_back_as_the_history_tells_it_or_not_at_all() {
@@ -112,7 +170,7 @@ mod tests {
         let tag = Event::Tagged {
             tag: "storm".to_owned(),
         };
-        let back = reversing(&[fields.clone(), tag]).expect("both can be taken back");
+        let back = reversing(&before(), &[fields.clone(), tag]).expect("both can be taken back");
         assert_eq!(
             back[0],
             Command::Untag {
@@ -126,7 +184,11 @@ mod tests {
         let note = Event::Noted {
             text: "Ringet".to_owned(),
         };
-        assert_eq!(reversing(&[fields, note]), None, "what was said was said");
-        assert_eq!(reversing(&[]), None);
+        assert_eq!(
+            reversing(&before(), &[fields, note]),
+            None,
+            "what was said was said"
+        );
+        assert_eq!(reversing(&before(), &[]), None);
     }
 }

@@ -438,7 +438,8 @@ fn any_command() -> impl Strategy<Value = Command> {
             kind,
             id,
             relation: Relation::Related,
-            title: None
+            title: None,
+            seen: None,
         }),
         (kind, id).prop_map(|(kind, id)| Command::Unlink { kind, id }),
         prop::option::of("[A-Z]{1,5}").prop_map(|title| Command::Describe {

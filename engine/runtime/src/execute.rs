@@ -5,6 +5,7 @@ use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::work::Hint;
+use sagsgang_domain::register::Seen;
 use sagsgang_domain::{
     Caller, Case, CaseId, CaseType, Cause, Command, Entry, LinkKind, NewCase, Rejection, Setting,
     Timestamp, decide_new, numbering,
@@ -287,7 +288,10 @@ impl Engine {
         cause: Option<&Cause>,
     ) -> Result<usize, ExecuteError> {
         let case_type = self.type_of(new)?;
-        self.check_records(new).await?;
+        let new = &NewCase {
+            seen: self.check_records(new).await?,
+            ..new.clone()
+        };
         let number = self.number(&case_type.numbering, draft.now).await?;
         Ok(Self::begin_case(
             draft, caller, new, cause, &number, case_type,
@@ -331,23 +335,24 @@ impl Engine {
         Ok(draft.add_new(decision, case_type))
     }
 
-    /// What a new case refers to must be there.
-    async fn check_records(&self, new: &NewCase) -> Result<(), ExecuteError> {
+    /// What a new case refers to must be there. The answer is what the registers say of it.
+    async fn check_records(&self, new: &NewCase) -> Result<Vec<Seen>, ExecuteError> {
         let properties = new.property.iter().map(|id| (LinkKind::Property, id.0));
         let containers = new.containers.iter().map(|id| (LinkKind::Container, id.0));
         let agreements = new.agreements.iter().map(|id| (LinkKind::Agreement, id.0));
         let contacts = new.contacts.iter().map(|id| (LinkKind::Contact, id.0));
+        let mut seen = Vec::new();
         for (kind, id) in properties
             .chain(containers)
             .chain(agreements)
             .chain(contacts)
         {
-            self.title_of(kind, id).await?;
+            seen.extend(self.title_of(kind, id).await?.1);
         }
         if let Some(assignee) = &new.assignee {
             self.check_assignee(assignee).await?;
         }
-        Ok(())
+        Ok(seen)
     }
 
     /// The next number of the year in which a case begins, which may be long ago.

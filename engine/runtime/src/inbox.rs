@@ -207,6 +207,7 @@ impl Engine {
             id: message.0,
             relation: Relation::Related,
             title: None,
+            seen: None,
         };
         let stored = self.load(case).await?;
         let stored = stored.ok_or(ExecuteError::NotFound("case"))?;

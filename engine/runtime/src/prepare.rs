@@ -2,11 +2,11 @@
 
 use crate::engine::Engine;
 use crate::error::ExecuteError;
+use sagsgang_domain::register::Seen;
 use sagsgang_domain::{
-    AgreementId, Case, CaseId, Command, ContactId, ContainerId, DocumentId, LinkKind, MessageId,
-    PropertyId, Rejection, Relation,
+    Case, CaseId, Command, DocumentId, LinkKind, MessageId, Record, RecordKind, Rejection, Relation,
 };
-use sagsgang_store::Document;
+use sagsgang_store::{Document, StoredCase};
 use uuid::Uuid;
 
 impl Engine {
@@ -31,12 +31,13 @@ impl Engine {
                 Command::Link {
                     kind, id, relation, ..
                 } => {
-                    let title = self.title_of(kind, id).await?;
+                    let (title, seen) = self.title_of(kind, id).await?;
                     prepared.push(Command::Link {
                         kind,
                         id,
                         relation,
                         title: Some(title),
+                        seen,
                     });
                 }
                 Command::Unlink {
@@ -97,6 +98,7 @@ impl Engine {
             id: id.0,
             relation: Relation::Related,
             title: Some(title),
+            seen: None,
         });
         for document in self.store.documents_of_message(id).await? {
             if !case.documents.contains(&document.id) {
@@ -186,46 +188,39 @@ impl Engine {
         })
     }
 
-    /// The words for something linked; a rejection where it is not there.
-    pub(crate) async fn title_of(&self, kind: LinkKind, id: Uuid) -> Result<String, ExecuteError> {
-        let title = match kind {
-            LinkKind::Property => self
-                .store
-                .property(PropertyId(id))
-                .await?
-                .map(|property| property.address.line()),
-            LinkKind::Container => self
-                .store
-                .container(ContainerId(id))
-                .await?
-                .map(|container| container.container_id),
-            LinkKind::Agreement => self
-                .store
-                .agreement(AgreementId(id))
-                .await?
-                .map(|agreement| agreement.service),
-            LinkKind::Contact => self
-                .contact(ContactId(id))
-                .await?
-                .map(|contact| contact.name),
-            LinkKind::Message => self
-                .store
-                .message(MessageId(id))
-                .await?
-                .map(|message| message.subject),
-            LinkKind::Case => self
-                .store
-                .case(CaseId(id))
-                .await?
-                .map(|stored| format!("{} {}", stored.case.number, stored.case.title)),
-        };
-        title.ok_or_else(|| {
-            Rejection::NotFound {
-                kind: kind.name(),
-                id: id.to_string(),
+    /// The words for something linked, and what its register says of it; a rejection where it is not there.
+    pub(crate) async fn title_of(
+        &self,
+        kind: LinkKind,
+        id: Uuid,
+    ) -> Result<(String, Option<Seen>), ExecuteError> {
+        let register = match kind {
+            LinkKind::Property => RecordKind::Property,
+            LinkKind::Container => RecordKind::Container,
+            LinkKind::Agreement => RecordKind::Agreement,
+            LinkKind::Contact => RecordKind::Contact,
+            LinkKind::Message => {
+                let message = self.store.message(MessageId(id)).await?;
+                let title = message.map(|message| (message.subject, None));
+                return title.ok_or_else(|| not_found(kind, id));
             }
-            .into()
-        })
+            LinkKind::Case => {
+                let stored = self.store.case(CaseId(id)).await?;
+                let title = |one: StoredCase| format!("{} {}", one.case.number, one.case.title);
+                let title = stored.map(|stored| (title(stored), None));
+                return title.ok_or_else(|| not_found(kind, id));
+            }
+        };
+        let stored = self.record(register, id).await?;
+        let stored = stored.ok_or_else(|| not_found(kind, id))?;
+        let seen = Seen::of(&stored);
+        let title = match stored.record {
+            Record::Property(one) => one.address.line(),
+            Record::Container(one) => one.container_id,
+            Record::Agreement(one) => one.service,
+            Record::Contact(one) => one.name,
+        };
+        Ok((title, Some(seen)))
     }
 
     pub(crate) async fn check_assignee(&self, name: &str) -> Result<(), ExecuteError> {
@@ -238,6 +233,14 @@ impl Engine {
             .into()),
         }
     }
+}
+
+fn not_found(kind: LinkKind, id: Uuid) -> ExecuteError {
+    Rejection::NotFound {
+        kind: kind.name(),
+        id: id.to_string(),
+    }
+    .into()
 }
 
 fn attach(document: Document) -> Command {

@@ -307,6 +307,7 @@ fn counterpart(
                 id: case.id.0,
                 relation: relation.inverse(),
                 title: Some(format!("{} {}", case.number, case.title)),
+                seen: None,
             },
         ),
         Event::Unlinked {

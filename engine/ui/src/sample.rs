@@ -139,6 +139,7 @@ fn entries() -> Vec<Entry> {
                 id: id(31),
                 relation: Default::default(),
                 title: None,
+                seen: None,
             },
         ),
         (
@@ -210,6 +211,7 @@ fn entries() -> Vec<Entry> {
                 id: id(33),
                 relation: Default::default(),
                 title: None,
+                seen: None,
             },
         ),
     ];
@@ -262,6 +264,7 @@ fn created() -> Event {
         due: None,
         clocks: Default::default(),
         message: None,
+        seen: Vec::new(),
     }
 }
 
@@ -348,6 +351,7 @@ pub fn records() -> RecordsData {
         protected: name.starts_with("Hemmelig"),
     };
     RecordsData {
+        seen: Vec::new(),
         containers: vec![
             container(11, "BH-1049-22817", &["food", "residual"]),
             container(12, "BH-1049-22818", &["plastic"]),

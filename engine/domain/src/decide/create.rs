@@ -80,6 +80,7 @@ pub(super) fn create(
         due: new.due,
         clocks: BTreeMap::new(),
         message: new.message,
+        seen: new.seen.clone(),
     };
     let case = fold::apply(None, &created, 0, setting.now);
     if let (Some(case), Event::Created { clocks, .. }) = (case, &mut created) {

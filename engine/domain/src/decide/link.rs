@@ -6,6 +6,7 @@ use crate::command::LinkKind;
 use crate::event::Event;
 use crate::fold::is_linked;
 use crate::id::DocumentId;
+use crate::register::Seen;
 use crate::rejection::Rejection;
 use crate::tie::Relation;
 use uuid::Uuid;
@@ -16,6 +17,7 @@ pub(super) fn link(
     id: Uuid,
     relation: Relation,
     title: Option<&str>,
+    seen: Option<&Seen>,
 ) -> Result<Vec<Event>, Rejection> {
     if is_linked(case, kind, id) {
         return Err(Rejection::AlreadyLinked { kind: kind.name() });
@@ -42,6 +44,7 @@ pub(super) fn link(
         id,
         relation,
         title: title.map(str::to_owned),
+        seen: seen.cloned(),
     }])
 }
 

@@ -203,6 +203,8 @@ impl Import {
             team: Some(text("team")).filter(|text| !text.is_empty()),
             due: self.moment(&text("due"), true)?,
             message: None,
+            // A bringing rests on nothing that the registers say today.
+            seen: Vec::new(),
         };
         let now = self.engine.now();
         let began = self.moment(&text("created"), false)?.unwrap_or(now);
@@ -306,6 +308,7 @@ impl Import {
                         kind: link,
                         id,
                         title: None,
+                        seen: None,
                         relation: Default::default(),
                     });
                 }

@@ -40,6 +40,8 @@ mod restore;
 mod schedules;
 #[path = "../suite/secrets.rs"]
 mod secrets;
+#[path = "../suite/seen.rs"]
+mod seen;
 #[path = "../suite/sink.rs"]
 mod sink;
 #[path = "../suite/ties.rs"]

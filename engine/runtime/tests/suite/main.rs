@@ -23,6 +23,7 @@ mod plugins;
 mod restore;
 mod schedules;
 mod secrets;
+mod seen;
 mod sink;
 mod ties;
 mod turns;

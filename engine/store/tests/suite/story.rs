@@ -54,6 +54,7 @@ async fn cases(store: &Store, property: PropertyId) {
         id: id(),
         relation: Relation::Related,
         title: None,
+        seen: None,
     };
     store
         .commit(of_case(change(&stored, link, 11)))
@@ -112,6 +113,7 @@ async fn linked(store: &Store, property: PropertyId, written: &Case) {
         id: id(),
         relation: Relation::Related,
         title: None,
+        seen: None,
     };
     store
         .commit(of_case(change(&stored, link, 21)))

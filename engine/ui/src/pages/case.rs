@@ -15,6 +15,7 @@ pub mod head;
 pub mod history;
 pub(crate) mod move_on;
 pub mod records;
+mod seen;
 pub(crate) mod shortcut;
 pub(crate) mod show;
 pub mod ties;

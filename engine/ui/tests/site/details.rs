@@ -244,12 +244,23 @@ async fn the_newest_change_of_ones_own_is_taken_back() {
     let page = user.post(&format!("{address}/undo"), &back).await;
     assert_eq!(page.texts(".saved"), ["Ændringen er fortrudt"]);
     assert_eq!(page.texts("#priority option[selected]"), ["Normal"]);
+    let taken = page.version();
     let again = user.post(&format!("{address}/undo"), &back).await;
     assert_eq!(
         again.status,
         StatusCode::CONFLICT,
         "it is not the newest any more"
     );
+    assert_eq!(user.get(&address).await.version(), taken);
+    let form = user.get(&format!("{address}/edit")).await;
+    let texts = [("title", "To sofaer"), ("description", "Ved porten")];
+    let page = send(&mut user, &form, &texts).await;
+    assert!(page.texts("h1")[0].ends_with("To sofaer"));
+    let back = [("version", &*page.version()), ("tab", "")];
+    let page = user.post(&format!("{address}/undo"), &back).await;
+    assert!(page.texts("h1")[0].ends_with("En sofa"));
+    let form = user.get(&format!("{address}/edit")).await;
+    assert_eq!(form.texts("#field-description"), [""]);
 }
 
 #[tokio::test]

@@ -234,6 +234,36 @@ async fn the_number_of_a_person_is_masked_until_somebody_asks_for_it() {
 }
 
 #[tokio::test]
+async fn a_case_tells_what_the_register_said_when_a_record_came_to_it() {
+    let site = with_records(1).await;
+    let number = site.case("Manglende tømning").await;
+    let case = format!("/cases/{number}");
+    let mut user = site.user(Role::Caseworker).await;
+    let address = format!("{case}/records/containers");
+    let chosen = id(100).to_string();
+    let page = user.post(&address, &[("id", &chosen)]).await;
+    assert!(page.texts("#panel-container .unit > .hint").is_empty());
+    let edit = format!("/registers/containers/{chosen}/edit");
+    let form = user.get(&edit).await;
+    let changes = [("type", "400 liters beholder"), ("status", "withdrawn")];
+    send(&mut user, &form, &changes).await;
+    let told = user
+        .get(&case)
+        .await
+        .texts("#panel-container .unit > .hint");
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0].contains("stod der noget andet i registret"),
+        "{told:?}"
+    );
+    assert!(told[0].contains("Status: Aktiv"), "{told:?}");
+    assert!(
+        told[0].contains("Beholdertype: 240 liters beholder"),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
 async fn records_are_found_by_address_linked_and_unlinked() {
     let site = with_records(2).await;
     let number = site.case("Manglende tømning").await;

@@ -1,5 +1,7 @@
 //! The record tabs of a case: containers, property, agreements, contacts.
 
+use super::fields::Fact;
+use super::seen::then;
 use crate::format;
 use crate::locale::Locale;
 use crate::pages::registers::{
@@ -7,6 +9,7 @@ use crate::pages::registers::{
     stands_at,
 };
 use crate::words;
+use sagsgang_domain::register::Seen;
 use sagsgang_domain::{Agreement, Contact, ContactKind, Container, Property};
 use std::borrow::Cow;
 
@@ -25,6 +28,8 @@ pub struct RecordsData {
     pub own_agreements: bool,
     /// Contacts.
     pub contacts: Vec<Contact>,
+    /// What the registers said of them when they came to the case.
+    pub seen: Vec<Seen>,
 }
 
 /// The tabs as shown.
@@ -93,6 +98,8 @@ pub struct Unit {
     pub next_collection: Option<String>,
     /// The case is about it.
     pub selected: bool,
+    /// What was something else when it came to the case.
+    pub then: Vec<Fact>,
 }
 
 /// A property.
@@ -112,6 +119,8 @@ pub struct PropertyView {
     pub area: String,
     /// Special conditions.
     pub conditions: Option<String>,
+    /// What was something else when it came to the case.
+    pub then: Vec<Fact>,
 }
 
 /// An agreement.
@@ -129,6 +138,8 @@ pub struct AgreementView {
     pub price: String,
     /// The case is about it.
     pub selected: bool,
+    /// What was something else when it came to the case.
+    pub then: Vec<Fact>,
 }
 
 /// A contact.
@@ -148,6 +159,8 @@ pub struct Person {
     pub role: String,
     /// Phones and addresses.
     pub reach: String,
+    /// What was something else when it came to the case.
+    pub then: Vec<Fact>,
 }
 
 impl Records {
@@ -167,24 +180,33 @@ impl Records {
                 .iter()
                 .enumerate()
                 .map(|(index, container)| {
-                    unit(
-                        container,
-                        data.property.as_ref(),
-                        index < data.own_containers,
-                        locale,
-                    )
+                    let is_own = index < data.own_containers;
+                    let mut unit = unit(container, data.property.as_ref(), is_own, locale);
+                    if is_own {
+                        unit.then = then(&data.seen, container.clone().into(), locale);
+                    }
+                    unit
                 })
                 .collect(),
-            property: data.property.as_ref().map(property),
+            property: data.property.as_ref().map(|one| PropertyView {
+                then: then(&data.seen, one.clone().into(), locale),
+                ..property(one)
+            }),
             agreements: data
                 .agreements
                 .iter()
-                .map(|one| agreement(one, data.own_agreements, locale))
+                .map(|one| AgreementView {
+                    then: then(&data.seen, one.clone().into(), locale),
+                    ..agreement(one, data.own_agreements, locale)
+                })
                 .collect(),
             contacts: data
                 .contacts
                 .iter()
-                .map(|one| person(one, locale))
+                .map(|one| Person {
+                    then: then(&data.seen, one.clone().into(), locale),
+                    ..person(one, locale)
+                })
                 .collect(),
             may_link,
             may_edit,
@@ -222,6 +244,7 @@ fn unit(
             .as_deref()
             .map(|day| format::register_day(day, locale)),
         selected,
+        then: Vec::new(),
     }
 }
 
@@ -234,6 +257,7 @@ fn property(property: &Property) -> PropertyView {
         kind: property.kind.clone(),
         area: property.area.clone(),
         conditions: property.conditions.clone(),
+        then: Vec::new(),
     }
 }
 
@@ -245,6 +269,7 @@ fn agreement(agreement: &Agreement, selected: bool, locale: Locale) -> Agreement
         title: agreement_title(agreement, locale),
         period: period(agreement, locale),
         price: format::price(&agreement.price, locale),
+        then: Vec::new(),
     }
 }
 
@@ -262,6 +287,7 @@ fn person(contact: &Contact, locale: Locale) -> Person {
             tint: "b",
             role,
             reach: String::new(),
+            then: Vec::new(),
         };
     }
     let number = contact.cvr.as_ref().map(|cvr| format!("CVR {cvr}"));
@@ -287,5 +313,6 @@ fn person(contact: &Contact, locale: Locale) -> Person {
             .collect::<Vec<_>>()
             .join(" · "),
         reach: reach.join(" · "),
+        then: Vec::new(),
     }
 }

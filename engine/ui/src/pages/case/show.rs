@@ -1,6 +1,7 @@
 //! Gathering the page of a case and showing it.
 
 use super::composer::Kind;
+use super::seen;
 use super::{CaseData, CasePage, CaseState, Draft, OwnData};
 use crate::answer::{Answer, Failure};
 use crate::frame::Alert;
@@ -133,8 +134,10 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
         draft: engine.kept_draft(&account, &view.case).await?,
         onlookers: engine.onlookers(&account, &view.case).await?,
     };
+    let entries = history(visit, &view.case).await?;
+    let seen = seen::of(&entries);
     Ok(CaseData {
-        entries: history(visit, &view.case).await?,
+        entries,
         messages: view
             .messages
             .into_iter()
@@ -152,6 +155,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
             own_agreements: !view.case.agreements.is_empty(),
             agreements: view.agreements,
             contacts: view.contacts,
+            seen,
         },
         people,
         teams,

@@ -8,7 +8,8 @@ use crate::visit::Visit;
 use axum::Form;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use sagsgang_domain::{ActorKind, Command, Event, Timestamp, reversing};
+use sagsgang_domain::fold::apply;
+use sagsgang_domain::{ActorKind, Command, Entry, Event, Timestamp, reversing};
 use sagsgang_runtime::{CaseRef, ExecuteError};
 use serde::Deserialize;
 
@@ -73,8 +74,11 @@ pub(super) fn commands(data: &CaseData, user: &str, now: Timestamp) -> Option<Ve
     if !is_mine || data.case.merged_into.is_some() {
         return None;
     }
-    let events = newest
-        .iter()
-        .map(|entry| Event::from_parts(&entry.kind, &entry.data));
-    reversing(&events.collect::<Result<Vec<_>, _>>().ok()?)
+    let event = |entry: &Entry| Event::from_parts(&entry.kind, &entry.data).ok();
+    let mut before = None;
+    for entry in &data.entries[..data.entries.len() - newest.len()] {
+        before = apply(before, &event(entry)?, entry.version, entry.at);
+    }
+    let events: Vec<Event> = newest.into_iter().map(event).collect::<Option<_>>()?;
+    reversing(&before?, &events)
 }

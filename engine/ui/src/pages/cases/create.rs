@@ -73,6 +73,7 @@ async fn relate(visit: &Visit, number: &str, other: &str) -> Answer {
         id: found.id.0,
         relation: Relation::Related,
         title: None,
+        seen: None,
     };
     let case = CaseRef::Number(number.to_owned());
     let caller = visit.caller()?;

@@ -58,6 +58,7 @@ pub(crate) async fn link(
         id: other,
         relation,
         title: None,
+        seen: None,
     };
     carry_out(&visit, &number, &chosen.number, command, &number, "link").await
 }

@@ -71,6 +71,7 @@ pub(crate) async fn link(
         id: chosen.id,
         relation: Relation::Related,
         title: None,
+        seen: None,
     };
     let done = visit
         .engine

@@ -99,6 +99,7 @@ async fn made(visit: &Visit, register: Register, id: Uuid, posted: &Posted) -> A
         id,
         relation: Relation::Related,
         title: None,
+        seen: None,
     };
     let (caller, case) = (visit.caller()?, CaseRef::Number(number.clone()));
     let linked = visit
