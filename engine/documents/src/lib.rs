@@ -10,6 +10,7 @@
 //! - `label`, `case` – the layouts: a description becomes pages of marks;
 //! - `barcode` – Code 128; `paragraph` – text into lines; `font` – the typeface, measured and subset;
 //! - `join` – several files as one;
+//! - `preview` – a small picture of an image;
 //! - `page` – what can stand on a page; `pdf` – the only part that knows how PDF is written.
 
 mod barcode;
@@ -22,6 +23,7 @@ mod label;
 mod page;
 mod paragraph;
 mod pdf;
+mod preview;
 pub mod sheet;
 
 pub use description::{
@@ -30,6 +32,7 @@ pub use description::{
 };
 pub use error::DocumentError;
 pub use join::join;
+pub use preview::{PREVIEW_TYPE, PREVIEWED_TYPES, PreviewError, preview};
 
 /// A finished document.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -40,6 +40,7 @@ mod outbox;
 mod perform;
 mod plugins;
 mod prepare;
+mod preview;
 mod publish;
 mod read;
 mod record;
@@ -77,6 +78,7 @@ pub use plugins::{
     ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,
     PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,
 };
+pub use preview::PreviewSize;
 pub use publish::{PublishError, Published};
 pub use read::{
     AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
@@ -86,6 +88,7 @@ pub use read::{
 pub use restore::HeldBack;
 pub use sagsgang_documents::Language;
 pub use sagsgang_documents::sheet::Cell;
+pub use sagsgang_documents::{PREVIEW_TYPE, PREVIEWED_TYPES, PreviewError};
 pub use sagsgang_flow::WaitKind;
 pub use sagsgang_host::{Capability, FailedCall, Grant, HttpAttempt, HttpGrant, LogLine, Problem};
 pub use sagsgang_mail::{SmtpConfig, Tls};

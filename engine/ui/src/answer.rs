@@ -38,6 +38,7 @@ pages! {
     crate::pages::cases::bulk::BulkResultPage,
     crate::pages::cases::NewCasePage,
     crate::pages::dashboard::DashboardPage,
+    crate::pages::document::PicturePage,
     crate::pages::inbox::InboxPage,
     crate::pages::inbox::MessagePage,
     crate::pages::notice::NoticePage,

@@ -227,6 +227,12 @@ pub fn routes() -> Vec<Route> {
             action::run::run,
         ),
         read("/documents/{id}", By(Right::ReadCases), document::fetch),
+        read(
+            "/documents/{id}/preview",
+            By(Right::ReadCases),
+            document::preview,
+        ),
+        read("/documents/{id}/view", By(Right::ReadCases), document::view),
         write("/views", By(Right::ReadCases), cases::keep::keep),
         write("/views/{id}", By(Right::ReadCases), cases::keep::change),
         write(

@@ -1,34 +1,136 @@
-//! A kept file, handed over and never opened inside this site.
+//! A kept file, handed over and never opened inside this site; of an image, a picture that was drawn anew.
 
 use crate::answer::{Answer, Failure};
+use crate::format;
+use crate::frame::{Alert, Frame};
+use crate::locale::Locale;
 use crate::visit::Visit;
-use axum::extract::Path;
-use axum::http::{HeaderValue, header};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use sagsgang_domain::DocumentId;
+use sagsgang_runtime::{CaseRef, Document, PREVIEW_TYPE, PreviewError, PreviewSize};
+use serde::Deserialize;
+
+/// A file runs nothing, loads nothing and has no origin, whatever it is.
+const POLICY: &str = "default-src 'none'; sandbox";
+/// A file never changes, so that its picture can be kept for a day.
+const KEPT: &str = "private, max-age=86400, immutable";
+
+/// The page of an image.
+#[derive(Template, Debug)]
+#[template(path = "picture.html", blocks = ["title", "main"])]
+pub struct PicturePage {
+    /// Frame.
+    pub(crate) ui: Frame,
+    /// Where the file is.
+    pub(crate) address: String,
+    /// Name.
+    pub(crate) name: String,
+    /// Size for people.
+    pub(crate) size: String,
+    /// The case that it belongs to.
+    pub(crate) back: Option<String>,
+    /// Whether there is a picture.
+    pub(crate) is_drawn: bool,
+}
+
+/// How large the picture shall be.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Wanted {
+    size: String,
+}
 
 /// Fetches a file.
 pub(crate) async fn fetch(visit: Visit, Path(id): Path<String>) -> Answer {
-    let id: DocumentId = id.parse().map_err(|_| Failure::NotFound)?;
-    let document = visit.engine.document(id).await?.ok_or(Failure::NotFound)?;
+    let document = read(&visit, &id).await?;
     let bytes = visit.engine.document_bytes(&document).await?;
     let unknown = HeaderValue::from_static("application/octet-stream");
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_str(&document.media_type).unwrap_or(unknown),
-        ),
-        (header::CONTENT_DISPOSITION, disposition(&document.name)),
+    let media_type = HeaderValue::from_str(&document.media_type).unwrap_or(unknown);
+    let name = (header::CONTENT_DISPOSITION, disposition(&document.name));
+    Ok((apart(media_type), [name], bytes).into_response())
+}
+
+/// The picture of an image, never the image itself.
+pub(crate) async fn preview(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let document = read(&visit, &id).await?;
+    let size = match wanted.size.as_str() {
+        "page" => PreviewSize::Page,
+        _ => PreviewSize::Thumbnail,
+    };
+    match visit.engine.preview(&document, size).await? {
+        Ok(jpeg) => {
+            let headers = [
+                (header::CONTENT_DISPOSITION, "inline"),
+                (header::CACHE_CONTROL, KEPT),
+            ];
+            let media_type = HeaderValue::from_static(PREVIEW_TYPE);
+            Ok((apart(media_type), headers, jpeg).into_response())
+        }
+        Err(error) => {
+            let said = why(error, visit.locale);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, said).into_response())
+        }
+    }
+}
+
+/// Shows an image on a page, or says why it cannot be shown.
+pub(crate) async fn view(visit: Visit, Path(id): Path<String>) -> Answer {
+    let document = read(&visit, &id).await?;
+    let case = match document.case {
+        Some(id) => visit.engine.case(&CaseRef::Id(id)).await?,
+        None => None,
+    };
+    let drawn = visit.engine.preview(&document, PreviewSize::Page).await?;
+    let mut ui = visit.frame().await?;
+    ui.place = "case-handling";
+    let is_drawn = drawn.is_ok();
+    if let Err(error) = drawn {
+        ui.alerts.push(Alert::bad(why(error, ui.locale)));
+    }
+    visit.page(PicturePage {
+        address: format!("/documents/{}", document.id),
+        size: format::size(document.size, ui.locale),
+        name: document.name,
+        back: case.map(|case| format!("/cases/{}", case.number)),
+        is_drawn,
+        ui,
+    })
+}
+
+async fn read(visit: &Visit, id: &str) -> Result<Document, Failure> {
+    let id: DocumentId = id.parse().map_err(|_| Failure::NotFound)?;
+    visit.engine.document(id).await?.ok_or(Failure::NotFound)
+}
+
+fn why(error: PreviewError, locale: Locale) -> String {
+    let key = match error {
+        PreviewError::NotAnImage => "image-not-shown",
+        PreviewError::TooLarge => "image-too-large",
+        PreviewError::Damaged => "image-damaged",
+    };
+    locale.text(key).into_owned()
+}
+
+/// What keeps bytes from elsewhere apart from this site.
+fn apart(media_type: HeaderValue) -> [(HeaderName, HeaderValue); 3] {
+    [
+        (header::CONTENT_TYPE, media_type),
         (
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ),
         (
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; sandbox"),
+            HeaderValue::from_static(POLICY),
         ),
-    ];
-    Ok((headers, bytes).into_response())
+    ]
 }
 
 /// `Content-Disposition` with the name in the form of RFC 8187, which takes every letter.

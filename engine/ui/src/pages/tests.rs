@@ -91,6 +91,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         name: "label.pdf".to_owned(),
         size: "12 kB".to_owned(),
         icon: "doc",
+        view: None,
         day: None,
     };
     let workflow = WorkflowData {

@@ -3,6 +3,7 @@
 use crate::format;
 use crate::locale::Locale;
 use sagsgang_domain::{DocumentId, Timestamp};
+use sagsgang_runtime::PREVIEWED_TYPES;
 
 /// A file as pages list it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct FileView {
     pub size: String,
     /// Icon.
     pub icon: &'static str,
+    /// Where its picture is shown, if it is an image.
+    pub view: Option<String>,
     /// Day on which it was added, where that is known.
     pub day: Option<String>,
 }
@@ -46,6 +49,9 @@ impl FileView {
             } else {
                 "doc"
             },
+            view: PREVIEWED_TYPES
+                .contains(&file.media_type.as_str())
+                .then(|| format!("/documents/{}/view", file.id)),
             day: file.at.map(|at| format::short_day(at, locale)),
         }
     }

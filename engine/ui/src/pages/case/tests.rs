@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::locale::Locale;
+use crate::pages::document::PicturePage;
 use crate::pages::registers::edit::ClashRow;
 use crate::sample;
 use composer::Kind;
@@ -48,7 +49,17 @@ pub fn more_pages(locale: Locale) -> Vec<(&'static str, String)> {
         fields: title(),
         conflict: None,
     };
+    let picture = |is_drawn: bool| PicturePage {
+        ui: ui(),
+        address: "/documents/1".to_owned(),
+        name: "foto.jpg".to_owned(),
+        size: "2 MB".to_owned(),
+        back: Some("/cases/2026-004182".to_owned()),
+        is_drawn,
+    };
     vec![
+        ("picture", picture(true).render().unwrap()),
+        ("picture-damaged", picture(false).render().unwrap()),
         ("case-edit", edit.render().unwrap()),
         ("case-transition", transition.render().unwrap()),
     ]
