@@ -48,7 +48,17 @@ _OwnDate = datetime.date
 _EPOCH = _OwnDatetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
-class _CallDatetime(_OwnDatetime):
+class _Same(type):
+    """What Python's own library makes of the replaced types is an instance of ours: `datetime.now().date()` is a `date`."""
+
+    def __instancecheck__(cls, value):
+        return isinstance(value, _REPLACED[cls]) if cls in _REPLACED else type.__instancecheck__(cls, value)
+
+    def __subclasscheck__(cls, other):
+        return issubclass(other, _REPLACED[cls]) if cls in _REPLACED else type.__subclasscheck__(cls, other)
+
+
+class _CallDatetime(_OwnDatetime, metaclass=_Same):
     @classmethod
     def now(cls, tz=None):
         moment = _EPOCH + datetime.timedelta(microseconds=context.now_us())
@@ -64,12 +74,13 @@ class _CallDatetime(_OwnDatetime):
         return cls.now()
 
 
-class _CallDate(_OwnDate):
+class _CallDate(_OwnDate, metaclass=_Same):
     @classmethod
     def today(cls):
         return cls.fromtimestamp(context.now_us() // 1_000_000)
 
 
+_REPLACED = {_CallDatetime: _OwnDatetime, _CallDate: _OwnDate}
 _CallDatetime.__name__ = _CallDatetime.__qualname__ = "datetime"
 _CallDate.__name__ = _CallDate.__qualname__ = "date"
 datetime.datetime = _CallDatetime

@@ -93,6 +93,22 @@ def clock(_):
     return [time.time(), now.isoformat(), datetime.date.today().isoformat(), time.monotonic()]
 
 
+def kinds(_):
+    class Day(datetime.date):
+        pass
+
+    now = datetime.datetime.now()
+    return [
+        isinstance(now.date(), datetime.date),
+        isinstance(now, datetime.date),
+        isinstance(datetime.datetime.max, datetime.datetime),
+        issubclass(datetime.datetime, datetime.date),
+        isinstance(Day.today(), Day),
+        isinstance(now.date(), datetime.datetime),
+        isinstance(now.date(), Day),
+    ]
+
+
 def draw(_):
     return [chance.random(), chance.randint(1, 6), str(uuid.uuid4())]
 
@@ -108,7 +124,7 @@ def sleep(_):
 
 WAYS = {
     "spin": spin, "memory": memory, "recurse": recurse, "throw": throw, "output": output, "refuse": refuse, "count": count,
-    "clock": clock, "chance": draw, "speak": speak, "sleep": sleep,
+    "clock": clock, "kinds": kinds, "chance": draw, "speak": speak, "sleep": sleep,
 }
 
 

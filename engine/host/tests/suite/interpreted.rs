@@ -152,6 +152,8 @@ async fn clock_and_chance_are_those_of_the_call() {
             1_795_521_600.0
         ])
     );
+    let kinds = act(&bench, json!({ "way": "kinds" })).await.output;
+    assert_eq!(kinds, json!([true, true, true, true, true, false, false]));
     same_chance_again(&bench).await;
 }
 
