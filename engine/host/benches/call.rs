@@ -16,6 +16,7 @@ const FEW_CALLS: usize = 2_000;
 
 fn main() {
     let dist = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../plugins/dist"));
+    let probes = dist.with_file_name("probes");
     let runner = std::fs::read(dist.join("rhai-runner.wasm")).expect("plugins/build has been run");
     let config = HostConfig {
         runner: Some(runner.into()),
@@ -32,7 +33,7 @@ fn main() {
         host.install(&dist.join("auto-prioritise"), Source::Folder)
             .await
             .expect("the script installs");
-        install(&host, &dist, "probe.wasm").await;
+        install(&host, &probes, "probe.wasm").await;
         let input =
             json!({ "repeats": 2, "fields": { "fraction": "hazardous", "note": "x".repeat(900) } });
         println!(
@@ -45,13 +46,13 @@ fn main() {
         }
         for (name, calls) in [("javascript", CALLS), ("python", FEW_CALLS)] {
             let file = format!("probe-{name}.wasm");
-            if !dist.join("test").join(&file).is_file() {
+            if !probes.join(&file).is_file() {
                 println!("{name}: not built; run plugins/build-interpreted");
                 continue;
             }
             // A host of its own, since the probes' actions have the same names.
             let host = new_host();
-            install(&host, &dist, &file).await;
+            install(&host, &probes, &file).await;
             measure(&host, name, "decide", &input, 1, calls).await;
             measure(&host, name, "decide", &input, 4, calls).await;
         }
@@ -59,8 +60,8 @@ fn main() {
 }
 
 /// Installs a probe out of the folder of built guests.
-async fn install(host: &Arc<Host>, dist: &std::path::Path, file: &str) {
-    let wasm = std::fs::read(dist.join("test").join(file)).expect("plugins/build has been run");
+async fn install(host: &Arc<Host>, probes: &std::path::Path, file: &str) {
+    let wasm = std::fs::read(probes.join(file)).expect("plugins/build has been run");
     host.install_package(probe(wasm), Source::Package)
         .await
         .expect("the probe installs");

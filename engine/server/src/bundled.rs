@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// File name of the script interpreter among the plugins.
 const RUNNER: &str = "rhai-runner.wasm";
-/// The folder among the plugins that only their own tests use.
-const TEST_GUESTS: &str = "test/";
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../plugins/dist"]
@@ -26,9 +24,8 @@ struct Pack;
 /// # Errors
 /// When the data folder cannot be written.
 pub fn plugins(data: &Path) -> Result<Option<PathBuf>> {
-    let mut names: Vec<Cow<'static, str>> = Plugins::iter()
-        .filter(|name| name.contains('/') && !name.starts_with(TEST_GUESTS))
-        .collect();
+    let mut names: Vec<Cow<'static, str>> =
+        Plugins::iter().filter(|name| name.contains('/')).collect();
     if names.is_empty() {
         return Ok(None);
     }
@@ -81,7 +78,7 @@ fn write_all(folder: &Path, names: &[Cow<'static, str>]) -> Result<()> {
 /// The files of each bundled plugin, by their path inside the package.
 pub fn packages() -> Vec<BTreeMap<String, Vec<u8>>> {
     let mut packages: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
-    for name in Plugins::iter().filter(|name| !name.starts_with(TEST_GUESTS)) {
+    for name in Plugins::iter() {
         if let (Some((plugin, path)), Some(file)) = (name.split_once('/'), Plugins::get(&name)) {
             let files = packages.entry(plugin.to_owned()).or_default();
             files.insert(path.to_owned(), file.data.into_owned());
@@ -124,6 +121,15 @@ mod tests {
     }
 
     #[test]
+    fn the_program_holds_plugins_and_the_interpreter_and_nothing_else() {
+        for files in packages() {
+            assert!(files.contains_key("plugin.toml"), "{:?}", files.keys());
+        }
+        let mut single = Plugins::iter().filter(|name| !name.contains('/'));
+        assert!(single.all(|name| name == RUNNER));
+    }
+
+    #[test]
     fn bundled_plugins_are_written_once_and_whole() {
         let data = tempfile::tempdir().unwrap();
         let Some(folder) = plugins(data.path()).unwrap() else {
@@ -133,7 +139,6 @@ mod tests {
             );
             return;
         };
-        assert!(!folder.join("test").exists());
         let written = fs::metadata(&folder).unwrap().modified().unwrap();
         assert_eq!(plugins(data.path()).unwrap(), Some(folder.clone()));
         assert_eq!(fs::metadata(&folder).unwrap().modified().unwrap(), written);

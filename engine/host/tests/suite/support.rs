@@ -38,7 +38,7 @@ pub fn interpreted(language: &str) -> Vec<u8> {
             String::from_utf8_lossy(&output.stderr)
         );
     });
-    std::fs::read(plugins.join(format!("dist/test/probe-{language}.wasm"))).unwrap()
+    std::fs::read(plugins.join(format!("probes/probe-{language}.wasm"))).unwrap()
 }
 
 /// Compiled code is shared by all tests, in the build's own folder.
@@ -166,7 +166,7 @@ random = true
 
 pub fn probe(capabilities: &str) -> Package {
     let actions = ["conform", "misbehave", "decide"];
-    let wasm = std::fs::read(dist().join("test/probe.wasm")).unwrap();
+    let wasm = std::fs::read(dist().with_file_name("probes").join("probe.wasm")).unwrap();
     package(
         "probe",
         "1.0.0",
