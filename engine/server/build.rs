@@ -10,6 +10,8 @@ fn main() {
         "workflows",
         "sdk/rust/src",
         "sdk/rust/macros/src",
+        "sdk/javascript/src",
+        "sdk/python/sagsgang_plugin",
         "sdk/wit",
         "engine/server/templates",
     ] {
