@@ -7,6 +7,7 @@ mod python;
 use crate::output;
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -64,7 +65,7 @@ fn call(tool: &mut Command, folder: &Path, advice: &str) -> Result<()> {
 }
 
 /// The version that a tool prints, such as `20.11` of `v20.11.1`; `None` where it cannot be started.
-fn version_of(tool: &str, arguments: &[&str]) -> Option<(u32, u32)> {
+fn version_of(tool: impl AsRef<OsStr>, arguments: &[&str]) -> Option<(u32, u32)> {
     let output = Command::new(tool).args(arguments).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut numbers = text
