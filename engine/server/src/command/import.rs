@@ -77,7 +77,7 @@ pub(super) fn run(settings: &Settings, import: &cli::Import, json: bool) -> Resu
             source.encoding.name()
         );
     }
-    let report = with_engine(settings, Purpose::Command, async |engine| {
+    let (report, whole) = with_engine(settings, Purpose::Command, async |engine| {
         if import.kind == ImportKind::Cases {
             start::publish_pack(engine).await?;
         }
@@ -92,19 +92,21 @@ pub(super) fn run(settings: &Settings, import: &cli::Import, json: bool) -> Resu
         bring(importing, import, &map, &source, json).await
     })?;
     tell(&report, json)?;
+    whole?;
     Ok(match report.rejected {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
 }
 
+/// What became of the rows, and why not all of them were reached.
 async fn bring(
     mut importing: Import,
     import: &cli::Import,
     map: &ImportMap,
     source: &Source,
     json: bool,
-) -> Result<Report> {
+) -> Result<(Report, Result<()>)> {
     let began = Instant::now();
     let mut report = Report {
         kind: import.kind.name(),
@@ -117,9 +119,19 @@ async fn bring(
     let mut progress = Progress::new(source.rows(), json);
     let place = || import.file.display().to_string();
     let mut entries = source.entries().with_context(place)?;
-    loop {
-        let batch: Result<Vec<Entry>> = entries.by_ref().take(BATCH).collect();
-        let batch = batch.with_context(place)?;
+    let mut whole = Ok(());
+    while whole.is_ok() {
+        let mut batch: Vec<Entry> = Vec::with_capacity(BATCH);
+        for entry in entries.by_ref().take(BATCH) {
+            match entry {
+                Ok(entry) => batch.push(entry),
+                // What came before is brought all the same.
+                Err(error) => {
+                    whole = Err(error).with_context(place);
+                    break;
+                }
+            }
+        }
         if batch.is_empty() {
             break;
         }
@@ -138,7 +150,13 @@ async fn bring(
                 Err(reason) => refused.push((place, reason)),
             }
         }
-        let outcomes = importing.take(&rows).await?;
+        let outcomes = match importing.take(&rows).await {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                whole = Err(error.into());
+                break;
+            }
+        };
         for (place, outcome) in of_row.into_iter().zip(outcomes) {
             match outcome {
                 RowOutcome::Created => report.created += 1,
@@ -160,7 +178,7 @@ async fn bring(
     report.reject_file = rejects.finish()?;
     report.seconds = began.elapsed().as_secs_f64();
     report.rows_per_second = (report.rows as f64 / report.seconds.max(0.001)) as u64;
-    Ok(report)
+    Ok((report, whole))
 }
 
 /// The value of each field, or why one of them is none.

@@ -22,6 +22,9 @@ use std::path::Path;
 
 /// Bytes that are read from the disk at once.
 const PIECE: usize = 64 * 1024;
+/// What makes a row of each format too long.
+const OPEN_QUOTATION: &str = "a quotation mark is opened there and never closed";
+const NO_LINE_BREAK: &str = "the objects are not on a line each: a line break is missing";
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +105,7 @@ impl Source {
     pub(super) fn entries(&self) -> Result<Box<dyn Iterator<Item = Result<Entry>> + '_>> {
         match self.format {
             Format::JsonLines => {
-                let (text, ration) = self.text()?;
+                let (text, ration) = self.text(NO_LINE_BREAK)?;
                 Ok(Box::new(JsonEntries {
                     reader: BufReader::with_capacity(PIECE, text),
                     ration,
@@ -117,14 +120,14 @@ impl Source {
         }
     }
 
-    fn text(&self) -> Result<(Text<'_>, Ration)> {
+    fn text(&self, too_long: &'static str) -> Result<(Text<'_>, Ration)> {
         (&self.file).rewind()?;
         let decoder = Decoder::new(&self.file, self.encoding)?;
-        Ok(Rationed::new(decoder))
+        Ok(Rationed::new(decoder, too_long))
     }
 
     fn csv(&self, delimiter: u8) -> Result<(csv::Reader<Text<'_>>, Ration)> {
-        let (text, ration) = self.text()?;
+        let (text, ration) = self.text(OPEN_QUOTATION)?;
         let reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
@@ -135,7 +138,7 @@ impl Source {
 
     /// The first line with something in it, or its beginning.
     fn first_line(&self) -> Result<String> {
-        let (text, _) = self.text()?;
+        let (text, _) = self.text(NO_LINE_BREAK)?;
         let mut beginning = Vec::new();
         BufReader::with_capacity(PIECE, text)
             .take(PIECE as u64)
@@ -148,7 +151,7 @@ impl Source {
 
     /// The keys of all objects. A line that cannot be read is rejected later, with its number.
     fn keys(&self, first: &str) -> Result<Vec<String>> {
-        let (text, ration) = self.text()?;
+        let (text, ration) = self.text(NO_LINE_BREAK)?;
         let mut reader = BufReader::with_capacity(PIECE, text);
         let mut keys: BTreeSet<String> = BTreeSet::new();
         let (mut line, mut text) = (0_u64, String::new());
@@ -156,9 +159,12 @@ impl Source {
             ration.renew();
             text.clear();
             line += 1;
-            let read = reader.read_line(&mut text);
-            if read.with_context(|| format!("line {line}"))? == 0 {
-                break;
+            match reader.read_line(&mut text) {
+                Ok(0) => break,
+                Ok(_) => {}
+                // The rows before it are brought; then it is told.
+                Err(_) if !keys.is_empty() => break,
+                Err(error) => return Err(error).with_context(|| format!("line {line}")),
             }
             let Ok(Keys(found)) = serde_json::from_str(&text) else {
                 continue;

@@ -50,6 +50,19 @@ impl Trial {
         map: Option<&str>,
         dry_run: bool,
     ) -> Report {
+        let (report, whole) = self.try_import(kind, name, bytes, map, dry_run).await;
+        whole.unwrap();
+        report
+    }
+
+    async fn try_import(
+        &self,
+        kind: ImportKind,
+        name: &str,
+        bytes: &[u8],
+        map: Option<&str>,
+        dry_run: bool,
+    ) -> (Report, Result<()>) {
         let file = self.folder.path().join(name);
         fs::write(&file, bytes).unwrap();
         let source = Source::open(&file).unwrap();
@@ -318,5 +331,38 @@ async fn cases_of_a_year_long_past_get_numbers_in_blocks_too() {
     let rungs = case.clocks.values().flat_map(|clock| &clock.rungs);
     assert!(rungs.clone().count() > 0 && rungs.clone().all(|rung| rung.fired));
     assert_eq!(case.next_rung(), None);
+    trial.engine.stop().await;
+}
+
+#[tokio::test]
+async fn rows_before_a_place_that_cannot_be_read_are_brought_and_the_reject_file_is_whole() {
+    let trial = Trial::new().await;
+    let mut users =
+        b"name,displayName,roles,team\njonas,Jonas Holm,caseworker,Nord\nvera,Vera,mayor,\nlea,\""
+            .to_vec();
+    users.resize(users.len() + 9 * 1024 * 1024, b'x');
+    let (report, whole) = trial
+        .try_import(ImportKind::Users, "u.csv", &users, None, false)
+        .await;
+    assert_eq!((counts(&report), report.rows), ([1, 0, 0, 1], 2));
+    let rejected = fs::read_to_string(report.reject_file.unwrap()).unwrap();
+    assert!(rejected.contains("vera,Vera,mayor"), "{rejected}");
+    let told = format!("{:#}", whole.unwrap_err());
+    assert!(
+        told.contains("after line 4") && told.contains("quotation mark"),
+        "{told}"
+    );
+
+    let mut contacts = b"{\"key\":\"1\",\"name\":\"Anna Lind\",\"role\":\"owner\"}\n".to_vec();
+    contacts.resize(contacts.len() + 9 * 1024 * 1024, b'[');
+    let (report, whole) = trial
+        .try_import(ImportKind::Contacts, "k.jsonl", &contacts, None, false)
+        .await;
+    assert_eq!(counts(&report), [1, 0, 0, 0]);
+    let told = format!("{:#}", whole.unwrap_err());
+    assert!(
+        told.contains("line 2") && told.contains("line break") && !told.contains("quotation"),
+        "{told}"
+    );
     trial.engine.stop().await;
 }

@@ -1,9 +1,7 @@
 //! How a file is written in bytes, and the reading of it as UTF-8, piece by piece.
 
+use super::PIECE;
 use std::io::{self, Read};
-
-/// Bytes that are read at once.
-const PIECE: usize = 64 * 1024;
 
 /// How a text is written in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

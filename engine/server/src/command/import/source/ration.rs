@@ -22,13 +22,20 @@ impl Ration {
 pub(super) struct Rationed<R> {
     inner: R,
     ration: Ration,
+    /// What probably made the row so long.
+    cause: &'static str,
 }
 
 impl<R> Rationed<R> {
-    pub(super) fn new(inner: R) -> (Self, Ration) {
+    pub(super) fn new(inner: R, cause: &'static str) -> (Self, Ration) {
         let ration = Ration(Arc::new(AtomicU64::new(LONGEST_ROW)));
         let own = ration.clone();
-        (Self { inner, ration: own }, ration)
+        let reader = Self {
+            inner,
+            ration: own,
+            cause,
+        };
+        (reader, ration)
     }
 }
 
@@ -38,7 +45,8 @@ impl<R: Read> Read for Rationed<R> {
         if left == 0 {
             let mebibytes = LONGEST_ROW / 1024 / 1024;
             return Err(io::Error::other(format!(
-                "it is longer than {mebibytes} MiB; probably a quotation mark is opened there and never closed"
+                "it is longer than {mebibytes} MiB; probably {}",
+                self.cause
             )));
         }
         let count = self.inner.read(into)?;
