@@ -3,6 +3,7 @@
 import { CallDate, callRandom } from "./src/clock.js";
 import { Failure, HostError, failureOf } from "./src/failure.js";
 import { connect } from "./src/host.js";
+import { answer } from "./src/serve.js";
 import { bytesOf } from "./src/text.js";
 
 /** Throws as the engine does: the error as a value beside the exception. */
@@ -38,7 +39,7 @@ export class Host {
     connect(this.#interfaces());
     [globalThis.Date, Math.random] = [CallDate, callRandom];
     try {
-      return JSON.parse(JSON.stringify(action(JSON.parse(JSON.stringify(input))) ?? null));
+      return JSON.parse(answer(action, JSON.stringify(input)));
     } catch (thrown) {
       [this.commands.length, this.documents.length, this.kept] = before;
       throw failureOf(thrown) ?? thrown;

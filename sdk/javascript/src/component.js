@@ -2,19 +2,11 @@
 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CAPABILITIES } from "./host.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
-/** Interfaces that every call has, and those that a key under [capabilities] opens. */
+/** Interfaces that every call has. */
 const ALWAYS = ["log", "context"];
-const ON_CAPABILITY = {
-  cases: "cases",
-  "case-commands": "commands",
-  documents: "documents",
-  blobs: "blobs",
-  kv: "kv",
-  http: "http",
-  random: "random",
-};
 
 /** `container-label` is the function `containerLabel`. */
 export function functionName(action) {
@@ -23,9 +15,9 @@ export function functionName(action) {
 
 /** Names of the interfaces that a manifest opens. */
 export function interfacesOf(manifest) {
-  const wishes = Object.entries(manifest.capabilities ?? {});
-  const asked = wishes.filter(([, value]) => value !== false && value?.length !== 0);
-  return [...ALWAYS, ...asked.map(([key]) => ON_CAPABILITY[key]).filter(Boolean)];
+  const wishes = manifest.capabilities ?? {};
+  const isAsked = (wish) => wish !== undefined && wish !== false && wish?.length !== 0;
+  return [...ALWAYS, ...Object.keys(CAPABILITIES).filter((name) => isAsked(wishes[CAPABILITIES[name]]))];
 }
 
 /** The world of one plugin: what a component imports are its rights. */

@@ -2,8 +2,8 @@
 
 import { HostError } from "./failure.js";
 
-/** The keys under [capabilities] that open an interface. */
-const CAPABILITIES = {
+/** The key under [capabilities] that opens each interface; those that every call has are not among them. */
+export const CAPABILITIES = {
   cases: "cases",
   commands: "case-commands",
   documents: "documents",

@@ -9,6 +9,21 @@ function breakOff(reason) {
   throw new Error(reason);
 }
 
+/**
+ * Runs an action: JSON in, JSON out. What it throws passes through; a promise is a mistake, since nothing is left of the call
+ * when it would be kept.
+ */
+export function answer(action, input) {
+  const output = action(JSON.parse(input));
+  if (typeof output?.then === "function") {
+    // It fails as the call does, and not a second time by itself.
+    output.then(undefined, () => {});
+    const name = action.name === "" ? "the action" : `\`${action.name}\``;
+    throw new TypeError(`${name} answered a promise; an action is a plain function, and what it calls answers at once`);
+  }
+  return JSON.stringify(output ?? null);
+}
+
 function fail({ advice, code, message, retryAfterMs }) {
   throw { advice, error: { code, message, retryAfterMs, detail: null } };
 }
@@ -27,18 +42,13 @@ export function serve(plugin, actions) {
       if (name === undefined) {
         fail({ advice: "reject", code: "unknown-action", message: `there is no action \`${action}\``, retryAfterMs: null });
       }
-      let output;
       try {
-        output = plugin[name](JSON.parse(input));
+        return answer(plugin[name], input);
       } catch (thrown) {
         const failure = failureOf(thrown);
         if (failure === undefined) breakOff(thrown instanceof Error ? `${thrown}\n${thrown.stack ?? ""}` : `threw ${String(thrown)}`);
         fail(failure);
       }
-      if (typeof output?.then === "function") {
-        breakOff(`\`${name}\` answered a promise; an action is a plain function, and what it calls answers at once`);
-      }
-      return JSON.stringify(output ?? null);
     },
   };
 }

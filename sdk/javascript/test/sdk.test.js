@@ -10,7 +10,7 @@ import { Host } from "../testing.js";
 test("text becomes UTF-8 and comes back", () => {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
-  for (const text of ["", "abc", "Lærkehaven 14", "€", "🗑️", "\u{10ffff}", "a\ud800b"]) {
+  for (const text of ["", "abc", "Lærkehaven 14", "€", "🗑️", "\u{10ffff}", "a\ud800b", `${"x".repeat(5000)}æ${"y".repeat(9000)}🗑️`]) {
     assert.deepEqual([...bytesOf(text)], [...encoder.encode(text)]);
     assert.equal(textOf(encoder.encode(text)), decoder.decode(encoder.encode(text)));
   }
@@ -83,6 +83,7 @@ test("the engine inside a test keeps nothing of a failed call and has a clock of
   assert.deepEqual(output, { now: 1_795_521_600_000, at: "2026-11-24T12:00:00.000Z", is: true, file: 2, json: 1 });
   assert.ok(Math.abs(Date.now() - 1_795_521_600_000) > 0, "outside a call the clock is that of the machine");
   assert.throws(() => host.call(() => { commands.note("lost"); kv.set("count", 2); cases.read("no"); }, {}), { code: "not-found" });
+  assert.throws(() => host.call(async () => { commands.note("lost"); await null; context.case(); }, {}), /answered a promise/);
   assert.deepEqual(host.commands, [{ type: "note", text: "1 1" }]);
   assert.equal(textOf(host.kept.get("count")), "1");
 });

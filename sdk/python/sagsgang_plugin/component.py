@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-#: Interfaces that every call has, and those that a key under [capabilities] opens.
+from .host import CAPABILITIES
+
+#: Interfaces that every call has.
 ALWAYS = ["log", "context"]
-ON_CAPABILITY = {
-    "cases": "cases",
-    "case-commands": "commands",
-    "documents": "documents",
-    "blobs": "blobs",
-    "kv": "kv",
-    "http": "http",
-    "random": "random",
-}
 
 
 def function_name(action: str) -> str:
@@ -25,7 +18,7 @@ def function_name(action: str) -> str:
 def interfaces_of(manifest: dict[str, Any]) -> list[str]:
     """Names of the interfaces that a manifest opens."""
     wishes = manifest.get("capabilities", {})
-    return ALWAYS + [ON_CAPABILITY[key] for key, value in wishes.items() if value and key in ON_CAPABILITY]
+    return ALWAYS + [name for name, key in CAPABILITIES.items() if wishes.get(key)]
 
 
 def world_of(interfaces: list[str]) -> str:

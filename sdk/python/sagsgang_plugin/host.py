@@ -6,8 +6,8 @@ from typing import Any
 
 from .failure import HostError
 
-#: The keys under [capabilities] that open an interface.
-_CAPABILITIES = {
+#: The key under [capabilities] that opens each interface; those that every call has are not among them.
+CAPABILITIES = {
     "cases": "cases",
     "commands": "case-commands",
     "documents": "documents",
@@ -37,7 +37,7 @@ def call(name: str, function: str, *values: Any) -> Any:
         raise RuntimeError(f"{name}.{function} was called outside an action: the engine is there while an action runs")
     interface = _interfaces.get(name)
     if interface is None:
-        key = _CAPABILITIES[name]
+        key = CAPABILITIES[name]
         raise HostError("denied", f"`{key}` is not declared under [capabilities] in plugin.toml")
     try:
         return getattr(interface, function)(*values)
