@@ -5,7 +5,7 @@
 //! `cargo bench -p sagsgang-tests --bench intake -- [SECONDS] [CONNECTIONS …]`
 
 use anyhow::{Context, Result, ensure};
-use sagsgang_tests::load::{Job, arguments, connect, exchange, measure, post};
+use sagsgang_tests::load::{Job, arguments, connect, exchange, measure, post, tell_average};
 use sagsgang_tests::server::{Server, binary};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -22,10 +22,7 @@ async fn main() -> Result<()> {
         .command(&["user", "token", "intake"], b"")?
         .trim()
         .to_owned();
-    println!(
-        "load average {}",
-        std::fs::read_to_string("/proc/loadavg")?.trim()
-    );
+    tell_average()?;
     let made = AtomicU64::new(0);
     let intake = Intake(token.clone());
     measure(&server, &intake, 64, Duration::from_secs(2), &made).await?;

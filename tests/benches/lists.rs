@@ -6,7 +6,7 @@
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Url;
-use sagsgang_tests::load::{Job, connect, exchange, get, measure, post};
+use sagsgang_tests::load::{Job, connect, exchange, get, measure, post, tell_average};
 use sagsgang_tests::server::{PASSWORD, Server, binary};
 use serde_json::Value;
 use std::fmt::Write;
@@ -43,10 +43,7 @@ async fn main() -> Result<()> {
     let token = server.command(&["user", "token", "administrator"], b"")?;
     let bearer = format!("Authorization: Bearer {}\r\n", token.trim());
     let (cursors, known) = walk(&server, &bearer).await?;
-    println!(
-        "load average {}",
-        std::fs::read_to_string("/proc/loadavg")?.trim()
-    );
+    tell_average()?;
 
     let high = "status=open&priority=high";
     let asked = [

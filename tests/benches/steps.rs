@@ -4,7 +4,7 @@
 //! `cargo bench -p sagsgang-tests --bench steps -- [SECONDS] [CONNECTIONS …]`
 
 use anyhow::{Result, ensure};
-use sagsgang_tests::load::{Job, arguments, connect, exchange, measure, post};
+use sagsgang_tests::load::{Job, arguments, connect, exchange, measure, post, tell_average};
 use sagsgang_tests::server::{Server, binary};
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -75,10 +75,7 @@ async fn main() -> Result<()> {
     )
     .await?;
     ensure!(published.starts_with("HTTP/1.1 2"), "{published}");
-    println!(
-        "load average {}",
-        std::fs::read_to_string("/proc/loadavg")?.trim()
-    );
+    tell_average()?;
     let (job, made) = (Steps(token), AtomicU64::new(0));
     measure(&server, &job, 64, Duration::from_secs(2), &made).await?;
     for count in connections {

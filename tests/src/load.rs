@@ -39,6 +39,16 @@ pub fn arguments() -> (Duration, Vec<u64>) {
     (Duration::from_secs(seconds), connections)
 }
 
+/// Prints how busy the machine is: what is measured on a busy one says little.
+///
+/// # Errors
+/// Where the system does not say it.
+pub fn tell_average() -> Result<()> {
+    let average = std::fs::read_to_string("/proc/loadavg").context("/proc/loadavg")?;
+    println!("load average {}", average.trim());
+    Ok(())
+}
+
 /// What came of a load.
 pub struct Figures {
     rate: f64,

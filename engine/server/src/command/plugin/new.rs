@@ -13,98 +13,20 @@ use std::process::ExitCode;
 
 /// How the names of templates end, so that no tool takes them for what they become.
 const ENDING: &str = ".in";
-/// Words that no function can be called in one of the languages.
-const RESERVED: [&str; 89] = [
-    "abstract",
-    "and",
-    "arguments",
-    "as",
-    "assert",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "case",
-    "catch",
-    "class",
-    "const",
-    "continue",
-    "crate",
-    "debugger",
-    "def",
-    "default",
-    "del",
-    "delete",
-    "do",
-    "dyn",
-    "elif",
-    "else",
-    "enum",
-    "eval",
-    "except",
-    "export",
-    "extern",
-    "false",
-    "final",
-    "finally",
-    "fn",
-    "for",
-    "from",
-    "function",
-    "gen",
-    "global",
-    "if",
-    "impl",
-    "import",
-    "in",
-    "instanceof",
-    "interface",
-    "is",
-    "lambda",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "new",
-    "none",
-    "nonlocal",
-    "not",
-    "null",
-    "or",
-    "override",
-    "package",
-    "pass",
-    "print",
-    "priv",
-    "private",
-    "protected",
-    "pub",
-    "public",
-    "raise",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "struct",
-    "super",
-    "switch",
-    "test",
-    "throw",
-    "trait",
-    "try",
-    "type",
-    "typeof",
-    "use",
-    "var",
-    "void",
-    "while",
-    "with",
-    "yield",
-];
+/// Words that no function can be called in each of the languages.
+const RUST_WORDS: &str = "as async await become box break const continue crate do dyn else enum extern false final fn for gen \
+    if impl in let loop macro match mod move mut override priv pub ref return self static struct super \
+    trait true try type typeof unsafe unsized use virtual where while yield";
+const RHAI_WORDS: &str = "as async await break call case catch const continue curry debug default do each else eval exit \
+    export extern false fn for global go goto if import in let loop match module new nil null package \
+    print private protected public return shared spawn static super switch sync then this thread throw \
+    true try type_of until use var void while with yield";
+const JAVASCRIPT_WORDS: &str = "arguments await break case catch class const continue debugger default delete do else enum eval \
+    export extends false finally for function if implements import in instanceof interface let new null \
+    package private protected public return static super switch this throw true try typeof var void \
+    while with yield";
+const PYTHON_WORDS: &str = "and as assert async await break class continue def del elif else except finally for from global if \
+    import in is lambda nonlocal not or pass raise return try while with yield";
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/templates/plugin"]
@@ -198,9 +120,15 @@ pub(super) fn run(name: &str, language: Language, json: bool) -> Result<ExitCode
 fn files(id: &str, template: &str) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let action = id.rsplit('.').next().unwrap_or(id);
     let function = action.replace('-', "_");
+    let words = match template {
+        "rust/" => RUST_WORDS,
+        "rhai/" => RHAI_WORDS,
+        "javascript/" => JAVASCRIPT_WORDS,
+        _ => PYTHON_WORDS,
+    };
     ensure!(
         action.starts_with(|first: char| first.is_ascii_lowercase())
-            && !RESERVED.contains(&function.as_str()),
+            && words.split(' ').all(|word| word != function),
         "{action:?} cannot be the name of a function; its name begins with a letter and is no word of the language"
     );
     let mut title = action.replace('-', " ");
@@ -340,5 +268,16 @@ mod tests {
         for name in ["Greet", "", "1st", "match", "a b", "../up", "x."] {
             assert!(files(name, "rhai/").is_err(), "{name}");
         }
+        for (template, word) in [
+            ("rust/", "unsafe"),
+            ("rust/", "where"),
+            ("rhai/", "this"),
+            ("javascript/", "extends"),
+            ("javascript/", "implements"),
+            ("python/", "lambda"),
+        ] {
+            assert!(files(word, template).is_err(), "{word}");
+        }
+        assert!(files("lambda", "rust/").is_ok());
     }
 }
