@@ -224,7 +224,7 @@ impl<'a> Course<'a> {
         let cause = Cause {
             workflow: Some(workflow.to_owned()),
             task: Some("prioritise".to_owned()),
-            plugin: Some("auto-prioritise@1.0.0".to_owned()),
+            plugin: Some("auto-prioritise@1.0.1".to_owned()),
             instance: None,
         };
         let command = Command::SetPriority {
