@@ -4,6 +4,8 @@
 mod import;
 #[path = "crash/matrix.rs"]
 mod matrix;
+#[path = "crash/migration.rs"]
+mod migration;
 #[path = "crash/sink.rs"]
 mod sink;
 

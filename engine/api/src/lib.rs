@@ -20,6 +20,7 @@ mod documents;
 mod events;
 mod inbox;
 mod incidents;
+mod migrations;
 mod notices;
 mod openapi;
 mod outbox;

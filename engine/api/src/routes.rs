@@ -5,7 +5,7 @@ use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::{
     case_types, cases, commands, dashboard, definitions, docs, documents, events, inbox, incidents,
-    notices, outbox, plugins, registers, runs, search, webhooks, workflows,
+    migrations, notices, outbox, plugins, registers, runs, search, webhooks, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -146,6 +146,12 @@ pub fn routes() -> Vec<Route> {
         // What is found is cut to what the caller may read.
         get("/api/v1/search", Right(R::ReadCases), search::list::list, search::list::describe()),
         get("/api/v1/case-types", Right(R::ReadCases), case_types::list::list, case_types::list::describe()),
+        get("/api/v1/case-types/{name}/migrations", Right(R::ReadConfiguration), migrations::list::list, migrations::list::describe()),
+        post("/api/v1/case-types/{name}/migrations", Right(R::MigrateCases), migrations::begin::begin, migrations::begin::describe()),
+        get("/api/v1/case-types/{name}/migrations/{migration}", Right(R::ReadConfiguration), migrations::read::read, migrations::read::describe()),
+        get("/api/v1/case-types/{name}/migrations/{migration}/refusals", Right(R::MigrateCases), migrations::refusals::refusals, migrations::refusals::describe()),
+        post("/api/v1/case-types/{name}/migrations/{migration}/carry-out", Right(R::MigrateCases), migrations::decide::carry_out, migrations::decide::describe_carry_out()),
+        post("/api/v1/case-types/{name}/migrations/{migration}/revert", Right(R::MigrateCases), migrations::decide::revert, migrations::decide::describe_revert()),
 
         get("/api/v1/documents/{document}", Right(R::ReadCases), documents::read::read, documents::read::describe()),
         get("/api/v1/attachments/{document}", Right(R::ReadCases), documents::read::read, documents::read::describe()),

@@ -12,6 +12,7 @@ pub mod failed_call;
 pub mod figures;
 pub mod history;
 pub mod message;
+pub mod migration;
 pub mod notice;
 pub mod operation;
 pub mod plugin;

@@ -11,6 +11,8 @@ mod cases;
 mod definitions;
 #[path = "api/inbox.rs"]
 mod inbox;
+#[path = "api/migrations.rs"]
+mod migrations;
 #[path = "api/registers.rs"]
 mod registers;
 #[path = "api/table.rs"]

@@ -1,7 +1,8 @@
 //! A case as it stands: the fold of its history.
 
 use crate::id::{
-    AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId, TaskId,
+    AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, MigrationId, PropertyId,
+    TaskId,
 };
 use crate::sla::Clock;
 use crate::tie::{Absorbed, MergedInto, SplitFrom};
@@ -53,6 +54,9 @@ pub struct Case {
     pub case_type: String,
     /// The version of the case type; it stays until the case is migrated.
     pub case_type_version: u32,
+    /// The migration that brought it to that version, where it began in another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migration: Option<MigrationId>,
     /// A short title.
     pub title: String,
     /// What was reported, in the reporter's words.

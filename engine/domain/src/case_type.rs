@@ -3,6 +3,8 @@
 //! A case type is published as text and read by the definition crate. What needs an interpreter (JSON Schema, guard
 //! expressions) comes in as [`Rules`], so that this crate stays free of both.
 
+mod compare;
+
 use crate::calendar::Calendar;
 use crate::sla::ClockRule;
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,8 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+pub use compare::{PartChanges, TypeChanges};
 
 /// A text per language (`da`, `en`).
 pub type Titles = BTreeMap<String, String>;

@@ -4,6 +4,7 @@ use crate::case::PriorityReason;
 use crate::id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, PropertyId, TaskId,
 };
+use crate::migration::Migrated;
 use crate::register::Seen;
 use crate::rights::Right;
 use crate::tie::{Absorbed, Relation, SplitFrom};
@@ -314,6 +315,11 @@ pub enum Command {
         /// Names of the parties and ways to reach them were taken out.
         redacted: bool,
     },
+    /// Bring the case to another version of its case type. Only the engine asks this.
+    Migrate {
+        /// What changes, as [`crate::migration::plan`] found it.
+        plan: Box<Migrated>,
+    },
 }
 
 /// A case that was made by the way.
@@ -422,6 +428,7 @@ impl Command {
             | Command::RecordAction { .. }
             | Command::RecordExport { .. } => Right::RecordAutomation,
             Command::FireRungs {} | Command::RecalculateClocks {} => Right::KeepClocks,
+            Command::Migrate { .. } => Right::MigrateCases,
         }
     }
 
@@ -458,6 +465,7 @@ impl Command {
             Command::RecordExport { .. } => "record-export",
             Command::FireRungs {} => "fire-rungs",
             Command::RecalculateClocks {} => "recalculate-clocks",
+            Command::Migrate { .. } => "migrate",
         }
     }
 }

@@ -5,6 +5,7 @@ mod edit;
 mod link;
 mod merge;
 mod message;
+mod migrate;
 mod priority;
 mod status;
 mod task;
@@ -227,6 +228,7 @@ fn events_of(
         }]),
         Command::FireRungs {} => Ok(sla::fire(case, setting.now)),
         Command::RecalculateClocks {} => Ok(sla::recalculate(case, case_type)),
+        Command::Migrate { plan } => migrate::migrate(case, case_type, plan, setting.now),
         Command::RecordAction { action, plugin } => Ok(vec![Event::ActionPerformed {
             action: action.clone(),
             plugin: plugin.clone(),

@@ -7,6 +7,7 @@ use crate::id::{
     TaskId,
 };
 use crate::message::MessageState;
+use crate::migration::Migrated;
 use crate::register::Seen;
 use crate::sla::{Clock, ClockReason};
 use crate::tie::{Absorbed, Relation, SplitFrom};
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The types of all events, as they are published.
-pub const EVENT_TYPES: [&str; 30] = [
+pub const EVENT_TYPES: [&str; 31] = [
     "case.created.v1",
     "case.status-changed.v1",
     "case.priority-changed.v1",
@@ -48,6 +49,7 @@ pub const EVENT_TYPES: [&str; 30] = [
     "case.workflow.v1",
     "case.action-performed.v1",
     "case.exported.v1",
+    "case.migrated.v1",
 ];
 
 /// One fact in the history of a case. The serde names are published: they stay as they are.
@@ -410,6 +412,9 @@ pub enum Event {
         /// Names of the parties and ways to reach them were taken out.
         redacted: bool,
     },
+    /// The case came to another version of its case type.
+    #[serde(rename = "case.migrated.v1")]
+    Migrated(Migrated),
 }
 
 impl Event {
@@ -446,6 +451,7 @@ impl Event {
             "case.created.v1" => &["title", "description", "fields", "seen"],
             "case.described.v1" => &["title", "description"],
             "case.fields-changed.v1" => &["changes"],
+            "case.migrated.v1" => &["fields"],
             "case.status-changed.v1" => &["reason"],
             "case.noted.v1" => &["text"],
             "case.linked.v1" => &["title", "seen"],

@@ -4,6 +4,7 @@ use crate::case::{Case, CaseTask};
 use crate::command::LinkKind;
 use crate::event::Event;
 use crate::id::{AgreementId, CaseId, ContactId, ContainerId, MessageId, PropertyId};
+use crate::migration::Migrated;
 use crate::sla;
 use crate::tie::{Absorbed, MergedInto, Relation, SplitFrom};
 use crate::time::Timestamp;
@@ -59,6 +60,7 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
         version: 0,
         case_type: case_type.clone(),
         case_type_version: *case_type_version,
+        migration: None,
         title: title.clone(),
         description: description.clone(),
         status: status.clone(),
@@ -142,6 +144,7 @@ fn change(case: &mut Case, event: &Event) {
             }
         }
         Event::FieldsChanged { changes } => change_fields(case, changes),
+        Event::Migrated(moved) => migrate(case, moved),
         Event::Tagged { tag } => {
             case.tags.insert(tag.clone());
         }
@@ -201,6 +204,33 @@ fn change_fields(case: &mut Case, changes: &serde_json::Map<String, Value>) {
                 case.fields.insert(name.clone(), value.clone());
             }
         }
+    }
+}
+
+fn migrate(case: &mut Case, moved: &Migrated) {
+    case.case_type_version = moved.to;
+    case.migration = match moved.reverts {
+        true => moved.previous,
+        false => Some(moved.migration),
+    };
+    if let Some(status) = &moved.status {
+        case.status.clone_from(&status.to);
+    }
+    if let (Some(into), Some(status)) = (&mut case.merged_into, &moved.status_before_merge) {
+        into.status_before.clone_from(&status.to);
+    }
+    if let Some(priority) = &moved.priority {
+        case.priority.clone_from(&priority.to);
+    }
+    change_fields(case, &moved.fields);
+    for (name, clock) in &moved.clocks {
+        match &clock.to {
+            Some(clock) => case.clocks.insert(name.clone(), clock.clone()),
+            None => case.clocks.remove(name),
+        };
+    }
+    if !case.due_override {
+        case.due = sla::due(&case.clocks);
     }
 }
 

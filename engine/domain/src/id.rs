@@ -46,4 +46,6 @@ identifiers! {
     TaskId,
     /// One run of a workflow.
     InstanceId,
+    /// A migration of cases from one version of their case type to another.
+    MigrationId,
 }

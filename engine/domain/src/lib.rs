@@ -17,6 +17,7 @@ pub mod event;
 pub mod fold;
 pub mod id;
 pub mod message;
+pub mod migration;
 pub mod numbering;
 pub mod register;
 pub mod rejection;
@@ -30,17 +31,19 @@ pub use actor::{Actor, ActorKind, Caller, Cause};
 pub use calendar::Calendar;
 pub use case::{Case, PriorityReason};
 pub use case_type::{
-    CaseType, FieldProblem, Priorities, Rules, Status, Transition, TransitionFrom,
+    CaseType, FieldProblem, PartChanges, Priorities, Rules, Status, Transition, TransitionFrom,
+    TypeChanges,
 };
 pub use chain::Entry;
 pub use command::{Channel, Command, LinkKind, NewCase};
 pub use decide::{Chance, Decision, Setting, decide, decide_new};
 pub use event::{EVENT_TYPES, Event};
 pub use id::{
-    AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
-    TaskId,
+    AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, MigrationId,
+    PropertyId, TaskId,
 };
 pub use message::{Direction, Message, MessageState};
+pub use migration::{Migrated, MigrationReason, MigrationRules};
 pub use register::{
     Address, Agreement, Compartment, Contact, ContactKind, Container, External, Property, Record,
     RecordChange, RecordEntry, RecordKind, StoredRecord, WantedRecord,

@@ -172,6 +172,21 @@ pub enum Rejection {
         /// What was asked for.
         case_type: String,
     },
+    /// Cases are brought from one version to another, not to the one that they have.
+    #[error("both versions are {version}")]
+    SameVersion {
+        /// The version.
+        version: u32,
+    },
+    /// Cases of this case type are being moved at the moment.
+    #[error("cases of {case_type:?} are being moved already; wait until that has ended")]
+    MigrationUnderWay {
+        /// The case type.
+        case_type: String,
+    },
+    /// Only what was carried out can be taken back.
+    #[error("the migration has not been carried out")]
+    NotCarriedOut {},
     /// No such user.
     #[error("there is no user {user:?}")]
     UnknownUser {
@@ -239,6 +254,9 @@ impl Rejection {
             Rejection::CaseClosed { .. } => "case-closed",
             Rejection::MessageTaken { .. } => "message-taken",
             Rejection::UnknownCaseType { .. } => "unknown-case-type",
+            Rejection::SameVersion { .. } => "same-version",
+            Rejection::MigrationUnderWay { .. } => "migration-under-way",
+            Rejection::NotCarriedOut {} => "not-carried-out",
             Rejection::UnknownUser { .. } => "unknown-user",
             Rejection::UnknownTemplate { .. } => "unknown-template",
             Rejection::TemplateFailed { .. } => "template-failed",
@@ -247,7 +265,7 @@ impl Rejection {
     }
 
     /// All codes, for the test that each has its texts.
-    pub const CODES: [&'static str; 28] = [
+    pub const CODES: [&'static str; 31] = [
         "not-allowed",
         "unknown-status",
         "unknown-transition",
@@ -272,6 +290,9 @@ impl Rejection {
         "case-closed",
         "message-taken",
         "unknown-case-type",
+        "same-version",
+        "migration-under-way",
+        "not-carried-out",
         "unknown-user",
         "unknown-template",
         "template-failed",
@@ -294,6 +315,8 @@ impl Rejection {
             | Rejection::CaseMerged { .. }
             | Rejection::NotMerged {}
             | Rejection::CaseClosed { .. }
+            | Rejection::MigrationUnderWay { .. }
+            | Rejection::NotCarriedOut {}
             | Rejection::MessageTaken { .. } => RejectionKind::Conflict,
             _ => RejectionKind::Invalid,
         }

@@ -126,6 +126,8 @@ pub enum Right {
     ReadConfiguration,
     /// Publish case types and workflows.
     Publish,
+    /// Bring cases from one version of their case type to another, and back.
+    MigrateCases,
     /// Start a workflow by hand, retry, skip or cancel a run.
     OperateRuns,
     /// Bring events from outside.
@@ -185,6 +187,7 @@ impl Right {
             Right::ChangeRegisters => &[Caseworker, Lead, Administrator, Integration],
             Right::ReadConfiguration => STAFF,
             Right::Publish => &[Configurator, Administrator],
+            Right::MigrateCases => &[Configurator, Administrator, System],
             Right::OperateRuns => &[Lead, Configurator, Administrator],
             Right::AcceptEvents => &[Administrator, Integration],
             Right::ReadPlugins => STAFF,

@@ -10,10 +10,11 @@ use crate::calendar::Calendar;
 use crate::case::Case;
 use crate::case_type::CaseType;
 use crate::event::Event;
+use crate::migration::ClockMove;
 use crate::time::Timestamp;
 use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -185,6 +186,18 @@ impl Budget {
 }
 
 impl Clock {
+    /// A clock that has not begun to run.
+    fn still(budget: Budget) -> Self {
+        Self {
+            state: ClockState::Suspended,
+            budget,
+            consumed: 0,
+            running_since: None,
+            due: None,
+            rungs: Vec::new(),
+        }
+    }
+
     /// The earliest moment at which something has to happen; `None` for a clock that does not run.
     pub fn next(&self) -> Option<Timestamp> {
         let waiting = self.rungs.iter().filter(|rung| !rung.fired);
@@ -310,6 +323,62 @@ pub(crate) fn recalculate(case: &Case, case_type: &CaseType) -> Vec<Event> {
     changed.collect()
 }
 
+/// What becomes of the clocks of a case that has come to another version of its case type: a clock that the version does
+/// not have ends, one that it has goes on by its rules, and one that is new begins now. `before` are the clocks that the
+/// case had; `case` is the case in its new version. Clocks that stay as they are are left out.
+pub(crate) fn migrate(
+    before: &BTreeMap<String, Clock>,
+    case: &Case,
+    case_type: &CaseType,
+    now: Timestamp,
+) -> BTreeMap<String, ClockMove> {
+    let mut after = BTreeMap::new();
+    if let Some(calendar) = case_type.calendar.as_deref() {
+        for rule in &case_type.clocks {
+            let known = case.clocks.get(&rule.name);
+            if let Some(clock) = moved_to(rule, known, case, case_type, calendar, now) {
+                after.insert(rule.name.clone(), clock);
+            }
+        }
+    }
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let moves = names.into_iter().map(|name| {
+        let moved = ClockMove {
+            from: before.get(name).cloned(),
+            to: after.get(name).cloned(),
+        };
+        (name.clone(), moved)
+    });
+    moves.filter(|(_, moved)| moved.from != moved.to).collect()
+}
+
+/// A clock by the rule of another version.
+fn moved_to(
+    rule: &ClockRule,
+    known: Option<&Clock>,
+    case: &Case,
+    case_type: &CaseType,
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Option<Clock> {
+    let state = state_in(&case.status, rule, case_type);
+    let by_priority = rule.by_priority.get(&case.priority);
+    let budget = by_priority.copied().unwrap_or(rule.budget);
+    match known {
+        Some(clock) if clock.state == state && clock.budget == budget => {
+            let mut next = clock.clone();
+            next.project(rule, calendar);
+            Some(next)
+        }
+        Some(clock) => Some(clock.moved(state, budget, rule, calendar, now)),
+        None => {
+            let starts = rule.start == CREATION || case.status == rule.start;
+            (starts && state != ClockState::Stopped)
+                .then(|| Clock::still(budget).moved(state, budget, rule, calendar, now))
+        }
+    }
+}
+
 /// The clock that gives a case its due time: the one named `resolve`, else the first.
 pub fn leading(clocks: &BTreeMap<String, Clock>) -> Option<&Clock> {
     clocks.get(LEADING).or_else(|| clocks.values().next())
@@ -342,15 +411,7 @@ fn changes(
                 if !starts || state == ClockState::Stopped {
                     continue;
                 }
-                let still = Clock {
-                    state: ClockState::Suspended,
-                    budget,
-                    consumed: 0,
-                    running_since: None,
-                    due: None,
-                    rungs: Vec::new(),
-                };
-                still.moved(state, budget, rule, calendar, now)
+                Clock::still(budget).moved(state, budget, rule, calendar, now)
             }
         };
         let reason = match case.clocks.get(&rule.name) {

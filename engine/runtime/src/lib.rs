@@ -6,7 +6,8 @@
 //! held, and each result comes back as a commit. Nothing is answered as saved before it is on disk.
 //!
 //! The way through the files: `execute` judges and commits, `follow` finds what follows from events, `advance` steps
-//! workflows, `perform` calls plugins, `outbox` sends, `inbox` receives, `timers` wakes, `clocks` keeps what a case type promises, and `read` answers questions.
+//! workflows, `perform` calls plugins, `outbox` sends, `inbox` receives, `timers` wakes, `clocks` keeps what a case type promises, `migrate`
+//! moves cases between versions of their type, and `read` answers questions.
 
 mod account;
 mod action;
@@ -35,6 +36,7 @@ mod joined;
 mod lifecycle;
 mod load;
 mod macros;
+mod migrate;
 mod numbers;
 mod outbox;
 mod perform;
@@ -74,6 +76,7 @@ pub use execute::{CaseRef, Created, Executed, Request};
 pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
 pub use joined::JoinError;
 pub use macros::MacroView;
+pub use migrate::NewMigration;
 pub use plugins::{
     ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,
     PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,
@@ -97,6 +100,7 @@ pub use sagsgang_store::{
     Audience, CaseFilter, CaseListItem, CaseSort, Document, Incident, LinkedCase, MOST_COUNTED,
     Notice, Page, SavedView, SearchHit, SearchKind, SearchOrder, TagCount,
 };
+pub use sagsgang_store::{CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};
 pub use sagsgang_store::{PluginConfiguration, PluginDeed};
 pub use simulate::WhatIf;

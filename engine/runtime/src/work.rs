@@ -40,6 +40,7 @@ pub(crate) struct Work {
     webhooks: Notify,
     actions: Notify,
     timers: Notify,
+    migrations: Notify,
 }
 
 impl Default for Work {
@@ -56,6 +57,7 @@ impl Default for Work {
             webhooks: Notify::new(),
             actions: Notify::new(),
             timers: Notify::new(),
+            migrations: Notify::new(),
         }
     }
 }
@@ -89,6 +91,10 @@ impl Work {
 
     pub(crate) fn wake_timers(&self) {
         self.timers.notify_one();
+    }
+
+    pub(crate) fn wake_migrations(&self) {
+        self.migrations.notify_one();
     }
 
     pub(crate) fn wake_actions(&self) {
@@ -161,6 +167,7 @@ impl Engine {
         tracker.spawn(Arc::clone(self).find_ready());
         tracker.spawn(Arc::clone(self).fire_timers());
         tracker.spawn(Arc::clone(self).keep_clocks());
+        tracker.spawn(Arc::clone(self).migrate_cases());
         tracker.spawn(Arc::clone(self).run_schedules());
         tracker.spawn(Arc::clone(self).claim_actions());
         tracker.spawn(Arc::clone(self).send_messages());
@@ -280,6 +287,10 @@ impl Engine {
 
     pub(crate) async fn pause_schedules(&self) -> bool {
         self.pause(POLL, None).await
+    }
+
+    pub(crate) async fn pause_migrations(&self, time: Duration) -> bool {
+        self.pause(time, Some(&self.work.migrations)).await
     }
 
     pub(crate) async fn pause_actions(&self) -> bool {

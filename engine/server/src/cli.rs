@@ -1,7 +1,9 @@
 //! What can be asked on the command line.
 
+mod case_type;
 mod plugin;
 
+pub use case_type::{CaseType, Migrate, Told};
 pub use plugin::{Language, Plugin};
 
 use clap::{Args, Parser, Subcommand};
@@ -72,6 +74,9 @@ pub enum Command {
         after_help = "Example: sagsgang import containers beholdere.csv --map beholdere.yaml --dry-run"
     )]
     Import(Import),
+    /// Case types: move cases from one version to another
+    #[command(subcommand)]
+    CaseType(CaseType),
     /// Workflows
     #[command(subcommand)]
     Workflow(Workflow),

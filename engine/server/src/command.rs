@@ -1,6 +1,7 @@
 //! A file for each command, and what leads to it.
 
 mod backup;
+mod case_type;
 mod check;
 mod completions;
 mod config;
@@ -64,6 +65,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Publish(publish) => publish::run(&settings, &publish, json),
         Command::Export(export) => export::run(&settings, &export, json),
         Command::Import(import) => import::run(&settings, &import, json),
+        Command::CaseType(asked) => case_type::run(&settings, &asked, json),
         Command::Workflow(workflow) => workflow::run(&workflow, json),
         Command::Plugin(plugin) => plugin::run(&settings, &plugin, json),
         Command::Mail(mail) => mail::run(&settings, &mail, json),

@@ -107,9 +107,9 @@ impl From<LinkedColumns> for LinkedCase {
     }
 }
 
-type HeadColumns = (Json<Case>, i64, Vec<u8>, i64);
+pub(crate) type HeadColumns = (Json<Case>, i64, Vec<u8>, i64);
 
-fn stored((case, seq, hash, listens): HeadColumns) -> StoredCase {
+pub(crate) fn stored((case, seq, hash, listens): HeadColumns) -> StoredCase {
     StoredCase {
         case: case.0,
         head: HistoryHead {

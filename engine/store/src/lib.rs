@@ -27,6 +27,7 @@ mod incident;
 mod instance;
 mod json_text;
 mod message;
+mod migration;
 mod plugin;
 mod plugin_value;
 mod register;
@@ -62,6 +63,7 @@ pub use gathering::{GatheringRow, GatheringWrite};
 pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus, Parent};
 pub use json_text::JsonText;
+pub use migration::{CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage};
 pub use register::cpr::SealedCpr;
 pub use schedule::{ScheduleRow, ScheduleWrite};
@@ -90,6 +92,8 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         incident::STATEMENTS,
         instance::STATEMENTS,
         message::STATEMENTS,
+        migration::STATEMENTS,
+        migration::CASE_STATEMENTS,
         plugin::STATEMENTS,
         plugin_value::STATEMENTS,
         register::STATEMENTS,

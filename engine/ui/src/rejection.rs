@@ -66,6 +66,9 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
             locale.with("reject-message-taken", [("number", number)])
         }
         Rejection::UnknownCaseType { .. } => plain("reject-unknown-case-type"),
+        Rejection::SameVersion { .. } => plain("reject-same-version"),
+        Rejection::MigrationUnderWay { .. } => plain("reject-migration-under-way"),
+        Rejection::NotCarriedOut {} => plain("reject-not-carried-out"),
         Rejection::UnknownUser { .. } => plain("reject-unknown-user"),
         Rejection::UnknownTemplate { .. } => plain("reject-unknown-template"),
         Rejection::TemplateFailed { .. } => plain("reject-template-failed"),

@@ -421,6 +421,7 @@ pub fn case() -> CaseData {
             version: 12,
             case_type: "waste.missed-collection".to_owned(),
             case_type_version: 7,
+            migration: None,
             title: "Manglende tømning af mad- og restaffald".to_owned(),
             description: None,
             status: "open".to_owned(),

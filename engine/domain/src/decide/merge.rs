@@ -36,7 +36,7 @@ pub(super) fn check_goes_on(
     );
     let records = matches!(
         command,
-        Command::RecordAction { .. } | Command::RecordExport { .. }
+        Command::RecordAction { .. } | Command::RecordExport { .. } | Command::Migrate { .. }
     );
     if unties || !from_outside || records {
         return Ok(());

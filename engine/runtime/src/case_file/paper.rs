@@ -223,6 +223,11 @@ impl Material {
                 let names: Vec<&str> = changes.keys().map(String::as_str).collect();
                 names.join(", ")
             }
+            Event::Migrated(moved) => {
+                let names: Vec<&str> = moved.fields.keys().map(String::as_str).collect();
+                let versions = format!("{} → {}", moved.from, moved.to);
+                told([&versions, &names.join(", ")])
+            }
             Event::Tagged { tag } | Event::Untagged { tag } => tag,
             Event::Merged { number, .. }
             | Event::Unmerged { number, .. }

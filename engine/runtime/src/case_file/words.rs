@@ -125,7 +125,7 @@ const NAMES: [(&str, [&str; 2]); 10] = [
     ("critical", ["Kritisk", "Critical"]),
 ];
 
-const EVENTS: [(&str, [&str; 2]); 28] = [
+const EVENTS: [(&str, [&str; 2]); 29] = [
     ("case.created.v1", ["Sag oprettet", "Case created"]),
     (
         "case.status-changed.v1",
@@ -191,6 +191,13 @@ const EVENTS: [(&str, [&str; 2]); 28] = [
         [
             "Hele sagen udleveret som fil",
             "The whole case handed out as a file",
+        ],
+    ),
+    (
+        "case.migrated.v1",
+        [
+            "Sagstypens version ændret",
+            "Version of the case type changed",
         ],
     ),
 ];

@@ -30,6 +30,8 @@ mod http;
 mod macros;
 #[path = "../suite/mail.rs"]
 mod mail;
+#[path = "../suite/migrations.rs"]
+mod migrations;
 #[path = "../suite/operate.rs"]
 mod operate;
 #[path = "../suite/plugins.rs"]

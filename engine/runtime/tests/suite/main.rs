@@ -18,6 +18,7 @@ mod http;
 mod lifecycle;
 mod macros;
 mod mail;
+mod migrations;
 mod operate;
 mod plugins;
 mod restore;

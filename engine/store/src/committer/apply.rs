@@ -315,6 +315,7 @@ async fn histories(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> 
     cases().for_each(|case| rows::fields(case, &mut added, &mut taken));
     write(tx, &tables::DELETE_FIELD, &taken).await?;
     write(tx, &tables::INSERT_FIELD, &added).await?;
+    write(tx, &tables::COUNT_MOVED, &rows::moved(cases())).await?;
     let mentions = all(commits, |c| &c.mentions, rows::mention);
     write(tx, &tables::INSERT_MENTION, &mentions).await
 }

@@ -8,13 +8,14 @@ use crate::event::EventRow;
 use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
 use crate::json_text::JsonText;
+use crate::migration::MigrationPhase;
 use crate::register::cpr::SealedCpr;
 use crate::schedule::ScheduleWrite;
 use crate::table::Nested;
 use crate::webhook::Delivery;
 use sagsgang_domain::{
     Absorbed, Actor, Agreement, Case, Cause, Contact, Container, Direction, Entry, Event, LinkKind,
-    Message, MessageState, Property, PropertyId, Record, RecordChange,
+    Message, MessageState, Migrated, Property, PropertyId, Record, RecordChange,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -265,7 +266,10 @@ pub(super) fn fields<'a>(
             Event::Created { fields, .. } => {
                 fields.iter().for_each(|(name, value)| sort(name, value));
             }
-            Event::FieldsChanged { changes } => {
+            Event::FieldsChanged { changes }
+            | Event::Migrated(Migrated {
+                fields: changes, ..
+            }) => {
                 for (name, change) in changes {
                     for side in ["from", "to"] {
                         sort(name, change.get(side).unwrap_or(&Value::Null));
@@ -275,6 +279,34 @@ pub(super) fn fields<'a>(
             _ => {}
         }
     }
+}
+
+/// Cases that a migration moved or put back.
+#[derive(Serialize)]
+pub(super) struct MovedRow {
+    migration: Simple,
+    phase: &'static str,
+    moved: u64,
+}
+
+/// How many cases each migration moved, over all commits.
+pub(super) fn moved<'a>(commits: impl Iterator<Item = &'a CaseWrite>) -> Vec<MovedRow> {
+    let mut counts: BTreeMap<(Uuid, &'static str), u64> = BTreeMap::new();
+    for event in commits.flat_map(|write| &write.decision.events) {
+        if let Event::Migrated(moved) = event {
+            let phase = match moved.reverts {
+                true => MigrationPhase::Back,
+                false => MigrationPhase::Move,
+            };
+            *counts.entry((moved.migration.0, phase.name())).or_default() += 1;
+        }
+    }
+    let row = |((migration, phase), moved)| MovedRow {
+        migration: id(migration),
+        phase,
+        moved,
+    };
+    counts.into_iter().map(row).collect()
 }
 
 /// A value that is one short text, number or yes and no.

@@ -58,6 +58,7 @@ fn case(write: &CaseWrite, entries: &mut Vec<Entry>) {
             Event::Created { .. }
             | Event::Described { .. }
             | Event::FieldsChanged { .. }
+            | Event::Migrated(_)
             | Event::Tagged { .. }
             | Event::Untagged { .. } => reworded = true,
             Event::Noted { text } => entries.push(Entry {

@@ -143,6 +143,18 @@ statement!(INSERT_FIELD, CASE_FIELD, |rows, backend| rows.insert(
 ));
 statement!(DELETE_FIELD, CASE_FIELD, |rows, backend| rows
     .delete(backend));
+
+const MOVED: Table = Table {
+    name: "case_migration_phase",
+    columns: &[("migration", Uuid), ("phase", Text), ("moved", Int)],
+};
+statement!(COUNT_MOVED, MOVED, |rows, backend| {
+    let rows = rows.rows(backend, &[]);
+    format!(
+        "update case_migration_phase set moved = case_migration_phase.moved + row.moved from {rows} as row
+         where case_migration_phase.migration = row.migration and case_migration_phase.phase = row.phase"
+    )
+});
 statement!(DELETE_LINK, CASE_LINK, |rows, backend| rows.delete(backend));
 
 const SEARCH_ENTRY: Table = Table {

@@ -254,10 +254,11 @@ pub(super) async fn clash(
     contested: &[Contested],
     drawn: &[Field],
 ) -> Result<Clash, Failure> {
-    const KINDS: [&str; 3] = [
+    const KINDS: [&str; 4] = [
         "case.described.v1",
         "case.fields-changed.v1",
         "case.due-changed.v1",
+        "case.migrated.v1",
     ];
     let ui = visit.bare_frame();
     let entries = super::show::history(visit, case).await?;

@@ -10,7 +10,10 @@ use crate::words;
 use sagsgang_domain::case::PriorityReason;
 use sagsgang_domain::command::WorkflowRecord;
 use sagsgang_domain::sla::ClockReason;
-use sagsgang_domain::{ActorKind, Clock, ClockState, Entry, Event, LinkKind, MessageId, Timestamp};
+use sagsgang_domain::{
+    ActorKind, Clock, ClockState, Entry, Event, LinkKind, MessageId, Migrated, Timestamp,
+};
+use serde_json::{Map, Value};
 
 impl Context<'_> {
     pub(super) fn line(
@@ -49,6 +52,53 @@ impl Context<'_> {
             );
         }
         (class, icon, EntryBody::Line { text, badge })
+    }
+
+    /// Own fields before and after, each with its label.
+    fn field_changes(&self, changes: &Map<String, Value>) -> Vec<String> {
+        let changes = changes.iter().map(|(name, change)| {
+            let value = |key| {
+                let value = change.get(key).unwrap_or(&Value::Null);
+                let shown = fields::shown(self.case_type, name, value, self.locale);
+                Some(shown)
+                    .filter(|text| !text.is_empty())
+                    .unwrap_or_else(|| "–".to_owned())
+            };
+            let label = fields::label(self.case_type, name, self.locale);
+            format!("{label}: {} → {}", value("from"), value("to"))
+        });
+        changes.collect()
+    }
+
+    /// The versions, and what this replaced.
+    fn migrated(&self, entry: &Entry, moved: &Migrated) -> Html {
+        let l = self.locale;
+        let key = match moved.reverts {
+            true => "history-migrated-back",
+            false => "history-migrated",
+        };
+        let (from, to) = (moved.from.to_string(), moved.to.to_string());
+        let line = self.rich(key, entry, [("from", &from), ("to", &to)]);
+        let mut replaced = Vec::new();
+        if let Some(status) = &moved.status {
+            let (from, to) = (
+                words::status(self.case_type, &status.from, l),
+                words::status(self.case_type, &status.to, l),
+            );
+            replaced.push(format!("{}: {from} → {to}", l.text("status")));
+        }
+        if let Some(priority) = &moved.priority {
+            let (from, to) = (
+                words::priority(&priority.from, l),
+                words::priority(&priority.to, l),
+            );
+            replaced.push(format!("{}: {from} → {to}", l.text("priority")));
+        }
+        replaced.extend(self.field_changes(&moved.fields));
+        match replaced.is_empty() {
+            true => line,
+            false => line.and(&l.rich("history-detail", [("detail", &replaced.join(", "))])),
+        }
     }
 
     fn delivery(&self, message: MessageId, detail: Option<&str>) -> Html {
@@ -111,20 +161,10 @@ impl Context<'_> {
                 ],
             ),
             Event::FieldsChanged { changes } => {
-                let fields = changes.iter().map(|(name, change)| {
-                    let value = |key| {
-                        let value = change.get(key).unwrap_or(&serde_json::Value::Null);
-                        let shown = fields::shown(self.case_type, name, value, l);
-                        Some(shown)
-                            .filter(|text| !text.is_empty())
-                            .unwrap_or_else(|| "–".to_owned())
-                    };
-                    let label = fields::label(self.case_type, name, l);
-                    format!("{label}: {} → {}", value("from"), value("to"))
-                });
-                let fields = fields.collect::<Vec<_>>().join(", ");
+                let fields = self.field_changes(changes).join(", ");
                 self.rich("history-fields", entry, [("fields", &fields)])
             }
+            Event::Migrated(moved) => self.migrated(entry, moved),
             Event::Tagged { tag } => self.rich("history-tagged", entry, [("tag", tag)]),
             Event::Untagged { tag } => self.rich("history-untagged", entry, [("tag", tag)]),
             Event::Linked {
