@@ -1,4 +1,5 @@
 //! Published texts of all kinds.
 
+pub(crate) mod check;
 pub(crate) mod complete;
 pub(crate) mod list;

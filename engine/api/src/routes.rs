@@ -197,6 +197,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/webhooks/{webhook}/deliveries", Right(R::ManageWebhooks), webhooks::deliveries::deliveries, webhooks::deliveries::describe()),
 
         get("/api/v1/definitions", Right(R::ReadConfiguration), definitions::list::list, definitions::list::describe()),
+        post("/api/v1/definitions/check", Right(R::ReadConfiguration), definitions::check::check, definitions::check::describe()),
         post("/api/v1/definitions/complete", Right(R::ReadConfiguration), definitions::complete::complete, definitions::complete::describe()),
         get("/api/v1/workflows", Right(R::ReadConfiguration), workflows::list::list, workflows::list::describe()),
         post("/api/v1/workflows", Right(R::Publish), workflows::publish::publish, workflows::publish::describe()),

@@ -20,6 +20,33 @@ pub enum TextKind {
 }
 
 impl TextKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [
+        Self::CaseType,
+        Self::Calendar,
+        Self::Workflow,
+        Self::MessageTemplate,
+        Self::Macro,
+        Self::Scenarios,
+    ];
+
+    /// Its name in the API and the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CaseType => "case-type",
+            Self::Calendar => "calendar",
+            Self::Workflow => "workflow",
+            Self::MessageTemplate => "template",
+            Self::Macro => "macro",
+            Self::Scenarios => "scenarios",
+        }
+    }
+
+    /// The kind with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// What a text is meant to be, by its top-level keys; `None` for anything else. A text that is not YAML is taken
     /// for what its lines say, so that its errors are reported as those of its kind.
     pub fn of(text: &str) -> Option<Self> {

@@ -83,6 +83,7 @@ pub use plugins::{
 };
 pub use preview::PreviewSize;
 pub use publish::{PublishError, Published};
+pub use publish::{PublishError, Published, TextVersion};
 pub use read::{
     AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
     PropertyRecords, Prospect, RunFilter, RunView, SheetFormat, SheetLayout, Source, TiedCase,

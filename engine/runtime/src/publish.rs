@@ -4,10 +4,9 @@ use crate::catalog::Catalog;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_definition::{
-    Diagnostic, Position, TextKind, Workflow, codes, parse_calendar, parse_case_type, parse_macro,
-    parse_message_template,
+    Diagnosis, Diagnostic, Position, TextKind, codes, diagnose, parse_case_type,
 };
-use sagsgang_domain::{Caller, Right};
+use sagsgang_domain::{Caller, Right, Timestamp};
 use sagsgang_store::DefinitionRow;
 use sha2::{Digest, Sha256};
 
@@ -22,6 +21,21 @@ pub struct Published {
     pub version: String,
     /// It was not published before.
     pub new: bool,
+}
+
+/// A version of a published text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextVersion {
+    /// Version.
+    pub version: String,
+    /// It is the one in force.
+    pub active: bool,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// User name of who published it.
+    pub published_by: String,
+    /// The text.
+    pub text: String,
 }
 
 /// Why nothing was published.
@@ -110,6 +124,36 @@ impl Engine {
         Ok(published)
     }
 
+    /// What is wrong with a text, also with regard to what is published here.
+    pub fn diagnose(&self, file: &str, text: &str, kind: TextKind) -> Diagnosis {
+        let mut found = diagnose(file, text, kind);
+        if kind == TextKind::CaseType && found.identity.is_some() {
+            let catalog = self.catalog();
+            let missing = unknown_calendar(file, text, |name| catalog.has_calendar(name));
+            if let Some(missing) = missing {
+                found.findings.push(missing);
+                found.identity = None;
+            }
+        }
+        found
+    }
+
+    /// The published versions of a text, the newest first.
+    pub fn text_versions(&self, kind: TextKind, name: &str) -> Vec<TextVersion> {
+        let catalog = self.catalog();
+        let rows = catalog.texts().iter().rev();
+        let of_name = rows.filter(|row| row.kind == kind.name() && row.name == name);
+        of_name
+            .map(|row| TextVersion {
+                version: row.version.clone(),
+                active: row.active,
+                published_at: row.published_at,
+                published_by: row.published_by.clone(),
+                text: row.body.clone(),
+            })
+            .collect()
+    }
+
     /// Published texts that are in force: kind, name, version and text.
     pub fn active_texts(&self) -> Vec<(String, String, String, String)> {
         let catalog = self.catalog();
@@ -132,43 +176,13 @@ impl Engine {
         text: String,
         caller: &Caller,
     ) -> Result<Option<DefinitionRow>, Vec<Diagnostic>> {
-        let Some(kind) = TextKind::of(&text) else {
+        let Some(kind) = TextKind::of(&text).filter(|kind| *kind != TextKind::Scenarios) else {
             return Ok(None);
         };
-        let (kind, name, version) = match kind {
-            TextKind::Scenarios => return Ok(None),
-            TextKind::CaseType => {
-                let parsed = parse_case_type(path, &text);
-                let model = parsed.model.ok_or(parsed.diagnostics)?;
-                ("case-type", model.name, model.version.to_string())
-            }
-            TextKind::Calendar => {
-                let parsed = parse_calendar(path, &text);
-                let model = parsed.model.ok_or(parsed.diagnostics)?;
-                ("calendar", model.name, model.version.to_string())
-            }
-            TextKind::MessageTemplate => {
-                let parsed = parse_message_template(path, &text);
-                let model = parsed.model.ok_or(parsed.diagnostics)?;
-                ("template", model.name, model.version.to_string())
-            }
-            TextKind::Macro => {
-                let parsed = parse_macro(path, &text);
-                let model = parsed.model.ok_or(parsed.diagnostics)?;
-                ("macro", model.name, model.version.to_string())
-            }
-            TextKind::Workflow => {
-                let parsed = Workflow::publishable(path, &text);
-                let document = parsed.model.ok_or(parsed.diagnostics)?.document;
-                (
-                    "workflow",
-                    format!("{}/{}", document.namespace, document.name),
-                    document.version,
-                )
-            }
-        };
+        let found = diagnose(path, &text, kind);
+        let (name, version) = found.identity.ok_or(found.findings)?;
         Ok(Some(DefinitionRow {
-            kind: kind.to_owned(),
+            kind: kind.name().to_owned(),
             name,
             version,
             digest: hex::encode(Sha256::digest(text.as_bytes())),
@@ -190,25 +204,25 @@ fn without_calendar(
         let mut calendars = rows.iter().filter(|row| row.kind == "calendar");
         calendars.any(|row| row.name == name) || catalog.has_calendar(name)
     };
-    let missing = paths.iter().zip(rows).filter_map(|(path, row)| {
-        if row.kind != "case-type" {
-            return None;
-        }
-        let model = parse_case_type(path, &row.body).model?;
-        let name = model.calendar_name.filter(|name| !comes(name))?;
-        let line = row
-            .body
-            .lines()
-            .position(|line| line.starts_with("calendar:"));
-        let at = Position {
-            line: u32::try_from(line.unwrap_or_default() + 1).unwrap_or(u32::MAX),
-            column: 1,
-        };
-        let message = format!("no calendar `{name}` is published");
-        let mut finding = Diagnostic::new(at, &codes::UNKNOWN_CALENDAR, message)
-            .with_hint("publish the calendar together with the case type");
-        finding.file.clone_from(path);
-        Some(finding)
-    });
-    missing.collect()
+    let case_types = paths.iter().zip(rows);
+    case_types
+        .filter(|(_, row)| row.kind == "case-type")
+        .filter_map(|(path, row)| unknown_calendar(path, &row.body, comes))
+        .collect()
+}
+
+/// The finding that the calendar of a case type is not there.
+fn unknown_calendar(file: &str, text: &str, known: impl Fn(&str) -> bool) -> Option<Diagnostic> {
+    let model = parse_case_type(file, text).model?;
+    let name = model.calendar_name.filter(|name| !known(name))?;
+    let line = text.lines().position(|line| line.starts_with("calendar:"));
+    let at = Position {
+        line: u32::try_from(line.unwrap_or_default() + 1).unwrap_or(u32::MAX),
+        column: 1,
+    };
+    let message = format!("no calendar `{name}` is published");
+    let mut finding = Diagnostic::new(at, &codes::UNKNOWN_CALENDAR, message)
+        .with_hint("publish the calendar together with the case type");
+    file.clone_into(&mut finding.file);
+    Some(finding)
 }

@@ -209,6 +209,33 @@ impl From<(String, String, String, String)> for Definition {
     }
 }
 
+/// A text that is to be checked.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest {
+    /// Path that the findings name, such as `case-types/complaint.yaml`.
+    #[serde(default)]
+    pub path: String,
+    /// The text.
+    pub text: String,
+    /// `case-type`, `calendar`, `workflow`, `template`, `macro` or `scenarios`; without it, what the text itself says.
+    pub kind: Option<String>,
+}
+
+/// What was found out about a text.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckAnswer {
+    /// What the text is.
+    pub kind: String,
+    /// Name, where it can be published as it stands.
+    pub name: Option<String>,
+    /// Version likewise.
+    pub version: Option<String>,
+    /// All findings, in the order of their places.
+    pub problems: Vec<FileProblem>,
+}
+
 /// A place of a text that is being written.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -77,3 +77,35 @@ async fn an_unknown_kind_is_refused_and_so_is_a_caller_without_the_right() {
         .unwrap();
     assert_eq!(world.send(&[Role::Integration], request).await.status, 403);
 }
+
+#[tokio::test]
+async fn a_text_is_checked_as_publishing_it_would() {
+    const CHECK: &str = "/api/v1/definitions/check";
+    let world = World::new().await;
+    let text =
+        "caseType: a.b\nversion: 1\nstatuses: { new: { initial: true }, done: { final: true } }\n";
+    let found = world
+        .post(CHECK, &[], &json!({ "text": text }))
+        .await
+        .json();
+    assert_eq!(
+        found,
+        json!({ "kind": "case-type", "name": "a.b", "version": "1", "problems": [] })
+    );
+    let clocks = format!("{text}calendar: nowhere\n");
+    let found = world
+        .post(CHECK, &[], &json!({ "path": "b.yaml", "text": clocks }))
+        .await
+        .json();
+    let problem = &found["problems"][0];
+    assert_eq!(
+        (&problem["code"], &problem["line"], &problem["file"]),
+        (&json!("unknown-calendar"), &json!(4), &json!("b.yaml"))
+    );
+    assert_eq!(found["name"], Value::Null);
+    let unclear = world.post(CHECK, &[], &json!({ "text": "milk: 2" })).await;
+    assert_eq!(
+        (unclear.status.as_u16(), unclear.code().as_str()),
+        (422, "invalid-request")
+    );
+}

@@ -118,6 +118,9 @@ struct Build<'r, 'a> {
     file: String,
 }
 
+/// The way of functions that lie elsewhere.
+const INSTALL: &str = "install what it does as a plugin and call it as `name:version@default`";
+
 impl<'r, 'a> Build<'r, 'a> {
     fn new(reader: &'r mut Reader<'a>) -> Self {
         let file = reader.file().to_owned();
@@ -147,8 +150,7 @@ impl<'r, 'a> Build<'r, 'a> {
         self.blockers.push(diagnostic);
     }
 
-    fn not_yet(&mut self, at: Position, what: &str) {
-        let hint = "use a plugin action or a built-in function until it can";
+    fn not_yet(&mut self, at: Position, what: &str, hint: &str) {
         self.block(
             at,
             &codes::NOT_YET_RUNNABLE,
@@ -264,7 +266,7 @@ impl<'r, 'a> Build<'r, 'a> {
         for (name, node) in self.named_entries(fields.take("catalogs"), "`catalogs`") {
             self.catalogs.insert(name.to_owned());
             if name != "default" {
-                self.not_yet(node.at, "functions of other catalogs");
+                self.not_yet(node.at, "functions of other catalogs", INSTALL);
             }
         }
         if let Some(node) = fields.take("secrets") {

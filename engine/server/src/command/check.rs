@@ -4,10 +4,7 @@ use super::workflow::scenario;
 use super::{block_on, plugin};
 use crate::output;
 use anyhow::{Context, Result, ensure};
-use sagsgang_definition::{
-    Diagnostic, Severity, TextKind, Workflow, parse_calendar, parse_case_type, parse_macro,
-    parse_message_template,
-};
+use sagsgang_definition::{Diagnostic, Severity, TextKind};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -58,12 +55,9 @@ pub(super) fn run(paths: &[PathBuf], json: bool) -> Result<ExitCode> {
 /// What a text is, by its own words, and what is wrong with it. Nothing for a text that is none of ours.
 pub(super) fn diagnose(path: &str, text: &str) -> Option<Vec<Diagnostic>> {
     TextKind::of(text).map(|kind| match kind {
-        TextKind::CaseType => parse_case_type(path, text).diagnostics,
-        TextKind::Calendar => parse_calendar(path, text).diagnostics,
-        TextKind::MessageTemplate => parse_message_template(path, text).diagnostics,
-        TextKind::Macro => parse_macro(path, text).diagnostics,
-        TextKind::Workflow => Workflow::publishable(path, text).diagnostics,
+        // The workflow that scenarios are about lies beside them.
         TextKind::Scenarios => scenario::read(Path::new(path), text).diagnostics,
+        kind => sagsgang_definition::diagnose(path, text, kind).findings,
     })
 }
 

@@ -8,13 +8,10 @@ use crate::config::Settings;
 use crate::output;
 use crate::start::Purpose;
 use anyhow::{Result, ensure};
-use sagsgang_definition::{
-    Workflow, parse_calendar, parse_case_type, parse_macro, parse_message_template,
-};
+use sagsgang_definition::{TextKind, diagnose};
 use sagsgang_domain::Caller;
 use sagsgang_runtime::PublishError;
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(settings: &Settings, publish: &Publish, json: bool) -> Result<ExitCode> {
@@ -126,22 +123,7 @@ fn show_changes(active: &[ActiveText], texts: &[(String, String)], json: bool) -
 
 /// Kind and name of a text; nothing for one that cannot be read, which publishing would refuse with its reasons.
 fn identity(path: &str, text: &str) -> Option<(&'static str, String)> {
-    let name = Path::new(path).display().to_string();
-    if let Some(model) = parse_case_type(&name, text).model {
-        return Some(("case-type", model.name));
-    }
-    if let Some(model) = parse_calendar(&name, text).model {
-        return Some(("calendar", model.name));
-    }
-    if let Some(model) = parse_message_template(&name, text).model {
-        return Some(("template", model.name));
-    }
-    if let Some(model) = parse_macro(&name, text).model {
-        return Some(("macro", model.name));
-    }
-    let document = Workflow::publishable(&name, text).model?.document;
-    Some((
-        "workflow",
-        format!("{}/{}", document.namespace, document.name),
-    ))
+    let kind = TextKind::of(text)?;
+    let (name, _) = diagnose(path, text, kind).identity?;
+    Some((kind.name(), name))
 }

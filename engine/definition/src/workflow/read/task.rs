@@ -314,7 +314,7 @@ impl Build<'_, '_> {
             return Some(Target::Local(name.to_owned()));
         }
         if name.contains("://") {
-            self.not_yet(at, "functions of catalogs by URL");
+            self.not_yet(at, "functions of catalogs by URL", super::INSTALL);
             return Some(Target::NotYet(name.to_owned()));
         }
         let function = parse_function(name);

@@ -145,11 +145,14 @@ impl Build<'_, '_> {
             && let Some(format) = self.reader.string(node, "`format`")
             && format.split(':').next() != Some("json")
         {
-            self.not_yet(node.at, "schemas of other formats than JSON Schema");
+            let hint = "write it as JSON Schema, or check the value in a plugin action";
+            self.not_yet(node.at, "schemas of other formats than JSON Schema", hint);
         }
         let resource = fields.take("resource");
         if let Some(node) = resource {
-            self.not_yet(node.at, "schemas that lie elsewhere");
+            let hint =
+                "put the schema itself under `document`, or check the value in a plugin action";
+            self.not_yet(node.at, "schemas that lie elsewhere", hint);
         }
         let document = fields.take("document");
         fields.finish(self.reader);
