@@ -188,6 +188,12 @@ const MENU: &[(&str, &[MenuRow])] = &[
         "menu-setup",
         &[
             (
+                "case-types",
+                "/settings/case-types",
+                "doc",
+                Right::ReadConfiguration,
+            ),
+            (
                 "workflows",
                 "/settings/workflows",
                 "flow",

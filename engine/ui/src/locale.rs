@@ -25,6 +25,7 @@ macro_rules! files {
         [
             include_str!(concat!("../locales/", $folder, "/shell.ftl")),
             include_str!(concat!("../locales/", $folder, "/words.ftl")),
+            include_str!(concat!("../locales/", $folder, "/case_types.ftl")),
             include_str!(concat!("../locales/", $folder, "/cases.ftl")),
             include_str!(concat!("../locales/", $folder, "/case.ftl")),
             include_str!(concat!("../locales/", $folder, "/history.ftl")),

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod case;
+pub mod case_types;
 pub mod cases;
 pub mod dashboard;
 pub(crate) mod document;
@@ -14,6 +15,7 @@ pub mod plugins;
 pub mod registers;
 pub mod search;
 pub mod tags;
+pub(crate) mod text;
 pub mod tie;
 pub mod workflows;
 

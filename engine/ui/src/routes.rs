@@ -5,8 +5,8 @@
 use crate::access::{Access, guard};
 use crate::assets;
 use crate::pages::{
-    action, case, cases, dashboard, document, inbox, login, notice, notices, outbox, plugins,
-    registers, search, tags, tie, workflows,
+    action, case, case_types, cases, dashboard, document, inbox, login, notice, notices, outbox,
+    plugins, registers, search, tags, tie, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -344,6 +344,61 @@ pub fn routes() -> Vec<Route> {
             "/settings/plugins/{plugin}/try",
             By(Right::ManagePlugins),
             plugins::attempt::attempt,
+        ),
+        read(
+            "/settings/case-types",
+            By(Right::ReadConfiguration),
+            case_types::list::show,
+        ),
+        read(
+            "/settings/case-types/{name}",
+            By(Right::ReadConfiguration),
+            case_types::show::show,
+        ),
+        read(
+            "/settings/case-types/{name}/editor",
+            By(Right::ReadConfiguration),
+            case_types::editor::show,
+        ),
+        write(
+            "/settings/case-types/{name}/editor/check",
+            By(Right::Publish),
+            case_types::editor::check,
+        ),
+        write(
+            "/settings/case-types/{name}/editor/discard",
+            By(Right::Publish),
+            case_types::editor::discard,
+        ),
+        write(
+            "/settings/case-types/{name}/editor/publish",
+            By(Right::Publish),
+            case_types::editor::publish,
+        ),
+        read(
+            "/settings/case-types/{name}/versions",
+            By(Right::ReadConfiguration),
+            case_types::versions::show,
+        ),
+        read(
+            "/settings/case-types/{name}/migrations",
+            By(Right::ReadConfiguration),
+            case_types::migrations::show,
+        ),
+        write(
+            "/settings/case-types/{name}/migrations",
+            By(Right::MigrateCases),
+            case_types::migrations::begin,
+        ),
+        read(
+            "/settings/case-types/{name}/migrations/{migration}",
+            By(Right::ReadConfiguration),
+            case_types::migration::show,
+        ),
+        write(
+            "/settings/case-types/{name}/migrations/{migration}/{deed}",
+            By(Right::MigrateCases),
+            case_types::migration::decide,
         ),
         read(
             "/settings/workflows",

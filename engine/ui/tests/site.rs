@@ -14,6 +14,8 @@ mod attention;
 mod bulk;
 #[path = "site/case.rs"]
 mod case;
+#[path = "site/case_types.rs"]
+mod case_types;
 #[path = "site/details.rs"]
 mod details;
 #[path = "site/export.rs"]

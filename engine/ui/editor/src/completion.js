@@ -7,10 +7,10 @@ import { keymap } from "@codemirror/view";
 /** What a proposal may go on with while no new ones are asked for. */
 const GOES_ON = /^[\w./:@-]*$/;
 
-/** Proposals from an address; none where there is none. */
-export function completion(address) {
+/** Proposals from an address for a kind of definition; none where there is no address. */
+export function completion(address, kind) {
   if (!address) return [];
-  const source = (context) => propose(address, context);
+  const source = (context) => propose(address, kind, context);
   // Before Escape leaves the editor, it closes the list, and nothing else on the page hears of it.
   const close = { key: "Escape", run: closeCompletion, stopPropagation: true };
   return [
@@ -31,12 +31,12 @@ function acceptOpen(view) {
   return completionStatus(view.state) === "active" && acceptCompletion(view);
 }
 
-async function propose(address, context) {
+async function propose(address, kind, context) {
   const word = context.matchBefore(/[\w./:@-]+/);
   if (!word && !context.explicit) return null;
   const asking = new AbortController();
   context.addEventListener("abort", () => asking.abort());
-  const asked = { text: context.state.doc.toString(), offset: context.pos, kind: "workflow" };
+  const asked = { text: context.state.doc.toString(), offset: context.pos, kind };
   try {
     const answer = await fetch(address, {
       method: "POST",

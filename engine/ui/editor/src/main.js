@@ -23,7 +23,7 @@ const tabs = new Compartment();
 
 /** Puts an editor before a textarea. */
 function begin(textarea, place) {
-  const { words, completions } = place.dataset;
+  const { words, completions, kind } = place.dataset;
   const form = textarea.form;
   const submit = () => {
     form.requestSubmit();
@@ -34,7 +34,7 @@ function begin(textarea, place) {
     extensions: [
       // First, so that they go before the keys of the editor.
       keymap.of([{ key: "Mod-Enter", run: submit, stopPropagation: true }]),
-      completion(completions),
+      completion(completions, kind),
       lineNumbers(),
       lintGutter(),
       history(),

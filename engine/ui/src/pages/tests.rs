@@ -264,6 +264,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     .chain(super::tie::tests::every_page(locale))
     .chain(super::dashboard::tests::every_page(locale))
     .chain(super::tags::tests::every_page(locale))
+    .chain(super::case_types::tests::every_page(locale))
     .chain(super::notices::tests::every_page(locale))
     .collect()
 }
@@ -529,11 +530,12 @@ fn the_menu_holds_only_what_the_person_may_use() {
             "/cases?view=followed",
             "/registers/containers",
             "/tags",
+            "/settings/case-types",
             "/settings/workflows",
             "/settings/plugins"
         ]
     );
-    assert_eq!(menu(Role::Caseworker).len(), 9);
+    assert_eq!(menu(Role::Caseworker).len(), 10);
 }
 
 /// Writes every page beside the test's own files, for looking at them in a browser.

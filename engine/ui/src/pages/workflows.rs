@@ -23,8 +23,10 @@ pub struct Head {
     title: String,
     /// `namespace/name`; nothing for one that is not published yet.
     name: String,
-    /// Address of the editor.
+    /// Address of the workflow's pages.
     base: String,
+    /// Address of the editor.
+    desk: String,
     /// The version that new runs take.
     active: Option<String>,
     tabs: Vec<LinkTab>,
@@ -43,6 +45,7 @@ impl Head {
                 name: String::new(),
                 active: None,
                 tabs: Vec::new(),
+                desk: base.clone(),
                 base,
             });
         }
@@ -71,6 +74,7 @@ impl Head {
                 link("versions", "workflow-versions", count),
                 link("runs", "workflow-runs", None),
             ],
+            desk: base.clone(),
             base,
         })
     }

@@ -6,20 +6,18 @@ use crate::answer::{Answer, Failure, see};
 use crate::format::Moment;
 use crate::frame::{Alert, Frame};
 use crate::graph::{Graph, Mark};
+use crate::pages::text::{self, Change, Problem, compare, editor_words};
 use crate::visit::Visit;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use sagsgang_definition::{Diagnostic, Severity, Workflow};
+use sagsgang_definition::{TextKind, Workflow};
 use sagsgang_domain::Right;
-use sagsgang_runtime::{CaseRef, DraftText, ExecuteError, PublishError, WorkflowTrial};
-use serde::{Deserialize, Deserializer};
-use similar::{ChangeTag, TextDiff};
+use sagsgang_runtime::{CaseRef, DraftText, Engine, ExecuteError, PublishError, WorkflowTrial};
+use serde::Deserialize;
 use std::collections::BTreeMap;
-
-/// Lines around a change that are shown.
-const AROUND: usize = 3;
+use std::sync::Arc;
 
 /// The page.
 #[derive(Template, Debug)]
@@ -41,18 +39,10 @@ pub struct StudioPage {
     may_publish: bool,
     /// The editor's own words, as JSON.
     words: String,
+    /// What the text is, for the proposals.
+    kind: &'static str,
     /// Permits the styles that the editor makes.
     nonce: String,
-}
-
-#[derive(Debug)]
-struct Problem {
-    line: u32,
-    column: u32,
-    is_error: bool,
-    code: &'static str,
-    message: String,
-    hint: Option<String>,
 }
 
 /// A trial as it is shown.
@@ -76,27 +66,14 @@ struct Call {
     really: bool,
 }
 
-/// A line of the comparison.
-#[derive(Debug)]
-pub(super) struct Change {
-    pub(super) sign: &'static str,
-    pub(super) class: &'static str,
-    pub(super) line: String,
-}
-
 /// What the form sends.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Written {
-    #[serde(deserialize_with = "with_plain_ends")]
+    #[serde(deserialize_with = "text::with_plain_ends")]
     text: String,
     case: String,
     confirmed: String,
-}
-
-/// A form ends its lines with two characters; the files of a configuration end them with one.
-fn with_plain_ends<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(String::deserialize(deserializer)?.replace("\r\n", "\n"))
 }
 
 /// Which version is shown.
@@ -121,8 +98,8 @@ pub(crate) async fn show(
         );
         ui.alerts.push(Alert::good(said));
     }
-    let draft = draft(&visit, &namespace, &name).await?;
     let qualified = format!("{namespace}/{name}");
+    let draft = text::draft(&visit, &qualified).await?;
     let version = Some(shown.version.as_str()).filter(|version| !version.is_empty());
     let published = visit.engine.workflow_text(&qualified, version);
     let (text, draft) = match (version, draft, published) {
@@ -153,10 +130,7 @@ pub(crate) async fn discard(
     visit: Visit,
     Path((namespace, name)): Path<(String, String)>,
 ) -> Answer {
-    visit
-        .engine
-        .drop_draft_text(&key(&visit, &namespace, &name)?)
-        .await?;
+    text::drop_draft(&visit, &format!("{namespace}/{name}")).await?;
     Ok(see(&super::address(&namespace, &name)))
 }
 
@@ -225,10 +199,7 @@ pub(crate) async fn publish(
         let files = vec![(file(&name), written.text.clone())];
         match visit.engine.publish(&visit.caller()?, files).await {
             Ok(_) => {
-                visit
-                    .engine
-                    .drop_draft_text(&key(&visit, &namespace, &name)?)
-                    .await?;
+                text::drop_draft(&visit, &format!("{namespace}/{name}")).await?;
                 let address = super::address(&document.namespace, &document.name);
                 return Ok(see(&format!("{address}?published={version}")));
             }
@@ -265,6 +236,7 @@ fn answered(visit: &Visit, page: StudioPage, status: StatusCode) -> Answer {
 
 /// A text with what the page needs around it.
 struct Studio {
+    engine: Arc<Engine>,
     ui: Frame,
     head: Head,
     text: String,
@@ -283,6 +255,7 @@ impl Studio {
         ui.place = "workflows";
         let head = Head::of(visit, &ui, namespace, name, "editor").ok_or(Failure::NotFound)?;
         Ok(Self {
+            engine: Arc::clone(&visit.engine),
             may_publish: ui.may(Right::Publish),
             name: name.to_owned(),
             nonce: visit.engine.nonce(),
@@ -293,8 +266,9 @@ impl Studio {
     }
 
     fn page(self, draft: Option<DraftText>, finish: impl FnOnce(&mut StudioPage)) -> StudioPage {
-        let parsed = Workflow::publishable(&file(&self.name), &self.text);
-        let problems: Vec<Problem> = parsed.diagnostics.iter().map(Problem::of).collect();
+        let kind = TextKind::Workflow;
+        let found = self.engine.diagnose(&file(&self.name), &self.text, kind);
+        let problems = Problem::all(&found.findings);
         let draft = draft.map(|draft| Moment::new(draft.at, self.ui.now, self.ui.locale));
         let mut page = StudioPage {
             version: None,
@@ -307,6 +281,7 @@ impl Studio {
             changes: None,
             may_publish: self.may_publish,
             words: editor_words(&self.ui),
+            kind: kind.name(),
             nonce: self.nonce,
             head: self.head,
             text: self.text,
@@ -325,32 +300,6 @@ impl StudioPage {
             self.graph = Some(Graph::of(&model, marks, &graph_words(&self.ui)));
         }
     }
-}
-
-impl Problem {
-    fn of(diagnostic: &Diagnostic) -> Self {
-        Self {
-            line: diagnostic.line,
-            column: diagnostic.column,
-            is_error: diagnostic.severity == Severity::Error,
-            code: diagnostic.code,
-            message: diagnostic.message.clone(),
-            hint: diagnostic.hint.clone(),
-        }
-    }
-}
-
-/// What the editor says by itself, by the English words that it knows.
-fn editor_words(ui: &Frame) -> String {
-    let words = [
-        ("Completions", ui.text("editor-proposals")),
-        ("Diagnostics", ui.text("findings")),
-        ("No diagnostics", ui.text("no-findings")),
-        ("close", ui.text("close")),
-        ("Selection deleted", ui.text("editor-deleted")),
-        ("Control character", ui.text("editor-control-character")),
-    ];
-    serde_json::to_string(&BTreeMap::from(words)).unwrap_or_default()
 }
 
 fn marks(trial: &WorkflowTrial) -> BTreeMap<String, Mark> {
@@ -400,45 +349,8 @@ fn shown(trial: &WorkflowTrial, ui: &Frame) -> Tried {
     }
 }
 
-/// The lines in which two texts differ, with some around them.
-pub(super) fn compare(before: &str, after: &str) -> Vec<Change> {
-    let diff = TextDiff::from_lines(before, after);
-    let mut changes = Vec::new();
-    for group in diff.grouped_ops(AROUND) {
-        if !changes.is_empty() {
-            changes.push(Change {
-                sign: "…",
-                class: "c",
-                line: String::new(),
-            });
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (sign, class) = match change.tag() {
-                ChangeTag::Delete => ("−", "gone"),
-                ChangeTag::Insert => ("+", "come"),
-                ChangeTag::Equal => (" ", ""),
-            };
-            let line = change.value().trim_end_matches('\n').to_owned();
-            changes.push(Change { sign, class, line });
-        }
-    }
-    changes
-}
-
-/// A draft is a person's own: two who write at the same time lose no text.
-fn key(visit: &Visit, namespace: &str, name: &str) -> Result<String, Failure> {
-    Ok(format!("{} {namespace}/{name}", visit.caller()?.actor.id))
-}
-
 fn file(name: &str) -> String {
     format!("{name}.yaml")
-}
-
-async fn draft(visit: &Visit, namespace: &str, name: &str) -> Result<Option<DraftText>, Failure> {
-    Ok(visit
-        .engine
-        .draft_text(&key(visit, namespace, name)?)
-        .await?)
 }
 
 /// Keeps a text that is not the published one, where the person may write it.
@@ -448,21 +360,11 @@ async fn keep(
     name: &str,
     text: &str,
 ) -> Result<Option<DraftText>, Failure> {
-    let key = key(visit, namespace, name)?;
     let workflow = format!("{namespace}/{name}");
-    let known = versions_of(visit, namespace, name).iter().any(|view| {
-        visit
-            .engine
-            .workflow_text(&workflow, Some(&view.version))
-            .as_deref()
-            == Some(text)
-    });
-    if known {
-        visit.engine.drop_draft_text(&key).await?;
-        return Ok(None);
-    }
-    let by = visit.caller()?.actor.name;
-    Ok(Some(visit.engine.keep_draft_text(&key, text, &by).await?))
+    let published = |version: &str| visit.engine.workflow_text(&workflow, Some(version));
+    let mut versions = versions_of(visit, namespace, name).into_iter();
+    let known = versions.any(|view| published(&view.version).as_deref() == Some(text));
+    text::keep(visit, &workflow, text, known).await
 }
 
 /// A workflow to begin with.

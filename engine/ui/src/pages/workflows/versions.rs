@@ -1,10 +1,10 @@
 //! The versions of a workflow, and what differs between two of them.
 
-use super::studio::{Change, compare};
 use super::{Head, versions_of};
 use crate::answer::{Answer, Failure};
 use crate::format::Moment;
 use crate::frame::Frame;
+use crate::pages::text::{Compared, compare};
 use crate::visit::Visit;
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -27,13 +27,6 @@ struct Row {
     at: Moment,
     /// The version before it, to compare with.
     before: Option<String>,
-}
-
-#[derive(Debug)]
-struct Compared {
-    from: String,
-    to: String,
-    changes: Vec<Change>,
 }
 
 /// Which versions are compared.

@@ -1,0 +1,371 @@
+//! The migrations of a case type, and the form that begins one: what differs between two versions, and for each thing that
+//! is gone what takes its place.
+
+use super::{Head, versions_of};
+use crate::answer::{Answer, Failure, beyond_the_page, see};
+use crate::form::Choice;
+use crate::format::{self, Moment};
+use crate::frame::{Alert, Frame};
+use crate::pages::case::fields;
+use crate::visit::Visit;
+use crate::{rejection, words};
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use sagsgang_domain::{CaseType, MigrationRules, PartChanges, Right};
+use sagsgang_runtime::{CaseMigration, ExecuteError, NewMigration};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Rows of the list.
+const MOST_SHOWN: u32 = 50;
+/// A value that says that a field is dropped. No field is called so.
+const DROP: &str = "-";
+
+/// The page.
+#[derive(Template, Debug)]
+#[template(path = "case_type/migrations.html", blocks = ["title", "main"])]
+pub struct MigrationsPage {
+    ui: Frame,
+    head: Head,
+    rows: Vec<Row>,
+    may_migrate: bool,
+    from: Vec<Choice>,
+    to: Vec<Choice>,
+    plan: Option<Plan>,
+}
+
+#[derive(Debug)]
+struct Row {
+    address: String,
+    versions: String,
+    at: Moment,
+    by: String,
+    phases: Vec<PhaseText>,
+}
+
+/// A phase in words.
+#[derive(Debug)]
+pub(super) struct PhaseText {
+    pub(super) title: &'static str,
+    pub(super) moved: String,
+    pub(super) refused: String,
+    pub(super) open: bool,
+}
+
+/// What differs between the two versions, and what to choose.
+#[derive(Debug)]
+struct Plan {
+    from: u32,
+    to: u32,
+    parts: Vec<Part>,
+    questions: Vec<Question>,
+}
+
+/// What differs in one part.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) title: &'static str,
+    pub(super) gone: Vec<String>,
+    pub(super) new: Vec<String>,
+    pub(super) changed: Vec<String>,
+}
+
+/// What takes the place of one thing.
+#[derive(Debug)]
+struct Question {
+    name: String,
+    label: String,
+    /// Nothing where a value is written.
+    choices: Vec<Choice>,
+    value: String,
+}
+
+/// Which versions are looked at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Pair {
+    from: String,
+    to: String,
+}
+
+/// Shows the migrations, and what one between two versions would need.
+pub(crate) async fn show(
+    visit: Visit,
+    Path(name): Path<String>,
+    Query(pair): Query<Pair>,
+) -> Answer {
+    let ui = visit.frame().await?;
+    let page = page(&visit, ui, &name, &pair, &BTreeMap::new()).await?;
+    visit.page(page)
+}
+
+/// Begins one by trying every case.
+pub(crate) async fn begin(
+    visit: Visit,
+    Path(name): Path<String>,
+    Form(sent): Form<BTreeMap<String, String>>,
+) -> Answer {
+    let text = |key: &str| sent.get(key).cloned().unwrap_or_default();
+    let pair = Pair {
+        from: text("from"),
+        to: text("to"),
+    };
+    let (Ok(from), Ok(to)) = (pair.from.parse(), pair.to.parse()) else {
+        return Err(Failure::NotFound);
+    };
+    let target = visit.engine.case_type(&name, to);
+    let new = NewMigration {
+        rules: rules(&sent, target.as_deref()),
+        case_type: name.clone(),
+        from,
+        to,
+        carry_out: false,
+    };
+    let begun = visit
+        .engine
+        .begin_migration(&visit.caller()?, new, None)
+        .await;
+    let rejected = match begun {
+        Ok(made) => return Ok(see(&migration_address(&made))),
+        Err(ExecuteError::Rejected(rejected)) => rejected,
+        Err(error) => return Err(beyond_the_page(error)),
+    };
+    let mut ui = visit.frame().await?;
+    let said = rejection::text(&rejected, target.as_deref(), ui.locale);
+    ui.alerts.push(Alert::bad(said));
+    let page = page(&visit, ui, &name, &pair, &sent).await?;
+    let mut response = visit.page(page)?;
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}
+
+/// What the form says, by its names: `status.waiting`, `priority.low`, `field.amount`, `value.pieces`.
+fn rules(sent: &BTreeMap<String, String>, target: Option<&CaseType>) -> MigrationRules {
+    let mut rules = MigrationRules::default();
+    for (key, answer) in sent.iter().filter(|(_, answer)| !answer.is_empty()) {
+        let Some((part, name)) = key.split_once('.') else {
+            continue;
+        };
+        let name = name.to_owned();
+        match part {
+            "status" => drop(rules.statuses.insert(name, answer.clone())),
+            "priority" => drop(rules.priorities.insert(name, answer.clone())),
+            "field" => {
+                let new = Some(answer.clone()).filter(|answer| answer != DROP);
+                rules.fields.insert(name, new);
+            }
+            "value" => {
+                let value = value_of(target, &name, answer);
+                rules.values.insert(name, value);
+            }
+            _ => {}
+        }
+    }
+    rules
+}
+
+/// A text as the schema wants the value; one that does not fit is a text, which the trial tells.
+fn value_of(target: Option<&CaseType>, name: &str, text: &str) -> Value {
+    let schema = target.and_then(|target| target.properties().find(|(one, _)| *one == name));
+    let kind = schema.and_then(|(_, schema)| schema.get("type")?.as_str());
+    match kind {
+        Some("string") | None => Value::from(text),
+        Some(_) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
+    }
+}
+
+async fn page(
+    visit: &Visit,
+    mut ui: Frame,
+    name: &str,
+    pair: &Pair,
+    sent: &BTreeMap<String, String>,
+) -> Result<MigrationsPage, Failure> {
+    ui.place = "case-types";
+    let head = Head::of(visit, &ui, name, "migrations").ok_or(Failure::NotFound)?;
+    let versions = versions_of(visit, name);
+    let known = visit.engine.migrations(name, MOST_SHOWN).await?;
+    // From the version before to the newest, unless something else is asked for.
+    let usual = |place: usize| versions.get(place).map(|one| one.version.clone());
+    let or = |given: &String, place| {
+        Some(given.clone())
+            .filter(|text| !text.is_empty())
+            .or(usual(place))
+    };
+    let (from, to) = (
+        or(&pair.from, 1).unwrap_or_default(),
+        or(&pair.to, 0).unwrap_or_default(),
+    );
+    let choices = |present: &str| {
+        let choice = |version: &String| Choice::new(version, version, present);
+        versions.iter().map(|one| choice(&one.version)).collect()
+    };
+    let number = |text: &str| text.parse().unwrap_or_default();
+    let both = visit
+        .engine
+        .case_type(name, number(&from))
+        .zip(visit.engine.case_type(name, number(&to)));
+    let asked = !pair.from.is_empty() && from != to;
+    let plan = both
+        .filter(|_| asked)
+        .map(|(from, to)| plan(&from, &to, sent, &ui));
+    Ok(MigrationsPage {
+        rows: known.iter().map(|one| row(one, &ui)).collect(),
+        may_migrate: ui.may(Right::MigrateCases),
+        from: choices(&from),
+        to: choices(&to),
+        plan,
+        head,
+        ui,
+    })
+}
+
+fn row(known: &CaseMigration, ui: &Frame) -> Row {
+    Row {
+        address: migration_address(known),
+        versions: format!("{} → {}", known.from, known.to),
+        at: Moment::new(known.created_at, ui.now, ui.locale),
+        by: known.created_by.name.clone(),
+        phases: phases(known, ui),
+    }
+}
+
+/// The phases of a migration in words.
+pub(super) fn phases(known: &CaseMigration, ui: &Frame) -> Vec<PhaseText> {
+    let phase = known.phases.iter().map(|row| PhaseText {
+        title: phase_key(row.phase.name()),
+        moved: format::number(row.moved, ui.locale),
+        refused: format::number(row.refused, ui.locale),
+        open: row.ended_at.is_none(),
+    });
+    phase.collect()
+}
+
+pub(super) fn phase_key(phase: &str) -> &'static str {
+    match phase {
+        "trial" => "migration-trial",
+        "move" => "migration-move",
+        _ => "migration-back",
+    }
+}
+
+/// The address of a migration.
+pub(super) fn migration_address(known: &CaseMigration) -> String {
+    let base = super::address(&known.case_type);
+    format!("{base}/migrations/{}", known.id)
+}
+
+/// What differs between two versions, in words.
+pub(super) fn parts(from: &CaseType, to: &CaseType, ui: &Frame) -> Vec<Part> {
+    let changes = from.changes_to(to);
+    let locale = ui.locale;
+    let word = |part: &str, case_type: &CaseType, name: &str| match part {
+        "statuses" => words::status(Some(case_type), name, locale),
+        "priorities" => words::priority(name, locale),
+        "own-fields" | "fields-required" => fields::label(Some(case_type), name, locale),
+        "clocks" => words::clock(name, locale),
+        _ => name.to_owned(),
+    };
+    let required = PartChanges {
+        new: changes.required,
+        ..PartChanges::default()
+    };
+    let all = [
+        ("statuses", changes.statuses),
+        ("priorities", changes.priorities),
+        ("own-fields", changes.fields),
+        ("fields-required", required),
+        ("transitions", changes.transitions),
+        ("clocks", changes.clocks),
+    ];
+    let parts = all.into_iter().filter(|(_, changes)| !changes.is_empty());
+    let part = parts.map(|(title, changes)| {
+        let words = |case_type: &CaseType, names: Vec<String>| {
+            let names = names.iter().map(|name| word(title, case_type, name));
+            names.collect()
+        };
+        Part {
+            title,
+            gone: words(from, changes.gone),
+            new: words(to, changes.new),
+            changed: words(to, changes.changed),
+        }
+    });
+    part.collect()
+}
+
+fn plan(from: &CaseType, to: &CaseType, sent: &BTreeMap<String, String>, ui: &Frame) -> Plan {
+    let changes = from.changes_to(to);
+    let locale = ui.locale;
+    let answer = |name: &str| sent.get(name).cloned().unwrap_or_default();
+    let choose = |name: String, label: String, targets: Vec<(String, String)>, drop: bool| {
+        let present = answer(&name);
+        let mut choices = vec![Choice::new("", ui.text("migration-stays"), &present)];
+        if drop {
+            choices.push(Choice::new(DROP, ui.text("migration-drop"), &present));
+        }
+        let targets = targets.into_iter();
+        choices.extend(targets.map(|(value, label)| Choice::new(value, label, &present)));
+        Question {
+            value: present,
+            name,
+            label,
+            choices,
+        }
+    };
+    let statuses = || {
+        let names = to.statuses.iter().map(|status| status.name.clone());
+        let named = names.map(|name| (name.clone(), words::status(Some(to), &name, locale)));
+        named.collect::<Vec<_>>()
+    };
+    let priorities = || {
+        let names = to.priorities.scale.iter().cloned();
+        let named = names.map(|name| (name.clone(), words::priority(&name, locale)));
+        named.collect::<Vec<_>>()
+    };
+    let own = || {
+        let names = to.properties().map(|(name, _)| name.to_owned());
+        let named = names.map(|name| (name.clone(), fields::label(Some(to), &name, locale)));
+        named.collect::<Vec<_>>()
+    };
+    let mut questions = Vec::new();
+    for name in &changes.statuses.gone {
+        let word = words::status(Some(from), name, locale);
+        let label = ui.with("migration-for-status", &[("status", word.as_str())]);
+        questions.push(choose(format!("status.{name}"), label, statuses(), false));
+    }
+    for name in &changes.priorities.gone {
+        let word = words::priority(name, locale);
+        let label = ui.with("migration-for-priority", &[("priority", word.as_str())]);
+        questions.push(choose(
+            format!("priority.{name}"),
+            label,
+            priorities(),
+            false,
+        ));
+    }
+    for name in &changes.fields.gone {
+        let word = fields::label(Some(from), name, locale);
+        let label = ui.with("migration-for-field", &[("field", word.as_str())]);
+        questions.push(choose(format!("field.{name}"), label, own(), true));
+    }
+    for name in &changes.required {
+        let word = fields::label(Some(to), name, locale);
+        let key = format!("value.{name}");
+        questions.push(Question {
+            label: ui.with("migration-for-value", &[("field", word.as_str())]),
+            value: answer(&key),
+            name: key,
+            choices: Vec::new(),
+        });
+    }
+    Plan {
+        from: from.version,
+        to: to.version,
+        parts: parts(from, to, ui),
+        questions,
+    }
+}

@@ -1,0 +1,123 @@
+//! The pages of case types with invented ones.
+
+use super::Head;
+use super::facts::Facts;
+use super::list::CaseTypesPage;
+use super::migration::{MigrationPage, Report};
+use super::migrations::{PhaseText, parts};
+use super::reasons;
+use super::show::CaseTypePage;
+use crate::format::Moment;
+use crate::locale::Locale;
+use crate::sample;
+use askama::Template;
+use sagsgang_domain::{FieldProblem, MigrationReason, Role};
+
+/// Every page that needs no engine, in a language.
+pub(crate) fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
+    let frame = || sample::frame(Role::Configurator, locale);
+    let case_type = sample::case_type();
+    let head = |tab: &str| {
+        let (title, active) = ("Manglende tømning".to_owned(), Some("7".to_owned()));
+        Head::new(&frame(), "waste.missed-collection", title, active, 2, tab)
+    };
+    let phase = |title, open| PhaseText {
+        title,
+        moved: "1.284".to_owned(),
+        refused: "1".to_owned(),
+        open,
+    };
+    let mut later = case_type.clone();
+    later.version += 1;
+    later.statuses.remove(1);
+    let report = Report {
+        title: "migration-trial",
+        rows: vec![("2026-004182".to_owned(), all_reasons(locale))],
+        next: Some("?after=1".to_owned()),
+    };
+    let page = |report, open| MigrationPage {
+        id: "1".to_owned(),
+        base: "/settings/case-types/waste.missed-collection/migrations/1".to_owned(),
+        version: 4,
+        from: 7,
+        to: 8,
+        at: Moment::new(frame().now, frame().now, locale),
+        by: "Jonas Holm".to_owned(),
+        parts: parts(&case_type, &later, &frame()),
+        rules: vec!["Status: Åben → Oprettet".to_owned()],
+        phases: vec![
+            phase("migration-trial", false),
+            phase("migration-move", open),
+        ],
+        report,
+        may_carry_out: open,
+        may_revert: !open,
+        head: head("migrations"),
+        ui: frame(),
+    };
+    let types = || [(&case_type, 2)].into_iter();
+    let pages = [
+        ("case-types", CaseTypesPage::new(frame(), types()).render()),
+        (
+            "case-types-none",
+            CaseTypesPage::new(frame(), std::iter::empty()).render(),
+        ),
+        (
+            "case-type",
+            CaseTypePage {
+                facts: Facts::of(&case_type, &frame()),
+                version: "7".to_owned(),
+                head: head("show"),
+                ui: frame(),
+            }
+            .render(),
+        ),
+        ("migration", page(Some(report), false).render()),
+        ("migration-goes-on", page(None, true).render()),
+    ];
+    let pages = pages.into_iter();
+    pages.map(|(name, page)| (name, page.unwrap())).collect()
+}
+
+fn all_reasons(locale: Locale) -> Vec<String> {
+    let word = || "open".to_owned();
+    let problem = FieldProblem {
+        pointer: "/pieces".to_owned(),
+        message: "20 is greater than the maximum of 9".to_owned(),
+    };
+    let all = [
+        MigrationReason::StatusGone { status: word() },
+        MigrationReason::PriorityGone { priority: word() },
+        MigrationReason::FieldGone { field: word() },
+        MigrationReason::FieldTaken { field: word() },
+        MigrationReason::FieldsInvalid {
+            problems: vec![problem],
+        },
+        MigrationReason::EndChanges {
+            from: word(),
+            to: word(),
+        },
+        MigrationReason::DeadEnd { status: word() },
+        MigrationReason::MovedOn { version: 3 },
+        MigrationReason::ChangedSince {
+            what: "fields.pieces".to_owned(),
+        },
+        MigrationReason::ChangedSince {
+            what: "status".to_owned(),
+        },
+        MigrationReason::Erased {},
+    ];
+    let case_type = sample::case_type();
+    all.iter()
+        .map(|reason| reasons::text(reason, Some(&case_type), locale))
+        .collect()
+}
+
+#[test]
+fn every_reason_has_words_in_both_languages() {
+    let (danish, english) = (all_reasons(Locale::Danish), all_reasons(Locale::English));
+    for (one, other) in danish.iter().zip(&english) {
+        assert!(!one.is_empty() && !one.starts_with("migration-"), "{one}");
+        assert_ne!(one, other);
+    }
+}

@@ -1,0 +1,203 @@
+//! A case type is read, written, published, and its cases are moved to the new version and back; without script.
+
+use crate::browser::{Browser, Site};
+use axum::http::StatusCode;
+use sagsgang_domain::{Caller, Role};
+use sagsgang_runtime::CaseRef;
+
+const BASE: &str = "/settings/case-types/waste.missed-collection";
+
+const SECOND: &str = "
+caseType: waste.missed-collection
+version: 2
+title: { da: Manglende tømning, en: Missed collection }
+fields: { type: object, required: [pieces], properties: { pieces: { type: integer, title: Antal } } }
+statuses: { created: { initial: true }, running: { title: { da: I gang } }, closed: { final: true } }
+transitions:
+  - { name: take, from: [created], to: running }
+  - { name: collected, from: '*', to: closed, roles: [caseworker], title: { da: Markér som tømt } }
+";
+
+async fn finish(site: &Site) -> String {
+    let known = site
+        .engine
+        .migrations("waste.missed-collection", 1)
+        .await
+        .unwrap();
+    let id = known[0].id;
+    site.engine.finish_migration(id, |_| {}).await.unwrap();
+    format!("{BASE}/migrations/{id}")
+}
+
+async fn publish(user: &mut Browser) {
+    let desk = format!("{BASE}/editor");
+    let confirmed = [("text", SECOND), ("confirmed", "2")];
+    let page = user.post(&format!("{desk}/publish"), &confirmed).await;
+    assert_eq!(page.address, format!("{BASE}?published=2"));
+    let said = &page.texts("#alerts [role=status]")[0];
+    assert!(said.starts_with("Version 2 er udgivet."), "{said}");
+}
+
+#[tokio::test]
+async fn a_case_type_is_read_by_people_and_written_without_losing_text() {
+    let site = Site::new().await;
+    let mut user = site.user(Role::Configurator).await;
+    let list = user.get("/settings/case-types").await;
+    assert_eq!(list.texts("tbody .title"), ["Manglende tømning"]);
+    let page = user.get(BASE).await;
+    let rows = page.texts("tr");
+    assert!(
+        rows.iter()
+            .any(|row| row.contains("Markér som tømt") && row.contains("Lukket")),
+        "{rows:?}"
+    );
+    let desk = format!("{BASE}/editor");
+    let page = user.get(&desk).await;
+    assert!(page.texts("textarea")[0].contains("version: 1"));
+    let broken = SECOND.replace("from: [created]", "from: [creatd]");
+    let page = user
+        .post(&format!("{desk}/check"), &[("text", &broken)])
+        .await;
+    let hint = &page.texts("#problems .alert--bad")[0];
+    assert!(
+        hint.starts_with("Linje 8") && hint.contains("created"),
+        "{hint}"
+    );
+    let page = user
+        .post(&format!("{desk}/publish"), &[("text", &broken)])
+        .await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = user.get(&desk).await;
+    assert!(
+        page.texts("textarea")[0].contains("creatd"),
+        "the draft is kept"
+    );
+    let other = site.user(Role::Administrator).await.get(&desk).await;
+    assert!(
+        other.texts("textarea")[0].contains("version: 1"),
+        "a draft is its writer's own"
+    );
+    let lost = SECOND.replace(
+        "title: { da: Manglende",
+        "calendar: nowhere\ntitle: { da: Manglende",
+    );
+    let page = user
+        .post(&format!("{desk}/check"), &[("text", &lost)])
+        .await;
+    assert!(
+        page.texts("#problems code")
+            .contains(&"unknown-calendar".to_owned()),
+        "what is published here counts too"
+    );
+
+    let page = user
+        .post(&format!("{desk}/publish"), &[("text", SECOND)])
+        .await;
+    assert!(
+        page.texts(".code .come")
+            .iter()
+            .any(|line| line.contains("version: 2"))
+    );
+    assert_eq!(site.engine.case_types()[0].version, 1, "it was only shown");
+    publish(&mut user).await;
+    let page = user.get(&format!("{BASE}/versions?from=1&to=2")).await;
+    assert_eq!(page.texts("#h-diff"), ["1 → 2"]);
+    assert!(
+        page.texts(".code .gone")
+            .iter()
+            .any(|line| line.contains("open"))
+    );
+    let changed = SECOND.replace("pieces", "number");
+    let confirmed = [("text", changed.as_str()), ("confirmed", "2")];
+    let page = user.post(&format!("{desk}/publish"), &confirmed).await;
+    assert!(page.texts("#alerts [role=alert]")[0].contains("Version 2"));
+}
+
+#[tokio::test]
+async fn cases_are_moved_after_a_trial_and_put_back() {
+    let site = Site::new().await;
+    let number = site.case("Papir").await;
+    let taken = site.case("Pap").await;
+    let mut caseworker = site.user(Role::Caseworker).await;
+    caseworker
+        .post(
+            &format!("/cases/{taken}/status"),
+            &[("value", "open"), ("version", "1")],
+        )
+        .await;
+    let mut user = site.user(Role::Configurator).await;
+    publish(&mut user).await;
+    let form = user.get(&format!("{BASE}/migrations?from=1&to=2")).await;
+    let labels = form.texts("form label");
+    let wanted = [
+        "I stedet for status „Åben“",
+        "Værdi i „Antal“, hvor en sag ingen har",
+    ];
+    assert!(
+        wanted
+            .iter()
+            .all(|label| labels.contains(&(*label).to_owned())),
+        "{labels:?}"
+    );
+    let answers = [("from", "1"), ("to", "2"), ("value.pieces", "1")];
+    user.post(&format!("{BASE}/migrations"), &answers).await;
+    let address = finish(&site).await;
+    let page = user.get(&address).await;
+    assert!(
+        page.texts("tbody tr")[0].contains("Færdig"),
+        "{}",
+        page.source
+    );
+    let report = page.texts("[aria-labelledby=h-report] tbody tr");
+    assert!(
+        report.len() == 1 && report[0].contains(&taken) && report[0].contains("Åben"),
+        "{report:?}"
+    );
+
+    let answers = [
+        ("from", "1"),
+        ("to", "2"),
+        ("value.pieces", "1"),
+        ("status.open", "running"),
+    ];
+    let page = user.post(&format!("{BASE}/migrations"), &answers).await;
+    assert!(
+        page.address.starts_with(&format!("{BASE}/migrations/")),
+        "{}",
+        page.address
+    );
+    let address = finish(&site).await;
+    user.post(&format!("{address}/carry-out"), &[]).await;
+    finish(&site).await;
+    let version = async |number: &str| {
+        let case = site.engine.case(&CaseRef::Number(number.to_owned())).await;
+        let case = case.unwrap().unwrap();
+        (case.case_type_version, case.status)
+    };
+    assert_eq!(version(&taken).await, (2, "running".to_owned()));
+    let told = caseworker.get(&format!("/cases/{number}")).await;
+    assert!(
+        told.source
+            .contains("fra version <b>1</b> til version <b>2</b>"),
+        "the history tells it"
+    );
+    let refused = caseworker.post(&format!("{address}/revert"), &[]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    user.post(&format!("{address}/revert"), &[]).await;
+    finish(&site).await;
+    assert_eq!(version(&taken).await, (1, "open".to_owned()));
+    let again = user.post(&format!("{address}/revert"), &[]).await;
+    assert_eq!(again.status, StatusCode::OK, "asked twice is done once");
+    let wrong = [("from", "1"), ("to", "1")];
+    let page = user.post(&format!("{BASE}/migrations"), &wrong).await;
+    assert_eq!(
+        page.texts("#alerts [role=alert]"),
+        ["Vælg to forskellige versioner."]
+    );
+    assert!(
+        site.engine
+            .publish(&Caller::system(), Vec::new())
+            .await
+            .is_ok()
+    );
+}
