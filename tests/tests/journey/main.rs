@@ -3,6 +3,7 @@
 //! One server and one window for all of it, since the parts hang together. A part that goes wrong does not hide the
 //! next: what was found is told at the end, all of it.
 
+mod case_types;
 mod casework;
 mod keyboard;
 mod paper;

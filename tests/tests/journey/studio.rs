@@ -123,7 +123,7 @@ impl Journey {
     }
 
     /// Presses keys in the editor.
-    async fn in_editor(&self, keys: impl Into<TypingData>) -> Result<()> {
+    pub(super) async fn in_editor(&self, keys: impl Into<TypingData>) -> Result<()> {
         let editor = self.element(".cm-content").await?;
         Ok(editor.send_keys(keys).await?)
     }
