@@ -82,7 +82,6 @@ pub use plugins::{
     PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,
 };
 pub use preview::PreviewSize;
-pub use publish::{PublishError, Published};
 pub use publish::{PublishError, Published, TextVersion};
 pub use read::{
     AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,

@@ -144,8 +144,7 @@ async fn open_sqlite(path: &str, asked: &StoreOptions) -> Result<Pools, StoreErr
         .pragma("temp_store", "memory")
         // What `checkpoint` does beside the commits; a commit does it itself only where that cannot keep up.
         .pragma("wal_autocheckpoint", "16000")
-        .statement_cache_capacity(256)
-        .optimize_on_close(true, None);
+        .statement_cache_capacity(256);
     // Set once, when the file is made. It writes to the file, and would wait for whoever writes at that moment.
     if std::fs::metadata(path).map_or(true, |file| file.len() == 0) {
         let making = options.clone().auto_vacuum(SqliteAutoVacuum::Incremental);
@@ -158,6 +157,7 @@ async fn open_sqlite(path: &str, asked: &StoreOptions) -> Result<Pools, StoreErr
     let write = kept(1).connect_with(options.clone()).await?;
     refuse_unsafe_sqlite(&write).await?;
     SQLITE_MIGRATIONS.run(&write).await?;
+    forget_statistics(&write).await?;
     // What is not here is in the system's own cache: a larger one is the same pages once more for each reader.
     let options = options.pragma("cache_size", "-2048");
     let log = kept(1).connect_lazy_with(options.clone());
@@ -165,6 +165,22 @@ async fn open_sqlite(path: &str, asked: &StoreOptions) -> Result<Pools, StoreErr
         .connect_with(options.pragma("query_only", "on"))
         .await?;
     Ok(Pools::Sqlite { read, write, log })
+}
+
+/// Without statistics a statement has one plan, the one that the tests know. With those of a small database, kept while it
+/// grew, SQLite read every case for each change.
+async fn forget_statistics(pool: &SqlitePool) -> Result<(), StoreError> {
+    let kept = "select count(*) from sqlite_schema where name in ('sqlite_stat1', 'sqlite_stat4')";
+    let kept: i64 = sqlx::query_scalar(kept).fetch_one(pool).await?;
+    if kept > 0 {
+        for forget in [
+            "drop table if exists sqlite_stat1",
+            "drop table if exists sqlite_stat4",
+        ] {
+            sqlx::query(forget).execute(pool).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Connections that stay. A file is always there: asking a connection before each use would only be one more turn to its

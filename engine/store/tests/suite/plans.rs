@@ -1,7 +1,8 @@
 //! How SQLite carries out the lists: none reads the whole table, and few sort.
 
 use crate::databases::sqlite;
-use sagsgang_store::{Backend, list_texts, statements};
+use crate::world::{new_case, of_case};
+use sagsgang_store::{Backend, Store, StoreOptions, list_texts, statements};
 use sqlx::{AssertSqlSafe, Connection, Row};
 
 /// Lists that an index narrows to the cases of a person, a tag, a status or a time, and that are sorted then. Indexes
@@ -93,4 +94,69 @@ async fn similar_cases_are_found_by_the_property_or_the_container() {
             "{name}: {steps:?}"
         );
     }
+}
+
+/// Statements that read all of a table on purpose: once at a start, in a check, or in a page of everything.
+const WHOLE: [&str; 0] = [];
+
+#[tokio::test]
+async fn no_statement_reads_all_of_a_table_that_grows() {
+    const GROWING: [&str; 8] = [
+        "case_head",
+        "case_history",
+        "instance",
+        "journal",
+        "message",
+        "document",
+        "search_entry",
+        "record_history",
+    ];
+    let opened = sqlite().await;
+    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
+        .await
+        .unwrap();
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (name, sql) in statements() {
+        let text = format!("explain query plan {}", sql.text(Backend::Sqlite));
+        let plan = sqlx::query(AssertSqlSafe(text))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let scans = |step: &String| GROWING.iter().any(|table| *step == format!("SCAN {table}"));
+        if steps.iter().any(scans) && !WHOLE.contains(&name) {
+            wrong.push(format!("{name}: {steps:?}"));
+        }
+        seen += 1;
+    }
+    assert!(seen > 100, "{seen}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn statistics_of_a_small_database_are_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("test.db").display());
+    let options = StoreOptions {
+        database: database.clone(),
+        blobs: folder.path().join("blobs"),
+        readers: 1,
+        write_cache: 8,
+    };
+    let store = Store::open(&options).await.unwrap();
+    let one = of_case(new_case("Sag", 1, |_| {}));
+    store.commit(one).await.unwrap();
+    store.close().await;
+    let statistics = "select count(*) from sqlite_schema where name = 'sqlite_stat1'";
+    let mut connection = sqlx::SqliteConnection::connect(&database).await.unwrap();
+    let mut count = async || -> i64 {
+        let counted = sqlx::query_scalar(statistics).fetch_one(&mut connection);
+        counted.await.unwrap()
+    };
+    assert_eq!(count().await, 0, "closing keeps none");
+    let mut other = sqlx::SqliteConnection::connect(&database).await.unwrap();
+    sqlx::query("analyze").execute(&mut other).await.unwrap();
+    assert_eq!(count().await, 1);
+    Store::open(&options).await.unwrap().close().await;
+    assert_eq!(count().await, 0, "opening forgets them");
 }
