@@ -55,10 +55,6 @@ pub const EVENT_TYPES: [&str; 31] = [
 /// One fact in the history of a case. The serde names are published: they stay as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all_fields = "camelCase")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "the first event carries the whole case; there is one per case, and they live for one decision"
-)]
 pub enum Event {
     /// The case was created.
     #[serde(rename = "case.created.v1")]

@@ -6,7 +6,8 @@ use tokio::sync::broadcast;
 /// Something changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
-    /// `case:2026-004182`, `presence:2026-004182` (who has it open), `cases`, `inbox`, `outbox`, `plugins`, `workflows`.
+    /// `case:2026-004182`, `presence:2026-004182` (who has it open), `cases`, `inbox`, `outbox`, `plugins`, `workflows`,
+    /// `migration:` with the id of a migration of cases.
     pub topic: String,
     /// Version of a case; 0 where the topic has none.
     pub version: u64,

@@ -130,7 +130,7 @@ async fn page(
             };
             let more = rows.len() > ROWS as usize;
             let shown = rows.iter().take(ROWS as usize);
-            let last = shown.clone().last().filter(|_| more);
+            let last = shown.clone().next_back().filter(|_| more);
             Some(Report {
                 title: phase_key(row.phase.name()),
                 next: last.map(|refusal| format!("?after={}", refusal.case)),
