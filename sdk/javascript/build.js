@@ -9,7 +9,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, r
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "smol-toml";
-import { entryOf, interfacesOf, worldOf } from "./src/component.js";
+import { entryOf, interfacesOf, offersOf, worldOf } from "./src/component.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const wit = join(here, "..", "wit", "v1");
@@ -27,15 +27,17 @@ function readManifest(folder) {
   } catch (error) {
     throw new Problem(`${file}: ${error.message}`);
   }
-  const actions = (manifest.action ?? []).map((action) => action.name);
-  if (actions.length === 0) throw new Problem(`${file} names no action; an [[action]] has a \`name\``);
-  return { actions, interfaces: interfacesOf(manifest) };
+  const offers = offersOf(manifest);
+  if (Object.keys(offers).length === 0) {
+    throw new Problem(`${file} names no [[action]], [[panel]], [[channel]] or [[provider]]; each has a \`name\``);
+  }
+  return { offers, interfaces: interfacesOf(manifest) };
 }
 
-async function bundle(folder, source, { interfaces, actions }) {
+async function bundle(folder, source, { interfaces, offers }) {
   try {
     const { outputFiles } = await build({
-      stdin: { contents: entryOf(source, interfaces, actions), resolveDir: folder, sourcefile: "component.js" },
+      stdin: { contents: entryOf(source, interfaces, offers), resolveDir: folder, sourcefile: "component.js" },
       alias: { "sagsgang-plugin": join(here, "index.js") },
       absWorkingDir: folder,
       external: ["sagsgang:*"],
@@ -70,7 +72,7 @@ async function main(folder) {
   if (source === undefined) throw new Problem(`${folder} has neither ${ENTRIES.join(" nor ")}`);
   const manifest = readManifest(folder);
   const script = await bundle(folder, source, manifest);
-  const world = worldOf(manifest.interfaces);
+  const world = worldOf(manifest.interfaces, manifest.offers);
   const work = join(folder, "build");
   const place = join(folder, "plugin.wasm");
   const stamp = stampOf(script, world, ...readdirSync(wit).map((name) => readFileSync(join(wit, name))));

@@ -53,6 +53,11 @@ export const context: {
   idempotencyKey(): string;
   /** When the call was made, in microseconds since 1970 UTC. `Date.now()` and `new Date()` say the same. */
   nowUs(): number;
+  /**
+   * Whether a message was signed with a secret that the plugin shares with somebody: `code` is its HMAC with SHA-256 under the
+   * secret setting of this name, which stays with the engine. Throws `invalid`, `not-found`.
+   */
+  isSigned(secret: string, message: string | Uint8Array, code: Uint8Array): boolean;
 };
 
 /** Other cases. Needs the capability `cases`. */

@@ -14,6 +14,8 @@ export class Host {
   nowUs: number;
   /** What `cases.read` finds, by id or number. */
   otherCases: Map<string, Record<string, unknown>>;
+  /** The text that counts as signed with each secret, whatever the code is. */
+  signed: Map<string, string>;
   /** What is answered to the next requests; a body that is no text is written as JSON. */
   answers: { status?: number; headers?: Record<string, string>; body?: unknown }[];
   /** What was sent. */

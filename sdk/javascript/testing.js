@@ -4,7 +4,7 @@ import { CallDate, callRandom } from "./src/clock.js";
 import { Failure, HostError, failureOf } from "./src/failure.js";
 import { connect } from "./src/host.js";
 import { answer } from "./src/serve.js";
-import { bytesOf } from "./src/text.js";
+import { bytesOf, textOf } from "./src/text.js";
 
 /** Throws as the engine does: the error as a value beside the exception. */
 function refuse(code, message) {
@@ -19,6 +19,7 @@ export class Host {
   idempotencyKey = "test";
   nowUs = 1_795_521_600_000_000;
   otherCases = new Map();
+  signed = new Map();
   answers = [];
   requests = [];
   commands = [];
@@ -59,6 +60,8 @@ export class Host {
         configuration: () => JSON.stringify(this.configuration),
         idempotencyKey: () => this.idempotencyKey,
         now: () => this.nowUs,
+        isSigned: (secret, message) =>
+          this.signed.has(secret) ? this.signed.get(secret) === textOf(message) : refuse("not-found", `the secret \`${secret}\` is not configured`),
       },
       cases: {
         read: (id) => (this.otherCases.has(id) ? JSON.stringify(this.otherCases.get(id)) : refuse("not-found", `there is no case ${id}`)),

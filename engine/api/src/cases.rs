@@ -8,6 +8,7 @@ pub(crate) mod export;
 pub(crate) mod follow;
 pub(crate) mod history;
 pub(crate) mod list;
+pub(crate) mod panel;
 pub(crate) mod read;
 pub(crate) mod run_macro;
 pub(crate) mod sheet;

@@ -134,6 +134,8 @@ pub fn routes() -> Vec<Route> {
         put("/api/v1/cases/{case}/follow", Right(R::ReadCases), cases::follow::follow, cases::follow::describe_follow()),
         delete("/api/v1/cases/{case}/follow", Right(R::ReadCases), cases::follow::unfollow, cases::follow::describe_unfollow()),
         get("/api/v1/cases/{case}/documents", Right(R::ReadCases), cases::documents::documents, cases::documents::describe()),
+        get("/api/v1/cases/{case}/panels", Right(R::ReadCases), cases::panel::list, cases::panel::describe_list()),
+        get("/api/v1/cases/{case}/panels/{panel}", Right(R::ReadCases), cases::panel::show, cases::panel::describe()),
         get("/api/v1/cases/{case}/export", Right(R::ExportCase), cases::export::export, cases::export::describe()),
         // Each command takes a right of its own, which the rules of the domain check.
         post("/api/v1/cases/{case}/commands", Right(R::ReadCases), cases::execute::execute, cases::execute::describe()).under_pressure(),

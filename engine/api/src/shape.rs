@@ -15,6 +15,7 @@ pub mod message;
 pub mod migration;
 pub mod notice;
 pub mod operation;
+pub mod panel;
 pub mod plugin;
 pub mod register;
 pub mod run;

@@ -9,6 +9,7 @@ use crate::call::{CallOutcome, CallRequest, FailedCall, PluginError};
 use crate::config::{HostConfig, Source};
 use crate::egress::Egress;
 use crate::engine::{self, Ticker};
+use crate::entry_point::EntryPoint;
 use crate::health::Health;
 use crate::install;
 use crate::package::{Package, SCRIPT};
@@ -183,8 +184,14 @@ impl Host {
         let of = entries.iter().rev().map(|entry| &entry.plugin);
         of.filter(|plugin| plugin.id() == id).cloned().collect()
     }
+
     /// Every action of the versions that answer.
     pub fn actions(&self) -> Vec<Arc<ActionRef>> {
+        self.offers(EntryPoint::Run)
+    }
+
+    /// Everything that is called in one way, of the versions that answer.
+    pub fn offers(&self, point: EntryPoint) -> Vec<Arc<ActionRef>> {
         let current = self.plugins();
         let entries = self.registry.entries();
         let answers = entries.iter().filter(|entry| {
@@ -193,13 +200,20 @@ impl Host {
                 .any(|plugin| Arc::ptr_eq(plugin, &entry.plugin))
         });
         answers
-            .flat_map(|entry| entry.actions.iter().cloned())
+            .flat_map(|entry| entry.offers.iter())
+            .filter(|offer| offer.point == point)
+            .cloned()
             .collect()
     }
 
     /// An action by name: of the version that answers, or of one given in full (`1.2.0`) or in part (`1`).
     pub fn find_action(&self, name: &str, version: Option<&str>) -> Option<Arc<ActionRef>> {
-        self.registry.find_action(name, version)
+        self.registry.find(EntryPoint::Run, name, version)
+    }
+
+    /// What is called in one way, by name, of the version that answers.
+    pub fn find_offer(&self, point: EntryPoint, name: &str) -> Option<Arc<ActionRef>> {
+        self.registry.find(point, name, None)
     }
 
     /// Takes a plugin out, with all its versions. Whether it was there.

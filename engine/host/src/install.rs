@@ -1,11 +1,12 @@
 //! From a package to a plugin that can be called: read, check, compile, link, try.
 
 use crate::config::{Candidate, Source};
+use crate::entry_point::EntryPoint;
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::interface::{self, Program, ScriptProblem};
 use crate::limits::Limits;
-use crate::manifest::{self, ActionManifest, Manifest};
+use crate::manifest::{self, Manifest, Offer};
 use crate::package::{COMPONENT, Package, SCRIPT};
 use crate::plugin::{ActionRef, Plugin, Settings};
 use crate::problem::Problem;
@@ -145,20 +146,27 @@ impl Prepared {
             program: self.program,
             settings: self.settings,
         });
-        let action = |action: &ActionManifest| {
-            let shapes = self.shapes.remove(&action.name).unwrap_or_default();
-            let select = action.select.clone().into();
+        let mut offer = |offer: Offer<'_>, point: EntryPoint| {
+            let shapes = match offer {
+                Offer::Action(action) => self.shapes.remove(&action.name).unwrap_or_default(),
+                _ => Shapes::default(),
+            };
+            let action = offer.as_action(point);
             Arc::new(ActionRef {
                 plugin: plugin.clone(),
-                action: action.clone(),
+                point,
                 input: shapes.input,
-                output: shapes.output,
+                output: shapes.output.or_else(|| point.output()),
                 sample: shapes.sample,
-                select,
+                select: action.select.clone().into(),
+                action,
             })
         };
-        let actions = plugin.manifest.actions.iter().map(action).collect();
-        Ok(Entry { plugin, actions })
+        let mut offers = Vec::new();
+        for one in plugin.manifest.offers() {
+            offers.extend(one.points().iter().map(|point| offer(one, *point)));
+        }
+        Ok(Entry { plugin, offers })
     }
 
     fn adopt(&mut self, description: &str) -> Result<(), Problem> {
@@ -205,7 +213,14 @@ fn program(
         (Some(bytes), None) => {
             let component = crate::compile::compile(&host.engine, cache, COMPONENT, bytes)
                 .map_err(|problem| vec![problem])?;
-            interface::link(&manifest.interface, &host.engine, &component, grant)
+            let points = functions(manifest).map(|(point, _)| point).collect();
+            interface::link(
+                &manifest.interface,
+                &host.engine,
+                &component,
+                grant,
+                &points,
+            )
         }
         (None, Some(bytes)) => {
             if bytes.len() > Limits::SCRIPT_BYTES {
@@ -219,17 +234,15 @@ fn program(
                 .text(SCRIPT)
                 .map_err(|problem| vec![problem])?
                 .into();
-            let actions = manifest
-                .actions
-                .iter()
-                .map(|action| action.name.clone())
+            let functions = functions(manifest)
+                .map(|(point, name)| point.scripted(&name))
                 .collect();
             interface::script(
                 &manifest.interface,
                 &host.engine,
                 host.runner()?,
                 source,
-                actions,
+                functions,
             )
         }
         _ => Err(vec![Problem::new(
@@ -238,6 +251,16 @@ fn program(
             format!("a package contains either {COMPONENT} or {SCRIPT}"),
         )]),
     }
+}
+
+/// The functions that a plugin needs to have, each with the name in the manifest under which it is called.
+fn functions(manifest: &Manifest) -> impl Iterator<Item = (EntryPoint, String)> {
+    let offers = manifest.offers().into_iter();
+    offers.flat_map(|offer| {
+        let name = offer.name().to_owned();
+        let points = offer.points().iter();
+        points.map(move |point| (*point, name.clone()))
+    })
 }
 
 fn settings(package: &Package, manifest: &Manifest) -> Result<Settings, Problem> {

@@ -3,10 +3,12 @@
 mod v1;
 
 use crate::call::Retry;
+use crate::entry_point::EntryPoint;
 use crate::grant::Grant;
 use crate::problem::Problem;
 use crate::state::Call;
 use futures_util::future::BoxFuture;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmtime::component::Component;
 use wasmtime::{Engine, Store};
@@ -34,11 +36,13 @@ pub(crate) trait Instance: Send {
         store: &'a mut Store<Call>,
     ) -> BoxFuture<'a, wasmtime::Result<String>>;
 
-    /// Runs an action: JSON text in, JSON text or the plugin's own failure out. An error means that it broke off.
-    fn run<'a>(
+    /// Calls one of its functions under a name of the manifest: JSON text in, JSON text or the plugin's own failure out.
+    /// An error means that it broke off.
+    fn call<'a>(
         &'a mut self,
         store: &'a mut Store<Call>,
-        action: &'a str,
+        point: EntryPoint,
+        name: &'a str,
         input: &'a str,
     ) -> BoxFuture<'a, wasmtime::Result<Result<String, Failure>>>;
 }
@@ -61,29 +65,32 @@ pub(crate) struct ScriptProblem {
     pub(crate) message: String,
 }
 
-/// Links a compiled plugin. Every import that is unknown or not granted is a problem with its name.
+/// Links a compiled plugin that has these functions. Every import that is unknown or not granted is a problem with its
+/// name, and so is every function that is missing.
 pub(crate) fn link(
     major: &str,
     engine: &Engine,
     component: &Component,
     grant: &Grant,
+    points: &BTreeSet<EntryPoint>,
 ) -> Result<Arc<dyn Program>, Vec<Problem>> {
     match major {
-        "1" => v1::link(engine, component, grant),
+        "1" => v1::link(engine, component, grant, points),
         _ => Err(vec![unsupported(major)]),
     }
 }
 
-/// Makes a program out of a script. The runner has every interface; the grant decides at each call.
+/// Makes a program out of a script that has functions of these names. The runner has every interface; the grant decides at
+/// each call.
 pub(crate) fn script(
     major: &str,
     engine: &Engine,
     runner: &Component,
     source: Arc<str>,
-    actions: Vec<String>,
+    functions: Vec<String>,
 ) -> Result<Arc<dyn Program>, Vec<Problem>> {
     match major {
-        "1" => v1::script(engine, runner, source, actions),
+        "1" => v1::script(engine, runner, source, functions),
         _ => Err(vec![unsupported(major)]),
     }
 }

@@ -14,6 +14,7 @@ mod compile;
 pub mod config;
 mod egress;
 mod engine;
+mod entry_point;
 pub mod grant;
 pub mod health;
 mod host;
@@ -39,11 +40,14 @@ pub use call::{
 };
 pub use config::{Candidate, Ceiling, GrantPolicy, HostConfig, Source};
 pub use egress::{CannedAnswer, CannedRequest, Outside};
+pub use entry_point::EntryPoint;
 pub use grant::{Capability, Grant, HttpGrant};
 pub use health::{BreakerState, Health};
 pub use host::{Host, HostError, PostError};
 pub use limits::Limits;
-pub use manifest::{ActionManifest, Button, Effect, Manifest};
+pub use manifest::{
+    ActionManifest, Button, ChannelManifest, Effect, Manifest, PanelManifest, ProviderManifest,
+};
 pub use package::Package;
 pub use plugin::{ActionRef, Plugin, Standing};
 pub use problem::Problem;

@@ -1,8 +1,12 @@
 //! `plugin.toml`: what a plugin is, offers and asks for. Read strictly, so that a misspelt key is an answer and not a riddle.
 
 mod check;
+mod offer;
 mod room;
 
+pub use offer::{
+    ChannelKind, ChannelManifest, Offer, PanelManifest, ProviderKind, ProviderManifest,
+};
 pub use room::Room;
 
 use crate::grant::HttpGrant;
@@ -35,6 +39,15 @@ pub struct Manifest {
     /// What workflows and buttons can call.
     #[serde(default, rename = "action")]
     pub actions: Vec<ActionManifest>,
+    /// What stands on the page of a case.
+    #[serde(default, rename = "panel")]
+    pub panels: Vec<PanelManifest>,
+    /// What carries messages to customers.
+    #[serde(default, rename = "channel")]
+    pub channels: Vec<ChannelManifest>,
+    /// What looks things up for fields.
+    #[serde(default, rename = "provider")]
+    pub providers: Vec<ProviderManifest>,
     /// What the plugin asks to be allowed.
     #[serde(default)]
     pub capabilities: Capabilities,
@@ -177,6 +190,19 @@ impl Manifest {
         in_language(&self.title, locale).unwrap_or(&self.id)
     }
 
+    /// What it offers, in the order of the manifest: actions, panels, channels, providers.
+    pub fn offers(&self) -> Vec<Offer<'_>> {
+        let actions = self.actions.iter().map(Offer::Action);
+        let panels = self.panels.iter().map(Offer::Panel);
+        let channels = self.channels.iter().map(Offer::Channel);
+        let providers = self.providers.iter().map(Offer::Provider);
+        actions
+            .chain(panels)
+            .chain(channels)
+            .chain(providers)
+            .collect()
+    }
+
     /// The limits that the plugin asks for.
     pub fn limits(&self) -> Limits {
         let default = Limits::default();
@@ -207,6 +233,7 @@ pub(crate) fn in_language<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry_point::EntryPoint;
 
     const LABEL: &str = r#"
 id = "container-label"
@@ -236,6 +263,41 @@ kv = "1 MiB"
         assert_eq!(manifest.title("de"), "Udskriv beholderlabel");
     }
 
+    #[test]
+    fn a_plugin_offers_panels_channels_and_providers_with_and_without_actions() {
+        let head = LABEL.split("[[action]]").next().unwrap();
+        let offers = "[[panel]]\nname = \"a\"\nselect = [\"containers\"]\n\
+            [[channel]]\nname = \"b\"\nkind = \"sms\"\n\
+            [[provider]]\nname = \"c\"\nkind = \"address\"\n";
+        let manifest = Manifest::parse(&format!("{head}{offers}")).unwrap();
+        let offers_of = manifest.offers();
+        let points: Vec<_> = offers_of
+            .iter()
+            .flat_map(|offer| offer.points().iter().map(|point| (*point, offer.name())))
+            .collect();
+        assert_eq!(
+            points,
+            [
+                (EntryPoint::Show, "a"),
+                (EntryPoint::Deliver, "b"),
+                (EntryPoint::Receive, "b"),
+                (EntryPoint::Search, "c"),
+            ]
+        );
+        let twice = offers.replace("\"c\"", "\"a\"");
+        for (text, part) in [
+            (head.to_owned(), "offers at least one"),
+            (format!("{head}{twice}"), "stands here twice"),
+            (
+                format!("{head}{}", offers.replace("sms", "pigeon")),
+                "pigeon",
+            ),
+        ] {
+            let problems = Manifest::parse(&text).unwrap_err();
+            assert!(problems[0].message.contains(part), "{problems:?}");
+        }
+    }
+
     #[track_caller]
     fn check(change: (&str, &str), place: (u32, u32), expected: &str) {
         let text = LABEL.replace(change.0, change.1);
@@ -259,6 +321,16 @@ kv = "1 MiB"
             parsed
         };
         assert!(agree(LABEL));
+        let (head, rest) = LABEL.split_once("[[action]]").unwrap();
+        let (_, rest) = rest.split_once("[capabilities]").unwrap();
+        for offer in [
+            "[[panel]]\nname = \"x\"\ncase-types = [\"waste.complaint\"]\ntitle = { en = \"X\" }\n",
+            "[[channel]]\nname = \"x\"\nkind = \"sms\"\n",
+            "[[provider]]\nname = \"x\"\nkind = \"address\"\n",
+        ] {
+            assert!(agree(&format!("{head}{offer}[capabilities]{rest}")));
+        }
+        assert!(!agree(&format!("{head}[capabilities]{rest}")));
         for (from, to) in [
             ("effect =", "efect ="),
             ("\"pure\"", "\"clean\""),
@@ -272,6 +344,15 @@ kv = "1 MiB"
             ("\"/rest/\"", "\"rest\""),
             ("case-read = true", "case-red = true"),
             ("\"case-list\"", "\"list\""),
+            ("[[action]]", "[[panel]]"),
+            (
+                "[capabilities]",
+                "[[channel]]\nname = \"x\"\nkind = \"fax\"\n[capabilities]",
+            ),
+            (
+                "[capabilities]",
+                "[[provider]]\nname = \"X\"\nkind = \"address\"\n[capabilities]",
+            ),
         ] {
             let changed = LABEL.replace(from, to);
             assert_ne!(changed, LABEL, "the change must hit");

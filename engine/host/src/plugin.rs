@@ -1,6 +1,7 @@
 //! An installed plugin and its actions.
 
 use crate::config::{Candidate, Source};
+use crate::entry_point::EntryPoint;
 use crate::grant::{Capability, Grant};
 use crate::health::Monitor;
 use crate::interface::Program;
@@ -223,13 +224,14 @@ impl fmt::Debug for Plugin {
     }
 }
 
-/// An action of a plugin version, ready to be called.
+/// An action of a plugin version, or something else that it offers, ready to be called.
 #[derive(Debug)]
 pub struct ActionRef {
     /// The plugin that offers it.
     pub plugin: Arc<Plugin>,
     /// The action as its manifest describes it.
     pub action: ActionManifest,
+    pub(crate) point: EntryPoint,
     pub(crate) input: Option<Schema>,
     pub(crate) output: Option<Schema>,
     pub(crate) sample: Option<Value>,
@@ -281,8 +283,8 @@ impl ActionRef {
         self.sample.as_ref()
     }
 
-    /// Whether the case given to a call should contain its `history`.
-    pub fn wants_history(&self) -> bool {
-        self.select.iter().any(|member| member == "history")
+    /// Whether the case given to a call should contain what costs something to gather: `history`, `collections`.
+    pub fn wants(&self, member: &str) -> bool {
+        self.select.iter().any(|one| one == member)
     }
 }

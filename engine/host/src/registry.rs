@@ -1,5 +1,6 @@
 //! Which plugins are installed. Readers take a snapshot; an installation swaps in a new one.
 
+use crate::entry_point::EntryPoint;
 use crate::plugin::{ActionRef, Plugin};
 use crate::problem::Problem;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,7 +18,15 @@ pub(crate) struct Registry {
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) plugin: Arc<Plugin>,
-    pub(crate) actions: Vec<Arc<ActionRef>>,
+    /// What it offers: actions, panels, channels, providers.
+    pub(crate) offers: Vec<Arc<ActionRef>>,
+}
+
+impl Entry {
+    fn offer(&self, point: EntryPoint, name: &str) -> Option<&Arc<ActionRef>> {
+        let mut offers = self.offers.iter();
+        offers.find(|offer| offer.point == point && offer.name() == name)
+    }
 }
 
 impl Registry {
@@ -33,9 +42,9 @@ impl Registry {
     pub(crate) fn put(&self, entry: Entry) -> Result<(), Vec<Problem>> {
         let mut guard = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let taken: Vec<Problem> = entry
-            .actions
+            .offers
             .iter()
-            .filter_map(|action| taken(&guard, action))
+            .filter_map(|offer| taken(&guard, offer))
             .collect();
         if !taken.is_empty() {
             return Err(taken);
@@ -108,17 +117,21 @@ impl Registry {
         found
     }
 
-    /// An action by name, of the version that answers or of one that is given in full or by its first numbers.
-    pub(crate) fn find_action(&self, name: &str, version: Option<&str>) -> Option<Arc<ActionRef>> {
+    /// An offer by name, of the version that answers or of one that is given in full or by its first numbers.
+    pub(crate) fn find(
+        &self,
+        point: EntryPoint,
+        name: &str,
+        version: Option<&str>,
+    ) -> Option<Arc<ActionRef>> {
         let entries = self.entries();
-        let offers = |entry: &&Entry| entry.actions.iter().any(|action| action.name() == name);
+        let offers = |entry: &&Entry| entry.offer(point, name).is_some();
         let fits =
             |entry: &&Entry| version.is_none_or(|wanted| covers(wanted, entry.plugin.version()));
         let newest_first: Vec<&Entry> = entries.iter().rev().filter(offers).filter(fits).collect();
         let chosen = newest_first.first()?.plugin.shared.standing().version;
         let entry = preferred(chosen.as_deref(), &newest_first)?;
-        let mut actions = entry.actions.iter();
-        actions.find(|action| action.name() == name).cloned()
+        entry.offer(point, name).cloned()
     }
 }
 
@@ -141,17 +154,16 @@ fn covers(wanted: &str, version: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-fn taken(entries: &[Entry], action: &ActionRef) -> Option<Problem> {
-    let others = entries
+fn taken(entries: &[Entry], offer: &ActionRef) -> Option<Problem> {
+    let mut others = entries
         .iter()
-        .filter(|entry| entry.plugin.id() != action.plugin.id());
-    let owner = others
-        .flat_map(|entry| &entry.actions)
-        .find(|other| other.name() == action.name())?;
+        .filter(|entry| entry.plugin.id() != offer.plugin.id());
+    let owner = others.find_map(|entry| entry.offer(offer.point, offer.name()))?;
     let message = format!(
-        "the plugin `{}` already offers an action `{}`",
+        "the plugin `{}` already offers the {} `{}`",
         owner.plugin.id(),
-        action.name()
+        offer.point.world(),
+        offer.name()
     );
     Some(Problem::new(crate::manifest::FILE, "action-taken", message))
 }

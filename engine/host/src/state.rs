@@ -9,6 +9,7 @@ mod kv;
 mod meter;
 mod outside;
 mod room;
+mod signed;
 mod trail;
 
 pub(crate) use meter::{Meter, metered};
@@ -18,6 +19,7 @@ pub(crate) use trail::Trail;
 
 use crate::call::{CallContext, Document, LogLevel, LogLine};
 use crate::egress::Egress;
+use crate::entry_point::EntryPoint;
 use crate::grant::{Capability, Grant};
 use crate::limits::Limits;
 use crate::services::{ServiceError, Services};
@@ -44,6 +46,19 @@ pub(crate) struct Terms {
     /// Nobody has decided yet; it is not called.
     pub(crate) waiting: bool,
     pub(crate) limits: Limits,
+}
+
+impl Terms {
+    /// What holds when a plugin is called in this way.
+    pub(crate) fn for_point(self: Arc<Self>, point: EntryPoint) -> Arc<Self> {
+        let closed = point.closed();
+        if self.grant.capabilities.is_disjoint(&closed) {
+            return self;
+        }
+        let mut terms = Self::clone(&self);
+        terms.grant = terms.grant.without(&closed);
+        Arc::new(terms)
+    }
 }
 
 /// One call.

@@ -15,6 +15,7 @@ mod suite {
     pub mod hostile;
     pub mod install;
     pub mod interpreted;
+    pub mod offers;
     pub mod support;
     pub mod swap;
 }

@@ -109,7 +109,8 @@ impl Engine {
     }
 }
 
-fn problem(error: &PluginError) -> ExecuteError {
+/// A plugin's failure as the answer to the person who asked.
+pub(crate) fn problem(error: &PluginError) -> ExecuteError {
     let retry_after_seconds = match error {
         PluginError::Unavailable { retry_after_ms, .. }
         | PluginError::Refused {

@@ -6,6 +6,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::counts::Ended;
 use crate::error::EngineError;
 use crate::numbers::Numbers;
+use crate::panel::KeptPanels;
 use crate::plugins::Decisions;
 use crate::seal::Seal;
 use crate::services::CaseServices;
@@ -127,6 +128,7 @@ pub struct Engine {
     pub(crate) catalog: RwLock<Arc<Catalog>>,
     pub(crate) numbers: Numbers,
     pub(crate) settled: Settled,
+    pub(crate) kept_panels: KeptPanels,
     pub(crate) ended: Ended,
     pub(crate) topics: broadcast::Sender<Topic>,
     pub(crate) work: Work,
@@ -203,6 +205,7 @@ impl Engine {
             catalog: RwLock::new(Arc::new(catalog)),
             numbers: Numbers::default(),
             settled: Settled::default(),
+            kept_panels: KeptPanels::default(),
             ended: Ended::default(),
             topics: broadcast::Sender::new(TOPICS),
             work: Work::default(),

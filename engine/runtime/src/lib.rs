@@ -39,6 +39,7 @@ mod macros;
 mod migrate;
 mod numbers;
 mod outbox;
+mod panel;
 mod perform;
 mod plugins;
 mod prepare;
@@ -77,6 +78,7 @@ pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
 pub use joined::JoinError;
 pub use macros::MacroView;
 pub use migrate::NewMigration;
+pub use panel::{PanelButton, PanelContent, PanelFact, PanelPart, PanelTone, PanelView};
 pub use plugins::{
     ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,
     PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,

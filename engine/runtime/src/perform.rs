@@ -251,7 +251,7 @@ impl Engine {
         clippy::too_many_arguments,
         reason = "what a call knows of the world, said once"
     )]
-    async fn call_request(
+    pub(crate) async fn call_request(
         &self,
         action: &Arc<ActionRef>,
         input: Value,
@@ -263,10 +263,12 @@ impl Engine {
     ) -> Result<CallRequest, PluginError> {
         let case = match case {
             Some(case) if action.plugin.may(Capability::CaseRead) => {
-                let value = self.case_for_plugin(&case, action.wants_history()).await;
-                Some(Arc::new(
-                    value.map_err(|error| unavailable(&error.to_string()))?,
-                ))
+                let value = self.case_for_plugin(&case, action.wants("history")).await;
+                let mut value = value.map_err(|error| unavailable(&error.to_string()))?;
+                if action.wants("collections") {
+                    self.with_collections(&mut value).await;
+                }
+                Some(Arc::new(value))
             }
             _ => None,
         };

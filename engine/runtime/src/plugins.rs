@@ -88,6 +88,8 @@ pub struct PluginView {
     pub digest: String,
     /// Names of its actions.
     pub actions: Vec<String>,
+    /// Everything that it offers: `action`, `panel`, `channel` or `provider`, and the name.
+    pub offers: Vec<(&'static str, String)>,
     /// Names of what it was granted.
     pub capabilities: Vec<String>,
     /// Names of what it asks for.
@@ -217,6 +219,12 @@ impl Engine {
                 .actions
                 .iter()
                 .map(|action| action.name.clone())
+                .collect(),
+            offers: plugin
+                .manifest()
+                .offers()
+                .iter()
+                .map(|offer| (offer.kind(), offer.name().to_owned()))
                 .collect(),
             capabilities: plugin.grant().as_ref().map(names).unwrap_or_default(),
             calls: health.calls,

@@ -52,6 +52,7 @@ pages! {
     crate::pages::notices::NoticesPage,
     crate::pages::outbox::OutboxPage,
     crate::pages::registers::EditPage,
+    crate::pages::case::panel::PanelPage,
     crate::pages::plugins::PluginsPage,
     crate::pages::registers::RecordPage,
     crate::pages::registers::RegisterPage,

@@ -182,6 +182,11 @@ pub fn routes() -> Vec<Route> {
             case::shortcut::insert,
         ),
         read(
+            "/cases/{number}/panels/{name}",
+            By(Right::ReadCases),
+            case::panel::show,
+        ),
+        read(
             "/cases/{number}/export",
             By(Right::ExportCase),
             case::export::form,

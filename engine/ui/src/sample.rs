@@ -415,6 +415,7 @@ pub fn case() -> CaseData {
         message(33, Direction::In, "Tak for hurtigt svar. Den står ude nu."),
     ];
     CaseData {
+        panels: vec![panel()],
         case: Case {
             id: sagsgang_domain::CaseId(id(1)),
             number: "2026-004182".to_owned(),
@@ -539,5 +540,14 @@ pub fn list() -> ListData {
         assignees: vec![Choice::new("user:jonas", "Jonas Holm", "")],
         case_types: vec![Arc::new(case_type())],
         counts: [Some(27), Some(12), Some(5), Some(3), Some(184), None],
+    }
+}
+
+/// A panel of a plugin.
+pub fn panel() -> sagsgang_runtime::PanelView {
+    sagsgang_runtime::PanelView {
+        name: "collection-history".to_owned(),
+        title: "Tømninger".to_owned(),
+        plugin: "collection-history".to_owned(),
     }
 }

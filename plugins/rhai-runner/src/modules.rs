@@ -64,6 +64,9 @@ fn context_module() -> Module {
         "idempotency_key" => context::idempotency_key,
         // Microseconds since 1970 UTC.
         "now" => context::now,
+        "is_signed" => |secret: &str, message: &str, code: Blob| {
+            thrown(context::is_signed(secret, message.as_bytes(), &code))
+        },
     }
 }
 

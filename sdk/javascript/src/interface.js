@@ -26,6 +26,7 @@ export const context = {
   configuration: () => JSON.parse(call("context", "configuration")),
   idempotencyKey: () => call("context", "idempotencyKey"),
   nowUs: () => Number(call("context", "now")),
+  isSigned: (secret, message, code) => call("context", "isSigned", secret, bytesOf(message), code),
 };
 
 /** Other cases. */

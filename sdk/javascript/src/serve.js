@@ -28,11 +28,11 @@ function fail({ advice, code, message, retryAfterMs }) {
   throw { advice, error: { code, message, retryAfterMs, detail: null } };
 }
 
-/** `actions`: for each action of the manifest, the function of this name that the plugin exports. */
+/** `actions`: for each action of the manifest, or panel, channel or provider, the function of this name that the plugin exports. */
 export function serve(plugin, actions) {
   for (const [action, name] of Object.entries(actions)) {
     if (typeof plugin[name] !== "function") {
-      throw new Error(`plugin.toml names the action \`${action}\`, but the plugin exports no function \`${name}\``);
+      throw new Error(`plugin.toml names \`${action}\`, but the plugin exports no function \`${name}\``);
     }
   }
   return {
@@ -40,7 +40,7 @@ export function serve(plugin, actions) {
     run(action, input) {
       const name = Object.hasOwn(actions, action) ? actions[action] : undefined;
       if (name === undefined) {
-        fail({ advice: "reject", code: "unknown-action", message: `there is no action \`${action}\``, retryAfterMs: null });
+        fail({ advice: "reject", code: "unknown-action", message: `there is no \`${action}\``, retryAfterMs: null });
       }
       try {
         return answer(plugin[name], input);

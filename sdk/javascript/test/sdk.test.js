@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure, HostError, blobs, cases, commands, context, http, kv, log } from "../index.js";
-import { entryOf, functionName, interfacesOf, worldOf } from "../src/component.js";
+import { entryOf, functionName, interfacesOf, offersOf, worldOf } from "../src/component.js";
 import { call, connect } from "../src/host.js";
 import { serve } from "../src/serve.js";
 import { bytesOf, textOf } from "../src/text.js";
@@ -23,9 +23,19 @@ test("only what the manifest asks for is imported", () => {
   const capabilities = { "case-read": true, "case-commands": ["note"], documents: [], kv: "1 KiB", cases: false, http: [{}] };
   const interfaces = interfacesOf({ capabilities });
   assert.deepEqual(interfaces, ["log", "context", "commands", "kv", "http"]);
-  assert.deepEqual(worldOf(interfaces).match(/plugin\/\w+/g).length, 6);
-  assert.ok(!entryOf("/plugin.js", interfaces, ["a"]).includes("documents"));
+  const offers = offersOf({ action: [{ name: "a" }] });
+  assert.deepEqual(worldOf(interfaces, offers).match(/plugin\/\w+/g).length, 6);
+  assert.ok(!entryOf("/plugin.js", interfaces, offers).includes("documents"));
   assert.equal(functionName("container-label-2"), "containerLabel2");
+});
+
+test("a component exports what the manifest offers, and describes itself where it has actions", () => {
+  const offers = offersOf({ panel: [{ name: "a-b" }], channel: [{ name: "sms" }], provider: [{ name: "c" }] });
+  assert.deepEqual(offers, { show: { "a-b": "aB" }, deliver: { sms: "smsDeliver" }, receive: { sms: "smsReceive" }, search: { c: "c" } });
+  const world = worldOf([], offers);
+  assert.deepEqual([...world.matchAll(/export (\w+):/g)].map(([, name]) => name), ["show", "deliver", "receive", "search"]);
+  assert.match(worldOf([], offersOf({ action: [{ name: "a" }] })), /export describe: func/);
+  assert.match(entryOf("/plugin.js", [], offers), /export function deliver\(name, input\)/);
 });
 
 test("a function of an interface that is not declared is denied in words", () => {

@@ -14,7 +14,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from .component import entry_of, interfaces_of, world_of
+from .component import entry_of, interfaces_of, offers_of, world_of
 
 _SDK = Path(__file__).resolve().parent
 _WIT = _SDK.parent.parent / "wit" / "v1"
@@ -31,11 +31,12 @@ def build(folder: Path) -> None:
     if not (folder / "plugin.py").is_file():
         raise Problem(f"{folder} has no plugin.py")
     manifest = _manifest(folder)
-    actions = [action["name"] for action in manifest.get("action", []) if "name" in action]
-    if not actions:
-        raise Problem(f"{folder / 'plugin.toml'} names no action; an [[action]] has a `name`")
+    offers = offers_of(manifest)
+    if not offers:
+        place = folder / "plugin.toml"
+        raise Problem(f"{place} names no [[action]], [[panel]], [[channel]] or [[provider]]; each has a `name`")
     interfaces = interfaces_of(manifest)
-    world, entry = world_of(interfaces), entry_of(interfaces, actions)
+    world, entry = world_of(interfaces, offers), entry_of(interfaces, offers)
     work, place = folder / "build", folder / "plugin.wasm"
     stamp, note = _stamp(folder, world, entry), work / "stamp"
     if place.is_file() and note.is_file() and note.read_text() == stamp:

@@ -39,6 +39,15 @@ def idempotency_key() -> str:
     return call("context", "idempotency_key")
 
 
+def is_signed(secret: str, message: bytes | str, code: bytes) -> bool:
+    """Whether a message was signed with a secret that the plugin shares with somebody.
+
+    `code` is its HMAC with SHA-256 under the secret setting of this name, which stays with the engine. Raises `invalid`,
+    `not-found`.
+    """
+    return call("context", "is_signed", secret, message.encode() if isinstance(message, str) else message, code)
+
+
 def now_us() -> int:
     """When the call was made, in microseconds since 1970 UTC. `time.time()` and `datetime.now()` say the same."""
     return call("context", "now")

@@ -11,14 +11,14 @@ from .failure import Failure, failure_of
 
 
 class Server:
-    """A plugin with its actions: for each action of the manifest, the function of this name."""
+    """A plugin with its actions, or its panels, channels or providers: for each name of the manifest, the function of it."""
 
     def __init__(self, plugin: Any, actions: dict[str, str]):
         self._actions: dict[str, Callable[[Any], Any]] = {}
         for action, name in actions.items():
             function = getattr(plugin, name, None)
             if not callable(function):
-                raise LookupError(f"plugin.toml names the action `{action}`, but plugin.py has no function `{name}`")
+                raise LookupError(f"plugin.toml names `{action}`, but plugin.py has no function `{name}`")
             self._actions[action] = function
 
     def describe(self) -> str:
@@ -29,7 +29,7 @@ class Server:
         """Runs an action. Raises `Failure`; anything else is a mistake of the plugin, and ends the call."""
         function = self._actions.get(action)
         if function is None:
-            raise Failure.reject("unknown-action", f"there is no action `{action}`")
+            raise Failure.reject("unknown-action", f"there is no `{action}`")
         try:
             return json.dumps(function(json.loads(text)), separators=(",", ":"))
         except Exception as raised:

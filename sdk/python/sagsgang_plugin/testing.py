@@ -24,6 +24,8 @@ class Host:
         self.now_us = 1_795_521_600_000_000
         #: What `cases.read` finds, by id or number.
         self.other_cases: dict[str, Any] = {}
+        #: The bytes that count as signed with each secret, whatever the code is.
+        self.signed: dict[str, bytes] = {}
         #: What is answered to the next requests: `status`, `headers`, `body`.
         self.answers: list[dict[str, Any]] = []
         #: What was sent.
@@ -61,6 +63,7 @@ class Host:
                 configuration=lambda: json.dumps(self.configuration),
                 idempotency_key=lambda: self.idempotency_key,
                 now=lambda: self.now_us,
+                is_signed=self._is_signed,
             ),
             "cases": SimpleNamespace(read=self._read),
             "commands": SimpleNamespace(request=lambda text: self.commands.append(json.loads(text))),
@@ -77,6 +80,11 @@ class Host:
             "http": SimpleNamespace(send=self._answer),
             "random": SimpleNamespace(bytes=lambda length: bytes((i * 37) & 0xFF for i in range(min(length, 1024)))),
         }
+
+    def _is_signed(self, secret: str, message: bytes, code: bytes) -> bool:
+        if secret not in self.signed:
+            raise HostError("not-found", f"the secret `{secret}` is not configured")
+        return self.signed[secret] == message
 
     def _read(self, id_or_number: str) -> str:
         if id_or_number not in self.other_cases:

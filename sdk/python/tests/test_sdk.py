@@ -3,7 +3,7 @@ import unittest
 from types import SimpleNamespace
 
 from sagsgang_plugin import Failure, HostError, blobs, cases, commands, context, http, kv, log
-from sagsgang_plugin.component import entry_of, function_name, interfaces_of, world_of
+from sagsgang_plugin.component import entry_of, function_name, interfaces_of, offers_of, world_of
 from sagsgang_plugin.host import call, connect
 from sagsgang_plugin.testing import Host
 
@@ -13,12 +13,19 @@ class Component(unittest.TestCase):
         capabilities = {"case-read": True, "case-commands": ["note"], "documents": [], "kv": "1 KiB", "cases": False}
         interfaces = interfaces_of({"capabilities": capabilities})
         self.assertEqual(interfaces, ["log", "context", "commands", "kv"])
-        self.assertEqual(world_of(interfaces).count("import sagsgang:plugin/"), 4)
-        self.assertNotIn("documents", entry_of(interfaces, ["a"]))
+        offers = offers_of({"action": [{"name": "a"}]})
+        self.assertEqual(world_of(interfaces, offers).count("import sagsgang:plugin/"), 4)
+        self.assertNotIn("documents", entry_of(interfaces, offers))
         self.assertEqual(function_name("container-label"), "container_label")
 
     def test_the_entry_is_a_module(self):
-        compile(entry_of(["log", "context", "http"], ["a", "b-c"]), "sagsgang_component.py", "exec")
+        offers = offers_of({"action": [{"name": "a"}, {"name": "b-c"}], "channel": [{"name": "sms"}], "panel": [{"name": "p"}]})
+        compile(entry_of(["log", "context", "http"], offers), "sagsgang_component.py", "exec")
+        self.assertEqual(offers["deliver"], {"sms": "sms_deliver"})
+        world = world_of([], offers)
+        for name in ["describe", "run", "show", "deliver", "receive"]:
+            self.assertIn(f"export {name}: func(", world)
+        self.assertNotIn("describe", world_of([], offers_of({"panel": [{"name": "p"}]})))
 
 
 class Errors(unittest.TestCase):

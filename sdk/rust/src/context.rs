@@ -62,6 +62,15 @@ pub fn idempotency_key() -> String {
     imports::idempotency_key()
 }
 
+/// Whether bytes were signed with a secret that the plugin shares with somebody: `code` is their HMAC with SHA-256 (RFC 2104)
+/// under the secret setting of this name. The secret itself stays with the engine.
+///
+/// # Errors
+/// `invalid` when the code has not 32 bytes; `not-found` when the setting has not been given.
+pub fn is_signed(secret: &str, message: &[u8], code: &[u8]) -> Result<bool, Error> {
+    imports::is_signed(secret, message, code)
+}
+
 /// When the call was made, in microseconds since 1970-01-01T00:00:00Z.
 pub fn now_us() -> i64 {
     imports::now_us()

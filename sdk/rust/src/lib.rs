@@ -6,6 +6,9 @@
 //! [`blobs`], [`kv`], [`http`], [`random`] and [`log`]. Compiled for `wasm32-unknown-unknown` these are imports of the
 //! engine; compiled for your machine they lead to [`testing::Host`], so that the same source runs under `cargo test`.
 //!
+//! A plugin can also have a [`panel`] on the page of a case, carry messages as a [`channel`], or look things up as a
+//! [`provider`]: types that implement a trait, each listed with a macro of its own.
+//!
 //! ```
 //! use sagsgang_plugin::{Failure, action, commands};
 //! use schemars::JsonSchema;
@@ -33,6 +36,7 @@ mod action;
 mod arena;
 pub mod blobs;
 pub mod cases;
+pub mod channel;
 pub mod commands;
 #[doc(hidden)]
 pub mod component;
@@ -45,6 +49,8 @@ pub mod http;
 mod imports;
 pub mod kv;
 pub mod log;
+pub mod panel;
+pub mod provider;
 pub mod random;
 #[cfg(not(target_family = "wasm"))]
 pub mod testing;

@@ -2,13 +2,16 @@
 //!
 //! It checks neither grants nor limits; `sagsgang plugin test` runs the same plugin in the real one.
 
+use crate::channel::{Channel, Hook, Message, Receipt, Report};
 use crate::component::{describe, offer};
 use crate::http::{Request, Response};
 use crate::log::Level;
+use crate::panel::{Panel, Shown};
+use crate::provider::{Entry, Provider, Query};
 use crate::{Action, Failure};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::path::Path;
 
 thread_local! {
@@ -36,6 +39,8 @@ pub struct Host {
     pub blobs: HashMap<String, Vec<u8>>,
     /// The plugin's own store.
     pub values: BTreeMap<String, Vec<u8>>,
+    /// What counts as signed with each secret, whatever the code is: a test has no secret.
+    pub signed: HashMap<String, HashSet<Vec<u8>>>,
     /// Answers to requests, in order.
     pub answers: VecDeque<Response>,
     /// Requests that were sent.
@@ -61,6 +66,7 @@ impl Default for Host {
             cases: HashMap::new(),
             blobs: HashMap::new(),
             values: BTreeMap::new(),
+            signed: HashMap::new(),
             answers: VecDeque::new(),
             requests: Vec::new(),
             commands: Vec::new(),
@@ -85,14 +91,49 @@ impl Host {
     /// # Errors
     /// The action's own failure.
     pub fn call<A: Action>(&mut self, input: Value) -> Result<Value, Failure> {
+        self.run(|| {
+            let text = (offer::<A>().run)(&input.to_string())?;
+            serde_json::from_str(&text)
+                .map_err(|error| Failure::reject("bad-output", error.to_string()))
+        })
+    }
+
+    /// Asks a panel what stands on it.
+    ///
+    /// # Errors
+    /// The panel's own failure.
+    pub fn show<P: Panel>(&mut self) -> Result<Shown, Failure> {
+        self.run(P::show)
+    }
+
+    /// Gives a channel a message.
+    ///
+    /// # Errors
+    /// The channel's own failure.
+    pub fn deliver<C: Channel>(&mut self, message: Message) -> Result<Receipt, Failure> {
+        self.run(|| C::deliver(message))
+    }
+
+    /// Gives a channel what came in from its carrier.
+    ///
+    /// # Errors
+    /// The channel's own failure.
+    pub fn receive<C: Channel>(&mut self, hook: Hook) -> Result<Vec<Report>, Failure> {
+        self.run(|| C::receive(hook))
+    }
+
+    /// Asks a provider.
+    ///
+    /// # Errors
+    /// The provider's own failure.
+    pub fn search<P: Provider>(&mut self, query: Query) -> Result<Vec<Entry>, Failure> {
+        self.run(|| P::search(query))
+    }
+
+    fn run<T>(&mut self, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
         CURRENT.with(|current| current.replace(Some(self.clone())));
-        let answer = (offer::<A>().run)(&input.to_string());
+        let output = work();
         let after = CURRENT.with(RefCell::take).unwrap_or_default();
-        let output = match answer {
-            Ok(text) => serde_json::from_str(&text)
-                .map_err(|error| Failure::reject("bad-output", error.to_string())),
-            Err(failure) => Err(failure),
-        };
         match &output {
             Ok(_) => *self = after,
             Err(_) => {

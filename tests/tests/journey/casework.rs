@@ -233,6 +233,15 @@ impl Journey {
         Ok(())
     }
 
+    /// What a plugin shows beside the case; it comes when the page is there.
+    pub(super) async fn panel(&mut self, demo: &str) -> Result<()> {
+        self.open(&format!("/cases/{demo}")).await?;
+        self.until("#panel-collection-history th", "Sidst tømt")
+            .await?;
+        self.until("#panel-collection-history td", "BH-").await?;
+        self.look("a case with a panel da").await
+    }
+
     /// Labels of several cases at once, each beside its case.
     pub(super) async fn many_labels(&mut self, demo: &str) -> Result<()> {
         self.open("/cases?view=all").await?;

@@ -61,6 +61,7 @@ async fn a_mail_becomes_a_case_that_is_worked_on_until_it_is_printed() -> Result
         ("writing", journey.write(&number).await),
         ("linking a message", journey.link(&number).await),
         ("the tabs", journey.tabs(&demo).await),
+        ("a panel", journey.panel(&demo).await),
         ("labels", journey.print_labels(&demo).await),
         ("the printed case", journey.print_case(&number).await),
         ("records on a case", journey.link_records(&number).await),

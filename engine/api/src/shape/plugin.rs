@@ -22,6 +22,8 @@ pub struct Plugin {
     pub digest: String,
     /// Names of its actions.
     pub actions: Vec<String>,
+    /// Everything that it offers.
+    pub offers: Vec<PluginOffer>,
     /// `running`, `waiting` for a grant, `paused` after too many failures, or `disabled` by a person.
     pub state: &'static str,
     /// Why it may do what it may do: `not-needed`, `installation`, `development`, `granted`, `waiting` or `taken-back`.
@@ -56,6 +58,11 @@ impl From<runtime::PluginView> for Plugin {
             titles: plugin.titles,
             digest: plugin.digest,
             actions: plugin.actions,
+            offers: plugin
+                .offers
+                .into_iter()
+                .map(|(kind, name)| PluginOffer { kind, name })
+                .collect(),
             state: plugin.state.name(),
             consent: plugin.consent.name(),
             waiting_version: plugin.waiting_version,
@@ -70,6 +77,16 @@ impl From<runtime::PluginView> for Plugin {
             paused: plugin.paused,
         }
     }
+}
+
+/// Something that a plugin offers.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PluginOffer {
+    /// `action`, `panel`, `channel` or `provider`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
 }
 
 /// A plugin with everything that is needed to decide about it.

@@ -21,6 +21,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 use wasmtime::Engine;
 
+/// The code with which a channel turns away what its carrier did not send.
+const UNAUTHENTICATED: &str = "unauthenticated";
+
 impl Host {
     pub(super) async fn perform(&self, request: CallRequest) -> Result<CallOutcome, PluginError> {
         let began = Instant::now();
@@ -29,6 +32,7 @@ impl Host {
             return Err(PluginError::Disabled);
         }
         let terms = request.action.plugin.terms();
+        let terms = terms.for_point(request.action.point);
         if terms.waiting {
             return Err(PluginError::Waiting);
         }
@@ -49,7 +53,7 @@ impl Host {
         let trail = job.call.trail.clone();
         let result = self.begin(job).await;
         drop(running);
-        if !dry && !matches!(result, Err(PluginError::Unavailable { .. })) {
+        if !dry && !is_no_fault(&result) {
             monitor.record(Instant::now(), began.elapsed(), result.as_ref().err());
             if let Err(error) = &result {
                 monitor.keep(about.failed(error, &trail));
@@ -283,7 +287,12 @@ impl Job {
         };
         let answer = seat
             .instance
-            .run(&mut seat.store, self.action.name(), &input)
+            .call(
+                &mut seat.store,
+                self.action.point,
+                self.action.name(),
+                &input,
+            )
             .await;
         let left = leave(answer, seat.store.data_mut());
         if left.answer.is_ok() {
@@ -326,6 +335,15 @@ fn judge(action: &ActionRef, most_bytes: usize, left: &Left) -> Result<Value, Pl
     {
         Some(problem) => Err(PluginError::BadOutput(problem)),
         None => Ok(output),
+    }
+}
+
+/// What says nothing about how the plugin does: it was not called, or turned a stranger away.
+fn is_no_fault(result: &Result<CallOutcome, PluginError>) -> bool {
+    match result {
+        Err(PluginError::Unavailable { .. }) => true,
+        Err(PluginError::Refused { code, .. }) => code == UNAUTHENTICATED,
+        _ => false,
     }
 }
 

@@ -1,14 +1,17 @@
 //! Version 1 of the interface (`sdk/wit/v1`).
 
+mod exports;
 mod imports;
 
 use super::{Failure, Instance, Program, ScriptProblem};
 use crate::call::{LogLevel, Retry};
+use crate::entry_point::EntryPoint;
 use crate::grant::{Capability, Grant};
 use crate::package::COMPONENT;
 use crate::problem::Problem;
 use crate::state::Call;
 use futures_util::future::BoxFuture;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Engine, Store};
@@ -18,6 +21,7 @@ mod bindings {
         path: "../../sdk/wit/v1",
         world: "sagsgang:plugin/script-runner",
         imports: {
+            "sagsgang:plugin/context.is-signed": async | trappable,
             "sagsgang:plugin/cases.read": async | trappable,
             "sagsgang:plugin/documents.render": async | trappable,
             "sagsgang:plugin/blobs.read": async | trappable,
@@ -26,16 +30,6 @@ mod bindings {
             default: trappable,
         },
         exports: { default: async },
-    });
-}
-
-/// The same exports without the runner's own, sharing the imports above.
-mod action {
-    wasmtime::component::bindgen!({
-        path: "../../sdk/wit/v1",
-        world: "sagsgang:plugin/action",
-        exports: { default: async },
-        with: { "sagsgang:plugin": super::bindings::sagsgang::plugin },
     });
 }
 
@@ -82,6 +76,7 @@ pub(super) fn link(
     engine: &Engine,
     component: &Component,
     grant: &Grant,
+    points: &BTreeSet<EntryPoint>,
 ) -> Result<Arc<dyn Program>, Vec<Problem>> {
     let problems = import_problems(engine, component, grant);
     if !problems.is_empty() {
@@ -90,24 +85,23 @@ pub(super) fn link(
     let granted =
         |name: &str| Capability::of_interface(name).is_some_and(|capability| grant.has(capability));
     let linker = linker(engine, granted).map_err(internal)?;
-    let linked = linker
+    let pre = linker
         .instantiate_pre(component)
-        .and_then(action::ActionPre::new);
-    let pre = linked.map_err(|error| {
-        vec![
-            Problem::new(COMPONENT, "interface-mismatch", format!("{error:#}")).hint(format!(
-                "this engine offers {PACKAGE}@{OFFERED}, world `action`"
-            )),
-        ]
-    })?;
-    Ok(Arc::new(Compiled { pre }))
+        .map_err(|error| vec![mismatch(&error, "action")])?;
+    exports::probe(pre, points)
+}
+
+fn mismatch(error: &wasmtime::Error, world: &str) -> Problem {
+    Problem::new(COMPONENT, "interface-mismatch", format!("{error:#}")).hint(format!(
+        "this engine offers {PACKAGE}@{OFFERED}, world `{world}`"
+    ))
 }
 
 pub(super) fn script(
     engine: &Engine,
     runner: &Component,
     source: Arc<str>,
-    actions: Vec<String>,
+    functions: Vec<String>,
 ) -> Result<Arc<dyn Program>, Vec<Problem>> {
     let linker = linker(engine, |_| true).map_err(internal)?;
     let pre = linker
@@ -117,7 +111,7 @@ pub(super) fn script(
     Ok(Arc::new(Script {
         pre,
         source,
-        actions,
+        functions,
     }))
 }
 
@@ -183,55 +177,11 @@ fn import_problems(engine: &Engine, component: &Component, grant: &Grant) -> Vec
     problems
 }
 
-/// A compiled plugin.
-struct Compiled {
-    pre: action::ActionPre<Call>,
-}
-
-impl Program for Compiled {
-    fn start<'a>(
-        &'a self,
-        store: &'a mut Store<Call>,
-    ) -> BoxFuture<'a, wasmtime::Result<Box<dyn Instance>>> {
-        Box::pin(async move {
-            let instance: Box<dyn Instance> = Box::new(self.pre.instantiate_async(store).await?);
-            Ok(instance)
-        })
-    }
-
-    fn reusable(&self) -> bool {
-        false
-    }
-}
-
-impl Instance for action::Action {
-    fn describe<'a>(
-        &'a mut self,
-        store: &'a mut Store<Call>,
-    ) -> BoxFuture<'a, wasmtime::Result<String>> {
-        Box::pin(async move { self.call_describe(store).await })
-    }
-
-    fn run<'a>(
-        &'a mut self,
-        store: &'a mut Store<Call>,
-        name: &'a str,
-        input: &'a str,
-    ) -> BoxFuture<'a, wasmtime::Result<Result<String, Failure>>> {
-        Box::pin(async move {
-            Ok(self
-                .call_run(store, name, input)
-                .await?
-                .map_err(Failure::from))
-        })
-    }
-}
-
 /// A script in the bundled runner.
 struct Script {
     pre: bindings::ScriptRunnerPre<Call>,
     source: Arc<str>,
-    actions: Vec<String>,
+    functions: Vec<String>,
 }
 
 impl Program for Script {
@@ -242,7 +192,7 @@ impl Program for Script {
         Box::pin(async move {
             let runner = self.pre.instantiate_async(&mut *store).await?;
             runner
-                .call_load(store, &self.source, &self.actions)
+                .call_load(store, &self.source, &self.functions)
                 .await?
                 .map_err(|problem| ScriptProblem {
                     line: problem.line,
@@ -267,14 +217,16 @@ impl Instance for bindings::ScriptRunner {
         Box::pin(async move { self.call_describe(store).await })
     }
 
-    fn run<'a>(
+    fn call<'a>(
         &'a mut self,
         store: &'a mut Store<Call>,
+        point: EntryPoint,
         name: &'a str,
         input: &'a str,
     ) -> BoxFuture<'a, wasmtime::Result<Result<String, Failure>>> {
         Box::pin(async move {
-            let answer = self.call_run(&mut *store, name, input).await?;
+            let function = point.scripted(name);
+            let answer = self.call_run(&mut *store, &function, input).await?;
             match answer {
                 // The interpreter stops scripts before the sandbox has to, and can name the line; a limit it is all the same.
                 Err(failure) if failure.error.code == SCRIPT_LIMIT => {

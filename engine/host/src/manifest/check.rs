@@ -31,7 +31,7 @@ pub(super) fn problems(manifest: &Manifest, text: &str) -> Vec<Problem> {
         problems: Vec::new(),
     };
     identity(manifest, &mut found);
-    actions(manifest, &mut found);
+    offers(manifest, &mut found);
     capabilities(manifest, &mut found);
     found.problems
 }
@@ -85,29 +85,27 @@ fn identity(manifest: &Manifest, found: &mut Found) {
     }
 }
 
-fn actions(manifest: &Manifest, found: &mut Found) {
+fn offers(manifest: &Manifest, found: &mut Found) {
     let mut seen = BTreeSet::new();
-    for action in &manifest.actions {
-        if !is_name(&action.name, false) {
-            let message = format!(
-                "`{}` is not an action's name: lower case letters, digits and `-`",
-                action.name
-            );
-            found.at(&action.name, "manifest-action", message);
+    let offers = manifest.offers();
+    for offer in &offers {
+        let (name, world) = (offer.name(), offer.kind());
+        if !is_name(name, false) {
+            let message =
+                format!("`{name}` is no name of a {world}: lower case letters, digits and `-`");
+            found.at(name, "manifest-action", message);
         }
-        if !seen.insert(&action.name) {
-            found.at(
-                &action.name,
-                "manifest-action",
-                format!("action `{}` stands here twice", action.name),
-            );
+        // A script has one function for each name.
+        if !seen.insert(name) {
+            let message = format!("the {world} `{name}` stands here twice");
+            found.at(name, "manifest-action", message);
         }
     }
-    if manifest.actions.is_empty() {
+    if offers.is_empty() {
         found.at(
             "",
             "manifest-action",
-            "a plugin offers at least one action".to_owned(),
+            "a plugin offers at least one action, panel, channel or provider".to_owned(),
         );
     }
 }

@@ -21,10 +21,16 @@ export function conform(input) {
     undrawable: attempt(() => done(documents.render({ kind: "poem" }, "poem.pdf"))),
     file: attempt(() => blobs.read(blobs.write("note.txt", "text/plain", "hello")).length),
     kept: attempt(keep),
+    signed: attempt(() => context.isSigned("token", "x", new Uint8Array(32))),
     random: attempt(() => random.bytes(8).length),
     answer: attempt(() => http.postJson(input.url, { n: 1 }).status),
     elsewhere: attempt(() => http.get("https://elsewhere.example/").status),
   };
+}
+
+/** A panel of a sentence. */
+export function shown() {
+  return { parts: [{ type: "note", tone: "good", text: `Sag ${context.case().number}` }], summary: context.locale() };
 }
 
 function keep() {

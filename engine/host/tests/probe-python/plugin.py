@@ -27,10 +27,16 @@ def conform(input):
         "undrawable": attempt(lambda: done(documents.render({"kind": "poem"}, "poem.pdf"))),
         "file": attempt(lambda: len(blobs.read(blobs.write("note.txt", "text/plain", "hello")))),
         "kept": attempt(keep),
+        "signed": attempt(lambda: context.is_signed("token", "x", bytes(32))),
         "random": attempt(lambda: len(random.bytes(8))),
         "answer": attempt(lambda: http.post_json(input["url"], {"n": 1}).status),
         "elsewhere": attempt(lambda: http.get("https://elsewhere.example/").status),
     }
+
+
+def shown(input):
+    """A panel of a sentence."""
+    return {"parts": [{"type": "note", "tone": "good", "text": f"Sag {context.case()['number']}"}], "summary": context.locale()}
 
 
 def keep():

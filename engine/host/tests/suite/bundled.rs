@@ -169,7 +169,7 @@ async fn print_case_sees_the_history_and_link_message_asks_for_the_link() {
             .host
             .find_action("print-case", None)
             .unwrap()
-            .wants_history()
+            .wants("history")
     );
     let with = bench
         .call("print-case", json!({ "notes": true }))

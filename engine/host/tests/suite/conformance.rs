@@ -27,6 +27,7 @@ fn scripted(input) {
         undrawable: attempt(|| { documents::render(#{ kind: "poem" }, "poem.pdf"); "ok" }),
         file: attempt(|| blobs::read(blobs::write("note.txt", "text/plain", "hello")).len),
         kept: attempt(|| { kv::set("count", 1); kv::delete("gone"); kv::get("count").to_string() }),
+        signed: attempt(|| context::is_signed("token", "x", blob(32))),
         random: attempt(|| random::bytes(8).len),
         answer: attempt(|| http::post_json(input.url, #{ n: 1 }).status),
         elsewhere: attempt(|| http::get("https://elsewhere.example/").status),
@@ -105,7 +106,7 @@ fn expected() -> Value {
         "case": case, "actor": "Anna Friis", "locale": "da", "configuration": { "a": 1 }, "key": "key-1",
         "now": 1_795_521_600_000_000_i64, "other": "En anden sag", "missing": "not-found", "note": "ok",
         "forbidden": "denied", "malformed": "invalid", "document": "attached", "undrawable": "invalid", "file": 5,
-        "kept": "1", "random": 8, "answer": 201, "elsewhere": "denied"
+        "kept": "1", "random": 8, "signed": false, "answer": 201, "elsewhere": "denied"
     })
 }
 
@@ -182,7 +183,8 @@ async fn a_plugin_in_python_reaches_everything_that_is_granted() {
 async fn a_script_without_grants_is_refused_at_each_question() {
     let (outcome, received, _bench) = ask("rhai", Some("")).await;
     for (name, answer) in outcome.output.as_object().unwrap() {
-        let free = ["actor", "locale", "configuration", "key", "now"].contains(&name.as_str());
+        let free =
+            ["actor", "locale", "configuration", "key", "now", "signed"].contains(&name.as_str());
         assert_eq!(answer == "denied", !free, "{name}: {answer}");
     }
     assert!(outcome.commands.is_empty() && outcome.documents.is_empty() && received.is_none());

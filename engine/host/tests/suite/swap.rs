@@ -128,7 +128,7 @@ async fn a_watched_folder_takes_effect_and_broken_packages_do_not() {
 async fn the_bundled_plugins_come_from_one_folder() {
     let bench = Bench::new();
     let mut watch = bench.host.watch(dist(), Source::Folder);
-    for _ in 0..5 {
+    for _ in 0..8 {
         let report = tokio::time::timeout(Duration::from_secs(60), watch.next())
             .await
             .expect("a report in time");

@@ -70,7 +70,7 @@ impl Engine {
             None => None,
             Some(case) => {
                 let found = self.case(case).await?.ok_or(TrialError::NotFound("case"))?;
-                let shown = self.case_for_plugin(&found, action.wants_history()).await;
+                let shown = self.case_for_plugin(&found, action.wants("history")).await;
                 Some(Arc::new(shown?))
             }
         };

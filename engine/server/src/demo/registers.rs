@@ -3,13 +3,14 @@
 use super::dice::Dice;
 use super::names::{AREAS, COMPANIES, FIRST, LAST, PLACES, ROADS, mailbox};
 use anyhow::Result;
-use sagsgang_domain::register::decide_record;
+use sagsgang_domain::register::{RecordChange, StoredRecord, decide_record};
 use sagsgang_domain::{
     Actor, Address, Agreement, AgreementId, Caller, Chance, Compartment, Contact, ContactId,
     ContactKind, Container, ContainerId, Property, PropertyId, Record, Role, Setting, WantedRecord,
 };
 use sagsgang_runtime::Engine;
 use sagsgang_store::Commit;
+use std::collections::HashMap;
 
 const PROPERTIES: usize = 5_000;
 const CONTAINERS: usize = 12_000;
@@ -62,6 +63,8 @@ const KINDS: [(&[&[&str]], &str, &str); 12] = [
 struct Rows {
     properties: Vec<Property>,
     containers: Vec<Container>,
+    /// The collection before the last one, of the first containers.
+    former: Vec<String>,
     agreements: Vec<Agreement>,
     contacts: Vec<Contact>,
 }
@@ -174,6 +177,14 @@ fn add_container(dice: &mut Dice, number: usize, households: &mut [Household], r
     let printed = format!("BH-{}-{:05}", 1_000 + number % 97, 10_000 + number);
     let id = ContainerId(dice.id());
     let day = |days: i64| dice_day(dice.now.plus_seconds(days * 86_400));
+    // Now and then one is forgotten.
+    let since = match number % 29 {
+        0 => 20,
+        _ => number as i64 % 14 + 1,
+    };
+    if round == 0 {
+        rows.former.push(day(-since - 14));
+    }
     rows.containers.push(Container {
         id,
         container_id: printed.clone(),
@@ -187,7 +198,7 @@ fn add_container(dice: &mut Dice, number: usize, households: &mut [Household], r
         property: Some(household.property),
         address: Address::default(),
         status: "active".to_owned(),
-        last_collection: Some(day(-(number as i64 % 14) - 1)),
+        last_collection: Some(day(-since)),
         next_collection: Some(day(14 - number as i64 % 14)),
     });
     household.containers.push((id, printed, compartments[0][0]));
@@ -290,14 +301,24 @@ fn dice_day(moment: sagsgang_domain::Timestamp) -> String {
     moment.to_string().chars().take(10).collect()
 }
 
-/// The records in portions, properties first, each as a new one with the first entry of its history.
+/// The records in portions, properties first, each as a new one with the first entry of its history; then the latest collection
+/// of the containers that have had one before.
 fn batches(rows: Rows, dice: &mut Dice) -> Result<Vec<Commit>> {
     let caller = Caller {
         actor: Actor::system(),
         roles: vec![Role::Administrator],
     };
     let properties = rows.properties.into_iter().map(Record::from);
-    let containers = rows.containers.into_iter().map(Record::from);
+    let mut now = Vec::new();
+    let mut former = rows.former.into_iter();
+    let containers = rows.containers.into_iter().map(|mut container| {
+        if let Some(day) = former.next() {
+            now.push(Record::from(container.clone()));
+            container.last_collection = Some(day);
+        }
+        Record::from(container)
+    });
+    let containers: Vec<Record> = containers.collect();
     let agreements = rows.agreements.into_iter().map(Record::from);
     let contacts = rows.contacts.into_iter().map(Record::from);
     let records = properties
@@ -305,30 +326,56 @@ fn batches(rows: Rows, dice: &mut Dice) -> Result<Vec<Commit>> {
         .chain(agreements)
         .chain(contacts);
     let mut commits = vec![Commit::default()];
+    let mut known = HashMap::new();
     for record in records {
-        let wanted = WantedRecord {
-            record,
-            external: None,
-            brought_by: None,
-        };
-        let mut setting = Setting {
-            caller: &caller,
-            cause: None,
-            now: dice.now,
-            chance: dice,
-        };
-        let change = decide_record(None, wanted, &mut setting)?;
-        if commits
-            .last()
-            .is_none_or(|last| last.records.len() == BATCH)
+        let change = decided(None, record, &caller, dice)?;
+        if let Some(change) = &change
+            && matches!(change.stored.record, Record::Container(_))
         {
-            commits.push(Commit::default());
+            known.insert(change.stored.record.id(), change.stored.clone());
         }
-        if let Some(last) = commits.last_mut() {
-            last.records.extend(change);
-        }
+        add(&mut commits, change);
+    }
+    // A record changes in a commit after the one that made it.
+    commits.push(Commit::default());
+    for record in now {
+        let before = known.get(&record.id());
+        let change = decided(before, record, &caller, dice)?;
+        add(&mut commits, change);
     }
     Ok(commits)
+}
+
+fn decided(
+    before: Option<&StoredRecord>,
+    record: Record,
+    caller: &Caller,
+    dice: &mut Dice,
+) -> Result<Option<RecordChange>> {
+    let wanted = WantedRecord {
+        record,
+        external: None,
+        brought_by: None,
+    };
+    let mut setting = Setting {
+        caller,
+        cause: None,
+        now: dice.now,
+        chance: dice,
+    };
+    Ok(decide_record(before, wanted, &mut setting)?)
+}
+
+fn add(commits: &mut Vec<Commit>, change: Option<RecordChange>) {
+    if commits
+        .last()
+        .is_none_or(|last| last.records.len() == BATCH)
+    {
+        commits.push(Commit::default());
+    }
+    if let Some(last) = commits.last_mut() {
+        last.records.extend(change);
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod files;
 pub mod head;
 pub mod history;
 pub(crate) mod move_on;
+pub mod panel;
 pub mod records;
 mod seen;
 pub(crate) mod shortcut;
@@ -38,7 +39,7 @@ use history::{Context, Day, EntryBody};
 use records::{Records, RecordsData};
 use sagsgang_domain::case::CaseTask;
 use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right, Timestamp};
-use sagsgang_runtime::{MacroView, Onlooker};
+use sagsgang_runtime::{MacroView, Onlooker, PanelView};
 use std::collections::HashMap;
 use std::sync::Arc;
 use ties::{Ties, TiesData};
@@ -64,6 +65,8 @@ pub struct CaseData {
     pub teams: Vec<String>,
     /// Buttons of plugins.
     pub buttons: Vec<ActionView>,
+    /// Panels of plugins, which are filled when the page is there.
+    pub panels: Vec<PanelView>,
     /// Other cases that it has to do with.
     pub ties: TiesData,
     /// Macros that it has.
@@ -111,6 +114,7 @@ pub struct CasePage {
     days: Vec<Day>,
     composer: Option<Composer>,
     records: Records,
+    panels: Vec<PanelView>,
     files: Vec<FileView>,
     may_attach: bool,
     tags: Vec<TagView>,
@@ -244,6 +248,7 @@ impl CasePage {
                 ui.may(Right::ChangeRegisters),
                 locale,
             ),
+            panels: data.panels.clone(),
             files: data
                 .case
                 .documents

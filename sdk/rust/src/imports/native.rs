@@ -33,6 +33,23 @@ pub(crate) fn now_us() -> i64 {
     with(|host| host.now_us)
 }
 
+pub(crate) fn is_signed(secret: &str, message: &[u8], code: &[u8]) -> Result<bool, Error> {
+    if code.len() != 32 {
+        return Err(Error::new("invalid", "a code has 32 bytes"));
+    }
+    let signed = with(|host| {
+        host.signed
+            .get(secret)
+            .map(|signed| signed.contains(message))
+    });
+    signed.ok_or_else(|| {
+        Error::new(
+            "not-found",
+            format!("the secret `{secret}` is not configured"),
+        )
+    })
+}
+
 pub(crate) fn read_case(id_or_number: &str) -> Result<String, Error> {
     let found = with(|host| host.cases.get(id_or_number).map(ToString::to_string));
     found.ok_or_else(|| Error::new("not-found", "there is no such case"))

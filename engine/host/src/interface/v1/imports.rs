@@ -66,6 +66,13 @@ impl context::Host for Call {
         self.enter(0)?;
         Ok(self.context.now.as_micros())
     }
+
+    async fn is_signed(&mut self, secret: String, message: Vec<u8>, code: Vec<u8>) -> Answer<bool> {
+        self.enter(secret.len() + message.len() + code.len())?;
+        Ok(Call::is_signed(self, &secret, &message, &code)
+            .await
+            .map_err(Error::from))
+    }
 }
 
 impl cases::Host for Call {

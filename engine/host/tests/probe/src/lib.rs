@@ -31,6 +31,7 @@ pub fn conform(input: Conform) -> Result<Value, Failure> {
         "undrawable": documents::render(&json!({ "kind": "poem" }), "poem.pdf").map_or_else(code, |_| json!("ok")),
         "file": blobs::write("note.txt", "text/plain", b"hello").and_then(|handle| blobs::read(&handle)).map_or_else(code, |bytes| json!(bytes.len())),
         "kept": keep().map_or_else(code, |value| json!(value)),
+        "signed": context::is_signed("token", b"x", &[0; 32]).map_or_else(code, |is| json!(is)),
         "random": random::bytes(8).map_or_else(code, |bytes| json!(bytes.len())),
         "answer": Request::post_json(&input.url, &json!({ "n": 1 })).send().map_or_else(code, |answer| json!(answer.status)),
         "elsewhere": Request::get("https://elsewhere.example/").send().map_or_else(code, |answer| json!(answer.status)),

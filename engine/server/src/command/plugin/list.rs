@@ -21,7 +21,7 @@ pub(super) fn run(settings: &Settings, server: &Server, json: bool) -> Result<Ex
             let row = |plugin: sagsgang_runtime::PluginView| {
                 json!({
                     "id": plugin.id, "version": plugin.version, "titles": plugin.titles, "digest": plugin.digest,
-                    "actions": plugin.actions, "state": plugin.state.name(), "consent": plugin.consent.name(),
+                    "actions": plugin.actions, "offers": plugin.offers.iter().map(|(kind, name)| json!({ "kind": kind, "name": name })).collect::<Vec<_>>(), "state": plugin.state.name(), "consent": plugin.consent.name(),
                     "waitingVersion": plugin.waiting_version, "signed": plugin.signed, "asksFor": plugin.asks_for,
                     "capabilities": plugin.capabilities,
                 })
@@ -35,8 +35,9 @@ pub(super) fn run(settings: &Settings, server: &Server, json: bool) -> Result<Ex
     }
     for row in rows {
         let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        let names = row["actions"].as_array().cloned().unwrap_or_default();
-        let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+        let offers = row["offers"].as_array().cloned().unwrap_or_default();
+        let names = offers.iter().filter_map(|offer| offer["name"].as_str());
+        let names: Vec<&str> = names.collect();
         let (id, version, state) = (text("id"), text("version"), text("state"));
         output::line(&format!(
             "{id:<24} {version:<10} {state:<9} {}",

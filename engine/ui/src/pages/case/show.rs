@@ -160,6 +160,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
         people,
         teams,
         buttons: buttons.into_iter().map(button).collect(),
+        panels: engine.panels(&view.case, visit.locale.tag()),
         ties: TiesData {
             tied: view.tied,
             sources: view.sources,
@@ -238,7 +239,8 @@ const ICONS: [&str; 14] = [
     "refresh", "sms", "user",
 ];
 
-fn icon(name: &str) -> &'static str {
+/// An icon by the name that a manifest has for it.
+pub(crate) fn icon(name: &str) -> &'static str {
     // Manifests call the printer by its name.
     let name = if name == "printer" { "print" } else { name };
     ICONS.into_iter().find(|one| *one == name).unwrap_or("plug")

@@ -8,6 +8,7 @@ use crate::sample;
 use composer::Kind;
 use conflict::{Contested, overtaking};
 use sagsgang_domain::Role;
+use sagsgang_runtime::{PanelButton, PanelContent, PanelFact, PanelPart, PanelTone};
 use scraper::{ElementRef, Html, Selector};
 
 fn page_for(role: Role, locale: Locale, state: CaseState) -> Html {
@@ -57,12 +58,83 @@ pub fn more_pages(locale: Locale) -> Vec<(&'static str, String)> {
         back: Some("/cases/2026-004182".to_owned()),
         is_drawn,
     };
+    let panel = |content| {
+        let page = panel::PanelPage {
+            ui: ui(),
+            number: "2026-004182".to_owned(),
+            panel: content,
+        };
+        page.render().unwrap()
+    };
+    let actions = [("container-label".to_owned(), "label")];
+    let full = panel::Panel::new(sample::panel(), &panel_content(), "2026-004182", &actions);
+    let failed = panel::Panel::failed(sample::panel(), "Kan ikke vises lige nu".to_owned());
     vec![
         ("picture", picture(true).render().unwrap()),
         ("picture-damaged", picture(false).render().unwrap()),
+        ("case-panel", panel(full)),
+        ("case-panel-failed", panel(failed)),
         ("case-edit", edit.render().unwrap()),
         ("case-transition", transition.render().unwrap()),
     ]
+}
+
+/// One of each part, one with a text that is no markup, and a button whose action is not there.
+fn panel_content() -> PanelContent {
+    let button = |action: &str| PanelButton {
+        label: "Udskriv label".to_owned(),
+        action: action.to_owned(),
+    };
+    PanelContent {
+        parts: vec![
+            PanelPart::Note {
+                tone: PanelTone::Warning,
+                text: "BH-1 er ikke tømt i 20 dage. <b>nu</b>".to_owned(),
+            },
+            PanelPart::Facts {
+                facts: vec![PanelFact {
+                    label: "Sidst tømt".to_owned(),
+                    value: "4.11.2026".to_owned(),
+                }],
+            },
+            PanelPart::Table {
+                title: None,
+                columns: vec!["Beholder".to_owned(), "Dage siden".to_owned()],
+                rows: vec![vec!["BH-1".to_owned()]],
+            },
+            PanelPart::Buttons {
+                buttons: vec![button("container-label"), button("not-there")],
+            },
+            PanelPart::Buttons {
+                buttons: vec![button("not-there")],
+            },
+        ],
+        summary: Some("senest for 20 dage siden".to_owned()),
+    }
+}
+
+#[test]
+fn a_panel_is_drawn_by_us_and_its_place_is_on_the_page_before_the_plugin_has_answered() {
+    let place = page();
+    let card = all(&place, "#panel-collection-history-place").remove(0);
+    assert_eq!(
+        card.value().attr("hx-get"),
+        Some("/cases/2026-004182/panels/collection-history")
+    );
+    let pages = more_pages(Locale::Danish);
+    let shown = Html::parse_document(&pages[0].1);
+    assert_eq!(
+        texts(&shown, "#panel-collection-history .alert"),
+        ["BH-1 er ikke tømt i 20 dage. <b>nu</b>"]
+    );
+    assert_eq!(texts(&shown, "#panel-collection-history td"), ["BH-1", ""]);
+    let links = all(&shown, "#panel-collection-history .row a");
+    assert_eq!(links.len(), 1, "a button without its action is left out");
+    assert_eq!(
+        links[0].value().attr("href"),
+        Some("/cases/2026-004182/actions/container-label")
+    );
+    assert!(pages[1].1.contains("Kan ikke vises lige nu"));
 }
 
 fn page() -> Html {

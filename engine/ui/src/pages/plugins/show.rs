@@ -130,7 +130,7 @@ fn row(view: PluginView, ui: &Frame) -> PluginData {
         update_waits: view.waiting_version.is_some(),
         id: view.id,
         version: view.version,
-        offers: view.actions,
+        offers: view.offers.into_iter().map(|(_, name)| name).collect(),
     }
 }
 

@@ -1,0 +1,245 @@
+//! Panels: what plugins show on the page of a case. The page does not wait for them, and they change nothing.
+
+mod kept;
+
+pub(crate) use kept::KeptPanels;
+
+use crate::action::problem;
+use crate::engine::Engine;
+use crate::error::ExecuteError;
+use crate::execute::CaseRef;
+use kept::Key;
+use sagsgang_domain::{Caller, Case, Rejection, Right};
+use sagsgang_host::{ActionRef, EntryPoint};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A panel that takes longer is left out.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Entries of a container's history that are read.
+const MOST_ENTRIES: u32 = 200;
+/// Collections that a plugin gets to see.
+const MOST_COLLECTIONS: usize = 20;
+
+/// A panel of a page, before anybody has asked what stands on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelView {
+    /// Name.
+    pub name: String,
+    /// Title in the reader's language.
+    pub title: String,
+    /// The plugin's id.
+    pub plugin: String,
+}
+
+/// What stands on a panel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelContent {
+    /// From top to bottom.
+    pub parts: Vec<PanelPart>,
+    /// A few words beside the title.
+    #[serde(default)]
+    pub summary: Option<String>,
+}
+
+/// A part of a panel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum PanelPart {
+    /// Names and values.
+    Facts {
+        /// In order.
+        facts: Vec<PanelFact>,
+    },
+    /// A table.
+    Table {
+        /// What it is a table of.
+        #[serde(default)]
+        title: Option<String>,
+        /// Titles of the columns.
+        columns: Vec<String>,
+        /// A cell for each column; those that are missing are empty.
+        rows: Vec<Vec<String>>,
+    },
+    /// A sentence.
+    Note {
+        /// How it is meant.
+        #[serde(default)]
+        tone: PanelTone,
+        /// The sentence.
+        text: String,
+    },
+    /// Buttons that open actions.
+    Buttons {
+        /// In order.
+        buttons: Vec<PanelButton>,
+    },
+}
+
+/// A name and a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelFact {
+    /// The name.
+    pub label: String,
+    /// The value.
+    pub value: String,
+}
+
+/// How a note is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PanelTone {
+    /// To know.
+    #[default]
+    Info,
+    /// All is well.
+    Good,
+    /// Somebody should look at it.
+    Warning,
+    /// Something is wrong.
+    Bad,
+}
+
+/// A button that opens an action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelButton {
+    /// What stands on it.
+    pub label: String,
+    /// Name of the action.
+    pub action: String,
+}
+
+impl Engine {
+    /// The panels of a case's page, in the order of their titles: those of plugins that are called at all.
+    pub fn panels(&self, case: &Case, locale: &str) -> Vec<PanelView> {
+        let offers = self.host.offers(EntryPoint::Show);
+        let shown = offers
+            .iter()
+            .filter(|panel| self.is_shown(panel, &case.case_type));
+        let mut panels: Vec<PanelView> = shown
+            .map(|panel| PanelView {
+                name: panel.name().to_owned(),
+                title: panel.title(locale).to_owned(),
+                plugin: panel.plugin.id().to_owned(),
+            })
+            .collect();
+        panels.sort_by(|one, other| (&one.title, &one.name).cmp(&(&other.title, &other.name)));
+        panels
+    }
+
+    fn is_shown(&self, panel: &ActionRef, case_type: &str) -> bool {
+        let manifest = panel.plugin.manifest();
+        let mut panels = manifest.panels.iter();
+        let of_type = panels
+            .find(|one| one.name == panel.name())
+            .is_some_and(|one| {
+                one.case_types.is_empty() || one.case_types.iter().any(|name| name == case_type)
+            });
+        of_type && !panel.plugin.is_waiting() && !self.host.standing(panel.plugin.id()).disabled
+    }
+
+    /// What stands on a panel of a case, for this reader. It is kept while the case stays as it is, for a minute at most.
+    ///
+    /// # Errors
+    /// When there is no such case or panel, or the plugin fails.
+    pub async fn panel(
+        &self,
+        caller: &Caller,
+        locale: &str,
+        case: &CaseRef,
+        name: &str,
+    ) -> Result<Arc<PanelContent>, ExecuteError> {
+        if !caller.may(Right::ReadCases) {
+            return Err(Rejection::NotAllowed {
+                right: Right::ReadCases,
+            }
+            .into());
+        }
+        let stored = self
+            .load(case)
+            .await?
+            .ok_or(ExecuteError::NotFound("case"))?;
+        let case = stored.case;
+        let panel = self
+            .host
+            .find_offer(EntryPoint::Show, name)
+            .filter(|panel| self.is_shown(panel, &case.case_type))
+            .ok_or(ExecuteError::NotFound("panel"))?;
+        let key = Key {
+            panel: name.to_owned(),
+            program: self.program_of(&panel),
+            case: case.id,
+            version: case.version,
+            locale: locale.to_owned(),
+            reader: caller.actor.id.clone(),
+        };
+        if let Some(content) = self.kept_panels.get(&key, self.now()) {
+            return Ok(content);
+        }
+        let nothing = serde_json::json!({});
+        let id = crate::chance::new_id(self.now()).to_string();
+        let request = self.call_request(
+            &panel,
+            nothing,
+            Some(case),
+            &caller.actor,
+            locale,
+            &id,
+            self.now(),
+        );
+        let mut request = request.await.map_err(|error| problem(&error))?;
+        request.deadline = Some(PATIENCE);
+        let made = self.host.call(request).await;
+        let made = made.map_err(|error| problem(&error))?;
+        let content: PanelContent = serde_json::from_value(made.output)
+            .map_err(|error| problem(&sagsgang_host::PluginError::BadOutput(error.to_string())))?;
+        let content = Arc::new(content);
+        self.kept_panels.keep(key, Arc::clone(&content), self.now());
+        Ok(content)
+    }
+
+    /// What the answer depends on beside the case: the package, its settings, and what it may do.
+    fn program_of(&self, panel: &ActionRef) -> u64 {
+        let mut hash = DefaultHasher::new();
+        panel.plugin.digest().hash(&mut hash);
+        let settings = self.configuration_for(panel.plugin.id());
+        settings.to_string().hash(&mut hash);
+        format!("{:?}", panel.plugin.grant()).hash(&mut hash);
+        hash.finish()
+    }
+
+    /// What has stood in the registers as the day of each container's last collection, the latest first.
+    pub(crate) async fn with_collections(&self, case: &mut serde_json::Value) {
+        let Some(containers) = case["containers"].as_array_mut() else {
+            return;
+        };
+        for container in containers {
+            let id = container["id"].as_str().and_then(|id| id.parse().ok());
+            let Some(id) = id else { continue };
+            let entries = self
+                .store
+                .record_history(id, uuid::Uuid::nil(), MOST_ENTRIES);
+            // Without its history a container still has its last collection.
+            let entries = entries.await.unwrap_or_default();
+            let mut days: BTreeSet<String> = BTreeSet::new();
+            let mut note = |value: &serde_json::Value| {
+                if let Some(day) = value.as_str() {
+                    days.insert(day.to_owned());
+                }
+            };
+            note(&container["lastCollection"]);
+            for entry in &entries {
+                let changes = entry.data.get("changes");
+                if let Some(change) = changes.and_then(|changes| changes.get("lastCollection")) {
+                    note(&change["from"]);
+                    note(&change["to"]);
+                }
+            }
+            let days: Vec<String> = days.into_iter().rev().take(MOST_COLLECTIONS).collect();
+            container["collections"] = days.into();
+        }
+    }
+}
