@@ -18,6 +18,7 @@ mod definitions;
 mod docs;
 mod documents;
 mod events;
+mod hooks;
 mod inbox;
 mod incidents;
 mod migrations;

@@ -4,8 +4,8 @@ use crate::access::{self, Access, Access::Public, Access::Right};
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::{
-    case_types, cases, commands, dashboard, definitions, docs, documents, events, inbox, incidents,
-    migrations, notices, outbox, plugins, registers, runs, search, webhooks, workflows,
+    case_types, cases, commands, dashboard, definitions, docs, documents, events, hooks, inbox,
+    incidents, migrations, notices, outbox, plugins, registers, runs, search, webhooks, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 /// Most bytes of a JSON body.
 const JSON_LIMIT: usize = 1 << 20;
+/// Most bytes of what anybody may send.
+const HOOK_LIMIT: usize = 256 << 10;
 /// Most bytes of a file or a message.
 const FILE_LIMIT: usize = 40 << 20;
 
@@ -108,6 +110,12 @@ impl Route {
         self
     }
 
+    /// Anybody can send to the route: it reads little.
+    fn open_to_anybody(mut self) -> Self {
+        self.body_limit = HOOK_LIMIT;
+        self
+    }
+
     /// The route takes files or messages, which are larger than JSON.
     fn with_files(mut self) -> Self {
         self.body_limit = FILE_LIMIT;
@@ -190,6 +198,9 @@ pub fn routes() -> Vec<Route> {
 
         post("/api/v1/events", Right(R::AcceptEvents), events::accept::accept, events::accept::describe()).under_pressure(),
         get("/api/v1/events", Right(R::OwnSession), events::stream::stream, events::stream::describe()),
+
+        // The channel's plugin tells whether it is the carrier who asks.
+        post("/hooks/{channel}", Public, hooks::receive::receive, hooks::receive::describe()).open_to_anybody(),
 
         get("/api/v1/webhooks", Right(R::ManageWebhooks), webhooks::list::list, webhooks::list::describe()),
         post("/api/v1/webhooks", Right(R::ManageWebhooks), webhooks::create::create, webhooks::create::describe()),

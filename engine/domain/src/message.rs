@@ -27,6 +27,8 @@ pub enum MessageState {
     Queued,
     /// Handed to the next server.
     Sent,
+    /// The carrier reports that it arrived.
+    Delivered,
     /// Not sent, since no way of sending is set up; a person can see it in the outbox.
     Kept,
     /// Given up after a refusal or too many tries.
@@ -41,6 +43,7 @@ impl MessageState {
             MessageState::Quarantined => "quarantined",
             MessageState::Queued => "queued",
             MessageState::Sent => "sent",
+            MessageState::Delivered => "delivered",
             MessageState::Kept => "kept",
             MessageState::Failed => "failed",
         }
@@ -76,7 +79,8 @@ pub struct Message {
     pub html: Option<String>,
     /// Where it stands.
     pub state: MessageState,
-    /// Message-ID of RFC 5322, without angle brackets.
+    /// Message-ID of RFC 5322, without angle brackets. Of a text message that a channel has carried: the carrier's own name of
+    /// it, `@`, and the name of the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
     /// Message-ID that it answers.

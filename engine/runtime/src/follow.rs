@@ -136,6 +136,7 @@ impl Engine {
         let kept = match channel {
             Channel::Email if self.smtp.is_some() => None,
             Channel::Email => Some("no mail server is set up"),
+            Channel::Sms if self.sms_channel().is_some() => None,
             Channel::Sms => Some("no SMS gateway is set up"),
         };
         Message {

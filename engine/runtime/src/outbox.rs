@@ -1,10 +1,12 @@
 //! Sending what is queued: claimed before it goes out, tried again with the same Message-ID, recorded in the history.
 
 use crate::attempt::next_try;
+use crate::channel::{Carried, NotCarried};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::execute::CaseRef;
-use sagsgang_domain::{Caller, Command, Message, MessageState};
+use sagsgang_domain::{Caller, Channel, Command, Message, MessageState};
+use sagsgang_host::ActionRef;
 use sagsgang_mail::{Envelope, Mailbox, Origin, Outgoing, OutgoingAttachment, Permanence, Smtp};
 use sagsgang_store::{Commit, CommitError, Page};
 use std::sync::Arc;
@@ -17,15 +19,22 @@ const CLAIM_SECONDS: i64 = 120;
 const TRIES: u32 = 24;
 /// The first pause between tries.
 const FIRST_PAUSE_SECONDS: i64 = 15;
+/// The pause where nothing is set up any more that could carry a message.
+const NO_WAY_SECONDS: i64 = 600;
+
+/// What carries a message.
+enum Way<'a> {
+    Smtp(&'a Smtp),
+    Channel(Arc<ActionRef>),
+}
 
 impl Engine {
     pub(crate) async fn send_messages(self: Arc<Self>) {
         while self.pause_outbox().await {
-            let Some(smtp) = &self.smtp else { continue };
             match self.store.messages_due(self.now(), BATCH).await {
                 Ok(due) => {
                     for message in due {
-                        if let Err(error) = self.send(smtp, message).await {
+                        if let Err(error) = self.send(message).await {
                             tracing::warn!(
                                 error = &error as &dyn std::error::Error,
                                 "a message could not be handled"
@@ -38,36 +47,82 @@ impl Engine {
         }
     }
 
-    async fn send(&self, smtp: &Smtp, mut message: Message) -> Result<(), EngineError> {
+    async fn send(&self, mut message: Message) -> Result<(), EngineError> {
+        let way = match message.channel {
+            Channel::Email => self.smtp.as_ref().map(Way::Smtp),
+            Channel::Sms => self.sms_channel().map(Way::Channel),
+        };
+        let Some(way) = way else {
+            message.next_attempt_at = Some(self.now().plus_seconds(NO_WAY_SECONDS));
+            message.detail = Some("nothing is set up that could carry it".to_owned());
+            return self.put_message(message).await;
+        };
         message.attempts += 1;
         message.next_attempt_at = Some(self.now().plus_seconds(CLAIM_SECONDS));
         self.put_message(message.clone()).await?;
-        let sent = match self.compose(&message).await? {
-            Ok(raw) => {
-                let envelope = Envelope {
-                    from: None,
-                    to: vec![message.to.clone()],
-                };
-                smtp.send(&envelope, &raw)
-                    .await
-                    .map(|accepted| accepted.answer)
-                    .map_err(|failure| (failure.permanence == Permanence::Transient, failure.text))
-            }
-            Err(problem) => Err((false, problem)),
+        let sent = match way {
+            Way::Smtp(smtp) => self.mail(smtp, &message).await?,
+            Way::Channel(channel) => self.carry(&channel, &message).await,
         };
         match sent {
-            Ok(answer) => {
-                self.close_message(message, MessageState::Sent, answer)
+            Ok(Carried { name, detail }) => {
+                message.message_id = Some(name);
+                self.close_message(message, MessageState::Sent, detail)
                     .await
             }
-            Err((true, why)) if message.attempts < TRIES => {
-                message.next_attempt_at =
-                    Some(next_try(self.now(), message.attempts, FIRST_PAUSE_SECONDS));
-                message.detail = Some(why);
+            Err(failed) if failed.transient && message.attempts < TRIES => {
+                let next = next_try(self.now(), message.attempts, FIRST_PAUSE_SECONDS);
+                let asked = failed
+                    .after_ms
+                    .and_then(|ms| i64::try_from(ms / 1_000).ok());
+                let asked = asked.map(|seconds| self.now().plus_seconds(seconds.min(3_600)));
+                message.next_attempt_at = Some(asked.map_or(next, |asked| asked.max(next)));
+                message.detail = Some(failed.why);
                 self.put_message(message).await
             }
-            Err((_, why)) => self.close_message(message, MessageState::Failed, why).await,
+            Err(failed) => {
+                self.close_message(message, MessageState::Failed, failed.why)
+                    .await
+            }
         }
+    }
+
+    /// Sends an e-mail. It is known by its Message-ID from the beginning.
+    async fn mail(
+        &self,
+        smtp: &Smtp,
+        message: &Message,
+    ) -> Result<Result<Carried, NotCarried>, EngineError> {
+        let raw = match self.compose(message).await? {
+            Ok(raw) => raw,
+            Err(why) => {
+                return Ok(Err(NotCarried {
+                    transient: false,
+                    after_ms: None,
+                    why,
+                }));
+            }
+        };
+        let envelope = Envelope {
+            from: None,
+            to: vec![message.to.clone()],
+        };
+        let sent = smtp.send(&envelope, &raw).await;
+        Ok(sent
+            .map(|accepted| Carried {
+                name: self.message_id(message),
+                detail: accepted.answer,
+            })
+            .map_err(|failure| NotCarried {
+                transient: failure.permanence == Permanence::Transient,
+                after_ms: None,
+                why: failure.text,
+            }))
+    }
+
+    fn message_id(&self, message: &Message) -> String {
+        let own = || format!("{}@{}", message.id, self.mail_domain());
+        message.message_id.clone().unwrap_or_else(own)
     }
 
     async fn compose(&self, message: &Message) -> Result<Result<Vec<u8>, String>, EngineError> {
@@ -95,10 +150,7 @@ impl Engine {
             self.options.sender.clone(),
         );
         let outgoing = Outgoing {
-            message_id: message
-                .message_id
-                .clone()
-                .unwrap_or_else(|| format!("{}@{}", message.id, self.mail_domain())),
+            message_id: self.message_id(message),
             date: message.at,
             reply_to: number.as_deref().map(|number| self.reply_address(number)),
             from,

@@ -22,7 +22,7 @@ static INBOX_ALL: Sql = Sql::both(
        and (at, id) < ($1, $2) order by at desc, id desc limit $3",
 );
 static OUTBOX: Sql = Sql::both(
-    "select body, case_id from message where direction = 'out' and state in ('queued', 'kept', 'failed', 'sent')
+    "select body, case_id from message where direction = 'out' and state in ('queued', 'kept', 'failed', 'sent', 'delivered')
        and (at, id) < ($1, $2) order by at desc, id desc limit $3",
 );
 static DUE: Sql = Sql::both(

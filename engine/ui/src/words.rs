@@ -187,6 +187,7 @@ pub fn message_state(state: MessageState, locale: Locale) -> Badge {
         MessageState::Quarantined => ("badge--bad", Some("alert"), "message-quarantined"),
         MessageState::Queued => ("badge--info", Some("clock"), "message-queued"),
         MessageState::Sent => ("badge--ok", Some("check"), "message-sent"),
+        MessageState::Delivered => ("badge--ok", Some("check"), "message-delivered"),
         MessageState::Kept => ("badge--warn", Some("archive"), "message-kept"),
         MessageState::Failed => ("badge--bad", Some("alert"), "message-failed"),
     };

@@ -29,6 +29,8 @@ pub enum MessageState {
     Queued,
     /// Handed to the next server.
     Sent,
+    /// The carrier reports that it arrived.
+    Delivered,
     /// Not sent, since no way of sending is set up.
     Kept,
     /// Given up.

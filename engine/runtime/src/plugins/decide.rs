@@ -1,6 +1,6 @@
 //! Deciding about a plugin: switch it on or off, choose a version, remove it. Each decision leaves a line in its log.
 
-use super::decisions::{INSTALLATION, undecided};
+use super::decisions::{INSTALLATION, stays_inside, undecided};
 use crate::chance::new_id;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -257,7 +257,7 @@ impl Engine {
     /// Records that the installation itself grants what came with the program, unless a person has decided otherwise.
     pub(super) async fn record_bundled(&self, plugin: &Plugin) -> Result<(), EngineError> {
         let declared = Grant::declared(plugin.manifest());
-        if declared.is_nothing() {
+        if declared.is_nothing() || !stays_inside(&declared) {
             return Ok(());
         }
         let mut row = self.stored_decision(plugin.id()).await?;

@@ -126,7 +126,10 @@ impl Decisions {
         });
         let Some(row) = person else {
             return match (candidate.source, self.development) {
-                (Source::Bundled, _) => (Consent::Installation, Some(declared)),
+                // What comes with the program needs nobody, as long as it sends nothing to the outside.
+                (Source::Bundled, _) if stays_inside(&declared) => {
+                    (Consent::Installation, Some(declared))
+                }
                 (_, true) => (Consent::Development, Some(declared)),
                 (_, false) => (Consent::Waiting, None),
             };
@@ -140,6 +143,11 @@ impl Decisions {
             (false, false) => (Consent::Waiting, None),
         }
     }
+}
+
+/// Whether a grant lets nothing out.
+pub(super) fn stays_inside(grant: &Grant) -> bool {
+    grant.http.is_empty()
 }
 
 /// The grant of a row.

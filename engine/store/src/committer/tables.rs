@@ -209,7 +209,8 @@ const MESSAGE: Table = Table {
 };
 statement!(UPSERT_MESSAGE, MESSAGE, |rows, backend| {
     let conflict = "(id) do update set case_id = excluded.case_id, state = excluded.state, \
-             next_attempt_at = excluded.next_attempt_at, body = excluded.body";
+             message_id = excluded.message_id, next_attempt_at = excluded.next_attempt_at, \
+             body = excluded.body";
     rows.insert(backend, conflict, "")
 });
 

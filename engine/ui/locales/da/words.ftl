@@ -48,6 +48,7 @@ message-received = Modtaget
 message-quarantined = I karantæne
 message-queued = I kø
 message-sent = Sendt
+message-delivered = Leveret
 message-kept = Opbevaret, ikke sendt
 message-failed = Opgivet
 note = Note

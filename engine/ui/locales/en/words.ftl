@@ -48,6 +48,7 @@ message-received = Received
 message-quarantined = In quarantine
 message-queued = Queued
 message-sent = Sent
+message-delivered = Delivered
 message-kept = Kept, not sent
 message-failed = Given up
 note = Note

@@ -27,7 +27,11 @@ pub const VIEWS: [(&str, &str, &[MessageState]); 5] = [
     ("queued", "view-queued", &[MessageState::Queued]),
     ("kept", "view-kept", &[MessageState::Kept]),
     ("failed", "view-failed", &[MessageState::Failed]),
-    ("sent", "view-sent", &[MessageState::Sent]),
+    (
+        "sent",
+        "view-sent",
+        &[MessageState::Sent, MessageState::Delivered],
+    ),
 ];
 
 /// The page.

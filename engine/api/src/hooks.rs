@@ -1,0 +1,3 @@
+//! What carriers of messages report.
+
+pub(crate) mod receive;
