@@ -10,6 +10,7 @@
 //! one, only public routes answer.
 
 mod access;
+mod addresses;
 mod case_types;
 mod cases;
 mod commands;

@@ -6,6 +6,8 @@ use crate::problem::{Problem, code};
 use crate::{
     case_types, cases, commands, dashboard, definitions, docs, documents, events, hooks, inbox,
     incidents, migrations, notices, outbox, plugins, registers, runs, search, webhooks, workflows,
+    addresses, case_types, cases, commands, dashboard, definitions, docs, documents, events, hooks,
+    inbox, incidents, notices, outbox, plugins, registers, runs, search, webhooks, workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -167,6 +169,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/attachments/{document}", Right(R::ReadCases), documents::read::read, documents::read::describe()),
         post("/api/v1/attachments", Right(R::Attach), documents::create::create, documents::create::describe()).with_files(),
 
+        get("/api/v1/addresses", Right(R::ReadRegisters), addresses::list::list, addresses::list::describe()),
         get("/api/v1/containers", Right(R::ReadRegisters), registers::list::<Container>, registers::describe_list::<Container>()),
         post("/api/v1/containers", Right(R::ChangeRegisters), registers::create::<Container>, registers::describe_create::<Container>()),
         get("/api/v1/containers/{id}", Right(R::ReadRegisters), registers::read::<Container>, registers::describe_read::<Container>()),

@@ -17,6 +17,7 @@ pub mod notice;
 pub mod operation;
 pub mod panel;
 pub mod plugin;
+pub mod provider;
 pub mod register;
 pub mod run;
 pub mod search;

@@ -45,6 +45,7 @@ mod perform;
 mod plugins;
 mod prepare;
 mod preview;
+mod provider;
 mod publish;
 mod read;
 mod record;
@@ -86,6 +87,7 @@ pub use plugins::{
     PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,
 };
 pub use preview::PreviewSize;
+pub use provider::FoundAddress;
 pub use publish::{PublishError, Published, TextVersion};
 pub use read::{
     AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,

@@ -276,6 +276,11 @@ pub fn routes() -> Vec<Route> {
             registers::edit::new::form,
         ),
         read(
+            "/registers/{kind}/address",
+            By(Right::ChangeRegisters),
+            registers::edit::address::fill,
+        ),
+        read(
             "/registers/{kind}/options",
             By(Right::ReadRegisters),
             registers::edit::lookup::options,

@@ -24,6 +24,8 @@ mod export;
 mod inbox;
 #[path = "site/log_in.rs"]
 mod log_in;
+#[path = "site/offers.rs"]
+mod offers;
 #[path = "site/plugins.rs"]
 mod plugins;
 #[path = "site/records.rs"]

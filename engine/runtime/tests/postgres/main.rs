@@ -32,6 +32,8 @@ mod macros;
 mod mail;
 #[path = "../suite/migrations.rs"]
 mod migrations;
+#[path = "../suite/offers.rs"]
+mod offers;
 #[path = "../suite/operate.rs"]
 mod operate;
 #[path = "../suite/plugins.rs"]

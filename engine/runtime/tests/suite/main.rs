@@ -19,6 +19,7 @@ mod lifecycle;
 mod macros;
 mod mail;
 mod migrations;
+mod offers;
 mod operate;
 mod plugins;
 mod restore;

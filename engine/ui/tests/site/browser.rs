@@ -43,13 +43,26 @@ impl Site {
 
     /// The same with the plugin `greet`, which nobody has granted anything.
     pub async fn with_plugins() -> Self {
+        Self::with_watched(false, |folder| {
+            crate::plugins::lay_out(&folder.join("greet"));
+        })
+        .await
+    }
+
+    /// The same with the scripts that are laid out in the folder, which get what they ask for.
+    pub async fn with_scripts(lay_out: impl FnOnce(&Path)) -> Self {
+        Self::with_watched(true, lay_out).await
+    }
+
+    async fn with_watched(development: bool, lay_out: impl FnOnce(&Path)) -> Self {
         let runner = std::fs::read(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/../../plugins/dist/rhai-runner.wasm"
         ));
         Self::with(|options| {
             let folder = options.data.join("plugins");
-            crate::plugins::lay_out(&folder.join("greet"));
+            lay_out(&folder);
+            options.plugin_development = development;
             options.plugins = Some(folder);
             options.runner = Some(runner.expect("the plugins are built: plugins/build").into());
             // Compiling the script runner takes seconds; once is enough.

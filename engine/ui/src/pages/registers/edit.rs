@@ -1,5 +1,6 @@
 //! Making a record and changing it, on a form that loses nothing when somebody else was quicker.
 
+pub(crate) mod address;
 pub(crate) mod change;
 pub(crate) mod fields;
 pub(crate) mod lookup;
@@ -31,7 +32,12 @@ pub struct EditPage {
     source: Option<String>,
     conflict: Option<Clash>,
     hidden: Vec<(&'static str, String)>,
-    fields: Vec<Field>,
+    /// The fields before the address, those of the address, and those after it.
+    before: Vec<Field>,
+    /// What has been typed to find an address by, where a plugin looks them up.
+    find: Option<Field>,
+    address: Vec<Field>,
+    after: Vec<Field>,
 }
 
 /// The question after two people changed the same fields.
@@ -82,7 +88,7 @@ pub(crate) struct Posted {
 }
 
 /// Fields that belong to the form and not to the record.
-const HIDDEN: [&str; 4] = ["record", "version", "seen", "case"];
+const HIDDEN: [&str; 5] = ["record", "version", "seen", "case", address::FIELD];
 
 impl Posted {
     fn new(pairs: Vec<(String, String)>) -> Self {
@@ -126,6 +132,8 @@ struct Filled<'a> {
     problems: &'a Problems,
     /// The person's name is hidden from whoever changes the record.
     masked: bool,
+    /// A plugin looks addresses up.
+    finds_addresses: bool,
 }
 
 impl EditPage {
@@ -142,9 +150,22 @@ impl EditPage {
             values,
             problems,
             masked,
+            finds_addresses,
         } = filled;
+        let (mut before, mut address, mut after) = (Vec::new(), Vec::new(), Vec::new());
+        for field in fields::fields(register, values, problems, masked, &ui) {
+            match (field.name.starts_with(address::PREFIX), address.is_empty()) {
+                (true, _) => address.push(field),
+                (false, true) => before.push(field),
+                (false, false) => after.push(field),
+            }
+        }
+        let finds = finds_addresses && !address.is_empty();
         Self {
-            fields: fields::fields(register, values, problems, masked, &ui),
+            before,
+            find: finds.then(|| address::find(&ui)),
+            address,
+            after,
             register,
             heading,
             action,

@@ -237,6 +237,7 @@ async fn shown(
         values,
         problems: &outcome.problems,
         masked: known.masked(),
+        finds_addresses: visit.engine.finds_addresses(),
     };
     let mut response = visit.page(EditPage::new(ui, filled))?;
     *response.status_mut() = outcome.status;

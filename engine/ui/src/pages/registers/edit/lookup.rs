@@ -1,5 +1,6 @@
 //! Naming another record in a field: what is offered while somebody types, and which record a text means.
 
+use super::address;
 use super::values::{Targets, Values, property_text};
 use crate::answer::{Answer, Failure};
 use crate::frame::Frame;
@@ -21,6 +22,7 @@ const MOST_OFFERED: u32 = 10;
 pub(crate) struct Typed {
     property: String,
     container: String,
+    lookup: String,
 }
 
 /// The options for what has been typed.
@@ -29,6 +31,10 @@ pub(crate) async fn options(
     Path(kind): Path<String>,
     Query(typed): Query<Typed>,
 ) -> Answer {
+    if kind == address::SOURCE {
+        let options = address::options(&visit, &typed.lookup).await?;
+        return Ok(Html(options).into_response());
+    }
     let (kind, text) = match Register::from_name(&kind).ok_or(Failure::NotFound)? {
         Register::Properties => (SearchKind::Property, typed.property),
         Register::Containers => (SearchKind::Container, typed.container),

@@ -174,6 +174,7 @@ async fn shown(
         values: &posted.values,
         problems,
         masked: false,
+        finds_addresses: visit.engine.finds_addresses(),
     };
     let mut response = visit.page(EditPage::new(ui, filled))?;
     *response.status_mut() = status;

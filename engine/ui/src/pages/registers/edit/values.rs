@@ -150,7 +150,7 @@ fn text(value: &Option<String>) -> &str {
     value.as_deref().unwrap_or_default()
 }
 
-fn put_address(address: &Address, put: &mut impl FnMut(&str, &str)) {
+pub(super) fn put_address(address: &Address, put: &mut impl FnMut(&str, &str)) {
     put("address.road", &address.road);
     put("address.number", &address.number);
     put("address.floor", text(&address.floor));

@@ -1,0 +1,3 @@
+//! Addresses, as a plugin looks them up.
+
+pub(crate) mod list;
