@@ -4,10 +4,9 @@ use crate::access::{self, Access, Access::Public, Access::Right};
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::{
-    case_types, cases, commands, dashboard, definitions, docs, documents, events, hooks, inbox,
-    incidents, migrations, notices, outbox, plugins, registers, runs, search, webhooks, workflows,
     addresses, case_types, cases, commands, dashboard, definitions, docs, documents, events, hooks,
-    inbox, incidents, notices, outbox, plugins, registers, runs, search, webhooks, workflows,
+    inbox, incidents, migrations, notices, outbox, plugins, registers, runs, search, webhooks,
+    workflows,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
