@@ -101,13 +101,14 @@ pub fn reversing(before: &Case, events: &[Event]) -> Option<Vec<Command>> {
                 kind: LinkKind::Property,
                 ..
             } if before.property.is_some() => {
-                back.extend(before.property.map(|known| Command::Link {
+                let known = before.property.map(|known| Command::Link {
                     kind: LinkKind::Property,
                     id: known.0,
                     relation: Relation::Related,
                     title: None,
                     seen: None,
-                }))
+                });
+                back.extend(known);
             }
             Event::Linked { kind, id, .. } => back.push(Command::Unlink {
                 kind: *kind,

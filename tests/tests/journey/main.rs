@@ -186,7 +186,7 @@ impl Journey {
         self.until(".log", "vedhæftede billede.png").await?;
         self.expect_chosen("status", "Oprettet").await?;
         self.until(".info .files", "billede.png").await?;
-        let picture = self.download(".info .files a").await?;
+        let picture = self.download(".info .files a[download]").await?;
         ensure!(
             picture == PICTURE,
             "the attachment is not what was sent: {picture:?}"

@@ -7,7 +7,7 @@ use crate::locale::Locale;
 use crate::visit::Visit;
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use sagsgang_domain::DocumentId;
 use sagsgang_runtime::{CaseRef, Document, PREVIEW_TYPE, PreviewError, PreviewSize};
@@ -15,8 +15,8 @@ use serde::Deserialize;
 
 /// A file runs nothing, loads nothing and has no origin, whatever it is.
 const POLICY: &str = "default-src 'none'; sandbox";
-/// A file never changes, so that its picture can be kept for a day.
-const KEPT: &str = "private, max-age=86400, immutable";
+/// Nobody but the browser keeps a picture, and it asks each time whether it still may show it.
+const KEPT: &str = "private, no-cache";
 
 /// The page of an image.
 #[derive(Template, Debug)]
@@ -58,8 +58,15 @@ pub(crate) async fn preview(
     visit: Visit,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
+    asked: HeaderMap,
 ) -> Answer {
     let document = read(&visit, &id).await?;
+    // A file never changes, so that a picture of it that the browser has is the right one.
+    let tag = format!("\"{}-{}\"", document.digest, wanted.size == "page");
+    let known = asked.get(header::IF_NONE_MATCH);
+    if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
     let size = match wanted.size.as_str() {
         "page" => PreviewSize::Page,
         _ => PreviewSize::Thumbnail,
@@ -69,9 +76,10 @@ pub(crate) async fn preview(
             let headers = [
                 (header::CONTENT_DISPOSITION, "inline"),
                 (header::CACHE_CONTROL, KEPT),
+                (header::ETAG, tag.as_str()),
             ];
             let media_type = HeaderValue::from_static(PREVIEW_TYPE);
-            Ok((apart(media_type), headers, jpeg).into_response())
+            Ok((headers, apart(media_type), jpeg).into_response())
         }
         Err(error) => {
             let said = why(error, visit.locale);

@@ -350,6 +350,8 @@ async fn an_image_is_shown_as_a_picture_that_was_drawn_anew() {
     assert_eq!(shown.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     let policy = &shown.headers[header::CONTENT_SECURITY_POLICY];
     assert_eq!(policy, "default-src 'none'; sandbox");
+    assert_eq!(shown.headers[header::CACHE_CONTROL], "private, no-cache");
+    assert!(shown.headers.contains_key(header::ETAG));
     assert!(
         !shown.source.contains("Hemmelig"),
         "the comment stays behind"

@@ -256,7 +256,7 @@ async fn a_case_tells_what_the_register_said_when_a_record_came_to_it() {
         told[0].contains("stod der noget andet i registret"),
         "{told:?}"
     );
-    assert!(told[0].contains("Status: Aktiv"), "{told:?}");
+    assert!(told[0].contains("Status: I brug"), "{told:?}");
     assert!(
         told[0].contains("Beholdertype: 240 liters beholder"),
         "{told:?}"
