@@ -120,8 +120,9 @@ impl Engine {
         wait: Option<Duration>,
     ) -> Result<Option<Created>, ExecuteError> {
         let (mut draft, mut afters) = (self.draft_intake(caller, new, request).await?, Vec::new());
-        // Of several runs one could listen for what another does, and hears it only once both are written.
-        if draft.started.len() == 1 {
+        // Of several runs one could listen for what another does, and hears it only once both are written. Nobody waits
+        // for a plugin who waits for a turn at a start on several events.
+        if draft.started.len() == 1 && draft.gathering.is_none() {
             match self.run_ahead(draft).await {
                 Some(ahead) => (draft, afters) = ahead,
                 None => draft = self.draft_intake(caller, new, request).await?,

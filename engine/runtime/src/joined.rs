@@ -4,7 +4,11 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_documents::DocumentError;
 use sagsgang_domain::DocumentId;
+use std::sync::{Arc, LazyLock};
+use tokio::sync::Semaphore;
 
+/// One after another: what is joined and the whole of it are in memory.
+static TURN: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(1)));
 /// Most bytes of files that are joined.
 const MOST_BYTES: u64 = 128 * 1024 * 1024;
 
@@ -38,6 +42,7 @@ impl Engine {
         title: &str,
         ids: &[DocumentId],
     ) -> Result<Vec<u8>, JoinError> {
+        let turn = Arc::clone(&TURN).acquire_owned().await;
         let (mut names, mut files, mut size) = (Vec::new(), Vec::new(), 0_u64);
         for id in ids {
             let document = self.document(*id).await?.ok_or(JoinError::NotFound)?;
@@ -49,7 +54,10 @@ impl Engine {
             names.push(document.name);
         }
         let title = title.to_owned();
-        let joining = tokio::task::spawn_blocking(move || sagsgang_documents::join(&title, &files));
+        let joining = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            sagsgang_documents::join(&title, &files)
+        });
         let joined = joining
             .await
             .map_err(|error| EngineError::Options(format!("the files were not joined: {error}")))?;

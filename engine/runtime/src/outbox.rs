@@ -33,21 +33,35 @@ impl Engine {
         while self.pause_outbox().await {
             match self.store.messages_due(self.now(), BATCH).await {
                 Ok(due) => {
-                    for message in due {
-                        if let Err(error) = self.send(message).await {
-                            tracing::warn!(
-                                error = &error as &dyn std::error::Error,
-                                "a message could not be handled"
-                            );
-                        }
-                    }
+                    // What one channel is slow with, the other does not wait for.
+                    let (mails, texts): (Vec<_>, Vec<_>) = due
+                        .into_iter()
+                        .partition(|message| message.channel == Channel::Email);
+                    tokio::join!(self.send_each(mails), self.send_each(texts));
                 }
                 Err(error) => tracing::warn!(%error, "queued messages could not be read"),
             }
         }
     }
 
-    async fn send(&self, mut message: Message) -> Result<(), EngineError> {
+    async fn send_each(&self, due: Vec<Message>) {
+        for message in due {
+            if let Err(error) = self.send(message).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a message could not be handled"
+                );
+            }
+        }
+    }
+
+    /// Sends a message that was due, unless another node has taken it.
+    async fn send(&self, due: Message) -> Result<(), EngineError> {
+        let now = self.now();
+        let until = now.plus_seconds(CLAIM_SECONDS);
+        let Some(mut message) = self.store.claim_due(due.id, now, until).await? else {
+            return Ok(());
+        };
         let way = match message.channel {
             Channel::Email => self.smtp.as_ref().map(Way::Smtp),
             Channel::Sms => self.sms_channel().map(Way::Channel),
@@ -58,7 +72,7 @@ impl Engine {
             return self.put_message(message).await;
         };
         message.attempts += 1;
-        message.next_attempt_at = Some(self.now().plus_seconds(CLAIM_SECONDS));
+        message.next_attempt_at = Some(until);
         self.put_message(message.clone()).await?;
         let sent = match way {
             Way::Smtp(smtp) => self.mail(smtp, &message).await?,

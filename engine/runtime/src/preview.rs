@@ -4,10 +4,11 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_documents::{PreviewError, preview};
 use sagsgang_store::Document;
+use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
 
-/// Images unpacked at the same moment: each may take a few hundred megabytes.
-static TURNS: Semaphore = Semaphore::const_new(2);
+/// Images read and unpacked at the same moment: each may take a few hundred megabytes.
+static TURNS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
 /// Most bytes of a file that is read for a picture.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -42,10 +43,14 @@ impl Engine {
         if document.size > MOST_BYTES {
             return Ok(Err(PreviewError::TooLarge));
         }
+        let turn = Arc::clone(&TURNS).acquire_owned().await;
         let bytes = self.document_bytes(document).await?;
-        let turn = TURNS.acquire().await;
-        let drawing = tokio::task::spawn_blocking(move || preview(&bytes, size.side())).await;
-        drop(turn);
+        let drawing = tokio::task::spawn_blocking(move || {
+            // Held until the image is drawn, also where whoever asked has left.
+            let _turn = turn;
+            preview(&bytes, size.side())
+        });
+        let drawing = drawing.await;
         // A reader that gives up on an image must not take the page with it.
         Ok(drawing.unwrap_or(Err(PreviewError::Damaged)))
     }

@@ -3,7 +3,7 @@
 use crate::cases::{Page, read_cursor, write_cursor};
 use crate::connect::Store;
 use crate::error::StoreError;
-use crate::sql::{Sql, read};
+use crate::sql::{Sql, on, read};
 use sagsgang_domain::{CaseId, Message, MessageId, MessageState, Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -29,6 +29,10 @@ static DUE: Sql = Sql::both(
     "select body, case_id from message where next_attempt_at is not null and next_attempt_at <= $1
      order by next_attempt_at limit $2",
 );
+// Whoever comes second finds a later time and takes nothing.
+static CLAIM: Sql = Sql::both(
+    "update message set next_attempt_at = $3 where id = $1 and next_attempt_at <= $2 returning body, case_id",
+);
 static COUNT_INBOX: Sql = Sql::both(
     "select count(*) from message where direction = 'in' and state in ('received', 'quarantined') and case_id is null",
 );
@@ -41,6 +45,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("inbox with linked", &INBOX_ALL),
     ("outbox", &OUTBOX),
     ("messages due", &DUE),
+    ("message claimed to be sent", &CLAIM),
     ("inbox count", &COUNT_INBOX),
 ];
 
@@ -173,5 +178,28 @@ impl Store {
             .await)?;
         let queued = |message: &Message| message.state == MessageState::Queued;
         Ok(rows.into_iter().map(message).filter(queued).collect())
+    }
+
+    /// Takes a message that is due, as it is now, so that nobody else takes it before `until`; `None` where somebody has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_due(
+        &self,
+        id: MessageId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Message>, StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = CLAIM.text(tx.backend());
+        let row: Option<Columns> = on!(&mut tx, |conn| sqlx::query_as(sql)
+            .bind(id.0)
+            .bind(now.as_micros())
+            .bind(until.as_micros())
+            .fetch_optional(conn)
+            .await)?;
+        tx.commit().await?;
+        let queued = |message: &Message| message.state == MessageState::Queued;
+        Ok(row.map(message).filter(queued))
     }
 }

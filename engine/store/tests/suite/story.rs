@@ -229,6 +229,13 @@ async fn messages_and_files(store: &Store) {
     assert_eq!(store.outbox(None, 10).await.unwrap().items.len(), 1);
     assert!(store.messages_due(at(4), 10).await.unwrap().is_empty());
     assert_eq!(store.messages_due(at(6), 10).await.unwrap().len(), 1);
+    assert_eq!(store.claim_due(out.id, at(4), at(9)).await.unwrap(), None);
+    let claims = (0..2).map(|_| store.claim_due(out.id, at(6), at(9)));
+    let claims = futures_util::future::join_all(claims).await;
+    let taken = claims.into_iter().filter_map(Result::unwrap).count();
+    assert_eq!(taken, 1, "of two nodes one sends it");
+    assert!(store.messages_due(at(8), 10).await.unwrap().is_empty());
+    assert_eq!(store.messages_due(at(9), 10).await.unwrap().len(), 1);
     let sent = Message {
         state: MessageState::Sent,
         next_attempt_at: None,

@@ -10,6 +10,7 @@ use conflict::{Contested, overtaking};
 use sagsgang_domain::Role;
 use sagsgang_runtime::{PanelButton, PanelContent, PanelFact, PanelPart, PanelTone};
 use scraper::{ElementRef, Html, Selector};
+use std::collections::HashMap;
 
 fn page_for(role: Role, locale: Locale, state: CaseState) -> Html {
     let page = CasePage::new(sample::frame(role, locale), &sample::case(), state);
@@ -121,8 +122,8 @@ fn a_panel_is_drawn_by_us_and_its_place_is_on_the_page_before_the_plugin_has_ans
         card.value().attr("hx-get"),
         Some("/cases/2026-004182/panels/collection-history")
     );
-    let pages = more_pages(Locale::Danish);
-    let shown = Html::parse_document(&pages[0].1);
+    let pages: HashMap<_, _> = more_pages(Locale::Danish).into_iter().collect();
+    let shown = Html::parse_document(&pages["case-panel"]);
     assert_eq!(
         texts(&shown, "#panel-collection-history .alert"),
         ["BH-1 er ikke tømt i 20 dage. <b>nu</b>"]
@@ -134,7 +135,7 @@ fn a_panel_is_drawn_by_us_and_its_place_is_on_the_page_before_the_plugin_has_ans
         links[0].value().attr("href"),
         Some("/cases/2026-004182/actions/container-label")
     );
-    assert!(pages[1].1.contains("Kan ikke vises lige nu"));
+    assert!(pages["case-panel-failed"].contains("Kan ikke vises lige nu"));
 }
 
 fn page() -> Html {

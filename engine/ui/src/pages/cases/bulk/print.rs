@@ -1,6 +1,6 @@
 //! What an action made of many cases, as one file to print.
 
-use super::carry_out::{MOST_CASES, back};
+use super::carry_out::back;
 use crate::answer::{Answer, Failure, see};
 use crate::pages::document::disposition;
 use crate::pages::notice::NoticePage;
@@ -16,7 +16,6 @@ pub(crate) async fn print(visit: Visit, Form(pairs): Form<Vec<(String, String)>>
     let ids = pairs
         .iter()
         .filter(|(name, _)| name == "document")
-        .take(MOST_CASES)
         .map(|(_, id)| id.parse::<DocumentId>())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| Failure::NotFound)?;
