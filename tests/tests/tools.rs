@@ -23,6 +23,21 @@ fn text(path: &Path) -> Result<&str> {
     path.to_str().context("a path of a test is text")
 }
 
+#[test]
+fn who_looks_into_a_wrong_folder_is_told_and_nothing_is_made_there() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let wrong = folder.path().join("nosuch");
+    let (ok, printed) = run(&["verify", "--data", text(&wrong)?])?;
+    ensure!(!ok && printed.contains("there is no database"), "{printed}");
+    let (ok, printed) = run(&["doctor", "--data", text(&wrong)?])?;
+    ensure!(
+        ok && printed.contains("the first start makes it"),
+        "{printed}"
+    );
+    ensure!(!wrong.exists(), "a folder was made");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_under_load_restores_to_a_whole_that_verifies() -> Result<()> {
     let server = Server::demo(60)?;

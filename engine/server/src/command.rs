@@ -29,7 +29,7 @@ use crate::start::{self, Purpose};
 use anyhow::{Context, Result};
 use sagsgang_runtime::Engine;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
@@ -122,6 +122,20 @@ fn with_engine<T>(
         engine.stop().await;
         outcome
     })
+}
+
+/// The file of an SQLite database that is not there. Who only looks at an installation makes none by a wrong folder.
+fn missing_database(settings: &Settings) -> Option<PathBuf> {
+    let path = settings.database.strip_prefix("sqlite:")?;
+    let file = PathBuf::from(path.split('?').next().unwrap_or(path));
+    (!file.is_file()).then_some(file)
+}
+
+fn ensure_database(settings: &Settings) -> Result<()> {
+    match missing_database(settings) {
+        None => Ok(()),
+        Some(file) => anyhow::bail!("there is no database {}; is --data right?", file.display()),
+    }
 }
 
 /// Reads a file that holds JSON.

@@ -105,7 +105,11 @@ impl Material {
             sections.push(paragraphs(words.description, vec![self.clean(text)]));
         }
         let fields = self.case().fields.iter();
-        let fields = fields.map(|(name, value)| (name.as_str(), self.shown(value)));
+        let fields = fields.map(|(name, value)| (self.field(name), self.value(name, value)));
+        let fields: Vec<(String, String)> = fields.collect();
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()));
         sections.push(section(words.fields, facts(fields)));
         let property = self.view.property.iter();
         sections.extend(property.map(|one| section(words.property, property_facts(one, words))));
@@ -137,7 +141,7 @@ impl Material {
             }
         };
         Fact {
-            name: contact.role.clone(),
+            name: self.words.named(&contact.role).to_owned(),
             value,
         }
     }
@@ -293,6 +297,44 @@ impl Material {
     fn moment(&self, at: Timestamp) -> String {
         let zone = jiff::tz::TimeZone::get(&self.zone).unwrap_or(jiff::tz::TimeZone::UTC);
         at.in_zone(&zone).strftime("%d.%m.%Y %H.%M").to_string()
+    }
+
+    /// What the case type says of one of its own fields.
+    fn property(&self, name: &str) -> Option<&Value> {
+        let case_type = self.view.case_type.as_deref()?;
+        case_type.fields.get("properties")?.get(name)
+    }
+
+    /// What a field is called.
+    fn field(&self, name: &str) -> String {
+        let property = self.property(name);
+        let titled = property.and_then(|one| {
+            let own = one.get("x-title").and_then(|titles| titles.get(self.tag()));
+            own.or(one.get("title"))?.as_str()
+        });
+        titled.unwrap_or(name).to_owned()
+    }
+
+    /// A field's value; one of several choices by its word.
+    fn value(&self, name: &str, value: &Value) -> String {
+        let (Some(code), Some(property)) = (value.as_str(), self.property(name)) else {
+            return self.shown(value);
+        };
+        let label = property
+            .get("x-labels")
+            .and_then(|labels| labels.get(code)?.get(self.tag()));
+        match label.and_then(Value::as_str) {
+            Some(word) => word.to_owned(),
+            None if property.get("enum").is_some() => self.words.named(code).to_owned(),
+            None => self.shown(value),
+        }
+    }
+
+    fn tag(&self) -> &'static str {
+        match self.options.language {
+            Language::Danish => "da",
+            Language::English => "en",
+        }
     }
 
     fn shown(&self, value: &Value) -> String {

@@ -106,7 +106,7 @@ impl Words {
     }
 }
 
-const NAMES: [(&str, [&str; 2]); 10] = [
+const NAMES: [(&str, [&str; 2]); 25] = [
     ("created", ["Oprettet", "Created"]),
     ("open", ["Åben", "Open"]),
     (
@@ -123,6 +123,24 @@ const NAMES: [(&str, [&str; 2]); 10] = [
     ("normal", ["Normal", "Normal"]),
     ("high", ["Høj", "High"]),
     ("critical", ["Kritisk", "Critical"]),
+    ("owner", ["Ejer", "Owner"]),
+    ("co-owner", ["Medejer", "Co-owner"]),
+    ("tenant", ["Lejer", "Tenant"]),
+    ("reporter", ["Anmelder", "Reporter"]),
+    ("company", ["Virksomhed", "Company"]),
+    ("food", ["Madaffald", "Food waste"]),
+    ("paper", ["Papir", "Paper"]),
+    ("cardboard", ["Pap", "Cardboard"]),
+    ("metal", ["Metal", "Metal"]),
+    ("glass", ["Glas", "Glass"]),
+    ("plastic", ["Plast", "Plastic"]),
+    ("textile", ["Tekstil", "Textile"]),
+    (
+        "cartons",
+        ["Mad- og drikkekartoner", "Food and drink cartons"],
+    ),
+    ("residual", ["Restaffald", "Residual waste"]),
+    ("hazardous", ["Farligt affald", "Hazardous waste"]),
 ];
 
 const EVENTS: [(&str, [&str; 2]); 29] = [

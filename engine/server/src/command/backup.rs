@@ -18,11 +18,7 @@ const PASSED_OVER: [&str; 1] = ["cache"];
 
 pub(super) fn run(settings: &Settings, asked: &Backup, json: bool) -> Result<ExitCode> {
     let database = sqlite_file(settings, "pg_dump")?;
-    ensure!(
-        database.is_file(),
-        "there is no database {}",
-        database.display()
-    );
+    super::ensure_database(settings)?;
     ensure!(
         !asked.file.exists(),
         "{} exists already",

@@ -113,6 +113,14 @@ async fn look(settings: &Settings) -> Vec<Finding> {
             format!("{}: {error}", settings.listen),
         ),
     }
+    if let Some(file) = super::missing_database(settings) {
+        let detail = format!(
+            "there is none in {} yet; the first start makes it",
+            file.display()
+        );
+        find(State::Note, "database", detail);
+        return findings;
+    }
     match start::open(settings, Purpose::Command).await {
         Err(error) => find(State::Bad, "database", format!("{error:#}")),
         Ok(engine) => {

@@ -10,6 +10,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 pub(super) fn run(settings: &Settings, json: bool) -> Result<ExitCode> {
+    super::ensure_database(settings)?;
     let shows_progress = std::io::stderr().is_terminal();
     let report = with_engine(settings, Purpose::Command, async |engine| {
         let report = engine
