@@ -31,6 +31,11 @@ impl EntryPoint {
         }
     }
 
+    /// Whether anybody at all can bring a call about, so that its failures are held against nobody else's calls.
+    pub(crate) fn is_open_to_anybody(self) -> bool {
+        self == EntryPoint::Receive
+    }
+
     /// What may happen outside when the function runs twice; actions say it themselves.
     pub(crate) fn effect(self) -> Effect {
         match self {

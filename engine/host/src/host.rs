@@ -223,12 +223,12 @@ impl Host {
 
     /// How a plugin is doing.
     pub fn health(&self, id: &str) -> Health {
-        self.shared(id).monitor.health(Instant::now())
+        self.shared(id).health(Instant::now())
     }
 
     /// The latest failed calls of a plugin since the start, the newest first, with what each left to be read.
     pub fn failures(&self, id: &str) -> Vec<FailedCall> {
-        self.shared(id).monitor.failures()
+        self.shared(id).failures()
     }
 
     /// Lets a plugin be called again that was switched off after repeated failures.

@@ -17,6 +17,7 @@ mod engine;
 mod entry_point;
 pub mod grant;
 pub mod health;
+mod hooks;
 mod host;
 mod install;
 mod interface;

@@ -1,9 +1,11 @@
 //! An installed plugin and its actions.
 
+use crate::call::FailedCall;
 use crate::config::{Candidate, Source};
 use crate::entry_point::EntryPoint;
 use crate::grant::{Capability, Grant};
-use crate::health::Monitor;
+use crate::health::{Health, Monitor};
+use crate::hooks::Hooks;
 use crate::interface::Program;
 use crate::limits::Limits;
 use crate::manifest::{ActionManifest, Button, Effect, Manifest, in_language};
@@ -15,6 +17,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// One version of a plugin: checked, compiled, linked with what it declares. What it is granted can change while it is
@@ -34,6 +37,10 @@ pub struct Plugin {
 /// What all versions of a plugin have in common.
 pub(crate) struct Shared {
     pub(crate) monitor: Monitor,
+    /// Counts the calls that anybody can bring about. Its breaker is never asked: strangers would stop what the plugin does
+    /// for others, or the reports of its carrier.
+    reports: Monitor,
+    pub(crate) hooks: Hooks,
     /// How many calls of this plugin may run at once, so that no plugin takes all threads.
     pub(crate) turns: Arc<Semaphore>,
     standing: RwLock<Standing>,
@@ -52,9 +59,36 @@ impl Shared {
     pub(crate) fn new(turns: usize) -> Self {
         Self {
             monitor: Monitor::default(),
+            reports: Monitor::default(),
+            hooks: Hooks::new(turns),
             turns: Arc::new(Semaphore::new(turns)),
             standing: RwLock::default(),
         }
+    }
+
+    /// Where a call is counted.
+    pub(crate) fn monitor_of(&self, point: EntryPoint) -> &Monitor {
+        match point.is_open_to_anybody() {
+            true => &self.reports,
+            false => &self.monitor,
+        }
+    }
+
+    pub(crate) fn health(&self, now: Instant) -> Health {
+        let (own, reports) = (self.monitor.health(now), self.reports.health(now));
+        Health {
+            calls: own.calls + reports.calls,
+            failures: own.failures + reports.failures,
+            last_error: own.last_error.clone().or(reports.last_error),
+            ..own
+        }
+    }
+
+    pub(crate) fn failures(&self) -> Vec<FailedCall> {
+        let mut failures = self.monitor.failures();
+        failures.extend(self.reports.failures());
+        failures.sort_by_key(|failed| std::cmp::Reverse(failed.at));
+        failures
     }
 
     pub(crate) fn standing(&self) -> Standing {

@@ -4,7 +4,8 @@ use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::request::most_bytes;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use sagsgang_runtime::{Engine, Hook, HookError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,9 +26,7 @@ pub(crate) async fn receive(
     Query(query): Query<BTreeMap<String, String>>,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let text = |value: &axum::http::HeaderValue| value.to_str().ok().map(str::to_owned);
-    let headers = request.headers().iter();
-    let headers = headers.filter_map(|(name, value)| Some((name.to_string(), text(value)?)));
+    let headers = request.headers().iter().filter_map(carriers);
     let hook = Hook {
         method: request.method().to_string(),
         query,
@@ -43,6 +42,19 @@ pub(crate) async fn receive(
     }
 }
 
+/// A header that the plugin gets to see. What may be somebody's way into this system stays here: a browser that is made to
+/// post to a hook sends its session along.
+fn carriers((name, value): (&HeaderName, &HeaderValue)) -> Option<(String, String)> {
+    let text = value.to_str().ok()?;
+    let is_bearer = || {
+        text.trim_start()
+            .get(..7)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("bearer "))
+    };
+    let is_ours = *name == COOKIE || (*name == AUTHORIZATION && is_bearer());
+    (!is_ours).then(|| (name.to_string(), text.to_owned()))
+}
+
 fn problem(error: HookError) -> Problem {
     match error {
         HookError::NotFound => Problem::new(&code::NOT_FOUND),
@@ -55,5 +67,30 @@ fn problem(error: HookError) -> Problem {
             .detail(reason)
             .retry_after(retry_after_seconds),
         HookError::Engine(error) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_sees_neither_a_session_nor_a_token_of_ours() {
+        let seen = |name: &'static str, value: &'static str| {
+            let header = (
+                &HeaderName::from_static(name),
+                &HeaderValue::from_static(value),
+            );
+            carriers(header).map(|(_, value)| value)
+        };
+        assert_eq!(seen("cookie", "session=1"), None);
+        assert_eq!(seen("authorization", "Bearer t0ken"), None);
+        assert_eq!(seen("authorization", "bearer t0ken"), None);
+        assert_eq!(
+            seen("authorization", "Basic Zm9v").as_deref(),
+            Some("Basic Zm9v"),
+            "a carrier's own"
+        );
+        assert_eq!(seen("x-gwapi-signature", "a.b.c").as_deref(), Some("a.b.c"));
     }
 }

@@ -36,8 +36,12 @@ impl Host {
         if terms.waiting {
             return Err(PluginError::Waiting);
         }
-        let monitor = &shared.monitor;
-        monitor.admit(began).map_err(switched_off)?;
+        let point = request.action.point;
+        let monitor = shared.monitor_of(point);
+        let is_open = point.is_open_to_anybody();
+        if !is_open {
+            monitor.admit(began).map_err(switched_off)?;
+        }
         let problems = request
             .action
             .input
@@ -46,6 +50,11 @@ impl Host {
         if let Some(problems) = problems.filter(|problems| !problems.is_empty()) {
             return Err(PluginError::BadInput(problems));
         }
+        let patience = Duration::from_millis(self.config.queue_ms);
+        let _admitted = match is_open {
+            true => Some(shared.hooks.admit(patience).await?),
+            false => None,
+        };
         let dry = request.context.dry;
         let running = self.ticker.running();
         let about = About::of(&request);

@@ -3,7 +3,9 @@
 use super::support::{Bench, EVERYTHING, context, dist, interpreted_probe, package};
 use base64::Engine;
 use hmac::{Hmac, Mac};
-use sagsgang_host::{CallOutcome, CallRequest, EntryPoint, Package, PluginError, Retry, Source};
+use sagsgang_host::{
+    BreakerState, CallOutcome, CallRequest, EntryPoint, Package, PluginError, Retry, Source,
+};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use std::sync::Arc;
@@ -297,6 +299,75 @@ async fn a_report_counts_only_with_the_signature_of_the_shared_secret() {
             "{error:?}"
         );
     }
+}
+
+/// A channel that hands over well, and breaks its promises when anybody reports something.
+async fn fragile() -> Bench {
+    let script = "fn fragile_deliver(message) { #{ reference: \"1\" } } fn fragile_receive(request) { loop {} }";
+    let files: [(&str, &[u8]); 1] = [("plugin.rhai", script.as_bytes())];
+    let package = package("fragile", "1.0.0", &[], "", &files);
+    let manifest = String::from_utf8(package.file("plugin.toml").unwrap().to_vec()).unwrap();
+    let manifest = manifest.replace(
+        "[capabilities]",
+        "[[channel]]\nname = \"fragile\"\nkind = \"sms\"\n[capabilities]",
+    );
+    let package = package.with_file("plugin.toml", manifest.into_bytes());
+    let bench = Bench::new();
+    bench
+        .host
+        .install_package(package, Source::Package)
+        .await
+        .unwrap();
+    bench
+}
+
+fn stranger() -> Value {
+    json!({ "method": "POST", "query": {}, "headers": {}, "body": "" })
+}
+
+#[tokio::test]
+async fn strangers_at_the_hook_do_not_stop_what_goes_out() {
+    let bench = fragile().await;
+    for _ in 0..8 {
+        let error = call(&bench, EntryPoint::Receive, "fragile", stranger())
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), "exhausted", "it is called each time");
+    }
+    let health = bench.host.health("fragile");
+    assert_eq!((health.calls, health.failures), (8, 8));
+    assert_eq!(health.breaker, BreakerState::Closed);
+    assert_eq!(bench.host.failures("fragile").len(), 8, "and can be read");
+    call(&bench, EntryPoint::Deliver, "fragile", message())
+        .await
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_at_the_hook_is_sent_away_and_leaves_a_turn() {
+    let bench = fragile().await;
+    let crowd = (0..60).map(|_| call(&bench, EntryPoint::Receive, "fragile", stranger()));
+    let crowd = futures_util::future::join_all(crowd);
+    let sent = async {
+        tokio::task::yield_now().await;
+        call(&bench, EntryPoint::Deliver, "fragile", message()).await
+    };
+    let (crowd, sent) = tokio::join!(crowd, sent);
+    sent.unwrap();
+    let away = crowd
+        .iter()
+        .filter(|result| {
+            matches!(
+                result,
+                Err(PluginError::Unavailable {
+                    retry_after_ms: Some(_),
+                    ..
+                })
+            )
+        })
+        .count();
+    assert!(away >= 60 - 16, "{away}");
+    assert!(away < 60, "some are heard");
 }
 
 #[tokio::test]
