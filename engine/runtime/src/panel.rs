@@ -9,20 +9,18 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use crate::execute::CaseRef;
 use kept::Key;
-use sagsgang_domain::{Caller, Case, Rejection, Right};
+use sagsgang_domain::{Caller, Case, ContainerId, Rejection, Right};
 use sagsgang_host::{ActionRef, EntryPoint};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A panel that takes longer is left out.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Entries of a container's history that are read.
-const MOST_ENTRIES: u32 = 200;
 /// Collections that a plugin gets to see.
-const MOST_COLLECTIONS: usize = 20;
+const MOST_COLLECTIONS: u32 = 20;
 
 /// A panel of a page, before anybody has asked what stands on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,30 +214,28 @@ impl Engine {
         let Some(containers) = case["containers"].as_array_mut() else {
             return;
         };
+        let id_of = |container: &serde_json::Value| {
+            let id = container["id"].as_str()?.parse().ok()?;
+            Some(ContainerId(id))
+        };
+        let ids: Vec<ContainerId> = containers.iter().filter_map(id_of).collect();
+        let changes = self.store.collections(&ids, MOST_COLLECTIONS).await;
+        // Without its history a container still has its last collection.
+        let changes = changes.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the collections of containers could not be read");
+            HashMap::new()
+        });
         for container in containers {
-            let id = container["id"].as_str().and_then(|id| id.parse().ok());
-            let Some(id) = id else { continue };
-            let entries = self
-                .store
-                .record_history(id, uuid::Uuid::nil(), MOST_ENTRIES);
-            // Without its history a container still has its last collection.
-            let entries = entries.await.unwrap_or_default();
-            let mut days: BTreeSet<String> = BTreeSet::new();
-            let mut note = |value: &serde_json::Value| {
-                if let Some(day) = value.as_str() {
-                    days.insert(day.to_owned());
-                }
-            };
-            note(&container["lastCollection"]);
-            for entry in &entries {
-                let changes = entry.data.get("changes");
-                if let Some(change) = changes.and_then(|changes| changes.get("lastCollection")) {
-                    note(&change["from"]);
-                    note(&change["to"]);
-                }
-            }
-            let days: Vec<String> = days.into_iter().rev().take(MOST_COLLECTIONS).collect();
-            container["collections"] = days.into();
+            let of_container = id_of(container).and_then(|id| changes.get(&id));
+            let told = of_container
+                .into_iter()
+                .flatten()
+                .flat_map(|change| [&change["from"], &change["to"]]);
+            let all = told.chain([&container["lastCollection"]]);
+            let days: BTreeSet<&str> = all.filter_map(|day| day.as_str()).collect();
+            let latest = days.into_iter().rev().take(MOST_COLLECTIONS as usize);
+            let latest: Vec<String> = latest.map(str::to_owned).collect();
+            container["collections"] = latest.into();
         }
     }
 }

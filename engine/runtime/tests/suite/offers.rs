@@ -139,9 +139,12 @@ fn container(last: &str) -> WantedRecord {
 async fn a_panel_shows_the_collections_of_the_registers_and_is_kept_for_one_version() {
     let world = World::new().await;
     let (engine, who) = (&world.engine, caseworker());
-    for last in ["2026-10-07", "2026-10-21", "2026-11-04"] {
+    // More entries than a plugin gets to see: the latest count.
+    let before = (1..=25).map(|day| format!("2026-08-{day:02}"));
+    let latest = ["2026-10-07", "2026-10-21", "2026-11-04"].map(str::to_owned);
+    for last in before.chain(latest) {
         engine
-            .put_record(&administrator(), container(last), None)
+            .put_record(&administrator(), container(&last), None)
             .await
             .unwrap();
     }
@@ -176,7 +179,7 @@ async fn a_panel_shows_the_collections_of_the_registers_and_is_kept_for_one_vers
     let row = &table.unwrap()[0];
     assert_eq!(
         (row[0].as_str(), row[2].as_str(), row[4].as_str()),
-        ("BH-7", "4.11.2026", "21.10.2026, 7.10.2026")
+        ("BH-7", "4.11.2026", "21.10.2026, 7.10.2026, 25.8.2026")
     );
 
     let nobody = Caller {

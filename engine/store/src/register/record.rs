@@ -4,7 +4,7 @@ use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, read};
 use sagsgang_domain::{
-    Actor, CaseId, External, Record, RecordEntry, RecordKind, StoredRecord, Timestamp,
+    Actor, CaseId, ContainerId, External, Record, RecordEntry, RecordKind, StoredRecord, Timestamp,
 };
 use serde_json::{Map, Value};
 use sqlx::types::Json;
@@ -65,6 +65,19 @@ static HISTORY: Sql = Sql::both(
      where record = $1 and id > $2 order by id limit $3",
 );
 
+// The newest entries of each record that say something else than before of its last collection.
+static COLLECTIONS: Sql = Sql::per_backend(
+    "select record, data from (
+       select record, id, data, row_number() over (partition by record order by id desc) as place from record_history
+       where record in (select unhex(value) from json_each($1)) and data->'changes'->'lastCollection' is not null
+     ) as entry where place <= $2 order by record, id desc",
+    "select record, data from (
+       select record, id, data, row_number() over (partition by record order by id desc) as place from record_history
+       where record in (select cast(value as uuid) from jsonb_array_elements_text(cast($1 as jsonb)) as wanted(value))
+         and data->'changes'->'lastCollection' is not null
+     ) as entry where place <= $2 order by record, id desc",
+);
+
 static CASES_BROUGHT: Sql = Sql::per_backend(
     "select key, case_id from case_external where source = $1 and key in (select value from json_each($2))",
     "select key, case_id from case_external
@@ -83,6 +96,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("properties by number", &PROPERTIES_NUMBERED),
     ("containers by printed id", &CONTAINERS_PRINTED),
     ("record history", &HISTORY),
+    ("collections of containers", &COLLECTIONS),
     ("cases by external key", &CASES_BROUGHT),
 ];
 
@@ -199,6 +213,35 @@ impl Store {
             .into_iter()
             .map(|(key, id)| (key, CaseId(id)))
             .collect())
+    }
+
+    /// The changes of the day of last collection of some containers, each with what stood before and after (`from`, `to`),
+    /// the newest first and at most so many of each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn collections(
+        &self,
+        containers: &[ContainerId],
+        limit: u32,
+    ) -> Result<HashMap<ContainerId, Vec<Value>>, StoreError> {
+        let ids: Vec<String> = containers
+            .iter()
+            .map(|container| container.0.simple().to_string())
+            .collect();
+        let ids = serde_json::to_string(&ids)?;
+        let rows: Vec<(Uuid, Json<Value>)> =
+            read!(self, COLLECTIONS, |sql, pool| sqlx::query_as(sql)
+                .bind(ids)
+                .bind(i64::from(limit))
+                .fetch_all(pool)
+                .await)?;
+        let mut changes: HashMap<ContainerId, Vec<Value>> = HashMap::new();
+        for (record, mut data) in rows {
+            let change = data.0["changes"]["lastCollection"].take();
+            changes.entry(ContainerId(record)).or_default().push(change);
+        }
+        Ok(changes)
     }
 
     /// The history of a record, the oldest first, after one of its entries.

@@ -1,8 +1,10 @@
 //! The committer: many at once, and a failing one falls out alone.
 
 use crate::databases::{Opened, sqlite};
-use crate::world::{at, change, id, new_case, of_case, received};
-use sagsgang_domain::{Command, InstanceId};
+use crate::world::{at, change, id, new_case, of_case, of_records, received, record_change};
+use sagsgang_domain::{
+    Address, Command, Container, ContainerId, InstanceId, Record, RecordKind,
+};
 use sagsgang_store::{
     ActionDone, ActionRow, ActionState, Commit, CommitError, EventRow, InstanceRow, InstanceStatus,
     InstanceWrite, JsonText, MessageClaim, RequestKey,
@@ -181,6 +183,54 @@ async fn a_message_is_taken_by_one_case(opened: Opened) {
     );
     assert!(store.case(other).await.unwrap().is_none());
     assert!(store.inbox(false, None, 10).await.unwrap().items.is_empty());
+}
+
+on_both!(the_latest_collections_of_each_container_are_found);
+async fn the_latest_collections_of_each_container_are_found(opened: Opened) {
+    let store = &opened.store;
+    let container = |printed: &str| Container {
+        id: ContainerId(id()),
+        container_id: printed.to_owned(),
+        kind: "240 liters beholder".to_owned(),
+        compartments: Vec::new(),
+        property: None,
+        address: Address::default(),
+        status: "active".to_owned(),
+        last_collection: None,
+        next_collection: None,
+    };
+    let (emptied, never) = (container("BH-1"), container("BH-2"));
+    let both = [Record::from(emptied.clone()), never.clone().into()];
+    store.commit(of_records(both)).await.unwrap();
+    let change = async |change: &dyn Fn(&mut Container)| {
+        let kind = RecordKind::Container;
+        let before = store.record(kind, emptied.id.0).await.unwrap().unwrap();
+        let Record::Container(mut after) = before.record.clone() else {
+            unreachable!("it is a container")
+        };
+        change(&mut after);
+        let records = vec![record_change(Some(&before), after.into())];
+        let commit = Commit {
+            records,
+            ..Commit::default()
+        };
+        store.commit(commit).await.unwrap();
+    };
+    for day in 1..=25 {
+        change(&|one| one.last_collection = Some(format!("2026-10-{day:02}"))).await;
+    }
+    change(&|one| one.status = "withdrawn".to_owned()).await;
+    let ids = [emptied.id, never.id];
+    let found = store.collections(&ids, 20).await.unwrap();
+    let changes = &found[&emptied.id];
+    assert_eq!(changes.len(), 20);
+    assert_eq!(
+        changes[0],
+        json!({ "from": "2026-10-24", "to": "2026-10-25" })
+    );
+    assert_eq!(changes[19]["to"], "2026-10-06");
+    assert!(!found.contains_key(&never.id));
+    assert!(store.collections(&[], 20).await.unwrap().is_empty());
 }
 
 on_both!(a_result_under_an_old_fence_is_refused);
