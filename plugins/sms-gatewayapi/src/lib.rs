@@ -95,7 +95,8 @@ fn encoding(text: &str) -> &'static str {
     }
 }
 
-/// What a refusal means: an overloaded gateway is tried again, a number that does not exist is not.
+/// What a refusal means: an overloaded gateway is tried again, and one that does not know the token (any more), since somebody
+/// can give it a new one meanwhile; a number that does not exist is not.
 fn refused(answer: &Response) -> Failure {
     let body: Value = answer.json().unwrap_or_default();
     let code = body["code"].as_str().unwrap_or("none");
@@ -103,7 +104,7 @@ fn refused(answer: &Response) -> Failure {
     let said = format!("GatewayAPI {}: {message} ({code})", answer.status);
     match answer.status {
         408 | 429 | 500.. => Failure::retry("gateway-busy", said),
-        401 | 403 => Failure::ask("gateway-account", said),
+        401 | 403 => Failure::retry("gateway-account", said),
         _ => Failure::reject("gateway-refused", said),
     }
 }

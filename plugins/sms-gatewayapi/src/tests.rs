@@ -66,7 +66,8 @@ fn a_busy_gateway_is_tried_again_and_a_refusal_is_not() {
     for (status, advice) in [
         (500, Advice::Retry),
         (429, Advice::Retry),
-        (401, Advice::Ask),
+        (401, Advice::Retry),
+        (403, Advice::Retry),
         (422, Advice::Reject),
     ] {
         let mut host = host();
