@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use sagsgang_domain::{Actor, Direction, Message, MessageState};
+use sagsgang_domain::{Actor, Channel, Direction, Message, MessageState};
 use sagsgang_host::manifest::ChannelKind;
 use sagsgang_host::{ActionRef, EntryPoint, PluginError, Retry};
 use serde::{Deserialize, Serialize};
@@ -160,10 +160,11 @@ impl Engine {
     }
 
     /// Takes what a carrier reports, once its plugin says that it comes from the carrier. Answers how many messages stand
-    /// elsewhere now; what is reported twice, and what is unknown, is passed over.
+    /// elsewhere now; what is reported twice is passed over. So is what is unknown, unless a message is being handed over:
+    /// its name is known only afterwards, and the report has to come again.
     ///
     /// # Errors
-    /// [`HookError`]; nothing of the request has been taken then.
+    /// [`HookError`]; the whole request can be sent again then.
     pub async fn take_report(&self, channel: &str, hook: Hook) -> Result<usize, HookError> {
         let channel = self
             .host
@@ -195,6 +196,18 @@ impl Engine {
             }
         }
         let count = waiting.len();
+        if self
+            .store
+            .count_handed_over(Channel::Sms)
+            .await
+            .map_err(EngineError::from)?
+            > 0
+        {
+            return Err(HookError::Later {
+                reason: "a message is being handed over, and this may be about it".to_owned(),
+                retry_after_seconds: RETRY_SECONDS,
+            });
+        }
         tracing::debug!(
             channel = channel.name(),
             count,
@@ -215,18 +228,22 @@ impl Engine {
             State::Underway => return Ok(Some(false)),
         };
         let name = name_of(&report.reference, channel);
-        let found = self.store.message_by_message_id(&name).await?;
-        let Some(message) = found.filter(|one| one.direction == Direction::Out) else {
-            return Ok(None);
-        };
-        // What has arrived cannot be lost any more, whatever is reported after it.
-        let stands = [MessageState::Sent, MessageState::Failed].contains(&message.state);
-        if !stands || message.state == state {
-            return Ok(Some(false));
+        // Another report can be quicker; then this one is judged by where the message stands after that.
+        loop {
+            let found = self.store.message_by_message_id(&name).await?;
+            let Some(message) = found.filter(|one| one.direction == Direction::Out) else {
+                return Ok(None);
+            };
+            // What has arrived cannot be lost any more, whatever is reported after it.
+            let stands = [MessageState::Sent, MessageState::Failed].contains(&message.state);
+            if !stands || message.state == state {
+                return Ok(Some(false));
+            }
+            let detail = report.detail.clone().unwrap_or_default();
+            if self.report_message(message, state, detail).await? {
+                return Ok(Some(true));
+            }
         }
-        let detail = report.detail.clone().unwrap_or_default();
-        self.close_message(message, state, detail).await?;
-        Ok(Some(true))
     }
 }
 

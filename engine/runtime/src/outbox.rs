@@ -5,10 +5,10 @@ use crate::channel::{Carried, NotCarried};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::execute::CaseRef;
-use sagsgang_domain::{Caller, Channel, Command, Message, MessageState};
+use sagsgang_domain::{Caller, CaseId, Channel, Command, Message, MessageId, MessageState};
 use sagsgang_host::ActionRef;
 use sagsgang_mail::{Envelope, Mailbox, Origin, Outgoing, OutgoingAttachment, Permanence, Smtp};
-use sagsgang_store::{Commit, CommitError, Page};
+use sagsgang_store::{Commit, CommitError, MessageReport, Page};
 use std::sync::Arc;
 
 /// Messages taken at once.
@@ -223,13 +223,47 @@ impl Engine {
         state: MessageState,
         detail: String,
     ) -> Result<(), EngineError> {
-        message.state = state;
-        message.detail = Some(detail.clone());
-        message.next_attempt_at = None;
+        stand(&mut message, state, &detail);
         let (id, case) = (message.id, message.case);
         self.put_message(message).await?;
+        self.tell_case(id, case, state, detail).await;
+        Ok(())
+    }
+
+    /// Writes what a carrier reports of a message, and tells its case; not where the message stands elsewhere meanwhile.
+    /// Whether it was written.
+    pub(crate) async fn report_message(
+        &self,
+        mut message: Message,
+        state: MessageState,
+        detail: String,
+    ) -> Result<bool, EngineError> {
+        let stood = message.state;
+        stand(&mut message, state, &detail);
+        let (id, case) = (message.id, message.case);
+        let commit = Commit {
+            reported: vec![MessageReport { stood, message }],
+            ..Commit::default()
+        };
+        match self.store.commit(commit).await {
+            Ok(()) => {}
+            Err(CommitError::Conflict) => return Ok(false),
+            Err(CommitError::Store(error)) => return Err(EngineError::Store(error)),
+            Err(_) => return Err(EngineError::Stopping),
+        }
+        self.tell_case(id, case, state, detail).await;
+        Ok(true)
+    }
+
+    async fn tell_case(
+        &self,
+        id: MessageId,
+        case: Option<CaseId>,
+        state: MessageState,
+        detail: String,
+    ) {
         self.announce("outbox", 0);
-        let Some(case) = case else { return Ok(()) };
+        let Some(case) = case else { return };
         let record = Command::RecordDelivery {
             message: id,
             state,
@@ -247,7 +281,6 @@ impl Engine {
         if let Err(error) = recorded {
             tracing::warn!(message = %id, %error, "the case does not say what became of its message");
         }
-        Ok(())
     }
 
     /// Messages to customers, the newest first.
@@ -269,4 +302,10 @@ impl Engine {
     ) -> Result<Page<Message>, EngineError> {
         Ok(self.store.outbox(after, limit).await?)
     }
+}
+
+fn stand(message: &mut Message, state: MessageState, detail: &str) {
+    message.state = state;
+    message.detail = Some(detail.to_owned());
+    message.next_attempt_at = None;
 }

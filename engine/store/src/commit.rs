@@ -12,7 +12,8 @@ use crate::register::cpr::SealedCpr;
 use crate::schedule::ScheduleWrite;
 use crate::webhook::Delivery;
 use sagsgang_domain::{
-    Actor, CaseId, Decision, External, InstanceId, Message, MessageId, RecordChange, Timestamp,
+    Actor, CaseId, Decision, External, InstanceId, Message, MessageId, MessageState, RecordChange,
+    Timestamp,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -30,6 +31,8 @@ pub struct Commit {
     pub listens: Vec<(CaseId, u64)>,
     /// Messages, new or changed.
     pub messages: Vec<Message>,
+    /// Messages of which somebody outside reports; fails where one stands elsewhere than it was read.
+    pub reported: Vec<MessageReport>,
     /// Messages that a case takes; fails where another case has one.
     pub claims: Vec<MessageClaim>,
     /// Messages of the inbox that leave a case.
@@ -103,6 +106,15 @@ pub struct CaseWrite {
     pub priority_rank: usize,
     /// The status is a final one.
     pub is_final: bool,
+}
+
+/// A message whose carrier reports what became of it.
+#[derive(Clone, Debug)]
+pub struct MessageReport {
+    /// Where it stood when it was read.
+    pub stood: MessageState,
+    /// The message afterwards.
+    pub message: Message,
 }
 
 /// A case takes a message.

@@ -165,6 +165,7 @@ fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
         let cases = commit.cases.iter().map(|case| case.decision.case.id.0);
         let runs = commit.instances.iter().map(|run| run.row.id.0);
         let messages = commit.messages.iter().map(|message| message.id.0);
+        let reported = commit.reported.iter().map(|report| report.message.id.0);
         let claims = commit.claims.iter().map(|claim| claim.message.0);
         let listened = commit.listens.iter().map(|(case, _)| case.0);
         let records = commit
@@ -174,6 +175,7 @@ fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
         let mine: Vec<Uuid> = cases
             .chain(runs)
             .chain(messages)
+            .chain(reported)
             .chain(claims)
             .chain(listened)
             .chain(records)

@@ -49,8 +49,8 @@ pub use cases::{
     CaseFilter, CaseListItem, CaseSort, LinkedCase, Page, SimilarTo, StoredCase, list_texts,
 };
 pub use commit::{
-    ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, PendingInput,
-    RequestKey, Subscription, TimerRow,
+    ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, MessageReport,
+    PendingInput, RequestKey, Subscription, TimerRow,
 };
 pub use connect::{Store, StoreOptions};
 pub use definition::DefinitionRow;

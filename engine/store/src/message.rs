@@ -4,7 +4,7 @@ use crate::cases::{Page, read_cursor, write_cursor};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, on, read};
-use sagsgang_domain::{CaseId, Message, MessageId, MessageState, Timestamp};
+use sagsgang_domain::{CaseId, Channel, Message, MessageId, MessageState, Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -33,6 +33,10 @@ static DUE: Sql = Sql::both(
 static CLAIM: Sql = Sql::both(
     "update message set next_attempt_at = $3 where id = $1 and next_attempt_at <= $2 returning body, case_id",
 );
+static HANDED_OVER: Sql = Sql::both(
+    "select count(*) from message where direction = 'out' and state = 'queued' and body->>'channel' = $1
+       and cast(body->>'attempts' as bigint) > 0",
+);
 static COUNT_INBOX: Sql = Sql::both(
     "select count(*) from message where direction = 'in' and state in ('received', 'quarantined') and case_id is null",
 );
@@ -46,6 +50,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("outbox", &OUTBOX),
     ("messages due", &DUE),
     ("message claimed to be sent", &CLAIM),
+    ("messages handed over", &HANDED_OVER),
     ("inbox count", &COUNT_INBOX),
 ];
 
@@ -119,6 +124,19 @@ impl Store {
     /// When the database fails.
     pub async fn count_inbox(&self) -> Result<u64, StoreError> {
         let (count,): (i64,) = read!(self, COUNT_INBOX, |sql, pool| sqlx::query_as(sql)
+            .fetch_one(pool)
+            .await)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How many messages of a channel have been handed to a carrier of which nobody knows yet whether it has taken them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_handed_over(&self, channel: Channel) -> Result<u64, StoreError> {
+        let name = channel.name();
+        let (count,): (i64,) = read!(self, HANDED_OVER, |sql, pool| sqlx::query_as(sql)
+            .bind(name)
             .fetch_one(pool)
             .await)?;
         Ok(count.unsigned_abs())

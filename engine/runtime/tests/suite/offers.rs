@@ -248,9 +248,14 @@ async fn stands(world: &World, words: &str, state: MessageState) -> Message {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_message_goes_through_the_channel_and_its_report_comes_back() {
-    let gateway = Service::start(|request| match request.contains("afvises") {
-        true => (422, r#"{"code":"0x0211","message":"No such number"}"#),
-        false => (200, r#"{"ids":[4711]}"#),
+    let gateway = Service::start(|request| {
+        if request.contains("afvises") {
+            (422, r#"{"code":"0x0211","message":"No such number"}"#)
+        } else if request.contains("nyt token") {
+            (401, r#"{"code":"0x0216","message":"No such token"}"#)
+        } else {
+            (200, r#"{"ids":[4711]}"#)
+        }
     })
     .await;
     let world = World::with(|options| options.allow_loopback = true).await;
@@ -317,6 +322,24 @@ async fn a_text_message_goes_through_the_channel_and_its_report_comes_back() {
     let failed = stands(&world, "denne afvises", MessageState::Failed).await;
     assert!(failed.detail.unwrap().contains("No such number"));
     assert_eq!(failed.attempts, 1, "it is not tried again");
+
+    let unknown = json!({ "id": 8, "status": "DELIVERED" });
+    assert_eq!(take(&unknown, WEBHOOK).await.unwrap(), 0, "none of ours");
+    text(&world, case, "venter på et nyt token").await;
+    world
+        .until("it was tried", async |engine| {
+            let messages = engine.outbox().await.unwrap();
+            messages.into_iter().find(|one| {
+                let told = one.detail.as_deref().unwrap_or_default();
+                one.state == MessageState::Queued && told.contains("No such token")
+            })
+        })
+        .await;
+    let refused = take(&unknown, WEBHOOK).await;
+    assert!(
+        matches!(&refused, Err(HookError::Later { retry_after_seconds, .. }) if *retry_after_seconds > 0),
+        "it may be about the message that is being handed over: {refused:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

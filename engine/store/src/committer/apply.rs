@@ -179,6 +179,16 @@ async fn guarded(
     .await?;
     Placed::gather(
         commits,
+        |commit| &commit.reported,
+        |report| report.message.id.0,
+        rows::report,
+    )
+    .write(tx, &tables::REPORT_MESSAGE, failures, || {
+        CommitError::Conflict
+    })
+    .await?;
+    Placed::gather(
+        commits,
         |commit| &commit.claims,
         |claim| claim.message.0,
         |claim| json!({ "id": rows::id(claim.message.0), "case_id": rows::id(claim.case.0) }),

@@ -213,6 +213,11 @@ statement!(UPSERT_MESSAGE, MESSAGE, |rows, backend| {
              body = excluded.body";
     rows.insert(backend, conflict, "")
 });
+statement!(REPORT_MESSAGE, MESSAGE, |rows, backend| {
+    let condition = "message.id = row.id and message.state = row.stood";
+    let keys = ["id", "case_id", "direction", "at"];
+    rows.update(backend, &keys, &[("stood", Text)], condition, "message.id")
+});
 
 const MESSAGE_CLAIM: Table = Table {
     name: "message",

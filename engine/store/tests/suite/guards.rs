@@ -3,11 +3,12 @@
 use crate::databases::{Opened, sqlite};
 use crate::world::{at, change, id, new_case, of_case, of_records, received, record_change};
 use sagsgang_domain::{
-    Address, Command, Container, ContainerId, InstanceId, Record, RecordKind,
+    Address, Channel, Command, Container, ContainerId, Direction, InstanceId, Message, MessageId,
+    MessageState, Record, RecordKind,
 };
 use sagsgang_store::{
     ActionDone, ActionRow, ActionState, Commit, CommitError, EventRow, InstanceRow, InstanceStatus,
-    InstanceWrite, JsonText, MessageClaim, RequestKey,
+    InstanceWrite, JsonText, MessageClaim, MessageReport, RequestKey,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -183,6 +184,52 @@ async fn a_message_is_taken_by_one_case(opened: Opened) {
     );
     assert!(store.case(other).await.unwrap().is_none());
     assert!(store.inbox(false, None, 10).await.unwrap().items.is_empty());
+}
+
+on_both!(of_two_reports_at_once_the_second_is_judged_anew);
+async fn of_two_reports_at_once_the_second_is_judged_anew(opened: Opened) {
+    let store = &opened.store;
+    let sent = Message {
+        direction: Direction::Out,
+        channel: Channel::Sms,
+        state: MessageState::Sent,
+        ..received("4711@sms")
+    };
+    let queued = Message {
+        id: MessageId(id()),
+        state: MessageState::Queued,
+        message_id: None,
+        next_attempt_at: Some(at(9)),
+        attempts: 1,
+        ..sent.clone()
+    };
+    store
+        .commit(Commit {
+            messages: vec![sent.clone(), queued],
+            ..Commit::default()
+        })
+        .await
+        .unwrap();
+    assert_eq!(store.count_handed_over(Channel::Sms).await.unwrap(), 1);
+    assert_eq!(store.count_handed_over(Channel::Email).await.unwrap(), 0);
+    let report = |state| Commit {
+        reported: vec![MessageReport {
+            stood: MessageState::Sent,
+            message: Message {
+                state,
+                ..sent.clone()
+            },
+        }],
+        ..Commit::default()
+    };
+    let (first, second) = tokio::join!(
+        store.commit(report(MessageState::Delivered)),
+        store.commit(report(MessageState::Failed))
+    );
+    first.unwrap();
+    assert!(matches!(second, Err(CommitError::Conflict)), "{second:?}");
+    let kept = store.message(sent.id).await.unwrap().unwrap();
+    assert_eq!(kept.state, MessageState::Delivered);
 }
 
 on_both!(the_latest_collections_of_each_container_are_found);
