@@ -70,7 +70,7 @@ async fn a_panel_says_what_stands_on_the_page_of_a_case() {
         { "containerId": "B-1", "compartments": [{ "fractions": ["food", "residual"] }], "lastCollection": "2026-11-04",
           "nextCollection": "2026-11-25", "collections": ["2026-11-04", "2026-10-21", "2026-10-07"] },
         { "containerId": "B-2", "compartments": [{ "fractions": ["paper"] }], "collections": [] },
-        { "containerId": "B-3", "compartments": [{ "fractions": ["glass"] }], "lastCollection": "2026-11-20" },
+        { "containerId": "B-3", "compartments": [{ "fractions": ["asbestos"] }], "lastCollection": "2026-11-20" },
     ] })));
     let outcome = bench.host.call(request).await.unwrap();
     let parts = outcome.output["parts"].as_array().unwrap();
@@ -83,14 +83,14 @@ async fn a_panel_says_what_stands_on_the_page_of_a_case() {
         json!([
             [
                 "B-1",
-                "food, residual",
+                "Madaffald, Restaffald",
                 "4.11.2026",
                 "20",
                 "21.10.2026, 7.10.2026",
                 "25.11.2026"
             ],
-            ["B-2", "paper", "–", "–", "–", "–"],
-            ["B-3", "glass", "20.11.2026", "4", "–", "–"],
+            ["B-2", "Papir", "–", "–", "–", "–"],
+            ["B-3", "asbestos", "20.11.2026", "4", "–", "–"],
         ])
     );
     assert_eq!(outcome.output["summary"], "senest for 4 dage siden");
