@@ -54,7 +54,8 @@ impl EntryPoint {
         }
     }
 
-    /// What does not count in these calls, whatever is granted: only an action changes a case.
+    /// What does not count in these calls, whatever is granted: only an action changes a case, and only an action or a panel
+    /// reads one.
     pub(crate) fn closed(self) -> BTreeSet<Capability> {
         let changing = [
             Capability::CaseCommands,

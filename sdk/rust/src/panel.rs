@@ -15,12 +15,13 @@ pub trait Panel {
     fn show() -> Result<Shown, Failure>;
 }
 
-/// What stands on a panel: at most 20 parts. A text has at most 2,000 characters and is shown as it is.
+/// What stands on a panel: at most 20 parts. A text has at most 2,000 characters where nothing else is said, and is shown as it
+/// is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Shown {
     /// From top to bottom.
     pub parts: Vec<Part>,
-    /// A few words beside the title.
+    /// A few words beside the title, at most 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
 }
@@ -53,7 +54,7 @@ pub enum Part {
     },
     /// Buttons that open actions.
     Buttons {
-        /// At most 10.
+        /// At most 10; what stands on them is one line of at most 200 characters.
         buttons: Vec<Button>,
     },
 }
