@@ -54,6 +54,7 @@ edit-contact = Rediger kontakt
 road = Vej
 find-address = Find adresse
 find-address-hint = Skriv mindst tre bogstaver og vælg; felterne nedenfor udfyldes.
+find-address-unavailable = Adresser kan ikke slås op lige nu. Skriv adressen i felterne nedenfor.
 house-number = Husnummer
 floor = Etage
 door = Dør

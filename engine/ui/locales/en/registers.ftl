@@ -54,6 +54,7 @@ edit-contact = Edit contact
 road = Road
 find-address = Find an address
 find-address-hint = Write three letters at least and choose; the fields below are filled in.
+find-address-unavailable = Addresses cannot be looked up now. Write the address into the fields below.
 house-number = House number
 floor = Floor
 door = Door

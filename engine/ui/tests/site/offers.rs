@@ -24,7 +24,7 @@ const PLUGINS: [(&str, &str, &str, &str); 3] = [
         "streets",
         "[[provider]]\nname = \"streets\"\nkind = \"address\"\n",
         "",
-        "fn streets(input) { #{ entries: [#{ title: \"Lærkehaven 14, 4999 Eksempelby\", values: #{ road: \"Lærkehaven\", number: \"14\", postcode: \"4999\", place: \"Eksempelby\", dar: \"d-1\" } }] } }",
+        "fn streets(input) { if input.text == \"nede\" { return failure::retry(\"register\", \"503\"); } #{ entries: [#{ title: \"Lærkehaven 14, 4999 Eksempelby\", values: #{ road: \"Lærkehaven\", number: \"14\", postcode: \"4999\", place: \"Eksempelby\", dar: \"d-1\" } }] } }",
     ),
 ];
 
@@ -92,6 +92,17 @@ async fn an_address_is_offered_while_it_is_typed_and_fills_the_form() {
         .get("/registers/addresses/options?lookup=L%C3%A6")
         .await;
     assert!(!short.source.contains(TITLE));
+    let down = user.get("/registers/addresses/options?lookup=nede").await;
+    assert_eq!(down.status, StatusCode::OK);
+    assert_eq!(
+        down.texts("#field-lookup-hint"),
+        ["Adresser kan ikke slås op lige nu. Skriv adressen i felterne nedenfor."]
+    );
+    assert_eq!(
+        options.texts("#field-lookup-hint"),
+        form.texts("#field-lookup-hint"),
+        "and it is taken back"
+    );
 
     let chosen = TITLE.replace(' ', "+").replace('æ', "%C3%A6");
     let filled = user

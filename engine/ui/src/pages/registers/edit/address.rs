@@ -50,27 +50,39 @@ pub(super) fn find(ui: &Frame) -> Field {
     field
 }
 
-/// The addresses that what has been typed may become. A register that does not answer offers none: whoever types goes on.
+/// The addresses that what has been typed may become. A register that does not answer offers none, and the field says so:
+/// whoever types goes on.
 pub(super) async fn options(visit: &Visit, text: &str) -> Result<String, Failure> {
+    let found = addresses(visit, text).await?;
+    let hint = match found {
+        Some(_) => visit.locale.text("find-address-hint"),
+        None => visit.locale.text("find-address-unavailable"),
+    };
     let mut options = String::new();
-    for found in addresses(visit, text).await? {
+    for found in found.unwrap_or_default() {
         options.push_str(&format!(
             r#"<option value="{}"></option>"#,
             escape(&found.title)
         ));
     }
+    // The hint below the field, which is swapped beside what was asked for.
+    options.push_str(&format!(
+        r#"<span class="hint" id="field-{FIELD}-hint" hx-swap-oob="true">{}</span>"#,
+        escape(&hint)
+    ));
     Ok(options)
 }
 
-async fn addresses(visit: &Visit, text: &str) -> Result<Vec<FoundAddress>, Failure> {
+/// The addresses that fit a text; `None` where they cannot be looked up.
+async fn addresses(visit: &Visit, text: &str) -> Result<Option<Vec<FoundAddress>>, Failure> {
     let (caller, locale) = (visit.caller()?, visit.locale.tag());
     let found = visit
         .engine
         .find_addresses(&caller, locale, text, MOST_OFFERED);
-    Ok(found.await.unwrap_or_else(|error| {
-        tracing::debug!(%error, "addresses could not be looked up");
-        Vec::new()
-    }))
+    Ok(found
+        .await
+        .inspect_err(|error| tracing::warn!(%error, "addresses could not be looked up"))
+        .ok())
 }
 
 /// Fills the fields of the form with the address that was chosen; nothing changes for a text that is none of them.
@@ -80,7 +92,7 @@ pub(crate) async fn fill(
     Query(typed): Query<Typed>,
 ) -> Answer {
     let register = Register::from_name(&kind).ok_or(Failure::NotFound)?;
-    let found = addresses(&visit, &typed.lookup).await?;
+    let found = addresses(&visit, &typed.lookup).await?.unwrap_or_default();
     let Some(found) = found.into_iter().find(|one| one.title == typed.lookup) else {
         return Ok(StatusCode::NO_CONTENT.into_response());
     };
