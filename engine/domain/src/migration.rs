@@ -284,21 +284,24 @@ pub fn plan_back(
     let changed = |what: &str| MigrationReason::ChangedSince {
         what: what.to_owned(),
     };
-    let status = before(&case.status, done.status.as_ref());
-    match back.status(&status) {
-        None => reasons.push(changed("status")),
-        Some(_) => check_end(&case.status, now, &status, back, &mut reasons),
+    let known = |name: &str| back.status(name).is_some();
+    let status = before(&case.status, done.status.as_ref(), known);
+    if let Some(status) = &status {
+        check_end(&case.status, now, status, back, &mut reasons);
     }
     let merged = case.merged_into.as_ref().map(|into| &into.status_before);
-    let before_merge = merged.map(|one| (one, before(one, done.status_before_merge.as_ref())));
-    if before_merge
+    let before_merge =
+        merged.map(|one| (one, before(one, done.status_before_merge.as_ref(), known)));
+    let lost = before_merge
         .as_ref()
-        .is_some_and(|(_, name)| back.status(name).is_none())
-    {
+        .is_some_and(|(_, name)| name.is_none());
+    if status.is_none() || lost {
         reasons.push(changed("status"));
     }
-    let priority = before(&case.priority, done.priority.as_ref());
-    if back.priority_rank(&priority).is_none() {
+    let priority = before(&case.priority, done.priority.as_ref(), |name| {
+        back.priority_rank(name).is_some()
+    });
+    if priority.is_none() {
         reasons.push(changed("priority"));
     }
     let fields = fields_back(case, done, back, &mut reasons);
@@ -323,9 +326,9 @@ pub fn plan_back(
         from: done.to,
         to: done.from,
         reverts: true,
-        status: replaced(&case.status, Some(status)),
-        status_before_merge: before_merge.and_then(|(now, name)| replaced(now, Some(name))),
-        priority: replaced(&case.priority, Some(priority)),
+        status: replaced(&case.status, status),
+        status_before_merge: before_merge.and_then(|(now, name)| replaced(now, name)),
+        priority: replaced(&case.priority, priority),
         fields,
         clocks: clocks.collect(),
     })
@@ -346,10 +349,14 @@ fn successor(
     known(next).then(|| next.to_owned())
 }
 
-/// What a word was before, where it is still what it became.
-fn before(word: &str, moved: Option<&Replaced>) -> String {
-    let back = moved.filter(|moved| moved.to == word);
-    back.map_or(word, |moved| &moved.from).to_owned()
+/// What a word was before it was moved; nothing where it is no longer what it became, or the old version does not know it.
+fn before(word: &str, moved: Option<&Replaced>, known: impl Fn(&str) -> bool) -> Option<String> {
+    let back = match moved {
+        Some(moved) if moved.to != word => return None,
+        Some(moved) => &moved.from,
+        None => word,
+    };
+    known(back).then(|| back.to_owned())
 }
 
 fn replaced(from: &str, to: Option<String>) -> Option<Replaced> {

@@ -301,13 +301,38 @@ fn what_somebody_changed_since_stays_where_it_is() {
             what: "fields.pieces".to_owned()
         }]
     );
-    // A status that the old version has too is no conflict.
-    let mut reopened = case.clone();
-    reopened.status = "created".to_owned();
-    assert_eq!(back(&reopened).unwrap().status, None);
-    let mut cornered = case.clone();
-    cornered.status = "corner".to_owned();
-    assert!(back(&cornered).is_err());
+    // Also where the old version has a place for what somebody chose.
+    for status in ["created", "corner"] {
+        let mut elsewhere = case.clone();
+        elsewhere.status = status.to_owned();
+        let what = "status".to_owned();
+        assert_eq!(
+            back(&elsewhere).unwrap_err(),
+            [MigrationReason::ChangedSince { what }]
+        );
+    }
+    let mut event = event.clone();
+    event.priority = Some(sagsgang_domain::migration::Replaced {
+        from: "high".to_owned(),
+        to: "urgent".to_owned(),
+    });
+    let what = "priority".to_owned();
+    assert_eq!(
+        plan_back(&case, &event, &second(), &first()).unwrap_err(),
+        [MigrationReason::ChangedSince { what }],
+        "its priority is the usual one now"
+    );
+    // What the migration left alone goes back as it is.
+    event.priority = None;
+    event.status = None;
+    let mut closed = case.clone();
+    closed.status = "created".to_owned();
+    assert_eq!(
+        plan_back(&closed, &event, &second(), &first())
+            .unwrap()
+            .status,
+        None
+    );
     let mut elsewhere = case;
     elsewhere.migration = None;
     assert_eq!(
