@@ -170,10 +170,32 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+/// Where a value does not fit its schema, without a word of the value: fit to be kept and to be shown to anybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Misfit {
+    /// JSON Pointer to the value; where it is missing, to its place.
+    pub pointer: String,
+    /// Keyword of JSON Schema that it breaks, such as `maximum`.
+    pub keyword: String,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match self.pointer.as_str() {
+            "" => "the fields",
+            pointer => pointer,
+        };
+        write!(f, "{place}: breaks `{}` of the schema", self.keyword)
+    }
+}
+
 /// Checks that need an interpreter, compiled once per published version.
 pub trait Rules: fmt::Debug + Send + Sync {
-    /// What the JSON Schema of the fields finds wrong with them.
+    /// What the JSON Schema of the fields finds wrong with them, for whoever sent them.
     fn field_problems(&self, fields: &Map<String, Value>) -> Vec<FieldProblem>;
+
+    /// The same for those who may not read the values.
+    fn misfits(&self, fields: &Map<String, Value>) -> Vec<Misfit>;
 
     /// Whether a transition's guard holds for a case (as JSON, the fields beside the case's own keys under `fields`).
     /// A guard that fails to evaluate does not hold.

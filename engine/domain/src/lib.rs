@@ -31,8 +31,8 @@ pub use actor::{Actor, ActorKind, Caller, Cause};
 pub use calendar::Calendar;
 pub use case::{Case, PriorityReason};
 pub use case_type::{
-    CaseType, FieldProblem, PartChanges, Priorities, Rules, Status, Transition, TransitionFrom,
-    TypeChanges,
+    CaseType, FieldProblem, Misfit, PartChanges, Priorities, Rules, Status, Transition,
+    TransitionFrom, TypeChanges,
 };
 pub use chain::Entry;
 pub use command::{Channel, Command, LinkKind, NewCase};

@@ -6,7 +6,7 @@
 //! replaces, so that the history shows them and [`plan_back`] can bring them back.
 
 use crate::case::Case;
-use crate::case_type::{CaseType, FieldProblem};
+use crate::case_type::{CaseType, FieldProblem, Misfit};
 use crate::id::MigrationId;
 use crate::rejection::Rejection;
 use crate::sla::Clock;
@@ -120,10 +120,10 @@ pub enum MigrationReason {
         field: String,
     },
     /// The fields do not fit the new schema.
-    #[error("{}", problems.iter().map(|p| format!("{}: {}", p.pointer, p.message)).collect::<Vec<_>>().join("; "))]
+    #[error("{}", problems.iter().map(Misfit::to_string).collect::<Vec<_>>().join("; "))]
     FieldsInvalid {
-        /// What is wrong, per value.
-        problems: Vec<FieldProblem>,
+        /// Where they do not; never a value of the case, which a report must not show.
+        problems: Vec<Misfit>,
     },
     /// The case would be closed or opened by the way.
     #[error(
@@ -156,6 +156,15 @@ pub enum MigrationReason {
     /// What the migration replaced was erased since.
     #[error("what the migration replaced was erased since")]
     Erased {},
+    /// The rules of the version that it comes to refuse it.
+    #[error("the rules of the version refuse it: {rejection}")]
+    Refused {
+        /// Code of the rejection.
+        rejection: String,
+    },
+    /// It could not be written, however often it was tried.
+    #[error("it could not be written; the log of the server says why")]
+    NotWritten {},
 }
 
 impl MigrationRules {
@@ -439,7 +448,7 @@ fn fields_back(
     differences(&case.fields, &after)
 }
 
-/// Every value must have its field, and fit it. What a personal value is stays out of the reason.
+/// Every value must have its field, and all must fit the schema.
 fn check_fields(fields: &Map<String, Value>, to: &CaseType, reasons: &mut Vec<MigrationReason>) {
     let gone = fields.keys().filter(|name| !to.describes(name));
     let gone: Vec<_> = gone
@@ -447,18 +456,11 @@ fn check_fields(fields: &Map<String, Value>, to: &CaseType, reasons: &mut Vec<Mi
             field: field.clone(),
         })
         .collect();
-    let known = gone.is_empty();
-    reasons.extend(gone);
-    let Some(rules) = to.rules.as_ref().filter(|_| known) else {
+    if !gone.is_empty() {
+        reasons.extend(gone);
         return;
-    };
-    let mut problems = rules.field_problems(fields);
-    for problem in &mut problems {
-        let name = problem.pointer.trim_start_matches('/').split('/').next();
-        if name.is_some_and(|name| to.is_personal(name)) {
-            "the value does not fit".clone_into(&mut problem.message);
-        }
     }
+    let problems = to.misfits(fields);
     if !problems.is_empty() {
         reasons.push(MigrationReason::FieldsInvalid { problems });
     }

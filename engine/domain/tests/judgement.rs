@@ -37,6 +37,9 @@ impl Rules for TestRules {
             }],
         }
     }
+    fn misfits(&self, _: &Map<String, Value>) -> Vec<Misfit> {
+        Vec::new()
+    }
     fn guard_holds(&self, transition: &str, case: &Value) -> bool {
         match transition {
             "settle" => !case["fields"]["reason"].is_null(),

@@ -37,6 +37,16 @@ impl Rules for TestRules {
             }],
         }
     }
+    fn misfits(&self, fields: &Map<String, Value>) -> Vec<Misfit> {
+        let misfit = |problem: FieldProblem| Misfit {
+            pointer: problem.pointer,
+            keyword: "type".to_owned(),
+        };
+        self.field_problems(fields)
+            .into_iter()
+            .map(misfit)
+            .collect()
+    }
     fn guard_holds(&self, _: &str, _: &Value) -> bool {
         true
     }

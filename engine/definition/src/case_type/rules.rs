@@ -3,7 +3,7 @@
 use crate::data::Data;
 use crate::expression::{Expression, Limits, NoVariables};
 use crate::workflow::Schema;
-use sagsgang_domain::{FieldProblem, Rules};
+use sagsgang_domain::{FieldProblem, Misfit, Rules};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,16 @@ impl Rules for CompiledRules {
         let problems = schema.problems(&Value::Object(fields.clone())).into_iter();
         problems
             .map(|(pointer, message)| FieldProblem { pointer, message })
+            .collect()
+    }
+
+    fn misfits(&self, fields: &Map<String, Value>) -> Vec<Misfit> {
+        let Some(schema) = &self.schema else {
+            return Vec::new();
+        };
+        let misfits = schema.misfits(&Value::Object(fields.clone())).into_iter();
+        misfits
+            .map(|(pointer, keyword)| Misfit { pointer, keyword })
             .collect()
     }
 

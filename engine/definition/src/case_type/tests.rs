@@ -73,6 +73,46 @@ fn a_whole_case_type_is_read_with_its_rules() {
 }
 
 #[test]
+fn a_misfit_tells_where_and_why_and_no_word_of_the_value() {
+    let text = "
+caseType: test.private
+version: 1
+fields:
+  type: object
+  minProperties: 9
+  required: [missing]
+  anyOf: [ { required: [other] } ]
+  patternProperties: { '^tel-': { type: integer } }
+  properties:
+    person: { type: object, properties: { cpr: { type: integer, x-pii: true } } }
+    note: { maxLength: 3 }
+statuses: { created: { initial: true }, closed: { final: true } }
+transitions: [ { name: close, from: '*', to: closed } ]
+";
+    let rules = parse_case_type("type.yaml", text).model.unwrap().rules;
+    let fields = json!({ "person": { "cpr": "secret" }, "note": "secret", "tel-1": "secret" });
+    let misfits = rules.unwrap().misfits(fields.as_object().unwrap());
+    let said = format!("{misfits:?}");
+    let mut told: Vec<_> = misfits
+        .iter()
+        .map(|one| (one.pointer.as_str(), one.keyword.as_str()))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            ("", "anyOf"),
+            ("", "minProperties"),
+            ("/missing", "required"),
+            ("/note", "maxLength"),
+            ("/person/cpr", "type"),
+            ("/tel-1", "type"),
+        ]
+    );
+    assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
 fn each_mistake_has_its_finding() {
     let cases = [
         ("version: 3\n", "version: 0\n", ("wrong-value", 3)),

@@ -6,6 +6,7 @@ use crate::diagnostic::Position;
 use crate::expression::Expression;
 use crate::span::Duration;
 use crate::template::Template;
+use jsonschema::error::ValidationErrorKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
@@ -337,6 +338,21 @@ impl Schema {
             .iter_errors(value)
             .map(|error| (error.instance_path().to_string(), error.to_string()))
             .collect()
+    }
+
+    /// Where a value does not fit, without a word of it: JSON Pointers with the keyword that each breaks. What is missing
+    /// is pointed to where it should be.
+    pub fn misfits(&self, value: &Value) -> Vec<(String, String)> {
+        let misfit = |error: jsonschema::ValidationError<'_>| {
+            let pointer = match error.kind() {
+                ValidationErrorKind::Required {
+                    property: Value::String(name),
+                } => error.instance_path().join(name.as_str()).to_string(),
+                _ => error.instance_path().to_string(),
+            };
+            (pointer, error.kind().keyword().to_owned())
+        };
+        self.validator.iter_errors(value).map(misfit).collect()
     }
 }
 

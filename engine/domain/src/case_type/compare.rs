@@ -1,8 +1,8 @@
 //! What differs between two versions of a case type, as far as cases feel it.
 
-use super::CaseType;
+use super::{CaseType, Misfit};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What differs between two versions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -112,6 +112,12 @@ impl CaseType {
             .into_iter()
             .any(|key| self.fields.get(key).is_some_and(Value::is_object));
         open || self.properties().any(|(name, _)| name == field)
+    }
+
+    /// Where values do not fit the schema of their fields.
+    pub fn misfits(&self, fields: &Map<String, Value>) -> Vec<Misfit> {
+        let rules = self.rules.as_ref();
+        rules.map_or_else(Vec::new, |rules| rules.misfits(fields))
     }
 
     /// Whether a field holds something about a person.

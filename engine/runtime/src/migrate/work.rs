@@ -10,7 +10,7 @@ use crate::error::{EngineError, ExecuteError, commit_failed};
 use futures_util::stream::{self, StreamExt};
 use sagsgang_domain::migration::{Migrated, plan, plan_back};
 use sagsgang_domain::{
-    Caller, CaseId, CaseType, Command, Event, FieldProblem, MigrationId, MigrationReason, Role,
+    Caller, CaseId, CaseType, Command, Event, MigrationId, MigrationReason, Role,
 };
 use sagsgang_store::{CaseMigration, CommitError, MigrationPhase, PhaseRow, Refusal, StoredCase};
 use serde_json::{Map, Value};
@@ -196,12 +196,8 @@ impl Engine {
                 plan: Box::new(planned),
             };
             if let Err(rejection) = draft.judge(place, &phase.caller, None, &[command]) {
-                let problem = FieldProblem {
-                    pointer: String::new(),
-                    message: rejection.to_string(),
-                };
-                let reason = MigrationReason::FieldsInvalid {
-                    problems: vec![problem],
+                let reason = MigrationReason::Refused {
+                    rejection: rejection.code().to_owned(),
                 };
                 return Ok(refused(&number, vec![reason]));
             }

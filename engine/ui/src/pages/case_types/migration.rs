@@ -124,9 +124,9 @@ async fn page(
                 .refusals(known.id, row.phase, after, ROWS + 1)
                 .await?;
             // A case that stays has the version from which it could not leave.
-            let kept = match row.phase {
-                MigrationPhase::Back => &to,
-                _ => &from,
+            let (has, next) = match row.phase {
+                MigrationPhase::Back => (&to, &from),
+                _ => (&from, &to),
             };
             let more = rows.len() > ROWS as usize;
             let shown = rows.iter().take(ROWS as usize);
@@ -137,7 +137,8 @@ async fn page(
                 rows: shown
                     .map(|refusal| {
                         let reasons = refusal.reasons.iter();
-                        let text = reasons.map(|one| reasons::text(one, Some(kept), ui.locale));
+                        let text =
+                            reasons.map(|one| reasons::text(one, Some(has), Some(next), ui.locale));
                         (refusal.number.clone(), text.collect())
                     })
                     .collect(),

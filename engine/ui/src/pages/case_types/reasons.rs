@@ -3,12 +3,18 @@
 use crate::locale::Locale;
 use crate::pages::case::fields;
 use crate::words;
-use sagsgang_domain::{CaseType, FieldProblem, MigrationReason};
+use sagsgang_domain::{CaseType, MigrationReason, Misfit};
 
-/// A reason as a sentence. `from` is the version that the case has.
-pub(crate) fn text(reason: &MigrationReason, from: Option<&CaseType>, locale: Locale) -> String {
-    let status = |name: &str| words::status(from, name, locale);
-    let field = |name: &str| fields::label(from, name, locale);
+/// A reason as a sentence. `has` is the version that the case has, `next` the one that it was to get.
+pub(crate) fn text(
+    reason: &MigrationReason,
+    has: Option<&CaseType>,
+    next: Option<&CaseType>,
+    locale: Locale,
+) -> String {
+    let status = |name: &str| words::status(has, name, locale);
+    let status_then = |name: &str| words::status(next, name, locale);
+    let field = |name: &str| fields::label(has, name, locale);
     match reason {
         MigrationReason::StatusGone { status: name } => {
             locale.with("migration-status-gone", [("status", &status(name))])
@@ -21,21 +27,22 @@ pub(crate) fn text(reason: &MigrationReason, from: Option<&CaseType>, locale: Lo
             locale.with("migration-field-gone", [("field", &field(name))])
         }
         MigrationReason::FieldTaken { field: name } => {
-            locale.with("migration-field-taken", [("field", &field(name))])
+            let label = fields::label(next, name, locale);
+            locale.with("migration-field-taken", [("field", &label)])
         }
         MigrationReason::FieldsInvalid { problems } => {
-            let problems: Vec<_> = problems.iter().map(problem).collect();
-            locale.with(
-                "migration-fields-invalid",
-                [("problems", &problems.join("; "))],
-            )
+            let problems: Vec<_> = problems
+                .iter()
+                .map(|one| misfit(one, next, locale))
+                .collect();
+            problems.join(" ")
         }
         MigrationReason::EndChanges { from, to } => locale.with(
             "migration-end-changes",
-            [("from", &status(from)), ("to", &status(to))],
+            [("from", &status(from)), ("to", &status_then(to))],
         ),
         MigrationReason::DeadEnd { status: name } => {
-            locale.with("migration-dead-end", [("status", &status(name))])
+            locale.with("migration-dead-end", [("status", &status_then(name))])
         }
         MigrationReason::MovedOn { version } => {
             locale.with("migration-moved-on", [("version", &version.to_string())])
@@ -48,9 +55,32 @@ pub(crate) fn text(reason: &MigrationReason, from: Option<&CaseType>, locale: Lo
             locale.with("migration-changed-since", [("what", &what)])
         }
         MigrationReason::Erased {} => locale.text("migration-erased").into_owned(),
+        MigrationReason::Refused { rejection } => {
+            locale.with("migration-refused", [("code", rejection)])
+        }
+        MigrationReason::NotWritten {} => locale.text("migration-not-written").into_owned(),
     }
 }
 
-fn problem(problem: &FieldProblem) -> String {
-    format!("{}: {}", problem.pointer, problem.message)
+/// Where a value does not fit, as a sentence. `next` is the version whose schema it breaks.
+pub(super) fn misfit(misfit: &Misfit, next: Option<&CaseType>, locale: Locale) -> String {
+    let name = misfit.pointer.trim_start_matches('/').split('/').next();
+    let Some(name) = name.filter(|name| !name.is_empty()) else {
+        return locale.text("misfit-together").into_owned();
+    };
+    let key = match misfit.keyword.as_str() {
+        "required" => "misfit-required",
+        "type" => "misfit-type",
+        "enum" | "const" => "misfit-enum",
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
+            "misfit-range"
+        }
+        "minLength" | "maxLength" => "misfit-length",
+        "pattern" | "format" => "misfit-pattern",
+        _ => "misfit-other",
+    };
+    // The name as it is written, where a pointer has to write it otherwise.
+    let name = name.replace("~1", "/").replace("~0", "~");
+    let label = fields::label(next, &name, locale);
+    locale.with(key, [("field", &label)])
 }

@@ -11,7 +11,8 @@ use crate::format::Moment;
 use crate::locale::Locale;
 use crate::sample;
 use askama::Template;
-use sagsgang_domain::{FieldProblem, MigrationReason, Role};
+use sagsgang_domain::{CaseType, MigrationReason, Misfit, Role};
+use serde_json::json;
 
 /// Every page that needs no engine, in a language.
 pub(crate) fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
@@ -81,18 +82,23 @@ pub(crate) fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
 
 fn all_reasons(locale: Locale) -> Vec<String> {
     let word = || "open".to_owned();
-    let problem = FieldProblem {
-        pointer: "/pieces".to_owned(),
-        message: "20 is greater than the maximum of 9".to_owned(),
-    };
+    let keywords = [
+        "required",
+        "type",
+        "enum",
+        "maximum",
+        "maxLength",
+        "pattern",
+        "items",
+    ];
+    let mut problems = keywords.map(|keyword| misfit("/pieces", keyword)).to_vec();
+    problems.push(misfit("", "minProperties"));
     let all = [
         MigrationReason::StatusGone { status: word() },
         MigrationReason::PriorityGone { priority: word() },
         MigrationReason::FieldGone { field: word() },
         MigrationReason::FieldTaken { field: word() },
-        MigrationReason::FieldsInvalid {
-            problems: vec![problem],
-        },
+        MigrationReason::FieldsInvalid { problems },
         MigrationReason::EndChanges {
             from: word(),
             to: word(),
@@ -106,11 +112,57 @@ fn all_reasons(locale: Locale) -> Vec<String> {
             what: "status".to_owned(),
         },
         MigrationReason::Erased {},
+        MigrationReason::Refused {
+            rejection: "not-allowed".to_owned(),
+        },
+        MigrationReason::NotWritten {},
     ];
     let case_type = sample::case_type();
     all.iter()
-        .map(|reason| reasons::text(reason, Some(&case_type), locale))
+        .map(|reason| reasons::text(reason, Some(&case_type), Some(&case_type), locale))
         .collect()
+}
+
+fn misfit(pointer: &str, keyword: &str) -> Misfit {
+    Misfit {
+        pointer: pointer.to_owned(),
+        keyword: keyword.to_owned(),
+    }
+}
+
+#[test]
+fn each_word_of_a_reason_is_called_as_its_version_calls_it() {
+    let version = |status: &str, field: &str| {
+        let text = json!({
+            "caseType": "test.words", "version": 1,
+            "fields": { "properties": { "amount": { "x-title": { "da": field } } } },
+            "statuses": [{ "name": "running", "title": { "da": status } }],
+        });
+        serde_json::from_value::<CaseType>(text).unwrap()
+    };
+    let (old, new) = (version("Gammel", "Mængde"), version("Ny", "Antal"));
+    let said = |reason| reasons::text(&reason, Some(&old), Some(&new), Locale::Danish);
+    let (word, amount) = ("running".to_owned(), "amount".to_owned());
+    let ends = MigrationReason::EndChanges {
+        from: word.clone(),
+        to: word.clone(),
+    };
+    let ends = said(ends);
+    assert!(ends.contains("„Gammel“ til „Ny“"), "{ends}");
+    let dead = said(MigrationReason::DeadEnd {
+        status: word.clone(),
+    });
+    assert!(dead.contains("„Ny“"), "{dead}");
+    let gone = said(MigrationReason::StatusGone { status: word });
+    assert!(gone.contains("„Gammel“"), "{gone}");
+    let taken = said(MigrationReason::FieldTaken { field: amount });
+    assert!(taken.contains("„Antal“"), "{taken}");
+    let problems = vec![misfit("/amount", "required"), misfit("", "anyOf")];
+    let invalid = said(MigrationReason::FieldsInvalid { problems });
+    assert_eq!(
+        invalid,
+        "„Antal“ mangler. Oplysningerne passer ikke sammen."
+    );
 }
 
 #[test]
