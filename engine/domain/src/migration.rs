@@ -193,14 +193,25 @@ impl MigrationRules {
                 }
             }
         }
+        let problem = |name: &str, version: &CaseType| FieldProblem {
+            pointer: format!("/{name}"),
+            message: format!("version {} has no such field", version.version),
+        };
+        // What nobody lists can be there where the version is open, and then has to be dropped by its name.
+        let lost = self.fields.iter().filter(|(old, new)| {
+            let droppable = new.is_none() && from.is_open();
+            !from.describes(old) && !droppable
+        });
+        let lost = lost.map(|(old, _)| problem(old, from));
         let targets = self.fields.values().flatten().chain(self.values.keys());
         let unknown = targets.filter(|name| !to.describes(name));
-        let problems: Vec<FieldProblem> = unknown
-            .map(|name| FieldProblem {
-                pointer: format!("/{name}"),
-                message: format!("version {} has no such field", to.version),
-            })
-            .collect();
+        let unknown = unknown.map(|name| problem(name, to));
+        let misfits = to.misfits_of(&self.values).into_iter();
+        let misfits = misfits.map(|misfit| FieldProblem {
+            message: format!("breaks `{}` of the schema", misfit.keyword),
+            pointer: misfit.pointer,
+        });
+        let problems: Vec<_> = lost.chain(unknown).chain(misfits).collect();
         match problems.is_empty() {
             true => Ok(()),
             false => Err(Rejection::InvalidFields { problems }),
@@ -419,7 +430,15 @@ fn plan_fields(
     for (name, default) in to.required_defaults() {
         after.entry(name).or_insert_with(|| default.clone());
     }
-    check_fields(&after, to, reasons);
+    let gone = after.keys().filter(|name| !to.describes(name));
+    let gone = gone.map(|field| MigrationReason::FieldGone {
+        field: field.clone(),
+    });
+    let gone: Vec<_> = gone.collect();
+    match gone.is_empty() {
+        true => check_fields(&after, to, reasons),
+        false => reasons.extend(gone),
+    }
     differences(&case.fields, &after)
 }
 
@@ -448,18 +467,8 @@ fn fields_back(
     differences(&case.fields, &after)
 }
 
-/// Every value must have its field, and all must fit the schema.
+/// The fields must fit the schema as a whole.
 fn check_fields(fields: &Map<String, Value>, to: &CaseType, reasons: &mut Vec<MigrationReason>) {
-    let gone = fields.keys().filter(|name| !to.describes(name));
-    let gone: Vec<_> = gone
-        .map(|field| MigrationReason::FieldGone {
-            field: field.clone(),
-        })
-        .collect();
-    if !gone.is_empty() {
-        reasons.extend(gone);
-        return;
-    }
     let problems = to.misfits(fields);
     if !problems.is_empty() {
         reasons.push(MigrationReason::FieldsInvalid { problems });

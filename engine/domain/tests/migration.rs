@@ -224,6 +224,8 @@ fn rules_speak_of_what_there_is() {
         json!({ "priorities": { "low": "none" } }),
         json!({ "fields": { "amount": "nothing" } }),
         json!({ "values": { "nothing": 1 } }),
+        json!({ "values": { "pieces": "many" } }),
+        json!({ "fields": { "amuont": "pieces" } }),
     ];
     for value in wrong {
         assert!(
@@ -234,6 +236,36 @@ fn rules_speak_of_what_there_is() {
     let right = json!({ "statuses": { "waiting": "waiting_customer" }, "priorities": { "low": "normal" },
         "fields": { "amount": "pieces", "note": null }, "values": { "pieces": 1 } });
     assert_eq!(rules(right).check(&first(), &second()), Ok(()));
+    // What nobody lists can be there in a version that is open, and in none that is closed.
+    let drop = || rules(json!({ "fields": { "legacy": null } }));
+    assert_eq!(drop().check(&first(), &second()), Ok(()));
+    let mut closed = first();
+    closed.fields["additionalProperties"] = json!(false);
+    let refused = drop().check(&closed, &second()).unwrap_err();
+    assert!(
+        refused.to_string().contains("version 1 has no such field"),
+        "{refused}"
+    );
+    let renamed = rules(json!({ "fields": { "legacy": "pieces" } }));
+    let mut open = first();
+    open.fields["additionalProperties"] = json!(true);
+    assert_eq!(renamed.check(&open, &second()), Ok(()));
+}
+
+#[test]
+fn a_value_that_nobody_lists_goes_back_where_it_was() {
+    let (case, _) = waiting(json!({ "legacy": "ja" }));
+    let mapped = rules(
+        json!({ "statuses": { "waiting": "waiting_customer" }, "fields": { "legacy": null }, "values": { "pieces": 1 } }),
+    );
+    let there = plan(&case, &first(), &second(), &mapped, id()).unwrap();
+    let mut moved = case;
+    moved.case_type_version = 2;
+    moved.migration = Some(id());
+    moved.status = "waiting_customer".to_owned();
+    moved.fields = json!({ "pieces": 1 }).as_object().cloned().unwrap();
+    let back = plan_back(&moved, &there, &second(), &first()).unwrap();
+    assert_eq!(back.fields["legacy"], json!({ "from": null, "to": "ja" }));
 }
 
 fn moved() -> (Case, Migrated, HistoryHead) {

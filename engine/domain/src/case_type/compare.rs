@@ -106,18 +106,36 @@ impl CaseType {
         required.into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// Whether there is a place for a field: one of its name, or a rule for names that are not listed.
+    /// Whether the text has a place for a field: one of its name, or a word on names that are not listed.
     pub fn describes(&self, field: &str) -> bool {
-        let open = ["patternProperties", "additionalProperties"]
-            .into_iter()
-            .any(|key| self.fields.get(key).is_some_and(Value::is_object));
+        let further = |key| match self.fields.get(key) {
+            Some(Value::Bool(allowed)) => *allowed,
+            further => further.is_some_and(Value::is_object),
+        };
+        let open = further("patternProperties") || further("additionalProperties");
         open || self.properties().any(|(name, _)| name == field)
+    }
+
+    /// Whether a case may have fields that are not listed, as it may where the text says nothing of them.
+    pub fn is_open(&self) -> bool {
+        let closed = self.fields.get("additionalProperties") == Some(&Value::Bool(false));
+        !closed || self.fields.get("patternProperties").is_some()
     }
 
     /// Where values do not fit the schema of their fields.
     pub fn misfits(&self, fields: &Map<String, Value>) -> Vec<Misfit> {
         let rules = self.rules.as_ref();
         rules.map_or_else(Vec::new, |rules| rules.misfits(fields))
+    }
+
+    /// Where some values would not fit, whatever else a case has.
+    pub fn misfits_of(&self, values: &Map<String, Value>) -> Vec<Misfit> {
+        let mut misfits = self.misfits(values);
+        misfits.retain(|misfit| {
+            let name = misfit.pointer.trim_start_matches('/').split('/').next();
+            name.is_some_and(|name| values.contains_key(name))
+        });
+        misfits
     }
 
     /// Whether a field holds something about a person.
