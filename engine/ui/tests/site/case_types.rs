@@ -11,7 +11,7 @@ const SECOND: &str = "
 caseType: waste.missed-collection
 version: 2
 title: { da: Manglende tømning, en: Missed collection }
-fields: { type: object, required: [pieces], properties: { pieces: { type: integer, title: Antal } } }
+fields: { type: object, required: [pieces, sure, size], properties: { pieces: { type: integer, maximum: 9, title: Antal }, sure: { type: boolean }, size: { enum: [small, large], title: Størrelse } } }
 statuses: { created: { initial: true }, running: { title: { da: I gang } }, closed: { final: true } }
 transitions:
   - { name: take, from: [created], to: running }
@@ -139,7 +139,38 @@ async fn cases_are_moved_after_a_trial_and_put_back() {
             .all(|label| labels.contains(&(*label).to_owned())),
         "{labels:?}"
     );
-    let answers = [("from", "1"), ("to", "2"), ("value.pieces", "1")];
+    let boxes: Vec<_> = ["pieces", "sure", "size"]
+        .iter()
+        .filter(|name| form.source.contains(&format!("name=\"fields.{name}\"")))
+        .collect();
+    assert_eq!(boxes.len(), 3, "{}", form.source);
+    for (name, wrong, said) in [
+        ("fields.pieces", "mange", "Værdien passer ikke til feltet."),
+        (
+            "fields.pieces",
+            "99",
+            "„Antal“ er for stor eller for lille.",
+        ),
+        (
+            "fields.size",
+            "enorm",
+            "„Størrelse“ er ikke en af de værdier, der kan vælges.",
+        ),
+    ] {
+        let answers = [("from", "1"), ("to", "2"), (name, wrong)];
+        let page = user.post(&format!("{BASE}/migrations"), &answers).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(page.texts(".error-text"), [said]);
+    }
+    let begun = site.engine.migrations("waste.missed-collection", 9).await;
+    assert!(begun.unwrap().is_empty(), "nothing was tried");
+    let answers = [
+        ("from", "1"),
+        ("to", "2"),
+        ("fields.pieces", "1"),
+        ("fields.sure", "false"),
+        ("fields.size", "small"),
+    ];
     user.post(&format!("{BASE}/migrations"), &answers).await;
     let address = finish(&site).await;
     let page = user.get(&address).await;
@@ -157,7 +188,9 @@ async fn cases_are_moved_after_a_trial_and_put_back() {
     let answers = [
         ("from", "1"),
         ("to", "2"),
-        ("value.pieces", "1"),
+        ("fields.pieces", "1"),
+        ("fields.sure", "false"),
+        ("fields.size", "small"),
         ("status.open", "running"),
     ];
     let page = user.post(&format!("{BASE}/migrations"), &answers).await;
@@ -175,6 +208,13 @@ async fn cases_are_moved_after_a_trial_and_put_back() {
         (case.case_type_version, case.status)
     };
     assert_eq!(version(&taken).await, (2, "running".to_owned()));
+    let case = site.engine.case(&CaseRef::Number(taken.clone())).await;
+    let fields = case.unwrap().unwrap().fields;
+    assert_eq!(
+        (&fields["pieces"], &fields["sure"]),
+        (&serde_json::json!(1), &serde_json::json!(false)),
+        "values have the kind that the version wants"
+    );
     let told = caseworker.get(&format!("/cases/{number}")).await;
     assert!(
         told.source

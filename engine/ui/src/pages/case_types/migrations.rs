@@ -1,23 +1,24 @@
 //! The migrations of a case type, and the form that begins one: what differs between two versions, and for each thing that
 //! is gone what takes its place.
 
-use super::{Head, versions_of};
+use super::{Head, reasons, versions_of};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
-use crate::form::Choice;
+use crate::form::{Choice, Control, Field};
 use crate::format::{self, Moment};
 use crate::frame::{Alert, Frame};
+use crate::locale::Locale;
 use crate::pages::case::fields;
+use crate::pages::registers::edit::values::Values;
 use crate::visit::Visit;
 use crate::{rejection, words};
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use sagsgang_domain::{CaseType, MigrationRules, PartChanges, Right};
+use sagsgang_domain::{CaseType, MigrationRules, Misfit, PartChanges, Right};
 use sagsgang_runtime::{CaseMigration, ExecuteError, NewMigration};
 use serde::Deserialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 
 /// Rows of the list.
 const MOST_SHOWN: u32 = 50;
@@ -61,7 +62,7 @@ struct Plan {
     from: u32,
     to: u32,
     parts: Vec<Part>,
-    questions: Vec<Question>,
+    questions: Vec<Field>,
 }
 
 /// What differs in one part.
@@ -73,14 +74,11 @@ pub(super) struct Part {
     pub(super) changed: Vec<String>,
 }
 
-/// What takes the place of one thing.
-#[derive(Debug)]
-struct Question {
-    name: String,
-    label: String,
-    /// Nothing where a value is written.
-    choices: Vec<Choice>,
-    value: String,
+/// What a form says, by its names, and what is wrong with it likewise.
+#[derive(Default)]
+struct Entered {
+    texts: Values,
+    problems: Values,
 }
 
 /// Which versions are looked at.
@@ -98,7 +96,7 @@ pub(crate) async fn show(
     Query(pair): Query<Pair>,
 ) -> Answer {
     let ui = visit.frame().await?;
-    let page = page(&visit, ui, &name, &pair, &BTreeMap::new()).await?;
+    let page = page(&visit, ui, &name, &pair, &Entered::default()).await?;
     visit.page(page)
 }
 
@@ -106,7 +104,7 @@ pub(crate) async fn show(
 pub(crate) async fn begin(
     visit: Visit,
     Path(name): Path<String>,
-    Form(sent): Form<BTreeMap<String, String>>,
+    Form(sent): Form<Values>,
 ) -> Answer {
     let text = |key: &str| sent.get(key).cloned().unwrap_or_default();
     let pair = Pair {
@@ -117,8 +115,23 @@ pub(crate) async fn begin(
         return Err(Failure::NotFound);
     };
     let target = visit.engine.case_type(&name, to);
+    let mut sent = Entered {
+        texts: sent,
+        problems: Values::new(),
+    };
+    let mut rules = rules(&sent.texts);
+    let values = target
+        .as_deref()
+        .map(|target| values(target, &sent.texts, visit.locale));
+    match values.unwrap_or_else(|| Ok(Map::new())) {
+        Ok(values) => rules.values = values,
+        Err(problems) => {
+            sent.problems = problems;
+            return refused(&visit, None, &name, &pair, &sent).await;
+        }
+    }
     let new = NewMigration {
-        rules: rules(&sent, target.as_deref()),
+        rules,
         case_type: name.clone(),
         from,
         to,
@@ -133,17 +146,28 @@ pub(crate) async fn begin(
         Err(ExecuteError::Rejected(rejected)) => rejected,
         Err(error) => return Err(beyond_the_page(error)),
     };
+    let said = rejection::text(&rejected, target.as_deref(), visit.locale);
+    refused(&visit, Some(said), &name, &pair, &sent).await
+}
+
+/// The form once more, with what is wrong with it; no case is tried.
+async fn refused(
+    visit: &Visit,
+    said: Option<String>,
+    name: &str,
+    pair: &Pair,
+    sent: &Entered,
+) -> Answer {
     let mut ui = visit.frame().await?;
-    let said = rejection::text(&rejected, target.as_deref(), ui.locale);
-    ui.alerts.push(Alert::bad(said));
-    let page = page(&visit, ui, &name, &pair, &sent).await?;
+    ui.alerts.extend(said.map(Alert::bad));
+    let page = page(visit, ui, name, pair, sent).await?;
     let mut response = visit.page(page)?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }
 
-/// What the form says, by its names: `status.waiting`, `priority.low`, `field.amount`, `value.pieces`.
-fn rules(sent: &BTreeMap<String, String>, target: Option<&CaseType>) -> MigrationRules {
+/// What takes the place of what, by the names of the form: `status.waiting`, `priority.low`, `field.amount`.
+fn rules(sent: &Values) -> MigrationRules {
     let mut rules = MigrationRules::default();
     for (key, answer) in sent.iter().filter(|(_, answer)| !answer.is_empty()) {
         let Some((part, name)) = key.split_once('.') else {
@@ -157,24 +181,60 @@ fn rules(sent: &BTreeMap<String, String>, target: Option<&CaseType>) -> Migratio
                 let new = Some(answer.clone()).filter(|answer| answer != DROP);
                 rules.fields.insert(name, new);
             }
-            "value" => {
-                let value = value_of(target, &name, answer);
-                rules.values.insert(name, value);
-            }
             _ => {}
         }
     }
     rules
 }
 
-/// A text as the schema wants the value; one that does not fit is a text, which the trial tells.
-fn value_of(target: Option<&CaseType>, name: &str, text: &str) -> Value {
-    let schema = target.and_then(|target| target.properties().find(|(one, _)| *one == name));
-    let kind = schema.and_then(|(_, schema)| schema.get("type")?.as_str());
-    match kind {
-        Some("string") | None => Value::from(text),
-        Some(_) => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
+/// The values for those cases that have none, as the new version wants them.
+///
+/// # Errors
+/// What is wrong, by the names of the fields in the form.
+fn values(target: &CaseType, sent: &Values, locale: Locale) -> Result<Map<String, Value>, Values> {
+    let named = |name: &str| format!("{}{name}", fields::PREFIX);
+    let mut values = fields::entered(target, sent).map_err(|wrong| {
+        let said = || locale.text("field-wrong").into_owned();
+        wrong
+            .into_iter()
+            .map(|name| (name, said()))
+            .collect::<Values>()
+    })?;
+    // Here a no was chosen, not only left unticked.
+    for name in fields::names(target) {
+        let no = sent.get(&named(name)).is_some_and(|text| text == "false");
+        if no && !values.contains_key(name) {
+            values.insert(name.to_owned(), Value::Bool(false));
+        }
     }
+    let misfits = target.misfits_of(&values);
+    let problem = |one: &Misfit| {
+        let name = one.pointer.trim_start_matches('/').split('/').next();
+        let said = reasons::misfit(one, Some(target), locale);
+        (named(name.unwrap_or_default()), said)
+    };
+    match misfits.is_empty() {
+        true => Ok(values),
+        false => Err(misfits.iter().map(problem).collect()),
+    }
+}
+
+/// Asks for the value of one field; a field that no form shows is not asked for.
+fn value_field(to: &CaseType, name: &str, sent: &Values, ui: &Frame) -> Option<Field> {
+    let key = format!("{}{name}", fields::PREFIX);
+    let text = sent.get(&key);
+    let mut field = fields::form_field(to, name, text, ui.locale)?;
+    field.label = ui.with("migration-for-value", &[("field", field.label.as_str())]);
+    // Without a value the cases that have none stay where they are.
+    field.required = false;
+    if let Control::Check(ticked) = field.control {
+        let usual = if ticked { "true" } else { "" };
+        let present = text.map_or(usual, String::as_str);
+        let choices = [("", "no-value"), ("true", "yes"), ("false", "no")];
+        let choice = |(value, key)| Choice::new(value, ui.text(key), present);
+        field.control = Control::Select(choices.map(choice).to_vec());
+    }
+    Some(field)
 }
 
 async fn page(
@@ -182,7 +242,7 @@ async fn page(
     mut ui: Frame,
     name: &str,
     pair: &Pair,
-    sent: &BTreeMap<String, String>,
+    sent: &Entered,
 ) -> Result<MigrationsPage, Failure> {
     ui.place = "case-types";
     let head = Head::of(visit, &ui, name, "migrations").ok_or(Failure::NotFound)?;
@@ -297,10 +357,10 @@ pub(super) fn parts(from: &CaseType, to: &CaseType, ui: &Frame) -> Vec<Part> {
     part.collect()
 }
 
-fn plan(from: &CaseType, to: &CaseType, sent: &BTreeMap<String, String>, ui: &Frame) -> Plan {
+fn plan(from: &CaseType, to: &CaseType, sent: &Entered, ui: &Frame) -> Plan {
     let changes = from.changes_to(to);
     let locale = ui.locale;
-    let answer = |name: &str| sent.get(name).cloned().unwrap_or_default();
+    let answer = |name: &str| sent.texts.get(name).cloned().unwrap_or_default();
     let choose = |name: String, label: String, targets: Vec<(String, String)>, drop: bool| {
         let present = answer(&name);
         let mut choices = vec![Choice::new("", ui.text("migration-stays"), &present)];
@@ -309,12 +369,7 @@ fn plan(from: &CaseType, to: &CaseType, sent: &BTreeMap<String, String>, ui: &Fr
         }
         let targets = targets.into_iter();
         choices.extend(targets.map(|(value, label)| Choice::new(value, label, &present)));
-        Question {
-            value: present,
-            name,
-            label,
-            choices,
-        }
+        Field::new(&name, label, Control::Select(choices))
     };
     let statuses = || {
         let names = to.statuses.iter().map(|status| status.name.clone());
@@ -353,14 +408,10 @@ fn plan(from: &CaseType, to: &CaseType, sent: &BTreeMap<String, String>, ui: &Fr
         questions.push(choose(format!("field.{name}"), label, own(), true));
     }
     for name in &changes.required {
-        let word = fields::label(Some(to), name, locale);
-        let key = format!("value.{name}");
-        questions.push(Question {
-            label: ui.with("migration-for-value", &[("field", word.as_str())]),
-            value: answer(&key),
-            name: key,
-            choices: Vec::new(),
-        });
+        questions.extend(value_field(to, name, &sent.texts, ui));
+    }
+    for question in &mut questions {
+        question.error = sent.problems.get(&question.name).cloned();
     }
     Plan {
         from: from.version,
