@@ -11,7 +11,7 @@ use crate::execute::Request;
 use sagsgang_domain::{
     Caller, CaseId, CaseType, MigrationId, MigrationRules, Rejection, Right, Role, TypeChanges,
 };
-use sagsgang_store::{CaseMigration, MigrationPhase, Refusal};
+use sagsgang_store::{Asked, CaseMigration, MigrationPhase, Refusal};
 use std::sync::Arc;
 
 /// A migration that is asked for.
@@ -57,9 +57,6 @@ impl Engine {
             true => MigrationPhase::Move,
             false => MigrationPhase::Trial,
         };
-        if new.carry_out {
-            self.check_nothing_moves(&new.case_type, None).await?;
-        }
         let now = self.now();
         let made = CaseMigration {
             id: MigrationId(crate::chance::new_id(now)),
@@ -77,8 +74,9 @@ impl Engine {
             .make_migration(&made, phase, key.as_ref())
             .await?;
         let id = match written {
-            true => made.id,
-            false => {
+            Asked::Written => made.id,
+            Asked::UnderWay => return Err(under_way(&made)),
+            Asked::Repeated => {
                 let earlier = self.made_before::<MigrationId>(request.as_ref()).await?;
                 earlier.ok_or(ExecuteError::Conflict)?
             }
@@ -131,35 +129,16 @@ impl Engine {
         known: &CaseMigration,
         phase: MigrationPhase,
     ) -> Result<CaseMigration, ExecuteError> {
-        self.check_nothing_moves(&known.case_type, Some(known.id))
-            .await?;
-        self.store
-            .begin_phase(known.id, phase, self.now(), &caller.actor)
+        let begun = self
+            .store
+            .begin_phase(known, phase, self.now(), &caller.actor)
             .await?;
         self.work.wake_migrations();
-        self.known_migration(known.id).await
-    }
-
-    /// Two migrations at the same time would count each other's cases; a phase waits for the one before it.
-    async fn check_nothing_moves(
-        &self,
-        case_type: &str,
-        own: Option<MigrationId>,
-    ) -> Result<(), ExecuteError> {
-        for id in self.store.open_migrations().await? {
-            let Some(other) = self.store.migration(id).await? else {
-                continue;
-            };
-            let open = other.open();
-            let moves = open.is_some_and(|row| row.phase != MigrationPhase::Trial);
-            if other.case_type == case_type && (moves || (open.is_some() && own == Some(id))) {
-                return Err(Rejection::MigrationUnderWay {
-                    case_type: case_type.to_owned(),
-                }
-                .into());
-            }
+        let now = self.known_migration(known.id).await?;
+        match begun || now.phase(phase).is_some() {
+            true => Ok(now),
+            false => Err(under_way(known)),
         }
-        Ok(())
     }
 
     async fn known_migration(&self, id: MigrationId) -> Result<CaseMigration, ExecuteError> {
@@ -214,6 +193,11 @@ impl Engine {
             case_type: format!("{name} {version}"),
         })
     }
+}
+
+fn under_way(migration: &CaseMigration) -> ExecuteError {
+    let case_type = migration.case_type.clone();
+    Rejection::MigrationUnderWay { case_type }.into()
 }
 
 fn check_right(caller: &Caller) -> Result<(), Rejection> {

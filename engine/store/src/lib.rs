@@ -63,7 +63,7 @@ pub use gathering::{GatheringRow, GatheringWrite};
 pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus, Parent};
 pub use json_text::JsonText;
-pub use migration::{CaseMigration, MigrationPhase, PhaseRow, Refusal};
+pub use migration::{Asked, CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage};
 pub use register::cpr::SealedCpr;
 pub use schedule::{ScheduleRow, ScheduleWrite};

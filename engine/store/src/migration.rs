@@ -97,6 +97,17 @@ pub struct Refusal {
     pub reasons: Vec<MigrationReason>,
 }
 
+/// What became of a migration that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It is written, and its first phase has begun.
+    Written,
+    /// The request was carried out before.
+    Repeated,
+    /// Cases of the type are being moved.
+    UnderWay,
+}
+
 impl CaseMigration {
     /// A phase that has begun.
     pub fn phase(&self, phase: MigrationPhase) -> Option<&PhaseRow> {
@@ -117,9 +128,18 @@ static REMEMBER: Sql = Sql::both(
     "insert into request (scope, key, fingerprint, reference, at) values ($1, $2, $3, $4, $5)
      on conflict (scope, key) do nothing",
 );
+// SQLite has one writer. On PostgreSQL two could each find that nothing moves: who begins a phase waits for the other.
+static ALONE: Sql = Sql::per_backend(
+    "select $1",
+    "select pg_advisory_xact_lock(hashtext('case_migration'), hashtext($1))",
+);
+// Two that move cases of one type would count each other's; a trial is in nobody's way, but its own phases come in turn.
 static BEGIN: Sql = Sql::both(
     "insert into case_migration_phase (migration, phase, reached, moved, refused, begun_at, begun_by)
-     values ($1, $2, $3, 0, 0, $4, $5) on conflict (migration, phase) do nothing",
+     select $1, $2, $3, 0, 0, $4, $5 where $2 = 'trial' or not exists (
+       select 1 from case_migration_phase as other join case_migration as owner on owner.id = other.migration
+       where other.ended_at is null and owner.case_type = $6 and (other.phase <> 'trial' or other.migration = $1))
+     on conflict (migration, phase) do nothing",
 );
 static READ: Sql = Sql::both(
     "select id, case_type, from_version, to_version, rules, created_at, created_by from case_migration where id = $1",
@@ -153,6 +173,7 @@ static REFUSALS: Sql = Sql::both(
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("migration insert", &INSERT),
     ("migration request", &REMEMBER),
+    ("migration alone", &ALONE),
     ("migration phase begin", &BEGIN),
     ("migration read", &READ),
     ("migrations of a case type", &OF_TYPE),
@@ -189,8 +210,8 @@ fn migration((id, case_type, from, to, rules, at, by): Columns) -> CaseMigration
 }
 
 impl Store {
-    /// Writes a new migration with the phase that it begins with, and the request that asked for it. Answers whether it
-    /// was written: a request that was carried out before is not carried out again.
+    /// Writes a new migration with the phase that it begins with, and the request that asked for it. Nothing is written
+    /// where the request was carried out before, or where the phase would move cases while others are being moved.
     ///
     /// # Errors
     /// When the database fails.
@@ -199,7 +220,7 @@ impl Store {
         new: &CaseMigration,
         phase: MigrationPhase,
         request: Option<&RequestKey>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Asked, StoreError> {
         let mut tx = self.begin().await?;
         if let Some(request) = request {
             let sql = REMEMBER.text(tx.backend());
@@ -214,7 +235,7 @@ impl Store {
                 .map(|done| done.rows_affected()))?;
             if written == 0 {
                 tx.rollback().await?;
-                return Ok(false);
+                return Ok(Asked::Repeated);
             }
         }
         let sql = INSERT.text(tx.backend());
@@ -229,25 +250,30 @@ impl Store {
             .execute(conn)
             .await
             .map(drop))?;
-        begin_phase(&mut tx, new.id, phase, new.created_at, &new.created_by).await?;
+        if !begin_phase(&mut tx, new, phase, new.created_at, &new.created_by).await? {
+            tx.rollback().await?;
+            return Ok(Asked::UnderWay);
+        }
         tx.commit().await?;
-        Ok(true)
+        Ok(Asked::Written)
     }
 
-    /// Begins a phase; one that has begun is left as it is.
+    /// Begins a phase of a migration, and answers whether it did: one that has begun is left as it is, and none begins
+    /// while cases of the type are being moved or another phase of the migration goes on.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn begin_phase(
         &self,
-        migration: MigrationId,
+        migration: &CaseMigration,
         phase: MigrationPhase,
         at: Timestamp,
         by: &Actor,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        begin_phase(&mut tx, migration, phase, at, by).await?;
-        Ok(tx.commit().await?)
+        let begun = begin_phase(&mut tx, migration, phase, at, by).await?;
+        tx.commit().await?;
+        Ok(begun)
     }
 
     /// A migration.
@@ -419,19 +445,26 @@ impl Store {
 
 async fn begin_phase(
     tx: &mut Tx,
-    migration: MigrationId,
+    migration: &CaseMigration,
     phase: MigrationPhase,
     at: Timestamp,
     by: &Actor,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
+    let sql = ALONE.text(tx.backend());
+    on!(&mut *tx, |conn| sqlx::query(sql)
+        .bind(&migration.case_type)
+        .execute(conn)
+        .await
+        .map(drop))?;
     let sql = BEGIN.text(tx.backend());
     on!(tx, |conn| sqlx::query(sql)
-        .bind(migration.0)
+        .bind(migration.id.0)
         .bind(phase.name())
         .bind(Uuid::nil())
         .bind(at.as_micros())
         .bind(Json(by))
+        .bind(&migration.case_type)
         .execute(conn)
         .await
-        .map(drop))
+        .map(|done| done.rows_affected() == 1))
 }

@@ -26,6 +26,10 @@ const BATCH: u32 = 512;
 const AT_ONCE: usize = 128;
 /// How often a case is planned again when somebody else was quicker.
 const TRIES: u32 = 50;
+/// How often a case is tried that cannot be written.
+const ATTEMPTS: u32 = 4;
+/// Before the second attempt; each further pause is twice as long.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What the history says of how cases were moved.
 type Moves = HashMap<CaseId, Vec<Map<String, Value>>>;
@@ -143,7 +147,7 @@ impl Engine {
             _ => Moves::new(),
         };
         let outcomes: Vec<_> = stream::iter(cases)
-            .map(|stored| self.treat(phase, stored, &moves))
+            .map(|stored| self.settle(phase, stored, &moves))
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
@@ -160,6 +164,43 @@ impl Engine {
             .advance_phase(migration.id, &phase.row, reached, counted, &refusals)
             .await?;
         Ok(())
+    }
+
+    /// One case, and no longer than it deserves: one that cannot be written, however often it is tried, stays where it is,
+    /// and the phase goes on. Where the database takes nothing at all the phase itself waits, for then nothing can be told
+    /// of the case either.
+    async fn settle(
+        &self,
+        phase: &Phase,
+        mut stored: StoredCase,
+        moves: &Moves,
+    ) -> Result<Outcome, ExecuteError> {
+        let (case, number) = (stored.case.id, stored.case.number.clone());
+        let mut pause = PAUSE;
+        for attempt in 1..=ATTEMPTS {
+            let error = match self.treat(phase, stored, moves).await {
+                Err(error) if !matches!(error, ExecuteError::Engine(EngineError::Stopping)) => {
+                    error
+                }
+                settled => return settled,
+            };
+            tracing::warn!(%error, case = %number, attempt, "a case could not be moved to another version");
+            stored = match self.store.case(case).await? {
+                Some(now) if phase.concerns(&now) => now,
+                _ => return Ok(Outcome::Passed),
+            };
+            if attempt < ATTEMPTS {
+                tokio::select! {
+                    () = self.work.stopping.cancelled() => return Err(EngineError::Stopping.into()),
+                    () = tokio::time::sleep(pause) => pause *= 2,
+                }
+            }
+        }
+        Ok(Outcome::Refused(Refusal {
+            case,
+            number,
+            reasons: vec![MigrationReason::NotWritten {}],
+        }))
     }
 
     /// One case: planned as it stands, and written.

@@ -27,6 +27,7 @@ mod schedules;
 mod secrets;
 mod seen;
 mod sink;
+mod stuck;
 mod ties;
 mod turns;
 mod waiting;

@@ -12,6 +12,7 @@ mod figures;
 mod guards;
 mod migrations;
 mod own_fields;
+mod phases;
 mod plans;
 mod plugins;
 mod postgres;
