@@ -49,3 +49,25 @@ fn busy() -> PluginError {
         retry_after_ms: Some(1_000),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::future::join_all;
+
+    #[tokio::test]
+    async fn of_a_crowd_a_few_are_run_some_wait_and_the_rest_is_sent_away() {
+        const PATIENCE: Duration = Duration::from_millis(50);
+        let hooks = Hooks::new(4);
+        let run = join_all((0..2).map(|_| hooks.admit(PATIENCE))).await;
+        assert!(run.iter().all(Result::is_ok));
+        let wait = join_all((2..PLACES).map(|_| hooks.admit(PATIENCE)));
+        // Patient enough never to answer in time, unless it is sent away.
+        let next = async { hooks.admit(Duration::from_secs(3_600)).await.is_err() };
+        let (waited, sent_away) = tokio::join!(wait, next);
+        assert!(sent_away);
+        assert!(waited.iter().all(Result::is_err), "no turn came");
+        drop(run);
+        assert!(hooks.admit(PATIENCE).await.is_ok());
+    }
+}

@@ -343,33 +343,6 @@ async fn strangers_at_the_hook_do_not_stop_what_goes_out() {
         .unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_at_the_hook_is_sent_away_and_leaves_a_turn() {
-    let bench = fragile().await;
-    let crowd = (0..60).map(|_| call(&bench, EntryPoint::Receive, "fragile", stranger()));
-    let crowd = futures_util::future::join_all(crowd);
-    let sent = async {
-        tokio::task::yield_now().await;
-        call(&bench, EntryPoint::Deliver, "fragile", message()).await
-    };
-    let (crowd, sent) = tokio::join!(crowd, sent);
-    sent.unwrap();
-    let away = crowd
-        .iter()
-        .filter(|result| {
-            matches!(
-                result,
-                Err(PluginError::Unavailable {
-                    retry_after_ms: Some(_),
-                    ..
-                })
-            )
-        })
-        .count();
-    assert!(away >= 60 - 16, "{away}");
-    assert!(away < 60, "some are heard");
-}
-
 #[tokio::test]
 async fn a_provider_finds_addresses() {
     let found = r#"[{"tekst":"Lærkehaven 14, 4999 Eksempelby","adresse":{"vejnavn":"Lærkehaven","husnr":"14","postnr":"4999","postnrnavn":"Eksempelby"}}]"#;
