@@ -41,6 +41,14 @@ impl Problem {
     }
 }
 
+/// Which versions are compared.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Pair {
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
 /// A line of the comparison.
 #[derive(Debug)]
 pub(crate) struct Change {

@@ -21,7 +21,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use sagsgang_domain::{Command, Timestamp};
+use sagsgang_domain::{Command, Rejection, Timestamp};
 use sagsgang_runtime::{CaseRef, ExecuteError};
 use std::sync::Arc;
 
@@ -72,13 +72,48 @@ impl Seen {
     }
 }
 
-/// How a form comes back.
+/// How a form about a case comes back.
 #[derive(Default)]
-struct Outcome {
-    status: StatusCode,
-    problem: Option<String>,
-    problems: Problems,
-    conflict: Option<Clash>,
+pub(super) struct Outcome {
+    pub(super) status: StatusCode,
+    pub(super) problem: Option<String>,
+    pub(super) problems: Problems,
+    pub(super) conflict: Option<Clash>,
+}
+
+impl Outcome {
+    /// Two people changed the same.
+    pub(super) fn contested(conflict: Clash) -> Self {
+        Self {
+            status: StatusCode::CONFLICT,
+            conflict: Some(conflict),
+            ..Self::default()
+        }
+    }
+
+    /// Fields cannot be read as what they are.
+    pub(super) fn wrong(problems: Problems, locale: Locale) -> Self {
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            problem: Some(locale.text("field-wrong").into_owned()),
+            problems,
+            conflict: None,
+        }
+    }
+
+    /// The rules do not allow it.
+    pub(super) fn refused(
+        rejection: &Rejection,
+        case_type: Option<&CaseType>,
+        locale: Locale,
+    ) -> Self {
+        Self {
+            status: status_of(rejection),
+            problem: Some(rejection::text(rejection, case_type, locale)),
+            problems: of_fields(rejection),
+            conflict: None,
+        }
+    }
 }
 
 /// Shows the form.
@@ -106,22 +141,13 @@ pub(crate) async fn change(
             let fields = form_fields(&known, &known.values, &Problems::new(), &ui);
             let case_type = known.case_type.as_deref();
             let conflict = clash(&visit, &known.case, case_type, &contested, &fields);
-            let outcome = Outcome {
-                status: StatusCode::CONFLICT,
-                conflict: Some(conflict.await?),
-                ..Outcome::default()
-            };
+            let outcome = Outcome::contested(conflict.await?);
             return shown(&visit, &known, &values, outcome).await;
         }
         let commands = match commands(&known, &values, visit.engine.time_zone(), visit.locale) {
             Ok(commands) => commands,
             Err(problems) => {
-                let outcome = Outcome {
-                    status: StatusCode::UNPROCESSABLE_ENTITY,
-                    problem: Some(visit.locale.text("field-wrong").into_owned()),
-                    problems,
-                    conflict: None,
-                };
+                let outcome = Outcome::wrong(problems, visit.locale);
                 return shown(&visit, &known, &values, outcome).await;
             }
         };
@@ -139,12 +165,7 @@ pub(crate) async fn change(
             Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) => {}
             Err(ExecuteError::Rejected(rejection)) => {
                 let case_type = known.case_type.as_deref();
-                let outcome = Outcome {
-                    status: status_of(&rejection),
-                    problem: Some(rejection::text(&rejection, case_type, visit.locale)),
-                    problems: of_fields(&rejection),
-                    conflict: None,
-                };
+                let outcome = Outcome::refused(&rejection, case_type, visit.locale);
                 return shown(&visit, &known, &values, outcome).await;
             }
             Err(error) => return Err(beyond_the_page(error)),

@@ -1,7 +1,6 @@
 //! A transition that asks for something first: a reason, or fields that must have a value.
 
-use super::change::status_of;
-use super::details::{Seen, TRIES, clash};
+use super::details::{Outcome, Seen, TRIES, clash};
 use super::fields;
 use super::show::address;
 use super::{CaseType, TransitionPage};
@@ -9,17 +8,12 @@ use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::form::{Control, Field};
 use crate::frame::Alert;
 use crate::locale::Locale;
-use crate::pages::cases::create::of_fields;
-use crate::pages::registers::edit::Clash;
-use crate::pages::registers::edit::fields::Problems;
 use crate::pages::registers::edit::merge::Merged;
 use crate::pages::registers::edit::values::Values;
-use crate::rejection;
 use crate::visit::Visit;
 use crate::words;
 use axum::Form;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use sagsgang_domain::decide::wants_reason;
 use sagsgang_domain::{Case, Command, Rejection, Transition};
 use sagsgang_runtime::{CaseRef, ExecuteError};
@@ -48,15 +42,6 @@ struct Known {
     values: Values,
 }
 
-/// How a form comes back.
-#[derive(Default)]
-struct Outcome {
-    status: StatusCode,
-    problem: Option<String>,
-    problems: Problems,
-    conflict: Option<Clash>,
-}
-
 /// Shows what the transition asks for.
 pub(crate) async fn form(visit: Visit, Path((number, name)): Path<(String, String)>) -> Answer {
     let known = read(&visit, &number, &name).await?;
@@ -83,23 +68,15 @@ pub(crate) async fn take(
             let drawn = asked(&known, &known.values, visit.locale);
             let case_type = Some(&*known.case_type);
             let conflict = clash(&visit, &known.case, case_type, &contested, &drawn).await?;
-            let outcome = Outcome {
-                status: StatusCode::CONFLICT,
-                conflict: Some(conflict),
-                ..Outcome::default()
-            };
+            let outcome = Outcome::contested(conflict);
             return shown(&visit, &known, &values, outcome).await;
         }
         let changes = match changes(&known, &values) {
             Ok(changes) => changes,
             Err(wrong) => {
                 let said = visit.locale.text("field-wrong").into_owned();
-                let outcome = Outcome {
-                    status: StatusCode::UNPROCESSABLE_ENTITY,
-                    problems: wrong.into_iter().map(|name| (name, said.clone())).collect(),
-                    problem: Some(said),
-                    conflict: None,
-                };
+                let problems = wrong.into_iter().map(|name| (name, said.clone())).collect();
+                let outcome = Outcome::wrong(problems, visit.locale);
                 return shown(&visit, &known, &values, outcome).await;
             }
         };
@@ -122,12 +99,7 @@ pub(crate) async fn take(
             Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) => {}
             Err(ExecuteError::Rejected(rejection)) => {
                 let case_type = Some(&*known.case_type);
-                let outcome = Outcome {
-                    status: status_of(&rejection),
-                    problem: Some(rejection::text(&rejection, case_type, visit.locale)),
-                    problems: of_fields(&rejection),
-                    conflict: None,
-                };
+                let outcome = Outcome::refused(&rejection, case_type, visit.locale);
                 return shown(&visit, &known, &values, outcome).await;
             }
             Err(error) => return Err(beyond_the_page(error)),

@@ -9,6 +9,7 @@ use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
 use crate::pages::case::fields;
 use crate::pages::registers::edit::values::Values;
+use crate::pages::text::Pair;
 use crate::visit::Visit;
 use crate::{rejection, words};
 use askama::Template;
@@ -17,7 +18,6 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use sagsgang_domain::{CaseType, MigrationRules, Misfit, PartChanges, Right};
 use sagsgang_runtime::{CaseMigration, ExecuteError, NewMigration};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// Rows of the list.
@@ -79,14 +79,6 @@ pub(super) struct Part {
 struct Entered {
     texts: Values,
     problems: Values,
-}
-
-/// Which versions are looked at.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Pair {
-    from: String,
-    to: String,
 }
 
 /// Shows the migrations, and what one between two versions would need.

@@ -4,12 +4,11 @@ use super::{Head, versions_of};
 use crate::answer::{Answer, Failure};
 use crate::format::Moment;
 use crate::frame::Frame;
-use crate::pages::text::{Compared, compare};
+use crate::pages::text::{Compared, Pair, compare};
 use crate::visit::Visit;
 use askama::Template;
 use axum::extract::{Path, Query};
 use sagsgang_domain::Right;
-use serde::Deserialize;
 
 /// The page.
 #[derive(Template, Debug)]
@@ -30,14 +29,6 @@ struct Row {
     by: String,
     /// The version before it, to compare with.
     before: Option<String>,
-}
-
-/// Which versions are compared.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Pair {
-    from: String,
-    to: String,
 }
 
 /// Shows the versions.
