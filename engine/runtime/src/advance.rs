@@ -22,7 +22,7 @@ use sagsgang_domain::InstanceId;
 use sagsgang_flow::{Input, Outcome, State, Status, WaitKind, WorkflowError};
 use sagsgang_store::{
     ActionDone, ActionRow, Commit, CommitError, InstanceRow, InstanceStatus, InstanceWrite,
-    JournalRow, JsonText, PendingInput,
+    JournalRow, JsonText, PendingInput, StoredCase,
 };
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -123,6 +123,18 @@ impl Engine {
             Some(case) if !inputs.is_empty() => self.store.case(case).await?,
             _ => None,
         };
+        let catalog = self.catalog();
+        let knows_type = |stored: &StoredCase| {
+            let case = &stored.case;
+            catalog
+                .case_type(&case.case_type, case.case_type_version)
+                .is_some()
+        };
+        if catalog.workflow(&run.workflow, &run.version).is_none()
+            || !case.as_ref().is_none_or(knows_type)
+        {
+            self.follow_catalog().await?;
+        }
         Ok(Some(Hint { run, inputs, case }))
     }
 
@@ -416,7 +428,7 @@ impl Engine {
         let Some(run) = self.store.instance(id).await? else {
             return Ok(());
         };
-        if run.status.has_ended() || run.crashes < CRASHES {
+        if run.status.has_ended() || run.crashes + 1 < CRASHES {
             let mut commit = Commit::default();
             let row = InstanceRow {
                 crashes: run.crashes + 1,

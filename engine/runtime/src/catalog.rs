@@ -296,6 +296,16 @@ impl Engine {
         Ok(())
     }
 
+    /// Reads the catalogue again if another process has published meanwhile; whether it had.
+    pub(crate) async fn follow_catalog(&self) -> Result<bool, EngineError> {
+        // Texts are only added.
+        let stale = self.store.count_definitions().await? != self.catalog().texts().len() as u64;
+        if stale {
+            self.reload_catalog().await?;
+        }
+        Ok(stale)
+    }
+
     /// A case type in a version, as a case keeps it.
     pub fn case_type(&self, name: &str, version: u32) -> Option<Arc<CaseType>> {
         self.catalog().case_type(name, version)

@@ -15,6 +15,7 @@ use sagsgang_store::{ActionRow, Document};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Actions claimed at once.
 pub(crate) const BATCH: u32 = 32;
@@ -36,6 +37,32 @@ pub(crate) struct Made {
 pub(crate) struct Performed {
     pub(crate) action: ActionRow,
     pub(crate) result: Result<Made, WorkflowError>,
+}
+
+/// How long this process may work on an action before another may take it.
+struct Lease {
+    ends: Instant,
+}
+
+impl Lease {
+    fn begun(at: Instant) -> Self {
+        Self {
+            ends: at + Duration::from_secs(LEASE_SECONDS.unsigned_abs()),
+        }
+    }
+
+    /// Whether to go on, by what the database answered: the lease is still ours or not, or nothing at all. No answer is no
+    /// reason to give up while there is another heartbeat before the end.
+    fn hear(&mut self, ours: Option<bool>, asked_at: Instant, now: Instant) -> bool {
+        match ours {
+            Some(true) => {
+                *self = Self::begun(asked_at);
+                true
+            }
+            Some(false) => false,
+            None => now + HEARTBEAT < self.ends,
+        }
+    }
 }
 
 impl Engine {
@@ -141,6 +168,7 @@ impl Engine {
             .protocols
             .call(&action.function, &action.input, &action.key);
         tokio::pin!(call);
+        let mut lease = Lease::begun(Instant::now());
         loop {
             tokio::select! {
                 answer = &mut call => return Some(answer.map(|output| Made {
@@ -150,7 +178,7 @@ impl Engine {
                     plugin: action.function.clone(),
                 })),
                 () = tokio::time::sleep(HEARTBEAT) => {
-                    if !self.keep_lease(action).await {
+                    if !self.keep_lease(action, &mut lease).await {
                         return None;
                     }
                 }
@@ -158,20 +186,18 @@ impl Engine {
         }
     }
 
-    /// Whether the lease is still ours; a database that does not answer is no reason to give it up.
-    async fn keep_lease(&self, action: &ActionRow) -> bool {
+    /// Prolongs the lease; whether to go on working under it.
+    async fn keep_lease(&self, action: &ActionRow, lease: &mut Lease) -> bool {
+        let asked_at = Instant::now();
         let until = self.now().plus_seconds(LEASE_SECONDS);
-        match self
+        let answer = self
             .store
             .extend_lease(&action.key, action.fence, until)
-            .await
-        {
-            Ok(ours) => ours,
-            Err(error) => {
-                tracing::warn!(%error, "a lease could not be prolonged");
-                true
-            }
+            .await;
+        if let Err(error) = &answer {
+            tracing::warn!(%error, "a lease could not be prolonged");
         }
+        lease.hear(answer.ok(), asked_at, Instant::now())
     }
 
     async fn call_under_lease(
@@ -195,12 +221,13 @@ impl Engine {
         let actor = Actor::new(sagsgang_domain::ActorKind::Workflow, "workflow");
         let call = self.run_plugin(found, action.input.clone(), case, &actor, "da", &action.key);
         tokio::pin!(call);
+        let mut lease = Lease::begun(Instant::now());
         loop {
             tokio::select! {
                 made = &mut call => return made,
                 () = tokio::time::sleep(HEARTBEAT) => {
                     // Cancelled, or somebody else's: whatever comes of it is not wanted.
-                    if !self.keep_lease(action).await {
+                    if !self.keep_lease(action, &mut lease).await {
                         return Err(unavailable("the action was taken over or cancelled"));
                     }
                 }
@@ -410,4 +437,27 @@ pub(crate) fn as_workflow_error(error: &PluginError) -> WorkflowError {
     let mut made = WorkflowError::standard(kind, error.to_string());
     made.title = Some(format!("Plugin failed ({})", error.code()));
     made
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEARTBEAT, LEASE_SECONDS, Lease};
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    #[test]
+    fn work_without_an_answer_from_the_database_ends_before_the_lease() {
+        let start = Instant::now();
+        let whole = Duration::from_secs(LEASE_SECONDS.unsigned_abs());
+        let mut lease = Lease::begun(start);
+        let mut now = start + HEARTBEAT;
+        assert!(lease.hear(Some(true), now, now), "prolonged");
+        let renewed = now;
+        while lease.hear(None, now, now) {
+            now += HEARTBEAT;
+        }
+        assert!(now > renewed + HEARTBEAT, "one failure is no end");
+        assert!(now < renewed + whole, "nobody else has it yet");
+        assert!(!lease.hear(Some(false), start, start), "taken over");
+    }
 }

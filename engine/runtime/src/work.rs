@@ -23,6 +23,16 @@ pub(crate) struct Hint {
     pub(crate) case: Option<StoredCase>,
 }
 
+/// How far a run has come that this process has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flight {
+    /// It stands in the queue.
+    Queued,
+    Stepping,
+    /// It is being stepped, and something came meanwhile.
+    Again,
+}
+
 /// A run that has something to do.
 type Wake = (InstanceId, Option<Hint>);
 
@@ -32,8 +42,8 @@ pub(crate) struct Work {
     /// How many stand in the queue.
     backlog: AtomicUsize,
     receiver: Mutex<Option<mpsc::UnboundedReceiver<Wake>>>,
-    /// Runs being stepped; `true` where something came meanwhile.
-    in_flight: Mutex<HashMap<InstanceId, bool>>,
+    /// Runs that this process has taken to step.
+    in_flight: Mutex<HashMap<InstanceId, Flight>>,
     pub(crate) tracker: TaskTracker,
     pub(crate) stopping: CancellationToken,
     outbox: Notify,
@@ -72,6 +82,7 @@ impl Work {
     }
 
     fn send(&self, wake: Wake) {
+        self.flights().entry(wake.0).or_insert(Flight::Queued);
         self.backlog.fetch_add(1, Relaxed);
         let _ = self.queue.send(wake);
     }
@@ -107,7 +118,7 @@ impl Work {
         self.tracker.wait().await;
     }
 
-    fn flights(&self) -> MutexGuard<'_, HashMap<InstanceId, bool>> {
+    fn flights(&self) -> MutexGuard<'_, HashMap<InstanceId, Flight>> {
         self.in_flight
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -116,24 +127,22 @@ impl Work {
     /// Whether this run is now ours to step; otherwise whoever steps it hears of it.
     fn take_off(&self, run: InstanceId) -> bool {
         let mut flights = self.flights();
-        match flights.get_mut(&run) {
-            Some(again) => {
-                *again = true;
-                false
-            }
-            None => {
-                flights.insert(run, false);
-                true
-            }
-        }
+        let flight = flights.entry(run).or_insert(Flight::Queued);
+        let ours = *flight == Flight::Queued;
+        *flight = if ours {
+            Flight::Stepping
+        } else {
+            Flight::Again
+        };
+        ours
     }
 
     /// Whether something came while the run was stepped; if not, it is on the ground again.
     fn land(&self, run: InstanceId) -> bool {
         let mut flights = self.flights();
         match flights.get_mut(&run) {
-            Some(again) if *again => {
-                *again = false;
+            Some(flight) if *flight == Flight::Again => {
+                *flight = Flight::Stepping;
                 true
             }
             _ => {
@@ -143,6 +152,7 @@ impl Work {
         }
     }
 
+    /// Whether this process steps the run, or will when its turn comes.
     fn is_flying(&self, run: InstanceId) -> bool {
         self.flights().contains_key(&run)
     }
@@ -214,9 +224,16 @@ impl Engine {
         }
     }
 
-    /// Finds runs with inputs that nobody steps: after a crash, from another process, or after a failure.
+    /// Finds runs with inputs that nobody steps: after a crash, from another process, or after a failure; and texts that
+    /// another process has published, which those runs may be of.
     async fn find_ready(self: Arc<Self>) {
         while self.pause(POLL, None).await {
+            if let Err(error) = self.follow_catalog().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what another process published could not be read"
+                );
+            }
             let before = self.now().plus_micros(-1_000_000);
             match self.store.ready_instances(before, 1_000).await {
                 Ok(runs) => {
@@ -295,5 +312,23 @@ impl Engine {
 
     pub(crate) async fn pause_actions(&self) -> bool {
         self.pause(POLL, Some(&self.work.actions)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Flight, Work};
+    use sagsgang_domain::InstanceId;
+
+    #[test]
+    fn what_stands_in_the_queue_is_taken_already() {
+        let (work, run) = (Work::default(), InstanceId(uuid::Uuid::from_u128(1)));
+        assert!(!work.is_flying(run));
+        work.wake(run);
+        assert!(work.is_flying(run), "a poll would count it as crashed");
+        assert!(work.take_off(run) && !work.take_off(run));
+        assert_eq!(work.flights().get(&run), Some(&Flight::Again));
+        assert!(work.land(run), "something came meanwhile");
+        assert!(!work.land(run) && !work.is_flying(run));
     }
 }

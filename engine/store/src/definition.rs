@@ -30,6 +30,7 @@ static ALL: Sql = Sql::both(
     "select kind, name, version, digest, body, active, published_at, published_by from definition
      order by kind, name, published_at, version",
 );
+static COUNT: Sql = Sql::both("select count(*) from definition");
 static DEACTIVATE: Sql =
     Sql::both("update definition set active = 0 where kind = $1 and name = $2 and version <> $3");
 static INSERT: Sql = Sql::both(
@@ -41,6 +42,7 @@ static DIGEST: Sql =
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("definition all", &ALL),
+    ("definition count", &COUNT),
     ("definition deactivate", &DEACTIVATE),
     ("definition insert", &INSERT),
     ("definition digest", &DIGEST),
@@ -67,6 +69,17 @@ impl Store {
             published_by: by,
         };
         Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// How many texts are published.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_definitions(&self) -> Result<u64, StoreError> {
+        let (count,): (i64,) = read!(self, COUNT, |sql, pool| sqlx::query_as(sql)
+            .fetch_one(pool)
+            .await)?;
+        Ok(count.unsigned_abs())
     }
 
     /// Publishes texts together. A version that exists with the same text is left as it is; with another text it is

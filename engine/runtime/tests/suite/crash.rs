@@ -1,8 +1,9 @@
 //! What a stopped process had begun, the next one goes on with.
 
-use crate::world::{World, caseworker, missed, of_case, of_type, options, pack};
+use crate::world::{World, administrator, caseworker, missed, of_case, of_type, options, pack};
 use sagsgang_domain::*;
 use sagsgang_runtime::*;
+use sagsgang_store::{Commit, InstanceWrite, Store, StoreOptions};
 use serde_json::json;
 
 const REPORT: &str = "From: anna@borger.example\r\nTo: affald@eksempelkoebing.example\r\n\
@@ -118,4 +119,95 @@ async fn a_workflow_without_its_plugin_becomes_an_incident_and_the_case_goes_on(
         kinds.contains(&"case.workflow.v1".to_owned()),
         "the case says so: {kinds:?}"
     );
+}
+
+/// A run whose process died so often while stepping it, and how it stands once the next process has looked.
+async fn after_deaths(deaths: u32) -> (String, World) {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::open(options(folder.path())).await.unwrap();
+    engine.publish(&Caller::system(), pack()).await.unwrap();
+    let message = engine.deliver_mail(REPORT.into()).await.unwrap();
+    let case_type = of_type("waste.missed-collection");
+    let caller = caseworker();
+    let made = engine.create_case_from_message(&caller, message.id, case_type, None);
+    let case = made.await.unwrap().case.id;
+    let run = engine
+        .runs(&of_case(case, None), 1)
+        .await
+        .unwrap()
+        .remove(0);
+    engine.stop().await;
+    drop(engine);
+    let store = Store::open(&StoreOptions {
+        database: options(folder.path()).database,
+        blobs: folder.path().join("blobs"),
+        readers: 1,
+        write_cache: 8,
+    })
+    .await
+    .unwrap();
+    let mut row = store.instance(run.id).await.unwrap().unwrap();
+    row.crashes = deaths;
+    let mut commit = Commit::default();
+    commit.instances.push(InstanceWrite {
+        expected: Some(row.seq),
+        row,
+    });
+    store.commit(commit).await.unwrap();
+    store.close().await;
+    let engine = Engine::open(options(folder.path())).await.unwrap();
+    engine.start();
+    let world = World { engine, folder };
+    let status = world
+        .until("the run stands still or has ended", async |engine| {
+            let runs = engine.runs(&of_case(case, None), 1).await.unwrap();
+            Some(runs[0].status).filter(|status| *status != "ready" && *status != "waiting")
+        })
+        .await;
+    (status.to_owned(), world)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_third_death_while_stepping_a_run_is_an_incident_and_the_second_is_not() {
+    // Taken up once already, and again now: the process has died twice.
+    let (status, world) = after_deaths(1).await;
+    assert_eq!(status, "completed");
+    assert!(
+        world
+            .engine
+            .incidents(true, None, 5)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let (status, world) = after_deaths(2).await;
+    assert_eq!(status, "faulted");
+    let incidents = world.engine.incidents(true, None, 5).await.unwrap();
+    assert!(
+        incidents[0].detail.contains("died three times"),
+        "{incidents:?}"
+    );
+}
+
+/// Two processes on one database, such as a server and `sagsgang publish` beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_publishes_is_known_and_run_here() {
+    let world = World::new().await;
+    let other = Engine::open(options(world.folder.path())).await.unwrap();
+    let text = "document: { dsl: '1.0.3', namespace: test, name: from-beside, version: '1.0.0' }\n\
+                do:\n  - one: { set: { done: true } }\n";
+    let files = vec![("beside.yaml".to_owned(), text.to_owned())];
+    other.publish(&Caller::system(), files).await.unwrap();
+    // It steps nothing itself: the run is left to the first.
+    let run = other
+        .start_run(&administrator(), "test/from-beside", json!({}), None, None)
+        .await
+        .unwrap();
+    world
+        .until("the other process's run has ended", async |engine| {
+            let found = engine.run(run.id).await.unwrap()?;
+            (found.status == "completed").then_some(())
+        })
+        .await;
+    other.stop().await;
 }
