@@ -8,6 +8,7 @@ mod children;
 mod instrument;
 mod library;
 mod meter;
+mod municipal;
 
 use crate::codes;
 use crate::data::{Data, canonical};

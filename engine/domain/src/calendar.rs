@@ -96,6 +96,29 @@ pub fn easter_sunday(year: i16) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
+/// Whether a date is a working day by law: Monday to Friday and no public holiday of Denmark. *Store bededag* was one until
+/// 2023.
+pub fn is_danish_workday(date: Date) -> bool {
+    if matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) {
+        return false;
+    }
+    if matches!((date.month(), date.day()), (1, 1) | (12, 25 | 26)) {
+        return false;
+    }
+    // The others lie between three days before Easter and fifty after it.
+    if !(3..=6).contains(&date.month()) {
+        return true;
+    }
+    let Some(easter) = easter_sunday(date.year()) else {
+        return true;
+    };
+    match date.day_of_year() - easter.day_of_year() {
+        -3 | -2 | 1 | 39 | 50 => false,
+        26 => date.year() > 2023,
+        _ => true,
+    }
+}
+
 impl Holiday {
     fn is_on(&self, date: Date) -> bool {
         let year = date.year();

@@ -3,6 +3,7 @@
 use super::children::children;
 use super::instrument::{ENTER, GROWN, MADE, MULTIPLY, TICK, WEIGH, instrument_definition};
 use super::meter::{Meter, Run};
+use super::municipal;
 use crate::data::Data;
 use jaq_core::box_iter::box_once;
 use jaq_core::load;
@@ -65,12 +66,6 @@ def contains($x): pairs__($x) | contains__($x);
 def indices($x): pairs__($x) | indices__($x);
 ";
 
-/// Functions for municipal work; they stand after jq's own, which they call.
-const MUNICIPAL: &str = r#"
-def mask_phone: tostring | (length - 4) as $hidden | if $hidden > 0 then ("*" * $hidden) + .[$hidden:] else . end;
-def mask_cpr: tostring | gsub("[^0-9]"; "") | .[:6] + "-****";
-"#;
-
 /// The definitions that a program needs, the program itself last, under the name of [`ENTRY`].
 pub(super) fn definitions<'s>(main: Term<&'s str>) -> Vec<Def<&'s str>> {
     let prelude = prelude();
@@ -132,7 +127,10 @@ pub(super) fn functions() -> impl Iterator<Item = Fun<Machine>> {
             "fromjson" => None,
             _ => Some((name, arguments, native)),
         });
-    theirs.chain(checks()).chain(ours())
+    theirs
+        .chain(checks())
+        .chain(ours())
+        .chain(municipal::natives())
 }
 
 struct Prelude {
@@ -150,7 +148,7 @@ fn prelude() -> &'static Prelude {
         let definitions: Vec<Def> = parse(METERED)
             .into_iter()
             .chain(theirs)
-            .chain(parse(MUNICIPAL))
+            .chain(parse(municipal::DEFINED))
             .filter(|definition| !REFUSED.contains(&definition.name))
             .map(instrument_definition)
             .collect();
@@ -205,11 +203,10 @@ fn checks() -> impl Iterator<Item = Fun<Machine>> {
     .into_iter()
 }
 
-/// Natives of ours.
+/// Natives in place of jq's own.
 fn ours() -> impl Iterator<Item = Fun<Machine>> {
     let fromjson = Native::<Machine>::new(|cv| bome(from_json(&cv.1)));
-    let fmt_date = Native::<Machine>::new(|cv| bome(format_date(&cv.1)));
-    [("fromjson", v(0), fromjson), ("fmt_date", v(0), fmt_date)].into_iter()
+    [("fromjson", v(0), fromjson)].into_iter()
 }
 
 /// jq's own recurses without a limit.
@@ -220,22 +217,6 @@ fn from_json(value: &Val) -> Result<Val, Error<Val>> {
     serde_json::from_slice::<Data>(bytes)
         .map(|data| data.0)
         .map_err(|error| Error::str(format_args!("cannot parse {value} as JSON: {error}")))
-}
-
-/// A date or moment in ISO 8601 as people write it in Denmark: `24.12.2026`. Moments are taken in Danish time.
-fn format_date(value: &Val) -> Result<Val, Error<Val>> {
-    let Val::TStr(bytes) = value else {
-        return Err(Error::typ(value.clone(), "string"));
-    };
-    let text = String::from_utf8_lossy(bytes);
-    let date = match text.parse::<jiff::Timestamp>() {
-        Ok(moment) => moment.in_tz("Europe/Copenhagen").map(|zoned| zoned.date()),
-        Err(_) => text.parse::<jiff::civil::Date>(),
-    };
-    match date {
-        Ok(date) => Ok(Val::utf8_str(date.strftime("%d.%m.%Y").to_string())),
-        Err(_) => Err(Error::str(format_args!("cannot read {value} as a date"))),
-    }
 }
 
 /// The names that a program calls.

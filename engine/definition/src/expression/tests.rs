@@ -83,22 +83,72 @@ fn expressions_mean_what_jq_means() {
 
 #[test]
 fn municipal_functions() {
-    assert_eq!(
-        run("mask_phone", json!("+4512345678")),
-        Ok(json!("*******5678"))
-    );
-    assert_eq!(
-        run("mask_cpr", json!("010203-1234")),
-        Ok(json!("010203-****"))
-    );
-    assert_eq!(
-        run("fmt_date", json!("2026-12-31T23:30:00Z")),
-        Ok(json!("01.01.2027"))
-    );
-    assert_eq!(
-        run("fmt_date", json!("2026-12-24")),
-        Ok(json!("24.12.2026"))
-    );
+    for (text, input, expected) in [
+        ("mask_phone", json!("+4512345678"), json!("*******5678")),
+        ("mask_cpr", json!("010203-1234"), json!("010203-****")),
+        (
+            "mask_email",
+            json!("anna@borger.example"),
+            json!("a***@borger.example"),
+        ),
+        ("mask_email", json!("ingen adresse"), json!("***")),
+        (
+            "fmt_date",
+            json!("2026-12-31T23:30:00Z"),
+            json!("01.01.2027"),
+        ),
+        ("fmt_date", json!("2026-12-24"), json!("24.12.2026")),
+        (
+            "fmt_time",
+            json!("2026-07-01T12:05:00Z"),
+            json!("01.07.2026 kl. 14.05"),
+        ),
+        ("fmt_phone", json!("+4512345678"), json!("12 34 56 78")),
+        (
+            "fmt_phone",
+            json!("+46 8 123 45 67"),
+            json!("+46 8 123 45 67"),
+        ),
+        ("fmt_amount", json!(1234567.5), json!("1.234.567,50 kr.")),
+        ("fmt_amount", json!(-999), json!("-999,00 kr.")),
+        ("fmt_amount", json!(-0.001), json!("0,00 kr.")),
+        ("is_cvr", json!("10150817"), json!(true)),
+        ("is_cvr", json!("10150818"), json!(false)),
+        ("week_number", json!("2027-01-01"), json!(53)),
+        // Whit Monday and Christmas; the day of the constitution is no public holiday.
+        ("is_workday", json!("2026-05-25"), json!(false)),
+        ("is_workday", json!("2026-12-25"), json!(false)),
+        ("is_workday", json!("2026-06-05"), json!(true)),
+        // *Store bededag*, a public holiday until 2023.
+        ("is_workday", json!("2023-05-05"), json!(false)),
+        ("is_workday", json!("2024-04-26"), json!(true)),
+        // Over Easter 2026: Thursday, Friday and Monday are days off.
+        ("add_workdays(1)", json!("2026-04-01"), json!("2026-04-07")),
+        ("add_workdays(-1)", json!("2026-04-07"), json!("2026-04-01")),
+        ("add_workdays(0)", json!("2026-04-05"), json!("2026-04-05")),
+        (
+            "workdays_between(.from; .to)",
+            json!({ "from": "2026-03-30", "to": "2026-04-07" }),
+            json!(3),
+        ),
+        (
+            "workdays_between(.to; .from)",
+            json!({ "from": "2026-04-01", "to": "2026-04-07" }),
+            json!(-1),
+        ),
+    ] {
+        assert_eq!(run(text, input.clone()), Ok(expected), "{input} | {text}");
+    }
+    for (text, input) in [
+        ("fmt_date", json!("2026-02-30")),
+        ("fmt_amount", json!("12")),
+        ("add_workdays(1.5)", json!("2026-04-01")),
+        ("add_workdays(99999)", json!("2026-04-01")),
+        ("workdays_between(\"1900-01-01\"; .)", json!("2026-04-01")),
+    ] {
+        let answer = run(text, input.clone());
+        assert!(answer.is_err(), "{input} | {text}: {answer:?}");
+    }
 }
 
 #[test]
