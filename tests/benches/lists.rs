@@ -1,7 +1,8 @@
 //! W3 and W4, lists and search, and what else a caseworker waits for, over many cases: pages at any depth, a case's page, a
 //! change, the figures of the views. The cases come in by `sagsgang import`, whose speed is told too.
 //!
-//! `cargo bench -p sagsgang-tests --bench lists -- [CASES] [SECONDS]`. The corpus is like that of other programs' benches:
+//! `cargo bench -p sagsgang-tests --bench lists -- [CASES] [SECONDS] [FOLDER]`. What was brought in is kept in a folder that
+//! is named, and a folder that is there already is taken as it is. The corpus is like that of other programs' benches:
 //! 7.5 % of the cases are open and of high priority, a rare word stands in each thousandth, a common one in each fifth.
 
 use anyhow::{Context, Result, ensure};
@@ -27,10 +28,25 @@ async fn main() -> Result<()> {
         .filter_map(|text| text.parse::<u64>().ok());
     let cases = numbers.next().unwrap_or(1_000_000);
     let time = Duration::from_secs(numbers.next().unwrap_or(8));
-    let server = Server::start(&binary()?, tempfile::tempdir()?, &["demo", "--cases", "1"])?;
-    let (_, data) = server.stop()?;
-    import(data.path(), "containers", cases, container)?;
-    import(data.path(), "cases", cases, case)?;
+    let kept = std::env::args().skip(1).find(|text| text.contains('/'));
+    let data = tempfile::tempdir()?;
+    let data = match kept.as_deref().map(Path::new) {
+        Some(kept) if kept.exists() => {
+            copy(kept, data.path())?;
+            data
+        }
+        kept => {
+            let server = Server::start(&binary()?, data, &["demo", "--cases", "1"])?;
+            let (_, data) = server.stop()?;
+            import(data.path(), "containers", cases, container)?;
+            import(data.path(), "cases", cases, case)?;
+            if let Some(kept) = kept {
+                std::fs::create_dir_all(kept)?;
+                copy(data.path(), kept)?;
+            }
+            data
+        }
+    };
     let begun = Instant::now();
     let server = Server::start(&binary()?, data, &["demo", "--cases", "1"])?;
     println!(
@@ -100,6 +116,17 @@ async fn main() -> Result<()> {
         println!("a change, {connections} connections: {figures}");
     }
     server.stop()?;
+    Ok(())
+}
+
+/// Copies what a data folder holds.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .arg(from.join("."))
+        .arg(to)
+        .status()?;
+    ensure!(copied.success(), "{} could not be copied", from.display());
     Ok(())
 }
 
@@ -250,6 +277,7 @@ async fn walk(server: &Server, bearer: &str) -> Result<(Vec<String>, Vec<String>
     for _ in 0..WALKED {
         let head = get(&format!("/api/v1/cases?limit=200{next}"), bearer);
         let answer = exchange(&mut connection, &head, "").await?;
+        ensure!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         let body = answer.split_once("\r\n\r\n").context("a body")?.1;
         let page: Value = serde_json::from_str(body)?;
         numbers.extend(
@@ -263,7 +291,7 @@ async fn walk(server: &Server, bearer: &str) -> Result<(Vec<String>, Vec<String>
         let Some(cursor) = page["next"].as_str() else {
             break;
         };
-        next = format!("&cursor={cursor}");
+        next = format!("&after={cursor}");
         cursors.push(format!("/api/v1/cases?limit=50{next}"));
     }
     ensure!(!numbers.is_empty(), "no cases");
