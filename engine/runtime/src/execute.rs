@@ -436,7 +436,21 @@ impl Engine {
             .collect();
         let queued = !commit.messages.is_empty();
         let tells = !commit.deliveries.is_empty();
+        // Runs move far more often than somebody looks at one.
+        let moved: Vec<_> = match self.topics.receiver_count() {
+            0 => Vec::new(),
+            _ => {
+                let rows = commit.instances.iter().map(|write| &write.row);
+                rows.map(|row| (row.id, row.seq)).collect()
+            }
+        };
         self.store.commit(commit).await?;
+        if !moved.is_empty() {
+            self.announce("runs", 0);
+        }
+        for (run, moves) in moved {
+            self.announce(format!("run:{run}"), moves);
+        }
         for (number, version) in changed {
             self.announce(format!("case:{number}"), version);
             self.announce("cases", 0);

@@ -7,9 +7,9 @@ use tokio::sync::broadcast;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topic {
     /// `case:2026-004182`, `presence:2026-004182` (who has it open), `cases`, `inbox`, `outbox`, `plugins`, `workflows`,
-    /// `migration:` with the id of a migration of cases.
+    /// `runs`, `run:` with the id of a run, `migration:` with the id of a migration of cases.
     pub topic: String,
-    /// Version of a case; 0 where the topic has none.
+    /// Version of a case, or how often a run has moved; 0 where the topic has none.
     pub version: u64,
 }
 

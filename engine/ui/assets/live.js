@@ -16,11 +16,11 @@ const refresh = (version) => {
     const wanted = newest;
     newest = 0;
     if (known && wanted <= known) return;
-    // What was just said to be saved stays said.
-    const saved = document.querySelector(".saved");
-    saved?.setAttribute("hx-morph-skip", "");
+    // What was just said to be saved stays said, and what is being written stays written.
+    const kept = document.querySelectorAll(".saved, [data-keep]");
+    kept.forEach((one) => one.setAttribute("hx-morph-skip", ""));
     await htmx.ajax("GET", location.pathname + location.search, { target: "#indhold", swap: "outerMorph" });
-    saved?.removeAttribute("hx-morph-skip");
+    kept.forEach((one) => one.removeAttribute("hx-morph-skip"));
   }, 120);
 };
 

@@ -30,6 +30,8 @@ pub struct RunView {
     pub title: String,
     /// Version.
     pub version: String,
+    /// So often it has moved on.
+    pub moves: u64,
     /// The case that it belongs to.
     pub case: Option<CaseId>,
     /// `ready`, `waiting`, `completed`, `faulted`, `cancelled` or `suspended`.
@@ -401,6 +403,7 @@ impl Engine {
             title: title.clone(),
             workflow: run.workflow,
             version: run.version,
+            moves: run.seq,
             case: run.case,
             status: run.status.name(),
             detail: run.detail,

@@ -188,6 +188,15 @@ async fn a_run_that_stopped_says_why_and_goes_on_by_a_persons_decision() {
     assert_eq!(page.texts("#input"), ["{ nej"], "what was written stays");
     assert_eq!(page.attribute("#reason", "value").unwrap(), "Prøver");
 
+    // Whoever has the run open in a window is told that it moved, and then reads it with their own rights.
+    let page = user.get(&address).await;
+    let topic = page.attribute("main", "data-topic").unwrap();
+    let shown: u64 = page
+        .attribute("main", "data-version")
+        .unwrap()
+        .parse()
+        .unwrap();
+    let mut topics = site.engine.subscribe();
     let skip = [
         ("reason", "Klaret i telefonen"),
         ("output", "{}"),
@@ -196,6 +205,9 @@ async fn a_run_that_stopped_says_why_and_goes_on_by_a_persons_decision() {
     let page = user.post(&format!("{address}/skip"), &skip).await;
     assert_eq!(page.address, address);
     assert_eq!(page.texts(".page-head .badge"), ["Afsluttet"]);
+    let told = std::iter::from_fn(|| topics.try_recv().ok());
+    let moved = told.filter(|one| one.topic == topic).map(|one| one.version);
+    assert!(moved.max().unwrap() > shown, "{topic}");
     let lines = page.texts(".trace li");
     assert!(
         lines

@@ -24,6 +24,9 @@ const ENTRIES: u32 = 500;
 #[template(path = "workflow/run.html", blocks = ["title", "main"])]
 pub struct RunPage {
     ui: Frame,
+    id: InstanceId,
+    /// So often it has moved on.
+    moves: u64,
     base: String,
     workflow_address: String,
     title: String,
@@ -100,6 +103,8 @@ pub(super) async fn page(
         filled.input
     };
     let page = RunPage {
+        id: run.id,
+        moves: run.moves,
         base: run_address(run.id),
         workflow_address: format!("{}/runs", address(namespace, name)),
         case: visit
