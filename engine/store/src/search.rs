@@ -93,7 +93,8 @@ pub struct SearchHit {
     pub title: String,
     /// Some words around what was found, between [`MARKS`].
     pub snippet: String,
-    /// How good the answer is; larger is better, comparable within one answer only.
+    /// How good the answer is; larger is better, comparable within one answer only. 0 where the newest comes first: it
+    /// would cost reading all answers, and not only those that are given.
     pub score: f64,
     /// When it was written; absent for records of registers.
     pub at: Option<Timestamp>,
@@ -101,11 +102,13 @@ pub struct SearchHit {
 
 /// The question for both databases, with the order that each needs.
 macro_rules! found {
-    ($sqlite:literal, $postgres:literal) => {
+    ($score:literal, $sqlite:literal, $postgres:literal) => {
         Sql::per_backend(
             concat!(
                 "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
-                   snippet(search_text, 1, char(57344), char(57345), '…', 18), -rank, entry.at
+                   snippet(search_text, 1, char(57344), char(57345), '…', 18), ",
+                $score,
+                ", entry.at
                  from search_text join search_entry as entry on entry.place = search_text.rowid
                  left join case_head on case_head.id = entry.case_id
                  where search_text match $1 and entry.kind in (select value from json_each($2))
@@ -131,8 +134,8 @@ macro_rules! found {
     };
 }
 
-static NEWEST: Sql = found!("search_text.rowid desc", "entry.place desc");
-static BEST: Sql = found!("rank, search_text.rowid desc", "9 desc, entry.place desc");
+static NEWEST: Sql = found!("0.0", "search_text.rowid desc", "entry.place desc");
+static BEST: Sql = found!("-rank", "rank, search_text.rowid desc", "9 desc, entry.place desc");
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] =
     &[("search, newest", &NEWEST), ("search, best", &BEST)];
