@@ -8,6 +8,7 @@ mod archive;
 mod lines;
 mod list;
 mod paper;
+mod personal;
 mod redact;
 mod words;
 
@@ -18,6 +19,7 @@ use crate::read::CaseView;
 use archive::Archive;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
+use personal::{Personal, PersonalFields};
 use redact::Redactor;
 use sagsgang_documents::Language;
 use sagsgang_domain::{
@@ -39,7 +41,7 @@ pub struct CaseFileOptions {
     pub notes: bool,
     /// With the files of the case. They cannot be read here, so that they are left out where parties are taken out.
     pub documents: bool,
-    /// Without names of the parties and ways to reach them.
+    /// Without names of the parties and ways to reach them, and without what fields marked as personal hold.
     pub redacted: bool,
     /// Language of the fixed words.
     pub language: Language,
@@ -66,6 +68,8 @@ struct Material {
     options: CaseFileOptions,
     words: &'static Words,
     redactor: Redactor,
+    /// The fields that are covered where they stand.
+    personal: PersonalFields,
     view: CaseView,
     /// The entries of the case and of those that were merged into it, in order, each with the number of its case.
     entries: Vec<(String, Entry)>,
@@ -145,10 +149,21 @@ impl Engine {
         }
         entries.sort_by_key(|(_, entry)| entry.at);
         let people = self.accounts().await?.into_iter();
+        let personal = match options.redacted {
+            true => self.personal_fields(&view, &entries).await?,
+            false => PersonalFields::default(),
+        };
+        let mut redactor = self.redactor(&view, options).await?;
+        for found in personal.values(&view.case, &entries) {
+            if let Personal::Said(text) = found {
+                redactor.take_out_value(&text);
+            }
+        }
         Ok(Material {
             options,
             words: Words::of(options.language),
-            redactor: self.redactor(&view, options).await?,
+            redactor,
+            personal,
             people: people.map(|one| (one.name, one.display_name)).collect(),
             municipality: self.municipality().name.clone(),
             zone: self.municipality().time_zone.clone(),
@@ -188,6 +203,25 @@ impl Engine {
             }
         }
         Ok(redactor)
+    }
+
+    /// The marked fields of the case and of those whose entries go with it, in every version that they have had.
+    async fn personal_fields(
+        &self,
+        view: &CaseView,
+        entries: &[(String, Entry)],
+    ) -> Result<PersonalFields, EngineError> {
+        let mut versions = personal::versions(entries);
+        for source in &view.sources {
+            if let Some(case) = self.case(&CaseRef::Id(source.case)).await? {
+                versions.push((case.case_type, case.case_type_version));
+            }
+        }
+        let told = versions.into_iter();
+        let told = told.filter_map(|(name, version)| self.case_type(&name, version));
+        Ok(PersonalFields::of(
+            view.case_type.clone().into_iter().chain(told),
+        ))
     }
 
     async fn write_case_file(

@@ -23,6 +23,10 @@ pub(super) fn history(material: &Material) -> Vec<u8> {
 fn told(material: &Material, entry: &Entry) -> Value {
     let before = json!({ "actor": entry.actor, "cause": entry.cause, "data": entry.data });
     let mut line = before.clone();
+    if let Some(data) = line["data"].as_object_mut() {
+        let mark = material.words.redacted;
+        material.personal.cover_entry(&entry.kind, data, mark);
+    }
     material.redactor.value(&mut line["data"]);
     // Who works for the municipality is no party.
     if entry.actor.kind != ActorKind::Person {

@@ -105,7 +105,11 @@ impl Material {
             sections.push(paragraphs(words.description, vec![self.clean(text)]));
         }
         let fields = self.case().fields.iter();
-        let fields = fields.map(|(name, value)| (self.field(name), self.value(name, value)));
+        let fields = fields.map(|(name, value)| {
+            let mut value = value.clone();
+            self.personal.cover(name, &mut value, words.redacted);
+            (self.field(name), self.value(name, &value))
+        });
         let fields: Vec<(String, String)> = fields.collect();
         let fields = fields
             .iter()

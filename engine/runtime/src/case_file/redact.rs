@@ -50,8 +50,49 @@ impl Redactor {
                 push(&mut self.parts, part.to_owned());
             }
         }
-        // The longest first: a part must not break the whole.
+        self.longest_first();
+    }
+
+    /// A part must not break the whole.
+    fn longest_first(&mut self) {
         self.texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    }
+
+    /// What a field holds that is marked as personal: a number by which somebody is reached, or any other text, whole and
+    /// line by line, with the names, addresses and numbers in it. What is shorter than the part of a name is a word of every
+    /// text.
+    pub(super) fn take_out_value(&mut self, value: &str) {
+        for text in value.lines().chain([value]).map(str::trim) {
+            if is_number(text) {
+                self.take_out_address(text);
+                continue;
+            }
+            if text.chars().count() >= SHORTEST_PART {
+                self.take_out_name(text, is_name(text));
+            }
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let reach = words.iter().filter(|word| word.contains('@'));
+            for address in reach {
+                self.take_out_address(address.trim_matches(|c: char| !c.is_alphanumeric()));
+            }
+            // The first word of a sentence is no name, so that two together are looked for and none alone.
+            for pair in words.windows(2) {
+                let pair = pair.join(" ");
+                let pair = pair.trim_matches(|c: char| !c.is_alphanumeric());
+                if is_name(pair) {
+                    self.take_out_name(pair, false);
+                }
+            }
+            let mut rest = text;
+            while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+                let (run, behind) = rest[start..].split_at(run_length(&rest[start..]));
+                if is_number(run) {
+                    self.take_out_address(run);
+                }
+                rest = behind;
+            }
+        }
+        self.longest_first();
     }
 
     /// An e-mail address or a phone number.
@@ -188,6 +229,25 @@ fn run_length(text: &str) -> usize {
     length
 }
 
+/// Whether a text is a number that somebody can be reached by, and nothing else.
+fn is_number(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_part = |c: char| c.is_ascii_digit() || " +-./()\u{a0}".contains(c);
+    text.chars().all(is_part) && (LOCAL_DIGITS..=15).contains(&digits)
+}
+
+/// Whether a text reads as the name of a person: two to four words that begin with a capital.
+fn is_name(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_part = |word: &str| {
+        word.starts_with(char::is_uppercase)
+            && word
+                .chars()
+                .all(|c| c.is_alphabetic() || "-.'’".contains(c))
+    };
+    (2..=4).contains(&words.clone().count()) && words.all(is_part)
+}
+
 /// Ten digits that begin with a day and a month.
 fn is_personal(digits: &str) -> bool {
     let number = |range: std::ops::Range<usize>| digits[range].parse::<u32>().unwrap_or(0);
@@ -234,6 +294,33 @@ mod tests {
             ("0045 12-34-56-78", "▇"),
             ("Bo bor her", "Bo bor her"),
             ("", ""),
+        ] {
+            assert_eq!(redactor.text(text), clean, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_personal_value_goes_whole_and_in_parts_where_it_is_a_name() {
+        let mut redactor = Redactor::new("▇");
+        for value in [
+            "+45 22 33 44 55",
+            "Per Ravn",
+            "karl@borger.example",
+            "Hjem 14\nved porten",
+            "ja",
+            "82731",
+            "Genboen Bo Lund, tlf. 98 76 54 32 eller bo@borger.example",
+        ] {
+            redactor.take_out_value(value);
+        }
+        for (text, clean) in [
+            ("ring 22334455 i dag", "ring ▇ i dag"),
+            ("per ravns hund, Ravn", "▇ hund, ▇"),
+            ("Karl@Borger.example.", "▇."),
+            ("ja, HJEM 14 ved porten", "ja, ▇ ▇"),
+            ("ordre 82731 og 182731", "ordre ▇ og 182731"),
+            ("Bo Lund på 98765432", "▇ på ▇"),
+            ("Genboen skrev: bo@borger.example", "Genboen skrev: ▇"),
         ] {
             assert_eq!(redactor.text(text), clean, "{text}");
         }

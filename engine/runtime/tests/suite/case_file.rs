@@ -1,6 +1,6 @@
 //! The whole of a case as a file.
 
-use crate::world::{World, caseworker, missed, note};
+use crate::world::{World, caseworker, command, missed, note};
 use futures_util::StreamExt;
 use sagsgang_domain::*;
 use sagsgang_runtime::*;
@@ -207,6 +207,89 @@ async fn a_redacted_case_file_marks_what_was_taken_out_and_has_no_files() {
     let told = told.last().unwrap();
     assert_eq!(told.data["redacted"], json!(true));
     assert_eq!(told.data["documents"], json!(false));
+}
+
+/// What a PDF says; `None` when the reader is not installed, which is a failure where `CI` is set.
+fn said(pdf: &[u8]) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("case.pdf");
+    std::fs::write(&file, pdf).unwrap();
+    let mut reader = std::process::Command::new("pdftotext");
+    let read = reader.args(["-layout".as_ref(), file.as_path(), "-".as_ref()]);
+    match read.output() {
+        Ok(read) => Some(String::from_utf8(read.stdout).unwrap()),
+        Err(_) => {
+            let advice = "`pdftotext` is missing: apt-get install poppler-utils";
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "whether a missing reader is a failure depends on where the test runs"
+            )]
+            let in_ci = std::env::var_os("CI").is_some();
+            assert!(!in_ci, "{advice}");
+            eprintln!("not tested, {advice}");
+            None
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_field_with_personal_data_held_stands_nowhere_in_a_redacted_case_file() {
+    let world = World::new().await;
+    let new = NewCase {
+        description: Some("Anmelder træffes på 22334455, også om aftenen.".to_owned()),
+        ..missed(json!({ "phone": "+45 22 33 44 55", "fraction": "food", "repeats": 2 }))
+    };
+    let (engine, caller) = (&world.engine, caseworker());
+    let case = engine.create_case(&caller, new, None, None).await;
+    let case = case.unwrap().case;
+    world.completed(case.id, "waste/missed-collection").await;
+    let phone = json!({ "type": "set-fields", "fields": { "phone": "naboen Per Ravn" } });
+    let commands = vec![command(phone), note("Per Ravn har nøglen.")];
+    let id = case.id.into();
+    let done = engine.execute(&caller, &id, commands, None, None).await;
+    let case = done.unwrap().case;
+    let gone = ["22 33 44 55", "22334455", "Per Ravn"];
+    let mut options = CaseFileOptions {
+        notes: true,
+        documents: true,
+        redacted: false,
+        language: Language::Danish,
+    };
+    let whole = exported(&world, &case, options).await;
+    let history = text(&whole, "historik.jsonl");
+    for text in gone {
+        assert!(history.contains(text), "the party may see {text:?}");
+    }
+    options.redacted = true;
+    let files = exported(&world, &case, options).await;
+    let mut texts = vec![
+        text(&files, "historik.jsonl"),
+        text(&files, "beskeder.jsonl"),
+        text(&files, "dokumentliste.csv"),
+    ];
+    texts.extend(said(&files["sag.pdf"]));
+    for text in &texts {
+        for gone in gone {
+            assert!(!text.contains(gone), "{gone:?} stays in {text}");
+        }
+    }
+    let history = lines(&files, "historik.jsonl");
+    let created = &history[0];
+    assert_eq!(created["data"]["fields"]["phone"], json!("[udeladt]"));
+    assert_eq!(created["data"]["fields"]["fraction"], json!("food"));
+    assert_eq!(created["redacted"], json!(true));
+    let mut newest = history.iter().rev();
+    let changed = newest.find(|line| line["type"] == "case.fields-changed.v1");
+    let change = &changed.unwrap()["data"]["changes"]["phone"];
+    let covered = json!({ "from": "[udeladt]", "to": "[udeladt]" });
+    assert_eq!(change, &covered);
+    if let Some(paper) = texts.get(3) {
+        let line = paper.lines().find(|line| line.contains("Telefon til"));
+        assert!(
+            line.is_some_and(|line| line.contains("[udeladt]")),
+            "{paper}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
