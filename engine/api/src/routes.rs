@@ -16,7 +16,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, any, on};
 use sagsgang_domain::{Agreement, Contact, Container, Property, Right as R};
-use sagsgang_runtime::Engine;
+use sagsgang_runtime::{Engine, MOST_UPLOADED};
 use std::sync::Arc;
 
 /// Most bytes of a JSON body.
@@ -24,7 +24,7 @@ const JSON_LIMIT: usize = 1 << 20;
 /// Most bytes of what anybody may send.
 const HOOK_LIMIT: usize = 256 << 10;
 /// Most bytes of a file or a message.
-const FILE_LIMIT: usize = 40 << 20;
+const FILE_LIMIT: usize = MOST_UPLOADED;
 
 /// A row of the table.
 #[derive(Clone)]

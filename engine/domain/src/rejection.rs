@@ -207,6 +207,16 @@ pub enum Rejection {
         /// Why.
         detail: String,
     },
+    /// A file of a kind that is not taken.
+    #[error(
+        "the file {name:?} is {media_type}, which is not taken; documents, pictures, sound, film and mail are"
+    )]
+    FileRefused {
+        /// Name of the file.
+        name: String,
+        /// What it is.
+        media_type: String,
+    },
     /// The case type cannot number cases.
     #[error("the case type's numbering cannot be used: {detail}")]
     BadNumbering {
@@ -260,12 +270,13 @@ impl Rejection {
             Rejection::UnknownUser { .. } => "unknown-user",
             Rejection::UnknownTemplate { .. } => "unknown-template",
             Rejection::TemplateFailed { .. } => "template-failed",
+            Rejection::FileRefused { .. } => "file-refused",
             Rejection::BadNumbering { .. } => "bad-numbering",
         }
     }
 
     /// All codes, for the test that each has its texts.
-    pub const CODES: [&'static str; 31] = [
+    pub const CODES: [&'static str; 32] = [
         "not-allowed",
         "unknown-status",
         "unknown-transition",
@@ -296,6 +307,7 @@ impl Rejection {
         "unknown-user",
         "unknown-template",
         "template-failed",
+        "file-refused",
         "bad-numbering",
     ];
 

@@ -5,6 +5,7 @@ use crate::catalog::Catalog;
 use crate::clock::{Clock, SystemClock};
 use crate::counts::Ended;
 use crate::error::EngineError;
+use crate::file_type::FileTypes;
 use crate::numbers::Numbers;
 use crate::panel::KeptPanels;
 use crate::plugins::Decisions;
@@ -75,6 +76,8 @@ pub struct EngineOptions {
     pub limits: Vec<Limit>,
     /// Runs that may wait to be stepped before the API asks callers to come again later.
     pub most_waiting: usize,
+    /// The kinds of files that are taken.
+    pub file_types: FileTypes,
     /// Lets plugins and workflows talk to this machine; for trial and tests.
     pub allow_loopback: bool,
     /// Database connections that read at the same time.
@@ -112,6 +115,7 @@ impl EngineOptions {
             sender: "affald@eksempelkoebing.example".to_owned(),
             base_url: "http://127.0.0.1:8080".to_owned(),
             reply_key: crate::chance::secret(),
+            file_types: FileTypes::default(),
             allow_loopback: false,
             readers: 4,
             write_cache: 8,

@@ -48,6 +48,7 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         secrets: settings.secrets.clone(),
         limits: settings.limits.clone(),
         most_waiting: settings.most_waiting,
+        file_types: settings.file_types.clone(),
         allow_loopback: settings.allow_loopback,
         readers: settings.readers,
         write_cache: match purpose {

@@ -2,7 +2,7 @@
 //!
 //! From the outside in: `trace` gives each request an id and counts it, `fault` turns our faults into answers with that id,
 //! `headers` adds what browsers must hold to, compression, `cross_site` refuses forged requests, `authenticate` finds out
-//! who asks.
+//! who asks, `overflow` hears out who sends too much.
 
 mod authenticate;
 mod cross_site;
@@ -10,6 +10,7 @@ mod fault;
 mod headers;
 mod health;
 mod metrics;
+mod overflow;
 mod streams;
 mod trace;
 
@@ -53,6 +54,7 @@ pub fn router(web: Web) -> Router {
         .and(NotForContentType::const_new("application/octet-stream"));
     own.merge(sagsgang_api::router(Arc::clone(&web.engine)))
         .merge(sagsgang_ui::router(Arc::clone(&web.engine)))
+        .layer(from_fn(overflow::hear_out))
         .layer(from_fn_with_state(web.clone(), streams::end_when_closing))
         .layer(from_fn_with_state(
             Arc::clone(&web.engine),

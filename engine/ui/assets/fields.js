@@ -3,7 +3,14 @@
 document.addEventListener("change", (event) => {
   const field = event.target.closest?.("[data-autosubmit]");
   if (field?.form) field.form.requestSubmit();
+  if (event.target.dataset?.most) weigh(event.target);
 });
+
+// Files that are too large are told before they are sent.
+const weigh = (input) => {
+  const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
+  input.setCustomValidity(bytes > input.dataset.most ? input.dataset.tooLarge : "");
+};
 
 // A morph updates the `selected` attribute but not a choice a person has touched: the saved value must win,
 // whether the change was saved, refused or made by somebody else.
@@ -57,5 +64,6 @@ const upload = (area, files) => {
   const input = document.getElementById(area.dataset.drop);
   if (!input || !files.length) return;
   input.files = files;
+  weigh(input);
   input.form.requestSubmit();
 };

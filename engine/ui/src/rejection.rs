@@ -72,6 +72,10 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
         Rejection::UnknownUser { .. } => plain("reject-unknown-user"),
         Rejection::UnknownTemplate { .. } => plain("reject-unknown-template"),
         Rejection::TemplateFailed { .. } => plain("reject-template-failed"),
+        Rejection::FileRefused { name, media_type } => locale.with(
+            "reject-file-refused",
+            [("name", name), ("type", media_type)],
+        ),
         Rejection::BadNumbering { .. } => plain("reject-bad-numbering"),
     }
 }
@@ -101,7 +105,7 @@ mod tests {
                 let key = format!("reject-{code}");
                 let values = [
                     "from", "to", "allowed", "fields", "problems", "limit", "address", "number",
-                    "into",
+                    "into", "name", "type",
                 ]
                 .map(|name| (name, "x"));
                 assert!(!locale.with(&key, values).is_empty(), "{key}");

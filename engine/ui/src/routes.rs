@@ -15,7 +15,7 @@ use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 use sagsgang_domain::Right;
-use sagsgang_runtime::Engine;
+use sagsgang_runtime::{Engine, MOST_UPLOADED};
 use std::sync::Arc;
 
 /// A row of the table.
@@ -28,9 +28,6 @@ pub struct Route {
     pub right: Access,
     handler: MethodRouter<Arc<Engine>>,
 }
-
-/// Bytes of an uploaded file.
-const MOST_UPLOADED: usize = 40 << 20;
 
 /// The pages, with all their addresses.
 pub fn router(engine: Arc<Engine>) -> Router {

@@ -321,6 +321,26 @@ async fn a_file_is_uploaded_attached_and_read_back() {
 }
 
 #[tokio::test]
+async fn a_program_is_refused_by_what_it_is_and_not_by_what_it_is_called() {
+    let world = World::new().await;
+    let raw = Request::post("/api/v1/attachments?name=faktura.pdf")
+        .header("content-type", "application/pdf")
+        .body(Body::from(&b"MZ\x90\0\x03\0\0\0"[..]))
+        .unwrap();
+    let refused = world.send(&[Role::Caseworker], raw).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let problem = refused.json();
+    assert_eq!(problem["code"], "file-refused");
+    assert_eq!(problem["mediaType"], "application/x-executable");
+    let raw = Request::post("/api/v1/attachments?name=a.bin")
+        .body(Body::from(vec![0; 42 << 20]))
+        .unwrap();
+    let refused = world.send(&[Role::Caseworker], raw).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(refused.json()["code"], "too-large");
+}
+
+#[tokio::test]
 async fn case_types_are_listed_with_their_moves() {
     let world = World::new().await;
     let types = world.get("/api/v1/case-types").await.json();

@@ -6,7 +6,7 @@ use crate::execute::{CaseRef, Request};
 use crate::read::{RunView, Source, TiedCase};
 use sagsgang_domain::{
     Address, Agreement, Caller, Case, CaseId, CaseType, Contact, Container, DocumentId, Entry,
-    Message, Property, Transition, decide,
+    Message, Property, Rejection, Transition, decide,
 };
 use sagsgang_store::{
     CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, LinkedCase, Page,
@@ -242,11 +242,19 @@ impl Engine {
             .collect()
     }
 
+    /// The media type of a file that somebody sends; `claimed` is what their program says.
+    ///
+    /// # Errors
+    /// [`Rejection::FileRefused`] where files of this kind are not taken.
+    pub fn file_type(&self, name: &str, claimed: &str, bytes: &[u8]) -> Result<String, Rejection> {
+        self.options.file_types.judge(name, claimed, bytes)
+    }
+
     /// Keeps a file that belongs to no case yet. It is on disk when this returns. A request that is repeated gets the
     /// file that it brought.
     ///
     /// # Errors
-    /// When the disk or the database fails.
+    /// When files of this kind are not taken, or the disk or the database fails.
     pub async fn keep_file(
         &self,
         name: &str,
@@ -257,6 +265,7 @@ impl Engine {
         if let Some(document) = self.brought(request.as_ref()).await? {
             return Ok(document);
         }
+        let media_type = self.file_type(name, media_type, &bytes)?;
         let size = bytes.len() as u64;
         let digest = self
             .store
@@ -270,7 +279,7 @@ impl Engine {
             case: None,
             message: None,
             name: file_name(name),
-            media_type: media_type.to_owned(),
+            media_type,
             size,
             digest,
             created_at: now,

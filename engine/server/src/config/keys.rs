@@ -1,5 +1,7 @@
 //! Every setting: name, default, what it is for.
 
+use sagsgang_runtime::USUAL_FILE_TYPES;
+
 /// A setting.
 pub struct Key {
     /// Name in the file, with a dot between table and key.
@@ -129,6 +131,11 @@ pub const KEYS: &[Key] = &[
         "workflows.most_waiting",
         "10000",
         "Runs that may wait to be stepped before the API answers 429.",
+    ),
+    key(
+        "files.types",
+        USUAL_FILE_TYPES,
+        "Media types of files that people and programs may attach, with commas between; * at the end stands for the rest.",
     ),
     key(
         "plugins.allow_loopback",

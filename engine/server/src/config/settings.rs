@@ -1,7 +1,7 @@
 //! The settings as values.
 
 use super::{ConfigError, Layered};
-use sagsgang_runtime::{Limit, Municipality, SmtpConfig, Tls};
+use sagsgang_runtime::{FileTypes, Limit, Municipality, SmtpConfig, Tls};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,6 +31,7 @@ pub struct Settings {
     pub secrets: PathBuf,
     pub limits: Vec<Limit>,
     pub most_waiting: usize,
+    pub file_types: FileTypes,
     pub allow_loopback: bool,
 }
 
@@ -95,6 +96,8 @@ impl Settings {
             limits: Limit::parse_all(layered.value("workflows.limits"))
                 .map_err(|problem| layered.refuse("workflows.limits", problem))?,
             most_waiting: number(layered, "workflows.most_waiting")?,
+            file_types: FileTypes::parse(layered.value("files.types"))
+                .map_err(|problem| layered.refuse("files.types", problem))?,
             allow_loopback: yes_or_no(layered, "plugins.allow_loopback")?,
             data,
         })
@@ -192,6 +195,7 @@ mod tests {
             ("SAGSGANG_BASE_URL", "sager.example"),
             ("SAGSGANG_PLUGINS_ALLOW_LOOPBACK", "maybe"),
             ("SAGSGANG_WORKFLOWS_LIMITS", "notify 30 per hour"),
+            ("SAGSGANG_FILES_TYPES", "image/png, documents"),
         ] {
             let error = settings(&[(name, value)]).err().unwrap().to_string();
             assert!(error.contains(value) && error.contains(name), "{error}");

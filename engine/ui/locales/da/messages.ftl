@@ -57,5 +57,6 @@ reject-not-carried-out = Flytningen er ikke gennemført endnu.
 reject-unknown-user = Brugeren findes ikke.
 reject-unknown-template = Skabelonen findes ikke.
 reject-template-failed = Skabelonen kunne ikke udfyldes.
+reject-file-refused = Filen { $name } er ikke gemt: programmer, websider og pakkede filer tages ikke imod ({ $type }). Gem den som PDF eller billede. En administrator kan tillade flere typer.
 reject-invalid-record = Ret de markerede felter. Intet er gemt endnu.
 reject-bad-numbering = Sagstypens nummerering kan ikke bruges.

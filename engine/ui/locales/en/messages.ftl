@@ -57,5 +57,6 @@ reject-not-carried-out = The migration has not been carried out yet.
 reject-unknown-user = There is no such user.
 reject-unknown-template = There is no such template.
 reject-template-failed = The template could not be filled in.
+reject-file-refused = The file { $name } was not saved: programs, web pages and packed files are not taken ({ $type }). Save it as a PDF or a picture. An administrator can permit more kinds.
 reject-invalid-record = Correct the marked fields. Nothing is saved yet.
 reject-bad-numbering = The numbering of the case type cannot be used.

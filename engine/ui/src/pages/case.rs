@@ -39,7 +39,7 @@ use history::{Context, Day, EntryBody};
 use records::{Records, RecordsData};
 use sagsgang_domain::case::CaseTask;
 use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right, Timestamp};
-use sagsgang_runtime::{MacroView, Onlooker, PanelView};
+use sagsgang_runtime::{MOST_UPLOADED_MB as MEGABYTES, MacroView, Onlooker, PanelView};
 use std::collections::HashMap;
 use std::sync::Arc;
 use ties::{Ties, TiesData};
@@ -99,6 +99,8 @@ pub struct CaseState {
     pub conflict: Option<Conflict>,
     /// What stands in the composer.
     pub draft: Draft,
+    /// Why the chosen files were not taken.
+    pub file_problem: Option<String>,
 }
 
 /// The page.
@@ -116,7 +118,7 @@ pub struct CasePage {
     records: Records,
     panels: Vec<PanelView>,
     files: Vec<FileView>,
-    may_attach: bool,
+    upload: Option<Upload>,
     tags: Vec<TagView>,
     may_tag: bool,
     following: bool,
@@ -161,6 +163,19 @@ pub struct ExportPage {
     ui: Frame,
     number: String,
     fields: Vec<Field>,
+}
+
+/// Where files are added.
+#[derive(Clone, Debug)]
+struct Upload {
+    /// What may be added, in words.
+    limit: String,
+    /// Most bytes.
+    most: u64,
+    /// What is said of more.
+    too_large: String,
+    /// Why the files of last time were not taken.
+    problem: Option<String>,
 }
 
 /// A tag with the list of its cases.
@@ -255,7 +270,12 @@ impl CasePage {
                 .iter()
                 .filter_map(|id| files.get(id).cloned())
                 .collect(),
-            may_attach: ui.may(Right::Attach) && goes_on,
+            upload: (ui.may(Right::Attach) && goes_on).then(|| Upload {
+                limit: locale.with("files-limit", [("most", MEGABYTES.to_string().as_str())]),
+                most: MEGABYTES * 1_000_000,
+                too_large: attach::too_large(locale),
+                problem: state.file_problem,
+            }),
             tags: data.case.tags.iter().map(TagView::of).collect(),
             may_tag: ui.may(Right::Tag) && goes_on,
             following: data.own.following,

@@ -186,7 +186,7 @@ async fn what_was_drawn_for_many_cases_is_had_as_one_file() {
     for (name, bytes) in [
         ("1.pdf", empty_page()),
         ("2.pdf", empty_page()),
-        ("3.pdf", b"<script>".to_vec()),
+        ("3.pdf", b"ingen PDF".to_vec()),
     ] {
         let kept = site.engine.keep_file(name, "application/pdf", bytes, None);
         ids.push(kept.await.unwrap().id.to_string());

@@ -281,14 +281,14 @@ async fn an_attached_file_is_listed_and_handed_over_as_a_download() {
     let page = user
         .upload(
             &format!("{case}/attachments"),
-            "billede æ.html",
-            "<script>alert(1)</script>",
+            "note æ.txt",
+            "Se <script>alert(1)</script>",
         )
         .await;
     assert_eq!(page.texts(".saved"), ["Fil tilføjet"]);
-    assert_eq!(page.texts(".files a"), ["billede æ.html"]);
+    assert_eq!(page.texts(".files a"), ["note æ.txt"]);
     let file = user.get(&page.attribute(".files a", "href").unwrap()).await;
-    assert_eq!(file.source, "<script>alert(1)</script>");
+    assert_eq!(file.source, "Se <script>alert(1)</script>");
     assert!(
         file.headers[header::CONTENT_DISPOSITION]
             .to_str()
@@ -296,6 +296,40 @@ async fn an_attached_file_is_listed_and_handed_over_as_a_download() {
             .starts_with("attachment")
     );
     assert_eq!(file.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_taken_says_why_where_it_was_chosen_and_changes_nothing() {
+    let site = Site::new().await;
+    let (mut user, case) = opened(&site).await;
+    let address = format!("{case}/attachments");
+    let page = user.get(&case).await;
+    let most = page.attribute("#attachment", "data-most").unwrap();
+    assert_eq!(most, "40000000", "the browser looks before it sends");
+    assert!(
+        page.texts("#attachment-limit")
+            .concat()
+            .contains("højst 40 MB")
+    );
+
+    let large = "x".repeat(42_000_000);
+    let page = user.upload(&address, "scanning.txt", &large).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let said = page.texts("#attachment-error").concat();
+    assert!(said.starts_with("Filerne fylder mere end 40 MB"), "{said}");
+    assert!(page.texts("[role=alert]").contains(&said));
+    let described = page.attribute("#attachment", "aria-describedby");
+    assert!(described.unwrap().contains("attachment-error"));
+    assert_eq!(page.texts("#composer").len(), 1, "what was begun can go on");
+
+    let page = user.upload(&address, "faktura.exe", "MZ").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = page.texts("#attachment-error").concat();
+    assert!(said.contains("faktura.exe er ikke gemt"), "{said}");
+    let page = user.upload(&address, "a.txt", "<html>hej").await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = user.get(&case).await;
+    assert!(page.texts(".files a").is_empty(), "nothing was attached");
 }
 
 /// A PNG of two pixels with a comment in it.
@@ -314,7 +348,7 @@ async fn an_image_is_shown_as_a_picture_that_was_drawn_anew() {
     for (name, bytes) in [
         ("foto.png", picture.clone()),
         ("halv.png", picture[..60].to_vec()),
-        ("tegning.png", b"<svg onload='alert(1)'/>".to_vec()),
+        ("tegning.png", b"ikke et billede".to_vec()),
     ] {
         let kept = site.engine.keep_file(name, "image/png", bytes, None);
         let document = kept.await.unwrap();

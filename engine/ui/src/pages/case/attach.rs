@@ -4,28 +4,35 @@ use super::CaseState;
 use super::change::refused;
 use super::show::{address, again, gather};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
+use crate::locale::Locale;
+use crate::rejection;
 use crate::visit::Visit;
 use axum::extract::Path;
 use axum::extract::multipart::{Multipart, MultipartError};
+use axum::http::StatusCode;
 use sagsgang_domain::Command;
-use sagsgang_runtime::CaseRef;
+use sagsgang_runtime::{CaseRef, MOST_UPLOADED_MB};
 
 /// Adds the files of the form, all of them or none.
 pub(crate) async fn attach(visit: Visit, Path(number): Path<String>, form: Multipart) -> Answer {
-    let uploaded = match read(form).await {
-        Ok(uploaded) => uploaded,
-        Err(error) => {
-            let data = gather(&visit, &number).await?;
-            return again(
-                &visit,
-                &data,
-                error.status(),
-                Some(error.body_text()),
-                CaseState::default(),
-            )
-            .await;
+    let mut uploaded = Upload::default();
+    if let Err(error) = read(form, &mut uploaded).await {
+        let said = match error.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => too_large(visit.locale),
+            _ => visit.locale.text("files-broken-off").into_owned(),
+        };
+        return not_taken(&visit, &number, uploaded.tab, error.status(), said).await;
+    }
+    for file in &uploaded.files {
+        let judged = visit
+            .engine
+            .file_type(&file.name, &file.media_type, &file.bytes);
+        if let Err(refusal) = judged {
+            let said = rejection::text(&refusal, None, visit.locale);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return not_taken(&visit, &number, uploaded.tab, status, said).await;
         }
-    };
+    }
     let mut commands = Vec::with_capacity(uploaded.files.len());
     for Uploaded {
         name,
@@ -63,6 +70,29 @@ pub(crate) async fn attach(visit: Visit, Path(number): Path<String>, form: Multi
     }
 }
 
+/// How much is taken at a time, in words.
+pub(crate) fn too_large(locale: Locale) -> String {
+    let most = MOST_UPLOADED_MB.to_string();
+    locale.with("files-too-large", [("most", most.as_str())])
+}
+
+/// The page again, with the reason where the files are chosen, and above it for who sees only the top.
+async fn not_taken(
+    visit: &Visit,
+    number: &str,
+    tab: String,
+    status: StatusCode,
+    said: String,
+) -> Answer {
+    let data = gather(visit, number).await?;
+    let state = CaseState {
+        tab: Some(tab),
+        file_problem: Some(said.clone()),
+        ..CaseState::default()
+    };
+    again(visit, &data, status, Some(said), state).await
+}
+
 #[derive(Default)]
 struct Upload {
     tab: String,
@@ -75,8 +105,8 @@ struct Uploaded {
     bytes: Vec<u8>,
 }
 
-async fn read(mut form: Multipart) -> Result<Upload, MultipartError> {
-    let mut upload = Upload::default();
+/// Reads the form; what had come before something was wrong with it stays.
+async fn read(mut form: Multipart, upload: &mut Upload) -> Result<(), MultipartError> {
     while let Some(field) = form.next_field().await? {
         match field.name() {
             Some("tab") => upload.tab = field.text().await?,
@@ -99,7 +129,7 @@ async fn read(mut form: Multipart) -> Result<Upload, MultipartError> {
             _ => {}
         }
     }
-    Ok(upload)
+    Ok(())
 }
 
 /// The last part of a name: some browsers send the whole path.

@@ -56,7 +56,7 @@ pub(crate) async fn show(
             tab: shown.tab,
             saved,
             draft,
-            conflict: None,
+            ..CaseState::default()
         },
     );
     visit.page(page)
