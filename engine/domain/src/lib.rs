@@ -53,4 +53,4 @@ pub use rights::{Right, Role};
 pub use sla::{Budget, Clock, ClockRule, ClockState};
 pub use tie::{Absorbed, MergedInto, Relation, SplitFrom};
 pub use time::Timestamp;
-pub use undo::{reversing, undoing};
+pub use undo::{reversing, undoing, would_take};

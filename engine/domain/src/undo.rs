@@ -1,10 +1,15 @@
 //! What takes changes of a case back.
 
+use crate::actor::Caller;
 use crate::case::Case;
+use crate::case_type::CaseType;
 use crate::command::{Command, LinkKind};
+use crate::decide::{Chance, HistoryHead, Setting, decide_all};
 use crate::event::Event;
 use crate::tie::Relation;
+use crate::time::Timestamp;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// The commands that bring back what commands change, in the order in which they have to be carried out; `before` is the
 /// case as it was. Notes, messages and links stay: what was said was said.
@@ -121,14 +126,47 @@ pub fn reversing(before: &Case, events: &[Event]) -> Option<Vec<Command>> {
     (!back.is_empty()).then_some(back)
 }
 
+/// Whether a case would take all of the commands from a caller now. What would be refused is not offered: a case type
+/// need not have a way back from every status, nor one for everybody.
+#[must_use]
+pub fn would_take(
+    case: &Case,
+    case_type: &CaseType,
+    caller: &Caller,
+    commands: &[Command],
+    now: Timestamp,
+) -> bool {
+    let mut setting = Setting {
+        caller,
+        cause: None,
+        now,
+        chance: &mut Trial,
+    };
+    let head = HistoryHead::default();
+    decide_all(case, head, case_type, commands, &mut setting).is_ok()
+}
+
+/// Nothing of a trial is kept, so that its ids need not differ.
+struct Trial;
+
+impl Chance for Trial {
+    fn id(&mut self) -> Uuid {
+        Uuid::nil()
+    }
+
+    fn salt(&mut self) -> [u8; 16] {
+        [0; 16]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actor::{Actor, ActorKind};
     use crate::fold::apply;
     use crate::id::{CaseId, PropertyId};
-    use crate::time::Timestamp;
+    use crate::rights::Role;
     use serde_json::json;
-    use uuid::Uuid;
 
     fn before() -> Case {
         let created = json!({ "id": CaseId(Uuid::nil()), "number": "1", "caseType": "t", "caseTypeVersion": 1,
@@ -191,5 +229,41 @@ mod tests {
             "what was said was said"
         );
         assert_eq!(reversing(&before(), &[]), None);
+    }
+
+    #[test]
+    fn only_what_the_case_type_has_a_way_back_for_would_be_taken() {
+        let text = json!({ "caseType": "t", "version": 1,
+            "statuses": [{ "name": "created", "initial": true }, { "name": "open" }, { "name": "closed", "final": true }],
+            "transitions": [
+                { "name": "begin", "from": { "Statuses": ["created"] }, "to": "open" },
+                { "name": "end", "from": { "Statuses": ["open"] }, "to": "closed" },
+                { "name": "reopen", "from": { "Statuses": ["closed"] }, "to": "open", "roles": ["lead"] }] });
+        let case_type: CaseType = serde_json::from_value(text).expect("a case type");
+        let caller = |role| Caller {
+            actor: Actor::new(ActorKind::Person, "jonas"),
+            roles: vec![role],
+        };
+        let case = |status: &str| Case {
+            status: status.to_owned(),
+            ..before()
+        };
+        let back = |to: &str| {
+            let untag = Command::Untag {
+                tag: "storm".to_owned(),
+            };
+            let status = Command::SetStatus {
+                status: to.to_owned(),
+                reason: None,
+            };
+            [untag, status]
+        };
+        let now = Timestamp::from_micros(2);
+        let taken = |from: &str, to: &str, role| {
+            would_take(&case(from), &case_type, &caller(role), &back(to), now)
+        };
+        assert!(!taken("open", "created", Role::Lead), "no way leads back");
+        assert!(taken("closed", "open", Role::Lead));
+        assert!(!taken("closed", "open", Role::Caseworker), "not for them");
     }
 }

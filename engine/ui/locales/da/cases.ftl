@@ -70,6 +70,7 @@ bulk-no-macro = Sagstypen har ikke makroen
 bulk-changed-since = Sagen er ændret af en anden imens
 bulk-no-action = Handlingen findes ikke mere; den er taget ud af drift imens
 bulk-changed = Ændret
+bulk-changed-for-good = Ændret. Kan ikke fortrydes: ingen vej fører tilbage til den tidligere status
 bulk-changed-but = Ændret, men resten blev afvist: { $why }
 bulk-print-count = Hent { $count } filer som én PDF
 bulk-print-title = Udskrift af flere sager

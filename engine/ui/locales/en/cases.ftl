@@ -70,6 +70,7 @@ bulk-no-macro = The case type does not have the macro
 bulk-changed-since = Somebody else has changed the case meanwhile
 bulk-no-action = The action is not there any more; it was taken out of use meanwhile
 bulk-changed = Changed
+bulk-changed-for-good = Changed. Cannot be undone: no way leads back to the status before
 bulk-changed-but = Changed, but the rest was refused: { $why }
 bulk-print-count = Get { $count } files as one PDF
 bulk-print-title = Print of several cases

@@ -289,9 +289,10 @@ impl CasePage {
                 .clone()
                 .filter(|text| !text.is_empty()),
             facts: fields::facts(case_type, &data.case.fields, locale),
-            may_undo: ui.viewer.as_ref().is_some_and(|viewer| {
-                undo::commands(data, &viewer.caller.actor.id, ui.now).is_some()
-            }),
+            may_undo: ui
+                .viewer
+                .as_ref()
+                .is_some_and(|viewer| undo::commands(data, &viewer.caller, ui.now).is_some()),
             may_edit_details: ui.may(Right::EditCase) && goes_on,
             ui,
         }

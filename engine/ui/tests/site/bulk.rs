@@ -87,6 +87,33 @@ async fn the_ticked_cases_are_changed_each_by_itself_and_taken_back() {
 }
 
 #[tokio::test]
+async fn what_has_no_way_back_is_not_offered_to_be_taken_back() {
+    let site = Site::new().await;
+    let (one, other) = (site.case("Ny").await, site.case("Også ny").await);
+    let mut user = site.user(Role::Caseworker).await;
+    let take = [("value", "open"), ("version", "1")];
+    let page = user.post(&format!("/cases/{one}/status"), &take).await;
+    assert!(page.texts("#undo").is_empty(), "no way leads back to new");
+    let seen = page.version();
+    let close = [("value", "closed"), ("version", &*seen)];
+    let page = user.post(&format!("/cases/{one}/status"), &close).await;
+    assert_eq!(page.texts("#undo"), ["Fortryd"], "it can be opened again");
+    let list = user.get("/cases?view=all").await;
+    let asked = [("case", &*one), ("case", &*other), ("status", "open")];
+    let page = send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
+    let mut said = page.texts("tbody .badge--ok");
+    said.sort();
+    let for_good = "Ændret. Kan ikke fortrydes: ingen vej fører tilbage til den tidligere status";
+    assert_eq!(said, ["Ændret", for_good]);
+    let back = "section form[action='/cases/bulk/undo']";
+    assert_eq!(page.texts(&format!("{back} button")), ["Fortryd i 1 sag"]);
+    let undone = send(&mut user, "/cases/bulk/undo", hidden(&page, back), &[]).await;
+    assert_eq!(undone.texts("tbody .badge--ok"), ["Ændret"]);
+    assert_eq!(case(&site, &one).await.status, "closed");
+    assert_eq!(case(&site, &other).await.status, "open");
+}
+
+#[tokio::test]
 async fn the_whole_view_gets_a_note_and_a_message_where_there_is_somebody_to_write_to() {
     let site = Site::new().await;
     for index in 0..3 {

@@ -9,7 +9,7 @@ use axum::Form;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use sagsgang_domain::fold::apply;
-use sagsgang_domain::{ActorKind, Command, Entry, Event, Timestamp, reversing};
+use sagsgang_domain::{ActorKind, Caller, Command, Entry, Event, Timestamp, reversing, would_take};
 use sagsgang_runtime::{CaseRef, ExecuteError};
 use serde::Deserialize;
 
@@ -36,7 +36,7 @@ pub(crate) async fn undo(
         tab: Some(back.tab.clone()),
         ..CaseState::default()
     };
-    let commands = commands(&data, &caller.actor.id, visit.engine.now());
+    let commands = commands(&data, &caller, visit.engine.now());
     let commands = commands.filter(|_| data.case.version == back.version);
     let Some(commands) = commands else {
         let said = visit.locale.text("bulk-changed-since").into_owned();
@@ -58,8 +58,9 @@ pub(crate) async fn undo(
     }
 }
 
-/// What takes the newest change back, where this person has just made it.
-pub(super) fn commands(data: &CaseData, user: &str, now: Timestamp) -> Option<Vec<Command>> {
+/// What takes the newest change back, where this person has just made it and the case would take it back from them.
+pub(super) fn commands(data: &CaseData, caller: &Caller, now: Timestamp) -> Option<Vec<Command>> {
+    let user = &caller.actor.id;
     let mut newest: Vec<_> = data
         .entries
         .iter()
@@ -69,7 +70,7 @@ pub(super) fn commands(data: &CaseData, user: &str, now: Timestamp) -> Option<Ve
     newest.reverse();
     let is_mine = newest.iter().all(|entry| {
         let seconds = (now.as_micros() - entry.at.as_micros()) / 1_000_000;
-        entry.actor.kind == ActorKind::Person && entry.actor.id == user && seconds < SECONDS
+        entry.actor.kind == ActorKind::Person && entry.actor.id == *user && seconds < SECONDS
     });
     if !is_mine || data.case.merged_into.is_some() {
         return None;
@@ -80,5 +81,7 @@ pub(super) fn commands(data: &CaseData, user: &str, now: Timestamp) -> Option<Ve
         before = apply(before, &event(entry)?, entry.version, entry.at);
     }
     let events: Vec<Event> = newest.into_iter().map(event).collect::<Option<_>>()?;
-    reversing(&before?, &events)
+    let back = reversing(&before?, &events)?;
+    let case_type = data.case_type.as_deref()?;
+    would_take(&data.case, case_type, caller, &back, now).then_some(back)
 }

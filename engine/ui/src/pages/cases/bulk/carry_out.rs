@@ -16,7 +16,7 @@ use crate::rejection;
 use crate::visit::Visit;
 use axum::Form;
 use futures_util::{StreamExt, stream};
-use sagsgang_domain::{Case, Command, DocumentId, Right, undoing};
+use sagsgang_domain::{Case, Command, DocumentId, Right, undoing, would_take};
 use sagsgang_runtime::{AccountView, ButtonPlace, ButtonView, CaseRef, ExecuteError, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -54,6 +54,8 @@ type Judged = Option<(Case, Outcome)>;
 #[derive(Default)]
 struct Outcome {
     is_changed: bool,
+    /// The case type has no way back from it, or none for this person.
+    is_for_good: bool,
     undo: Option<Undo>,
     files: Vec<FileView>,
     /// Those among them that can be printed together.
@@ -215,13 +217,20 @@ async fn change_one(
         match done.await {
             Ok(executed) => {
                 let back = undoing(&case, &commands);
-                let undo = (!back.is_empty() && !executed.repeated).then(|| Undo {
+                let now = visit.engine.now();
+                let is_taken = case_type.as_deref().is_some_and(|case_type| {
+                    would_take(&executed.case, case_type, &caller, &back, now)
+                });
+                let is_for_good = !back.is_empty() && !is_taken;
+                let is_offered = !back.is_empty() && is_taken && !executed.repeated;
+                let undo = is_offered.then(|| Undo {
                     case: number,
                     version: executed.case.version,
                     commands: back,
                 });
                 let outcome = Outcome {
                     is_changed: true,
+                    is_for_good,
                     undo,
                     ..Outcome::default()
                 };
@@ -369,6 +378,9 @@ async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>
         let back = outcome.undo;
         undo.extend(back.and_then(|undo| serde_json::to_string(&undo).ok()));
         let (said, class) = match (outcome.is_changed, outcome.refusal) {
+            (true, None) if outcome.is_for_good => {
+                (ui.text("bulk-changed-for-good").into_owned(), "badge--ok")
+            }
             (true, None) => (ui.text("bulk-changed").into_owned(), "badge--ok"),
             (false, None) => (ui.text("bulk-unchanged").into_owned(), ""),
             (false, Some(why)) => (why, "badge--bad"),
