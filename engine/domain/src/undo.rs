@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// The commands that bring back what commands change, in the order in which they have to be carried out; `before` is the
-/// case as it was. Notes, messages and links stay: what was said was said.
+/// case as it was. Notes, messages and links stay, but for the property, of which a case has one: what was said was said.
 #[must_use]
 pub fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
     let mut back = Vec::new();
@@ -51,6 +51,11 @@ pub fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
                     .as_ref()
                     .map(|_| before.description.clone().unwrap_or_default()),
             }),
+            Command::Link {
+                kind: LinkKind::Property,
+                id,
+                ..
+            } => back.push(property_before(before, *id)),
             Command::Tag { tag } => back.push(Command::Untag { tag: tag.clone() }),
             Command::Untag { tag } => back.push(Command::Tag { tag: tag.clone() }),
             _ => {}
@@ -101,20 +106,11 @@ pub fn reversing(before: &Case, events: &[Event]) -> Option<Vec<Command>> {
                     .as_ref()
                     .map(|_| before.description.clone().unwrap_or_default()),
             }),
-            // A property takes the place of the one that was there before.
             Event::Linked {
                 kind: LinkKind::Property,
+                id,
                 ..
-            } if before.property.is_some() => {
-                let known = before.property.map(|known| Command::Link {
-                    kind: LinkKind::Property,
-                    id: known.0,
-                    relation: Relation::Related,
-                    title: None,
-                    seen: None,
-                });
-                back.extend(known);
-            }
+            } => back.push(property_before(before, *id)),
             Event::Linked { kind, id, .. } => back.push(Command::Unlink {
                 kind: *kind,
                 id: *id,
@@ -124,6 +120,23 @@ pub fn reversing(before: &Case, events: &[Event]) -> Option<Vec<Command>> {
         }
     }
     (!back.is_empty()).then_some(back)
+}
+
+/// A property takes the place of the one that was there before.
+fn property_before(before: &Case, linked: Uuid) -> Command {
+    match before.property {
+        Some(known) => Command::Link {
+            kind: LinkKind::Property,
+            id: known.0,
+            relation: Relation::Related,
+            title: None,
+            seen: None,
+        },
+        None => Command::Unlink {
+            kind: LinkKind::Property,
+            id: linked,
+        },
+    }
 }
 
 /// Whether a case would take all of the commands from a caller now. What would be refused is not offered: a case type

@@ -59,6 +59,12 @@ bulk-subject-hint = Står der intet, bruges sagens eget emne med sagsnummeret.
 bulk-message = Besked til kunden
 bulk-message-hint = Sendes til den, der sidst skrev i hver sag, ellers til sagens første kontakt. Beskyttede kontakter får intet.
 bulk-nothing-chosen = Vælg mindst én ting, der skal ændres.
+bulk-reason-hint = Står ved statusskiftet i hver sag. Nogle skridt, for eksempel at annullere, kræver en.
+bulk-reason-missing =
+    { $count ->
+        [one] En af sagerne får kun denne status med en begrundelse. Skriv den her; ingen sag er ændret endnu.
+       *[other] { $count } af sagerne får kun denne status med en begrundelse. Skriv den her; ingen sag er ændret endnu.
+    }
 bulk-no-recipient = Ingen at skrive til
 bulk-no-date = Fristen er ikke en dato
 bulk-field = Felt

@@ -59,6 +59,12 @@ bulk-subject-hint = Where nothing is written, the case's own subject with its nu
 bulk-message = Message to the customer
 bulk-message-hint = Goes to whoever wrote last in each case, else to its first contact. Protected contacts get nothing.
 bulk-nothing-chosen = Choose at least one thing to change.
+bulk-reason-hint = Stands with the change of status in each case. Some steps, such as cancelling, ask for one.
+bulk-reason-missing =
+    { $count ->
+        [one] { $count } of the cases gets this status for a reason only. Write it here; no case has been changed yet.
+       *[other] { $count } of the cases get this status for a reason only. Write it here; no case has been changed yet.
+    }
 bulk-no-recipient = Nobody to write to
 bulk-no-date = The due date is not a date
 bulk-field = Field

@@ -114,6 +114,78 @@ async fn what_has_no_way_back_is_not_offered_to_be_taken_back() {
 }
 
 #[tokio::test]
+async fn a_status_that_asks_for_a_reason_asks_before_any_case_is_changed() {
+    let site = Site::new().await;
+    let case_type = "
+caseType: waste.missed-collection
+version: 2
+statuses: { created: { initial: true }, cancelled: { final: true } }
+transitions: [{ name: cancel, from: [created], to: cancelled, guard: '.reason != null' }]
+";
+    let files = vec![("cancel.yaml".to_owned(), case_type.to_owned())];
+    let system = sagsgang_domain::Caller::system();
+    site.engine.publish(&system, files).await.unwrap();
+    let (one, other) = (site.case("En").await, site.case("To").await);
+    let mut user = site.user(Role::Caseworker).await;
+    let list = user.get("/cases?view=all").await;
+    let asked = [("case", &*one), ("case", &*other), ("status", "cancelled")];
+    let form = send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
+    assert_eq!(form.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let said = form.texts("#field-reason-error").concat();
+    assert!(said.starts_with("2 af sagerne får kun denne status med en begrundelse"));
+    assert_eq!(form.texts("#field-status option[selected]"), ["Annulleret"]);
+    assert_eq!(case(&site, &one).await.status, "created");
+    let reason = [("status", "cancelled"), ("reason", "Ruten er nedlagt")];
+    let page = send(
+        &mut user,
+        "/cases/bulk",
+        hidden(&form, "main form"),
+        &reason,
+    )
+    .await;
+    assert_eq!(page.texts(".alert--ok"), ["2 sager er ændret."]);
+    let page = user.get(&format!("/cases/{other}")).await;
+    assert!(
+        page.source.contains("Ruten er nedlagt"),
+        "the history tells why"
+    );
+}
+
+#[tokio::test]
+async fn title_description_and_property_are_changed_in_many_cases() {
+    let site = crate::registers::with_records(0).await;
+    let property = site.engine.property_numbered("0999", "048213").await;
+    let property = property.unwrap().unwrap();
+    let (one, other) = (site.case("En").await, site.case("To").await);
+    let mut user = site.user(Role::Caseworker).await;
+    let list = user.get("/cases?view=all").await;
+    let mut asked = vec![("case", &*one), ("case", &*other)];
+    asked.extend([("title", "Storm i Nord"), ("description", "Ruten aflyst")]);
+    asked.push(("property", "0999-000000"));
+    let form = send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
+    assert_eq!(form.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(form.texts("#field-property-error").len(), 1);
+    assert_eq!(case(&site, &one).await.title, "En", "nothing is half done");
+    let texts = [
+        ("title", "Storm i Nord"),
+        ("description", "Ruten aflyst"),
+        ("property", "0999-048213"),
+    ];
+    let page = send(&mut user, "/cases/bulk", hidden(&form, "main form"), &texts).await;
+    assert_eq!(page.texts(".alert--ok"), ["2 sager er ændret."]);
+    let changed = case(&site, &other).await;
+    assert_eq!(
+        (&*changed.title, changed.description.as_deref()),
+        ("Storm i Nord", Some("Ruten aflyst"))
+    );
+    assert_eq!(changed.property, Some(property.id));
+    let back = "section form[action='/cases/bulk/undo']";
+    send(&mut user, "/cases/bulk/undo", hidden(&page, back), &[]).await;
+    let restored = case(&site, &other).await;
+    assert_eq!((&*restored.title, restored.property), ("To", None));
+}
+
+#[tokio::test]
 async fn the_whole_view_gets_a_note_and_a_message_where_there_is_somebody_to_write_to() {
     let site = Site::new().await;
     for index in 0..3 {

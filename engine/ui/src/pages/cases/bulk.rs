@@ -2,6 +2,7 @@
 
 pub(crate) mod carry_out;
 mod edit;
+pub(crate) mod form;
 pub(crate) mod print;
 
 use crate::form::{Control, Field};

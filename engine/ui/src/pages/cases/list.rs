@@ -1,6 +1,6 @@
 //! Gathering the list of cases and showing it.
 
-use super::bulk::carry_out::assignees;
+use super::bulk::form::assignees;
 use super::{CasesPage, ListData, Query, RowData, SavedData, VIEWS, View};
 use crate::answer::{Answer, Failure};
 use crate::frame::Frame;

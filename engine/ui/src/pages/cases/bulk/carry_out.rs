@@ -1,23 +1,24 @@
 //! Changing the selected cases, each by itself: what one refuses does not hold back the others.
 
 use super::edit::{Edit, Recipient, Unfit};
-use super::{BulkPage, BulkResultPage, ResultLine};
+use super::form::filled;
+use super::{BulkResultPage, ResultLine};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
-use crate::form::{Choice, Control, Field};
-use crate::frame::{Alert, Frame};
-use crate::locale::Locale;
+use crate::frame::Alert;
 use crate::pages::case::composer::{recipients, subject};
 use crate::pages::case::files::FileView;
-use crate::pages::case::show::{file, handlers};
-use crate::pages::cases::columns;
+use crate::pages::case::show::file;
+use crate::pages::cases::Query;
 use crate::pages::cases::list::{kept, narrowed};
-use crate::pages::cases::{ListData, Query, filter_choices};
+use crate::pages::registers::edit::fields::Problems;
+use crate::pages::registers::edit::lookup::targets;
+use crate::pages::registers::edit::values::Values;
 use crate::rejection;
 use crate::visit::Visit;
 use axum::Form;
 use futures_util::{StreamExt, stream};
-use sagsgang_domain::{Case, Command, DocumentId, Right, undoing, would_take};
-use sagsgang_runtime::{AccountView, ButtonPlace, ButtonView, CaseRef, ExecuteError, Request};
+use sagsgang_domain::{Case, Command, DocumentId, Transition, undoing, would_take};
+use sagsgang_runtime::{CaseRef, ExecuteError, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -34,9 +35,9 @@ const PDF: &str = "application/pdf";
 type Pairs = Vec<(String, String)>;
 
 /// Which cases, from where.
-struct Selection {
-    numbers: Vec<String>,
-    back: String,
+pub(super) struct Selection {
+    pub(super) numbers: Vec<String>,
+    pub(super) back: String,
 }
 
 /// What takes a change of one case back.
@@ -69,19 +70,25 @@ pub(crate) async fn form(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     if selection.numbers.is_empty() {
         return Ok(see(&selection.back));
     }
-    filled(&visit, selection, &Edit::from_pairs(&pairs), None).await
+    let edit = Edit::from_pairs(&pairs);
+    filled(&visit, selection, &edit, Problems::new(), None).await
 }
 
 /// Changes the selected cases and says what became of each.
 pub(crate) async fn change(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
-    let edit = Edit::from_pairs(&pairs);
+    let mut edit = Edit::from_pairs(&pairs);
     let selection = select(&visit, &pairs).await?;
     if selection.numbers.is_empty() {
         return Ok(see(&selection.back));
     }
     if edit.is_empty() {
         let problem = Some("bulk-nothing-chosen");
-        return filled(&visit, selection, &edit, problem).await;
+        return filled(&visit, selection, &edit, Problems::new(), problem).await;
+    }
+    let problems = understand(&visit, &selection.numbers, &mut edit).await?;
+    if !problems.is_empty() {
+        let problem = Some("field-wrong");
+        return filled(&visit, selection, &edit, problems, problem).await;
     }
     let key = value(&pairs, "key").map_or_else(|| visit.reference(), str::to_owned);
     let (asked, edit, key) = (&visit, &edit, key.as_str());
@@ -154,6 +161,50 @@ async fn select(visit: &Visit, pairs: &Pairs) -> Result<Selection, Failure> {
         }
     }
     Ok(Selection { numbers, back })
+}
+
+/// Finds what the form means, and what it leaves out that cases will ask for: before any of them is changed.
+async fn understand(
+    visit: &Visit,
+    numbers: &[String],
+    edit: &mut Edit,
+) -> Result<Problems, Failure> {
+    let mut problems = Problems::new();
+    let meant = Values::from([("property".to_owned(), edit.property.clone())]);
+    let targets = targets(visit, &meant, &mut problems, &visit.bare_frame()).await?;
+    edit.property_meant = targets.property;
+    let types = visit.engine.case_types();
+    let is_guarded = |transition: &Transition| {
+        transition.to == edit.status && transition.guard.is_some() && edit.reason.is_empty()
+    };
+    if !types
+        .iter()
+        .any(|one| one.transitions.iter().any(is_guarded))
+    {
+        return Ok(problems);
+    }
+    let edit = &*edit;
+    let lacking = stream::iter(numbers.to_vec())
+        .map(|number| lacks_reason(visit, number, edit))
+        .buffered(AT_ONCE);
+    let lacking: Vec<Result<bool, Failure>> = lacking.collect().await;
+    let lacking = lacking.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let count = lacking.into_iter().filter(|lacks| *lacks).count();
+    if count > 0 {
+        let said = visit.locale.count("bulk-reason-missing", count);
+        problems.insert("reason".to_owned(), said);
+    }
+    Ok(problems)
+}
+
+async fn lacks_reason(visit: &Visit, number: String, edit: &Edit) -> Result<bool, Failure> {
+    let Some(case) = visit.engine.case(&CaseRef::Number(number)).await? else {
+        return Ok(false);
+    };
+    let case_type = visit
+        .engine
+        .case_type(&case.case_type, case.case_type_version);
+    Ok(case_type.is_some_and(|one| edit.lacks_reason(&case, &one)))
 }
 
 async fn change_one(
@@ -407,154 +458,4 @@ async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>
         undo,
         documents,
     })
-}
-
-async fn filled(visit: &Visit, selection: Selection, edit: &Edit, problem: Option<&str>) -> Answer {
-    let mut ui = visit.frame().await?;
-    ui.place = "case-handling";
-    if let Some(key) = problem {
-        let alert = Alert::bad(ui.text(key));
-        ui.alerts.push(alert);
-    }
-    let fields = fields(visit, &ui, edit).await?;
-    let words = words(&ui, edit);
-    visit.page(BulkPage {
-        back: selection.back,
-        numbers: selection.numbers,
-        key: visit.reference(),
-        fields,
-        words,
-        ui,
-    })
-}
-
-/// Who a case can be given to: nobody, people, teams.
-pub(crate) fn assignees(accounts: Vec<AccountView>, present: &str, locale: Locale) -> Vec<Choice> {
-    let (people, teams) = handlers(accounts);
-    let nobody = Choice::new("nobody", locale.text("unassigned"), present);
-    let people = people
-        .into_iter()
-        .map(|(user, name)| Choice::new(format!("user:{user}"), name, present));
-    let teams = teams
-        .into_iter()
-        .map(|team| Choice::new(format!("team:{team}"), &team, present));
-    [nobody].into_iter().chain(people).chain(teams).collect()
-}
-
-async fn fields(visit: &Visit, ui: &Frame, edit: &Edit) -> Result<Vec<Field>, Failure> {
-    let keep = || Choice::new("", ui.text("bulk-keep"), "-");
-    let data = ListData {
-        case_types: visit.engine.case_types(),
-        ..ListData::default()
-    };
-    let choices = filter_choices(ui, &Query::default(), &data);
-    let with = |choices: Vec<Choice>, present: &str| {
-        let chosen = choices.into_iter().map(|choice| Choice {
-            selected: choice.value == present,
-            ..choice
-        });
-        Control::Select([keep()].into_iter().chain(chosen).collect())
-    };
-    let text = |value: &str, kind| Control::Text {
-        value: value.to_owned(),
-        kind,
-    };
-    let mut fields = Vec::new();
-    let mut add = |right, name: &str, label: &str, control| {
-        if ui.may(right) {
-            fields.push(Field::new(name, ui.text(label), control));
-        }
-    };
-    let statuses = with(choices.statuses, &edit.status);
-    add(Right::SetStatus, "status", "status", statuses);
-    let priorities = with(choices.priorities, &edit.priority);
-    add(Right::SetPriority, "priority", "priority", priorities);
-    let accounts = visit.engine.accounts().await?;
-    let people = assignees(accounts, &edit.assignee, visit.locale);
-    let people = with(people, &edit.assignee);
-    add(Right::Assign, "assignee", "assignee", people);
-    add(Right::EditCase, "due", "due", text(&edit.due, "date"));
-    add(Right::Tag, "tag", "bulk-add-tag", text(&edit.tag, "text"));
-    let untag = text(&edit.untag, "text");
-    add(Right::Tag, "untag", "bulk-remove-tag", untag);
-    let own = with(own_fields(ui, &data), &edit.field);
-    add(Right::EditCase, "field", "bulk-field", own);
-    let value = text(&edit.field_value, "text");
-    add(Right::EditCase, "fieldValue", "bulk-field-value", value);
-    let macros = with(macros(visit, &data), &edit.macro_name);
-    add(Right::RunAction, "macro", "bulk-macro", macros);
-    let actions = with(actions(visit), &edit.action);
-    add(Right::RunAction, "action", "bulk-action", actions);
-    Ok(fields)
-}
-
-/// The fields of all case types, each name once.
-fn own_fields(ui: &Frame, data: &ListData) -> Vec<Choice> {
-    let names = columns::own_names(&data.case_types);
-    let choice = |name: &String| {
-        let label = columns::own_label(name, data, ui);
-        Choice::new(name.trim_start_matches("fields."), label, "")
-    };
-    names.iter().map(choice).collect()
-}
-
-/// The macros of all case types, each name once.
-fn macros(visit: &Visit, data: &ListData) -> Vec<Choice> {
-    let types = data.case_types.iter();
-    let all = types.flat_map(|one| visit.engine.macros(&one.name, visit.locale.tag()));
-    let mut seen = BTreeSet::new();
-    let once = all.filter(|one| seen.insert(one.name.clone()));
-    once.map(|one| Choice::new(one.name, one.title, ""))
-        .collect()
-}
-
-/// The actions that need nothing to be filled in.
-fn actions(visit: &Visit) -> Vec<Choice> {
-    let buttons = visit
-        .engine
-        .buttons(ButtonPlace::Case, None, visit.locale.tag());
-    let asks = |button: &ButtonView| {
-        let schema = button.input_schema.as_ref();
-        let required = schema.and_then(|schema| schema.get("required")?.as_array());
-        required.is_some_and(|names| !names.is_empty())
-    };
-    let fitting = buttons.into_iter().filter(|button| !asks(button));
-    fitting
-        .map(|button| Choice::new(button.action, button.title, ""))
-        .collect()
-}
-
-fn words(ui: &Frame, edit: &Edit) -> Vec<Field> {
-    let mut words = Vec::new();
-    if ui.may(Right::Note) {
-        let note = Control::Area(edit.note.clone());
-        words.push(Field::new("note", ui.text("internal-note"), note));
-    }
-    if ui.may(Right::SendMessage) {
-        let ways = [("sms", "sms"), ("email", "email")]
-            .map(|(name, label)| Choice::new(name, ui.text(label), &edit.channel));
-        let subject = Control::Text {
-            value: edit.subject.clone(),
-            kind: "text",
-        };
-        let body = Control::Area(edit.body.clone());
-        let hinted = |field: Field, key: &str| Field {
-            hint: Some(ui.text(key).into_owned()),
-            ..field
-        };
-        words.push(Field::new(
-            "channel",
-            ui.text("bulk-channel"),
-            Control::Select(ways.into()),
-        ));
-        words.push(hinted(
-            Field::new("subject", ui.text("subject"), subject),
-            "bulk-subject-hint",
-        ));
-        words.push(hinted(
-            Field::new("body", ui.text("bulk-message"), body),
-            "bulk-message-hint",
-        ));
-    }
-    words
 }

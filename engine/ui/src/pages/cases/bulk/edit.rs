@@ -4,14 +4,27 @@ use crate::form::{Choice, Control};
 use crate::locale::Locale;
 use crate::pages::case::fields;
 use jiff::civil::Date;
-use sagsgang_domain::{Case, CaseType, Channel, Command, Timestamp};
+use sagsgang_domain::decide::wants_reason;
+use sagsgang_domain::{
+    Case, CaseType, Channel, Command, LinkKind, PropertyId, Relation, Timestamp,
+};
 use serde_json::{Map, Value};
 
 /// The filled-in form. What is empty stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Edit {
+    /// Title.
+    pub title: String,
+    /// Description.
+    pub description: String,
+    /// Text that means a property.
+    pub property: String,
+    /// The property that it means.
+    pub property_meant: Option<PropertyId>,
     /// Name of the status.
     pub status: String,
+    /// Why it is set; some transitions ask.
+    pub reason: String,
     /// Name of the priority, or `automatic`.
     pub priority: String,
     /// `user:<name>`, `team:<name>` or `nobody`.
@@ -70,7 +83,12 @@ impl Edit {
             found.map_or_else(String::new, |(_, value)| value.trim().replace("\r\n", "\n"))
         };
         Self {
+            title: value("title"),
+            description: value("description"),
+            property: value("property"),
+            property_meant: None,
             status: value("status"),
+            reason: value("reason"),
             priority: value("priority"),
             assignee: value("assignee"),
             due: value("due"),
@@ -90,7 +108,12 @@ impl Edit {
     /// Whether nothing was filled in.
     pub fn is_empty(&self) -> bool {
         let Edit {
+            title,
+            description,
+            property,
+            property_meant: _,
             status,
+            reason: _,
             priority,
             assignee,
             due,
@@ -106,7 +129,20 @@ impl Edit {
             action,
         } = self;
         let filled = [
-            status, priority, assignee, due, tag, untag, note, body, field, macro_name, action,
+            title,
+            description,
+            property,
+            status,
+            priority,
+            assignee,
+            due,
+            tag,
+            untag,
+            note,
+            body,
+            field,
+            macro_name,
+            action,
         ];
         filled.iter().all(|value| value.is_empty())
     }
@@ -127,6 +163,27 @@ impl Edit {
         locale: Locale,
     ) -> Result<Vec<Command>, Unfit> {
         let mut commands = Vec::new();
+        let new = |text: &String, now: &str| {
+            Some(text.clone()).filter(|text| !text.is_empty() && text != now)
+        };
+        let title = new(&self.title, &case.title);
+        let now = case.description.as_deref().unwrap_or_default();
+        let description = new(&self.description, now);
+        if title.is_some() || description.is_some() {
+            commands.push(Command::Describe { title, description });
+        }
+        if let Some(property) = self
+            .property_meant
+            .filter(|one| case.property != Some(*one))
+        {
+            commands.push(Command::Link {
+                kind: LinkKind::Property,
+                id: property.0,
+                relation: Relation::Related,
+                title: None,
+                seen: None,
+            });
+        }
         if !self.tag.is_empty() && !case.tags.contains(&self.tag) {
             commands.push(Command::Tag {
                 tag: self.tag.clone(),
@@ -179,10 +236,21 @@ impl Edit {
         if !self.status.is_empty() && self.status != case.status {
             commands.push(Command::SetStatus {
                 status: self.status.clone(),
-                reason: None,
+                reason: Some(self.reason.clone()).filter(|text| !text.is_empty()),
             });
         }
         Ok(commands)
+    }
+
+    /// Whether a case goes to the chosen status only for a reason, and none is given.
+    pub fn lacks_reason(&self, case: &Case, case_type: &CaseType) -> bool {
+        let mut ways = case_type
+            .transitions_from(&case.status)
+            .filter(|transition| transition.to == self.status)
+            .peekable();
+        self.reason.is_empty()
+            && ways.peek().is_some()
+            && ways.all(|transition| wants_reason(case, case_type, transition))
     }
 
     /// The one field, if the case does not have this value of it already.
@@ -321,6 +389,33 @@ mod tests {
             },
         ];
         assert_eq!(back, expected);
+    }
+
+    #[test]
+    fn texts_and_the_property_are_told_where_they_differ_and_taken_back() {
+        let known = PropertyId(uuid::Uuid::from_u128(5));
+        let before = Case {
+            property: Some(known),
+            ..sample::case().case
+        };
+        let mut edit = Edit::from_pairs(&pairs(&[
+            ("title", &before.title),
+            ("description", "Ruten blev ikke kørt"),
+            ("property", "0999-048213"),
+        ]));
+        let property = PropertyId(uuid::Uuid::from_u128(7));
+        edit.property_meant = Some(property);
+        let asked = told(&edit, &before);
+        assert!(
+            matches!(&asked[..], [Command::Describe { title: None, description: Some(_) },
+                Command::Link { kind: LinkKind::Property, id, .. }] if *id == property.0),
+            "{asked:?}"
+        );
+        let back = undoing(&before, &asked);
+        assert!(
+            matches!(&back[..], [Command::Link { id, .. }, Command::Describe { .. }] if *id == known.0),
+            "{back:?}"
+        );
     }
 
     #[test]
