@@ -15,8 +15,8 @@ pub use gather::Gathered;
 pub use schedule::{CatchUp, Clock, Overlap, Schedule};
 pub use task::{
     Backoff, Call, Case, Catch, ErrorFilter, ErrorTemplate, ForTask, Foreach, FunctionRef,
-    InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, Target, Task, TaskId, TaskKind,
-    TaskList, Then, Try, type_matches,
+    InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, SchemaMisfit, Target, Task, TaskId,
+    TaskKind, TaskList, Then, Try, type_matches,
 };
 
 use crate::data::Data;

@@ -164,8 +164,11 @@ impl TransitionFrom {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldProblem {
-    /// JSON Pointer to the value, such as `/fraction`.
+    /// JSON Pointer to the value, such as `/fraction`; where it is missing, to its place.
     pub pointer: String,
+    /// Keyword of JSON Schema that it breaks, such as `maximum`, where it is one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub keyword: String,
     /// What is wrong, in words.
     pub message: String,
 }

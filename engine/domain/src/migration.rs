@@ -195,6 +195,7 @@ impl MigrationRules {
         }
         let problem = |name: &str, version: &CaseType| FieldProblem {
             pointer: format!("/{name}"),
+            keyword: "additionalProperties".to_owned(),
             message: format!("version {} has no such field", version.version),
         };
         // What nobody lists can be there where the version is open, and then has to be dropped by its name.
@@ -210,6 +211,7 @@ impl MigrationRules {
         let misfits = misfits.map(|misfit| FieldProblem {
             message: format!("breaks `{}` of the schema", misfit.keyword),
             pointer: misfit.pointer,
+            keyword: misfit.keyword,
         });
         let problems: Vec<_> = lost.chain(unknown).chain(misfits).collect();
         match problems.is_empty() {

@@ -33,6 +33,7 @@ impl Rules for TestRules {
             None | Some(Value::String(_)) => Vec::new(),
             Some(other) => vec![FieldProblem {
                 pointer: "/fraction".to_owned(),
+                keyword: "type".to_owned(),
                 message: format!("{other} is not text"),
             }],
         }

@@ -33,6 +33,7 @@ impl Rules for TestRules {
             (1, _) | (_, Some(Value::Number(_))) => Vec::new(),
             _ => vec![FieldProblem {
                 pointer: "/pieces".to_owned(),
+                keyword: "type".to_owned(),
                 message: format!("{pieces:?} is no number"),
             }],
         }

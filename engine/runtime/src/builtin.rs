@@ -409,6 +409,7 @@ fn arguments<T: for<'de> Deserialize<'de>>(with: &Value) -> Result<T, ExecuteErr
 fn invalid(detail: &str) -> ExecuteError {
     let problem = sagsgang_domain::FieldProblem {
         pointer: "/with".to_owned(),
+        keyword: String::new(),
         message: detail.to_owned(),
     };
     Rejection::InvalidFields {

@@ -1,6 +1,7 @@
 //! What the domain refuses, in the words of the interface.
 
 use crate::locale::Locale;
+use crate::pages::case::{fields, misfit};
 use crate::words;
 use sagsgang_domain::{CaseType, Rejection};
 
@@ -27,21 +28,22 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
             )
         }
         Rejection::TransitionNotForRole { .. } => plain("reject-transition-not-for-role"),
-        Rejection::TransitionNeedsFields { fields, .. } => locale.with(
-            "reject-transition-needs-fields",
-            [("fields", &fields.join(", "))],
-        ),
+        Rejection::TransitionNeedsFields { fields, .. } => {
+            let titles = fields
+                .iter()
+                .map(|name| fields::label(case_type, name, locale));
+            let titles = titles.collect::<Vec<_>>().join(", ");
+            locale.with("reject-transition-needs-fields", [("fields", &titles)])
+        }
+        Rejection::GuardFailed {
+            wants_reason: true, ..
+        } => plain("reject-reason-missing"),
         Rejection::GuardFailed { .. } => plain("reject-guard-failed"),
         Rejection::UnknownPriority { .. } => plain("reject-unknown-priority"),
-        Rejection::InvalidFields { problems } => {
-            let problems: Vec<_> = problems
-                .iter()
-                .map(|one| format!("{}: {}", one.pointer, one.message))
-                .collect();
-            locale.with(
-                "reject-invalid-fields",
-                [("problems", &problems.join("; "))],
-            )
+        Rejection::InvalidFields { .. } => {
+            let problems = misfit::of_rejection(rejection, case_type, locale);
+            let said: Vec<String> = problems.into_iter().map(|(_, said)| said).collect();
+            locale.with("reject-invalid-fields", [("problems", &said.join(" "))])
         }
         Rejection::InvalidRecord { .. } => plain("reject-invalid-record"),
         Rejection::Empty { .. } => plain("reject-empty"),
@@ -83,6 +85,7 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sagsgang_domain::FieldProblem;
 
     #[test]
     fn a_refused_transition_says_where_the_case_can_go_instead() {
@@ -96,6 +99,30 @@ mod tests {
             said,
             "Sagen kan ikke gå fra Oprettet til Lukket. Herfra er muligt: Åben, Annulleret."
         );
+    }
+
+    #[test]
+    fn fields_are_told_by_their_titles() {
+        let case_type = CaseType {
+            fields: serde_json::json!({ "properties": { "pieces": { "maximum": 9, "title": "Antal" } } }),
+            ..crate::sample::case_type()
+        };
+        let said = |rejection| text(&rejection, Some(&case_type), Locale::Danish);
+        let problem = FieldProblem {
+            pointer: "/pieces".to_owned(),
+            keyword: "maximum".to_owned(),
+            message: "10 is greater than the maximum of 9".to_owned(),
+        };
+        let problems = vec![problem];
+        assert_eq!(
+            said(Rejection::InvalidFields { problems }),
+            "Ikke gemt. „Antal“ må højst være 9."
+        );
+        let needs = Rejection::TransitionNeedsFields {
+            transition: "collected".to_owned(),
+            fields: vec!["pieces".to_owned()],
+        };
+        assert_eq!(said(needs), "Udfyld først: Antal.");
     }
 
     #[test]

@@ -19,9 +19,13 @@ impl Rules for CompiledRules {
         let Some(schema) = &self.schema else {
             return Vec::new();
         };
-        let problems = schema.problems(&Value::Object(fields.clone())).into_iter();
-        problems
-            .map(|(pointer, message)| FieldProblem { pointer, message })
+        let misfits = schema.misfits(&Value::Object(fields.clone())).into_iter();
+        misfits
+            .map(|one| FieldProblem {
+                pointer: one.pointer,
+                keyword: one.keyword,
+                message: one.message,
+            })
             .collect()
     }
 
@@ -31,7 +35,10 @@ impl Rules for CompiledRules {
         };
         let misfits = schema.misfits(&Value::Object(fields.clone())).into_iter();
         misfits
-            .map(|(pointer, keyword)| Misfit { pointer, keyword })
+            .map(|one| Misfit {
+                pointer: one.pointer,
+                keyword: one.keyword,
+            })
             .collect()
     }
 

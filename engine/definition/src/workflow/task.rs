@@ -314,6 +314,17 @@ pub struct Schema {
     validator: Arc<jsonschema::Validator>,
 }
 
+/// Where a value does not fit its schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaMisfit {
+    /// JSON Pointer.
+    pub pointer: String,
+    /// The keyword that it breaks.
+    pub keyword: String,
+    /// What is wrong, in words that tell the value.
+    pub message: String,
+}
+
 impl Schema {
     /// Compiles a schema.
     ///
@@ -340,17 +351,26 @@ impl Schema {
             .collect()
     }
 
-    /// Where a value does not fit, without a word of it: JSON Pointers with the keyword that each breaks. What is missing
-    /// is pointed to where it should be.
-    pub fn misfits(&self, value: &Value) -> Vec<(String, String)> {
+    /// Where a value does not fit. What is missing is pointed to where it should be, and what there is no place for where
+    /// it stands.
+    pub fn misfits(&self, value: &Value) -> Vec<SchemaMisfit> {
         let misfit = |error: jsonschema::ValidationError<'_>| {
-            let pointer = match error.kind() {
+            let path = error.instance_path();
+            let at = match error.kind() {
                 ValidationErrorKind::Required {
                     property: Value::String(name),
-                } => error.instance_path().join(name.as_str()).to_string(),
-                _ => error.instance_path().to_string(),
+                } => path.join(name.as_str()).to_string(),
+                ValidationErrorKind::AdditionalProperties { unexpected } => match &unexpected[..] {
+                    [name, ..] => path.join(name.as_str()).to_string(),
+                    [] => path.to_string(),
+                },
+                _ => path.to_string(),
             };
-            (pointer, error.kind().keyword().to_owned())
+            SchemaMisfit {
+                pointer: at,
+                keyword: error.kind().keyword().to_owned(),
+                message: error.to_string(),
+            }
         };
         self.validator.iter_errors(value).map(misfit).collect()
     }

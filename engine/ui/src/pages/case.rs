@@ -13,6 +13,7 @@ pub mod fields;
 pub mod files;
 pub mod head;
 pub mod history;
+pub(crate) mod misfit;
 pub(crate) mod move_on;
 pub mod panel;
 pub mod records;

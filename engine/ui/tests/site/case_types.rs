@@ -146,15 +146,11 @@ async fn cases_are_moved_after_a_trial_and_put_back() {
     assert_eq!(boxes.len(), 3, "{}", form.source);
     for (name, wrong, said) in [
         ("fields.pieces", "mange", "Værdien passer ikke til feltet."),
-        (
-            "fields.pieces",
-            "99",
-            "„Antal“ er for stor eller for lille.",
-        ),
+        ("fields.pieces", "99", "„Antal“ må højst være 9."),
         (
             "fields.size",
             "enorm",
-            "„Størrelse“ er ikke en af de værdier, der kan vælges.",
+            "„Størrelse“ skal være en af: small, large.",
         ),
     ] {
         let answers = [("from", "1"), ("to", "2"), (name, wrong)];

@@ -1,9 +1,9 @@
 //! Title, description, due date and the case type's own fields, on a form that loses nothing when somebody else was quicker.
 
 use super::change::status_of;
-use super::fields;
 use super::show::address;
 use super::{Case, CaseType, EditCasePage};
+use super::{fields, misfit};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::form::{Control, Field};
 use crate::format::Moment;
@@ -110,7 +110,7 @@ impl Outcome {
         Self {
             status: status_of(rejection),
             problem: Some(rejection::text(rejection, case_type, locale)),
-            problems: of_fields(rejection),
+            problems: of_fields(rejection, case_type, locale),
             conflict: None,
         }
     }
@@ -239,11 +239,10 @@ fn commands(
             Ok(fields) if fields.is_empty() => {}
             Ok(fields) => commands.push(Command::SetFields { fields }),
             Err(wrong) => {
-                let said = locale.text("field-wrong");
-                let wrong = wrong
-                    .into_iter()
-                    .map(|name| (name, said.clone().into_owned()));
-                problems.extend(wrong);
+                problems.extend(wrong.into_iter().map(|name| {
+                    let said = misfit::unreadable(Some(case_type), &name, locale);
+                    (name, said)
+                }));
             }
         }
     }

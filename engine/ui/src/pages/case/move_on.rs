@@ -1,9 +1,9 @@
 //! A transition that asks for something first: a reason, or fields that must have a value.
 
 use super::details::{Outcome, Seen, TRIES, clash};
-use super::fields;
 use super::show::address;
 use super::{CaseType, TransitionPage};
+use super::{fields, misfit};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::form::{Control, Field};
 use crate::frame::Alert;
@@ -74,9 +74,12 @@ pub(crate) async fn take(
         let changes = match changes(&known, &values) {
             Ok(changes) => changes,
             Err(wrong) => {
-                let said = visit.locale.text("field-wrong").into_owned();
-                let problems = wrong.into_iter().map(|name| (name, said.clone())).collect();
-                let outcome = Outcome::wrong(problems, visit.locale);
+                let (case_type, locale) = (Some(&*known.case_type), visit.locale);
+                let problems = wrong.into_iter().map(|name| {
+                    let said = misfit::unreadable(case_type, &name, locale);
+                    (name, said)
+                });
+                let outcome = Outcome::wrong(problems.collect(), locale);
                 return shown(&visit, &known, &values, outcome).await;
             }
         };

@@ -2,6 +2,7 @@
 
 use crate::locale::Locale;
 use crate::pages::case::fields;
+use crate::pages::case::misfit::sentence;
 use crate::words;
 use sagsgang_domain::{CaseType, MigrationReason, Misfit};
 
@@ -64,23 +65,5 @@ pub(crate) fn text(
 
 /// Where a value does not fit, as a sentence. `next` is the version whose schema it breaks.
 pub(super) fn misfit(misfit: &Misfit, next: Option<&CaseType>, locale: Locale) -> String {
-    let name = misfit.pointer.trim_start_matches('/').split('/').next();
-    let Some(name) = name.filter(|name| !name.is_empty()) else {
-        return locale.text("misfit-together").into_owned();
-    };
-    let key = match misfit.keyword.as_str() {
-        "required" => "misfit-required",
-        "type" => "misfit-type",
-        "enum" | "const" => "misfit-enum",
-        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => {
-            "misfit-range"
-        }
-        "minLength" | "maxLength" => "misfit-length",
-        "pattern" | "format" => "misfit-pattern",
-        _ => "misfit-other",
-    };
-    // The name as it is written, where a pointer has to write it otherwise.
-    let name = name.replace("~1", "/").replace("~0", "~");
-    let label = fields::label(next, &name, locale);
-    locale.with(key, [("field", &label)])
+    sentence(&misfit.pointer, &misfit.keyword, next, locale)
 }

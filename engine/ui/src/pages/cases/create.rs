@@ -5,8 +5,10 @@ use super::similar::{self, Similar};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::form::{Choice, Control, Field};
 use crate::frame::Alert;
+use crate::locale::Locale;
 use crate::pages::case::change::status_of;
 use crate::pages::case::fields as own;
+use crate::pages::case::misfit;
 use crate::pages::registers::edit::fields::Problems;
 use crate::pages::registers::edit::lookup::targets;
 use crate::pages::registers::edit::values::Values;
@@ -53,8 +55,10 @@ pub(crate) async fn create(visit: Visit, Form(entered): Form<Values>) -> Answer 
             }
         }
         Err(ExecuteError::Rejected(rejection)) => {
-            let said = rejection::text(&rejection, None, visit.locale);
-            let (problems, status) = (of_fields(&rejection), status_of(&rejection));
+            let (case_type, locale) = (chosen_type(&visit, &entered), visit.locale);
+            let said = rejection::text(&rejection, case_type.as_deref(), locale);
+            let problems = of_fields(&rejection, case_type.as_deref(), locale);
+            let status = status_of(&rejection);
             filled(&visit, &entered, &problems, similar, Some(said), status).await
         }
         Err(error) => Err(beyond_the_page(error)),
@@ -104,17 +108,17 @@ pub(crate) async fn prepare(visit: &Visit, entered: &Values) -> Result<Prepared,
     let mut problems = Problems::new();
     let targets = targets(visit, entered, &mut problems, &ui).await?;
     let similar = similar::gather(visit, entered, targets, None).await?;
-    let fields = match chosen_type(visit, entered) {
-        Some(case_type) => own::entered(&case_type, entered),
+    let case_type = chosen_type(visit, entered);
+    let fields = match &case_type {
+        Some(case_type) => own::entered(case_type, entered),
         None => Ok(Default::default()),
     };
     let fields = fields.unwrap_or_else(|wrong| {
-        let said = ui.text("field-wrong");
-        problems.extend(
-            wrong
-                .into_iter()
-                .map(|name| (name, said.clone().into_owned())),
-        );
+        let said = |name: &str| misfit::unreadable(case_type.as_deref(), name, ui.locale);
+        problems.extend(wrong.into_iter().map(|name| {
+            let said = said(&name);
+            (name, said)
+        }));
         Default::default()
     });
     if !problems.is_empty() {
@@ -137,18 +141,15 @@ pub(crate) async fn prepare(visit: &Visit, entered: &Values) -> Result<Prepared,
     Ok(Prepared::Ready { new, similar })
 }
 
-/// Which fields of the case type a rejection is about.
-pub(crate) fn of_fields(rejection: &Rejection) -> Problems {
-    let Rejection::InvalidFields { problems } = rejection else {
-        return Problems::new();
-    };
-    let name = |pointer: &str| {
-        let name = pointer.trim_start_matches('/').split('/').next();
-        format!("fields.{}", name.unwrap_or_default())
-    };
-    let problem =
-        |one: &sagsgang_domain::case_type::FieldProblem| (name(&one.pointer), one.message.clone());
-    problems.iter().map(problem).collect()
+/// What a rejection says of single fields of the case type.
+pub(crate) fn of_fields(
+    rejection: &Rejection,
+    case_type: Option<&CaseType>,
+    locale: Locale,
+) -> Problems {
+    misfit::of_rejection(rejection, case_type, locale)
+        .into_iter()
+        .collect()
 }
 
 fn text<'e>(entered: &'e Values, name: &str) -> &'e str {
@@ -245,7 +246,7 @@ pub(crate) fn own_fields(visit: &Visit, entered: &Values, problems: &Problems) -
 }
 
 /// The case type that a form names; the first one where it names none, as the list of them does.
-fn chosen_type(visit: &Visit, entered: &Values) -> Option<Arc<CaseType>> {
+pub(crate) fn chosen_type(visit: &Visit, entered: &Values) -> Option<Arc<CaseType>> {
     let types = visit.engine.case_types();
     match text(entered, "caseType") {
         "" => types.into_iter().next(),

@@ -3,7 +3,7 @@
 use super::read::{Forms, shown};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::pages::case::change::status_of;
-use crate::pages::cases::create::{Prepared, of_fields, prepare};
+use crate::pages::cases::create::{Prepared, chosen_type, of_fields, prepare};
 use crate::pages::registers::edit::fields::Problems;
 use crate::pages::registers::edit::values::Values;
 use crate::rejection;
@@ -54,8 +54,10 @@ pub(crate) async fn create_case(
     match made.await {
         Ok(created) => Ok(see(&format!("/cases/{}", created.case.number))),
         Err(ExecuteError::Rejected(rejection)) => {
-            let said = rejection::text(&rejection, None, visit.locale);
-            let (problems, status) = (of_fields(&rejection), status_of(&rejection));
+            let (case_type, locale) = (chosen_type(&visit, &entered), visit.locale);
+            let said = rejection::text(&rejection, case_type.as_deref(), locale);
+            let problems = of_fields(&rejection, case_type.as_deref(), locale);
+            let status = status_of(&rejection);
             again(entered, problems, status, said).await
         }
         Err(error) => Err(beyond_the_page(error)),

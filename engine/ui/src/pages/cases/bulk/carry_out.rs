@@ -7,6 +7,7 @@ use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::frame::Alert;
 use crate::pages::case::composer::{recipients, subject};
 use crate::pages::case::files::FileView;
+use crate::pages::case::misfit;
 use crate::pages::case::show::file;
 use crate::pages::cases::Query;
 use crate::pages::cases::list::{kept, narrowed};
@@ -237,14 +238,21 @@ async fn change_one(
         let commands = match asked {
             Ok(commands) => commands,
             Err(unfit) => {
-                let key = match unfit {
-                    Unfit::NoRecipient => "bulk-no-recipient",
-                    Unfit::NoDate => "bulk-no-date",
-                    Unfit::NoField => "bulk-no-field",
-                    Unfit::WrongValue => "field-wrong",
+                let plain = |key: &str| locale.text(key).into_owned();
+                let said = match unfit {
+                    Unfit::NoRecipient => plain("bulk-no-recipient"),
+                    Unfit::NoDate => plain("bulk-no-date"),
+                    Unfit::NoField => plain("bulk-no-field"),
+                    Unfit::WrongValue => {
+                        misfit::unreadable(case_type.as_deref(), &edit.field, locale)
+                    }
+                    Unfit::NoChoice => {
+                        let place = format!("/{}", edit.field);
+                        misfit::sentence(&place, "enum", case_type.as_deref(), locale)
+                    }
                 };
                 let outcome = Outcome {
-                    refusal: Some(locale.text(key).into_owned()),
+                    refusal: Some(said),
                     ..Outcome::default()
                 };
                 return Ok(Some((case, outcome)));

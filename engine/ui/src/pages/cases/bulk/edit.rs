@@ -73,6 +73,8 @@ pub(crate) enum Unfit {
     NoField,
     /// The value does not fit the field.
     WrongValue,
+    /// It is none of the field's choices.
+    NoChoice,
 }
 
 impl Edit {
@@ -273,7 +275,7 @@ impl Edit {
                     one.value == self.field_value || one.label.to_lowercase() == wanted
                 };
                 let found = choices.iter().find(same);
-                found.ok_or(Unfit::WrongValue)?.value.clone()
+                found.ok_or(Unfit::NoChoice)?.value.clone()
             }
             Control::Check(_) => match self.field_value.to_lowercase().as_str() {
                 "true" | "ja" | "yes" => "true".to_owned(),
@@ -470,10 +472,10 @@ mod tests {
         };
         case.fields.clear();
         assert_eq!(ask(&case, "fraction", "madaffald"), Ok(set("food".into())));
-        assert_eq!(ask(&case, "fraction", "glas"), Err(Unfit::WrongValue));
+        assert_eq!(ask(&case, "fraction", "glas"), Err(Unfit::NoChoice));
         let english = |word: &str| ask_in(Locale::English, &case, "fraction", word);
         assert_eq!(english("Food waste"), Ok(set("food".into())));
-        assert_eq!(english("madaffald"), Err(Unfit::WrongValue));
+        assert_eq!(english("madaffald"), Err(Unfit::NoChoice));
         assert_eq!(ask(&case, "pieces", "to"), Err(Unfit::WrongValue));
         assert_eq!(ask(&case, "colour", "x"), Err(Unfit::NoField));
         case.fields.insert("fraction".to_owned(), "food".into());
