@@ -1,10 +1,18 @@
 //! Reading cases, their history and lists of them.
 
+mod beside;
+mod filter;
 mod list;
+mod plans;
 mod similar;
 
-pub use list::{CaseFilter, CaseListItem, CaseSort, Page, list_texts};
+pub use beside::CaseBeside;
+pub(crate) use beside::STATEMENTS as BESIDE;
+pub use filter::{CaseFilter, ContainerRef, PropertyRef};
+pub(crate) use list::STATEMENTS as AREAS;
+pub use list::{CaseListItem, CaseSort, Page};
 pub(crate) use list::{read_cursor, write_cursor};
+pub use plans::list_texts;
 pub(crate) use similar::STATEMENTS as SIMILAR;
 pub use similar::SimilarTo;
 

@@ -46,7 +46,8 @@ pub use attention::{KeptDraft, MentionRow, Notice};
 pub use backup::copy_sqlite;
 pub use blob::{Blobs, Digest};
 pub use cases::{
-    CaseFilter, CaseListItem, CaseSort, LinkedCase, Page, SimilarTo, StoredCase, list_texts,
+    CaseBeside, CaseFilter, CaseListItem, CaseSort, ContainerRef, LinkedCase, Page, PropertyRef,
+    SimilarTo, StoredCase, list_texts,
 };
 pub use commit::{
     ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, MessageReport,
@@ -82,6 +83,8 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         action::TURN_STATEMENTS,
         attention::STATEMENTS,
         cases::STATEMENTS,
+        cases::AREAS,
+        cases::BESIDE,
         cases::SIMILAR,
         counter::STATEMENTS,
         definition::STATEMENTS,

@@ -8,7 +8,7 @@ use crate::form::Choice;
 use crate::frame::{Counts, Frame, Viewer};
 use crate::locale::Locale;
 use crate::pages::case::files::FileData;
-use crate::pages::case::records::RecordsData;
+use crate::pages::case::records::{Others, RecordsData};
 use crate::pages::case::{CaseData, OwnData};
 use crate::pages::cases::{ListData, RowData};
 use crate::registry::ActionView;
@@ -19,7 +19,7 @@ use sagsgang_domain::{
     MessageId, MessageState, PriorityReason, Property, Role, Status, Timestamp, Transition,
     TransitionFrom,
 };
-use sagsgang_runtime::{MacroView, Onlooker};
+use sagsgang_runtime::{CaseBeside, MacroView, Onlooker};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -350,8 +350,10 @@ pub fn records() -> RecordsData {
         property: None,
         protected: name.starts_with("Hemmelig"),
     };
+    let others = Others { all: 3, open: 1 };
     RecordsData {
         seen: Vec::new(),
+        others: [(id(10), others), (id(11), others)].into(),
         containers: vec![
             container(11, "BH-1049-22817", &["food", "residual"]),
             container(12, "BH-1049-22818", &["plastic"]),
@@ -512,6 +514,9 @@ pub fn list() -> ListData {
             assignee: assignee.map(str::to_owned),
             team: None,
             place: Some("Lærkehaven 14, 4999 Eksempelby".to_owned()),
+            property_number: Some("0999-048213".to_owned()),
+            area: Some("Nord".to_owned()),
+            beside: CaseBeside::default(),
             due: Some(at("2026-11-22T11:00:00Z")),
             created_at: at("2026-11-20T08:30:00Z"),
             updated_at: at("2026-11-23T08:30:00Z"),
@@ -538,6 +543,8 @@ pub fn list() -> ListData {
         saved: Vec::new(),
         teams: true,
         assignees: vec![Choice::new("user:jonas", "Jonas Holm", "")],
+        about: Default::default(),
+        areas: vec!["Nord".to_owned(), "Syd".to_owned()],
         case_types: vec![Arc::new(case_type())],
         counts: [Some(27), Some(12), Some(5), Some(3), Some(184), None],
     }

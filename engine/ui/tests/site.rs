@@ -8,6 +8,8 @@
 #[path = "site/browser.rs"]
 mod browser;
 
+#[path = "site/about.rs"]
+mod about;
 #[path = "site/attention.rs"]
 mod attention;
 #[path = "site/bulk.rs"]

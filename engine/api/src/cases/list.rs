@@ -6,7 +6,7 @@ use crate::request::{Query, paging};
 use crate::shape::{Page, case::CaseListItem};
 use axum::Json;
 use axum::extract::{Extension, State};
-use sagsgang_runtime::{CaseFilter, CaseSort, Engine, Principal};
+use sagsgang_runtime::{CaseFilter, CaseSort, ContainerRef, Engine, Principal, PropertyRef};
 use std::sync::Arc;
 
 pub(crate) fn describe() -> Description {
@@ -36,7 +36,17 @@ pub(super) fn described(summary: &'static str) -> Description {
             "With this value of the case type's own field NAME; several fields must all hold.",
         )
         .query("open", "`true`: not in a final status.")
+        .query("property", "About this property: its id, or its number as `0999-048213`.")
+        .query("container", "About this container: its id, or what is printed on it.")
+        .query("agreement", "With this agreement, by its id.")
+        .query("contact", "With this contact, by its id.")
+        .query("area", "About a property in this area.")
+        .query("dueFrom", "Due at this moment (RFC 3339) or later.")
         .query("dueBefore", "Due before this moment (RFC 3339).")
+        .query("createdFrom", "Created at this moment or later.")
+        .query("createdBefore", "Created before this moment.")
+        .query("updatedFrom", "Last changed at this moment or later.")
+        .query("updatedBefore", "Last changed before this moment.")
         .query("q", "With these words in its number, title, description, fields or tags; each is the beginning of a word.")
         .query(
             "sort",
@@ -69,7 +79,19 @@ pub(super) fn filter(query: &mut Query, me: &str) -> Result<CaseFilter, Problem>
         "me" => Some(me.to_owned()),
         _ => Some(name),
     });
+    let property = query.one("property").map(|text| {
+        PropertyRef::read(&text).ok_or_else(|| {
+            let detail = format!("property={text} is neither an id nor a number as 0999-048213");
+            Problem::new(&code::MALFORMED).detail(detail)
+        })
+    });
+    let container = query.one("container");
     Ok(CaseFilter {
+        property: property.transpose()?,
+        container: container.as_deref().map(ContainerRef::read),
+        agreement: query.read("agreement")?,
+        contact: query.read("contact")?,
+        area: query.one("area"),
         statuses: query.list("status"),
         priorities: query.list("priority"),
         case_types: query.list("type"),
@@ -79,9 +101,13 @@ pub(super) fn filter(query: &mut Query, me: &str) -> Result<CaseFilter, Problem>
         fields: query.beginning("fields."),
         followed_by: query.flag("followed")?.then(|| me.to_owned()),
         open: query.flag("open")?,
+        due_from: query.read("dueFrom")?,
         due_before: query.read("dueBefore")?,
+        created_from: query.read("createdFrom")?,
+        created_before: query.read("createdBefore")?,
+        updated_from: query.read("updatedFrom")?,
+        unchanged_since: query.read("updatedBefore")?,
         text: query.one("q"),
-        unchanged_since: None,
     })
 }
 
@@ -114,6 +140,31 @@ mod tests {
         assert!(query.finish().is_ok());
         let nobody = super::filter(&mut Query::parse("assignee=none"), "jonas").unwrap();
         assert_eq!(nobody.assignee, Some(None));
+    }
+
+    #[test]
+    fn records_and_times_are_read_and_what_is_none_is_refused() {
+        let text = "property=0999-048213&container=BH-1&area=Nord&createdFrom=2026-11-01T00:00:00Z";
+        let mut query = Query::parse(text);
+        let filter = filter(&mut query, "jonas").unwrap();
+        assert!(query.finish().is_ok());
+        assert_eq!(
+            filter.container,
+            Some(ContainerRef::Printed("BH-1".to_owned()))
+        );
+        assert!(matches!(
+            filter.property,
+            Some(PropertyRef::Numbered { .. })
+        ));
+        assert!(filter.created_from.is_some() && filter.area.is_some());
+        for wrong in [
+            "property=Lærkehaven",
+            "contact=Anna",
+            "updatedBefore=tirsdag",
+        ] {
+            let refused = super::filter(&mut Query::parse(wrong), "jonas");
+            assert_eq!(refused.unwrap_err().code(), "malformed-request", "{wrong}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ const CSV: &str = "text/csv; charset=utf-8";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The columns, named like the keys of the JSON.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 14] = [
     "id",
     "number",
     "title",
@@ -29,6 +29,8 @@ const COLUMNS: [&str; 12] = [
     "due",
     "createdAt",
     "updatedAt",
+    "propertyNumber",
+    "area",
 ];
 
 pub(crate) fn describe_csv() -> Description {
@@ -98,6 +100,8 @@ fn layout(engine: &Engine) -> SheetLayout {
             item.due.map_or(Cell::Empty, moment),
             moment(item.created_at),
             moment(item.updated_at),
+            item.property_number.into(),
+            item.area.into(),
         ]
     };
     SheetLayout {

@@ -258,8 +258,12 @@ pub struct CaseListItem {
     pub due: Option<Timestamp>,
     /// The property.
     pub property: Option<Uuid>,
+    /// The property's municipality code and number, as `0999-048213`.
+    pub property_number: Option<String>,
     /// The property's address on one line.
     pub address: Option<String>,
+    /// The property's area.
+    pub area: Option<String>,
     /// When it was created.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -282,7 +286,9 @@ impl From<runtime::CaseListItem> for CaseListItem {
             team: item.team,
             due: item.due,
             property: item.property.map(|property| property.0),
+            property_number: item.property_number,
             address: item.address,
+            area: item.area,
             created_at: item.created_at,
             updated_at: item.updated_at,
         }

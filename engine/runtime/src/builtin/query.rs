@@ -90,12 +90,11 @@ pub(super) async fn cases(
         assignee: query.assignee.map(Some),
         team: query.team,
         tag: query.tag,
-        fields: Vec::new(),
-        followed_by: None,
         open: query.open,
         due_before: query.due_before,
         unchanged_since,
         text: query.text,
+        ..CaseFilter::default()
     };
     let limit = query.limit.unwrap_or(USUAL).min(MOST);
     let mut items = Vec::new();

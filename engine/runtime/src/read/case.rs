@@ -9,7 +9,7 @@ use sagsgang_domain::{
     Message, Property, Rejection, Transition, decide,
 };
 use sagsgang_store::{
-    CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, LinkedCase, Page,
+    CaseBeside, CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, LinkedCase, Page,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -208,6 +208,25 @@ impl Engine {
         limit: u32,
     ) -> Result<Vec<Entry>, EngineError> {
         Ok(self.store.history(case, after, limit).await?)
+    }
+
+    /// Tags and containers of cases, read at once; cases that there are not are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_beside(
+        &self,
+        cases: &[CaseId],
+    ) -> Result<HashMap<CaseId, CaseBeside>, EngineError> {
+        Ok(self.store.cases_beside(cases).await?)
+    }
+
+    /// The areas in which there are properties, in order; 200 at the most.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn areas(&self) -> Result<Vec<String>, EngineError> {
+        Ok(self.store.areas().await?)
     }
 
     /// A page of cases.

@@ -1,42 +1,13 @@
 //! Pages of cases by keyset: any depth costs the same.
 
+use super::filter::{Breadth, CaseFilter, Statement, Value};
 use crate::connect::{Pools, Store};
 use crate::error::StoreError;
-use crate::search::question;
-use crate::sql::Backend;
+use crate::sql::{Backend, Sql, read};
 use sagsgang_domain::{CaseId, PropertyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
-
-/// Which cases. Everything given must hold; an empty list holds for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CaseFilter {
-    /// One of these statuses.
-    pub statuses: Vec<String>,
-    /// One of these priorities.
-    pub priorities: Vec<String>,
-    /// One of these case types.
-    pub case_types: Vec<String>,
-    /// This person's; `Some(None)` means nobody's.
-    pub assignee: Option<Option<String>>,
-    /// This team's.
-    pub team: Option<String>,
-    /// With this tag.
-    pub tag: Option<String>,
-    /// With these values of the case type's own fields.
-    pub fields: Vec<(String, String)>,
-    /// Followed by this user.
-    pub followed_by: Option<String>,
-    /// Not in a final status.
-    pub open: bool,
-    /// Due before this moment.
-    pub due_before: Option<Timestamp>,
-    /// Not changed since this moment.
-    pub unchanged_since: Option<Timestamp>,
-    /// With these words in its number, title, description, fields or tags; as [`Store::search`] understands them.
-    pub text: Option<String>,
-}
 
 /// In which order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,8 +49,12 @@ pub struct CaseListItem {
     pub due: Option<Timestamp>,
     /// Property.
     pub property: Option<PropertyId>,
+    /// Municipality code and number of the property.
+    pub property_number: Option<String>,
     /// Address of the property.
     pub address: Option<String>,
+    /// Area of the property.
+    pub area: Option<String>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -97,7 +72,8 @@ pub struct Page<T> {
 
 const SELECT: &str =
     "select case_head.id, number, case_head.version, case_type, title, status, priority, assignee, team, due,
-  property, property.line, created_at, updated_at, priority_rank, is_final from case_head
+  property, municipality_code || '-' || property_number as numbered, property.line, area, created_at, updated_at, priority_rank,
+  is_final from case_head
   left join property on property.id = case_head.property where true";
 
 /// No due date sorts behind every due date.
@@ -112,10 +88,10 @@ impl CaseSort {
 
 /// Where a page ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    is_final: bool,
-    key: i64,
-    id: Uuid,
+pub(super) struct Place {
+    pub(super) is_final: bool,
+    pub(super) key: i64,
+    pub(super) id: Uuid,
 }
 
 impl Place {
@@ -149,110 +125,7 @@ impl Place {
     }
 }
 
-enum Value {
-    Text(String),
-    Int(i64),
-    Uuid(Uuid),
-}
-
-struct Statement {
-    text: String,
-    values: Vec<Value>,
-}
-
 impl Statement {
-    fn place(&mut self, value: Value) -> String {
-        self.values.push(value);
-        format!("${}", self.values.len())
-    }
-
-    fn any_of(&mut self, column: &str, names: &[String]) {
-        if names.is_empty() {
-            return;
-        }
-        let places: Vec<String> = names
-            .iter()
-            .map(|name| self.place(Value::Text(name.clone())))
-            .collect();
-        self.text
-            .push_str(&format!(" and {column} in ({})", places.join(", ")));
-    }
-
-    fn filter(&mut self, filter: &CaseFilter, backend: Backend) {
-        // Several values of a column are in no order of their own: SQLite then rather walks the order of the list.
-        let status = match backend {
-            Backend::Sqlite if filter.statuses.len() > 1 => "+status",
-            _ => "status",
-        };
-        self.any_of(status, &filter.statuses);
-        self.any_of("priority", &filter.priorities);
-        self.any_of("case_type", &filter.case_types);
-        match &filter.assignee {
-            Some(Some(name)) => self.any_of("assignee", std::slice::from_ref(name)),
-            Some(None) => self.text.push_str(" and assignee is null"),
-            None => {}
-        }
-        if let Some(team) = &filter.team {
-            self.any_of("team", std::slice::from_ref(team));
-        }
-        if let Some(tag) = &filter.tag {
-            let place = self.place(Value::Text(tag.clone()));
-            self.text.push_str(&format!(
-                " and case_head.id in (select case_id from case_tag where tag = {place})"
-            ));
-        }
-        for (name, value) in &filter.fields {
-            let name = self.place(Value::Text(name.clone()));
-            let value = self.place(Value::Text(value.clone()));
-            self.text.push_str(&format!(
-                " and case_head.id in (select case_id from case_field where name = {name} and value = {value})"
-            ));
-        }
-        if let Some(user) = &filter.followed_by {
-            let place = self.place(Value::Text(user.clone()));
-            self.text.push_str(&format!(
-                " and case_head.id in (select case_id from follow where account = {place})"
-            ));
-        }
-        if filter.open {
-            self.text.push_str(" and is_final = 0");
-        }
-        if let Some(moment) = filter.due_before {
-            let place = self.place(Value::Int(moment.as_micros()));
-            self.text.push_str(&format!(" and due_key < {place}"));
-        }
-        if let Some(moment) = filter.unchanged_since {
-            let place = self.place(Value::Int(moment.as_micros()));
-            self.text.push_str(&format!(" and updated_at < {place}"));
-        }
-        if let Some(text) = filter
-            .text
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-        {
-            self.words(text, backend);
-        }
-    }
-
-    fn words(&mut self, text: &str, backend: Backend) {
-        let Some(question) = question(text, backend) else {
-            self.text.push_str(" and 1 = 0");
-            return;
-        };
-        let place = self.place(Value::Text(question));
-        self.text.push_str(&match backend {
-            Backend::Sqlite => format!(
-                " and case_head.id in (select target from search_text join search_entry on place = search_text.rowid
-                   where search_text match {place} and kind = 'case')"
-            ),
-            Backend::Postgres => format!(
-                " and case_head.id in (select target from search_entry where kind = 'case' and
-                   to_tsvector('simple', translate(title || ' ' || words, '-/.@_:', '      ')) @@ to_tsquery('simple', {place}))"
-            ),
-        });
-    }
-
     fn keyset(&mut self, sort: CaseSort, open: bool, after: Option<Place>, limit: u32) {
         let (key, than, direction) = match sort {
             CaseSort::Created => ("created_at", "<", "desc"),
@@ -282,8 +155,9 @@ impl Statement {
     }
 }
 
-fn list_statement(
+pub(super) fn list_statement(
     filter: &CaseFilter,
+    breadth: Breadth,
     sort: CaseSort,
     after: Option<Place>,
     limit: u32,
@@ -293,68 +167,70 @@ fn list_statement(
         text: SELECT.to_owned(),
         values: Vec::new(),
     };
-    statement.filter(filter, backend);
+    statement.filter(filter, breadth, backend);
     statement.keyset(sort, filter.open, after, limit);
     statement
 }
 
-type Columns = (
-    Uuid,
-    String,
-    i64,
-    String,
-    String,
-    String,
-    String,
-    Option<String>,
-    Option<String>,
-    Option<i64>,
-    Option<Uuid>,
-    Option<String>,
-    i64,
-    i64,
-    i64,
-    i64,
-);
+#[derive(sqlx::FromRow)]
+struct Columns {
+    id: Uuid,
+    number: String,
+    version: i64,
+    case_type: String,
+    title: String,
+    status: String,
+    priority: String,
+    assignee: Option<String>,
+    team: Option<String>,
+    due: Option<i64>,
+    property: Option<Uuid>,
+    numbered: Option<String>,
+    line: Option<String>,
+    area: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+    priority_rank: i64,
+    is_final: i64,
+}
 
-fn item(columns: Columns, sort: CaseSort) -> (CaseListItem, Place) {
-    let (
-        id,
-        number,
-        version,
-        case_type,
-        title,
-        status,
-        priority,
-        assignee,
-        team,
-        due,
-        property,
-        address,
-        created,
-        updated,
-        rank,
-        is_final,
-    ) = columns;
+fn item(row: Columns, sort: CaseSort) -> (CaseListItem, Place) {
     let item = CaseListItem {
-        id: CaseId(id),
-        number,
-        version: version.unsigned_abs(),
-        case_type,
-        title,
-        status,
-        priority,
-        assignee,
-        team,
-        due: due.map(Timestamp::from_micros),
-        property: property.map(PropertyId),
-        address,
-        created_at: Timestamp::from_micros(created),
-        updated_at: Timestamp::from_micros(updated),
+        id: CaseId(row.id),
+        number: row.number,
+        version: row.version.unsigned_abs(),
+        case_type: row.case_type,
+        title: row.title,
+        status: row.status,
+        priority: row.priority,
+        assignee: row.assignee,
+        team: row.team,
+        due: row.due.map(Timestamp::from_micros),
+        property: row.property.map(PropertyId),
+        property_number: row.numbered,
+        address: row.line,
+        area: row.area.filter(|area| !area.is_empty()),
+        created_at: Timestamp::from_micros(row.created_at),
+        updated_at: Timestamp::from_micros(row.updated_at),
     };
-    let place = Place::of(&item, rank, is_final != 0, sort);
+    let place = Place::of(&item, row.priority_rank, row.is_final != 0, sort);
     (item, place)
 }
+
+/// Properties of an area beyond which a list is walked in its order.
+const MOST_NARROW: i64 = 200;
+
+static IN_AREA: Sql =
+    Sql::both("select count(*) from (select 1 from property where area = $1 limit $2) as counted");
+// From one area to the next, however many properties each has.
+static AREAS: Sql = Sql::both(
+    "with recursive known (name) as (select min(area) from property where area > ''
+       union all select (select min(area) from property where area > known.name) from known where known.name is not null)
+     select name from known where name is not null limit 200",
+);
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] =
+    &[("properties of an area", &IN_AREA), ("areas", &AREAS)];
 
 /// The `next` of a page that ends at a place.
 pub(crate) fn write_cursor(key: i64, id: Uuid) -> String {
@@ -381,104 +257,6 @@ macro_rules! bind_all {
     }};
 }
 
-/// The texts of lists as people use them, for the test that looks at how SQLite would carry each out.
-#[must_use]
-pub fn list_texts() -> Vec<(String, String)> {
-    let name = |name: &str| vec![name.to_owned()];
-    let me = Some(Some("jonas".to_owned()));
-    let after = Some(Place {
-        is_final: false,
-        key: 1,
-        id: Uuid::from_u128(1),
-    });
-    let open = CaseFilter {
-        open: true,
-        ..CaseFilter::default()
-    };
-    let filters = [
-        ("all", CaseFilter::default()),
-        ("open", open.clone()),
-        (
-            "mine",
-            CaseFilter {
-                assignee: me,
-                ..open.clone()
-            },
-        ),
-        (
-            "nobody's",
-            CaseFilter {
-                assignee: Some(None),
-                ..open.clone()
-            },
-        ),
-        (
-            "overdue",
-            CaseFilter {
-                due_before: Some(Timestamp::from_micros(1)),
-                ..open
-            },
-        ),
-        (
-            "one status",
-            CaseFilter {
-                statuses: name("open"),
-                ..CaseFilter::default()
-            },
-        ),
-        (
-            "status and priority",
-            CaseFilter {
-                statuses: name("open"),
-                priorities: name("high"),
-                ..CaseFilter::default()
-            },
-        ),
-        (
-            "tag",
-            CaseFilter {
-                tag: Some("storm".to_owned()),
-                ..CaseFilter::default()
-            },
-        ),
-        (
-            "field",
-            CaseFilter {
-                fields: vec![("fraction".to_owned(), "food".to_owned())],
-                ..CaseFilter::default()
-            },
-        ),
-        (
-            "followed",
-            CaseFilter {
-                followed_by: Some("jonas".to_owned()),
-                ..CaseFilter::default()
-            },
-        ),
-    ];
-    let sorts = [
-        CaseSort::Created,
-        CaseSort::Updated,
-        CaseSort::Due,
-        CaseSort::Priority,
-    ];
-    let mut texts = Vec::new();
-    for (filter_name, filter) in &filters {
-        for sort in sorts {
-            for after in [None, after] {
-                let page = if after.is_some() {
-                    "a later page"
-                } else {
-                    "first page"
-                };
-                let statement = list_statement(filter, sort, after, 51, Backend::Sqlite);
-                texts.push((format!("{filter_name} by {sort:?}, {page}"), statement.text));
-            }
-        }
-    }
-    texts
-}
-
 impl Store {
     /// A page of cases. An `after` that is not ours begins at the start.
     ///
@@ -492,8 +270,10 @@ impl Store {
         limit: u32,
     ) -> Result<Page<CaseListItem>, StoreError> {
         let after = after.and_then(Place::read);
+        let breadth = self.breadth(filter).await?;
+        let limit_and_one = limit.saturating_add(1);
         let Statement { text, values } =
-            list_statement(filter, sort, after, limit.saturating_add(1), self.backend());
+            list_statement(filter, breadth, sort, after, limit_and_one, self.backend());
         let text = AssertSqlSafe(text);
         let rows: Vec<Columns> = match &self.pools {
             Pools::Sqlite { read, .. } => {
@@ -518,6 +298,32 @@ impl Store {
         })
     }
 
+    async fn breadth(&self, filter: &CaseFilter) -> Result<Breadth, StoreError> {
+        let Some(area) = &filter.area else {
+            return Ok(Breadth::Narrow);
+        };
+        let (count,): (i64,) = read!(self, IN_AREA, |sql, pool| sqlx::query_as(sql)
+            .bind(area.as_str())
+            .bind(MOST_NARROW + 1)
+            .fetch_one(pool)
+            .await)?;
+        Ok(match count > MOST_NARROW {
+            true => Breadth::Wide,
+            false => Breadth::Narrow,
+        })
+    }
+
+    /// The areas in which there are properties, in order; 200 at the most.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn areas(&self) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = read!(self, AREAS, |sql, pool| sqlx::query_as(sql)
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(|(name,)| name).collect())
+    }
+
     /// How many cases there are, counted up to a limit.
     ///
     /// # Errors
@@ -527,7 +333,8 @@ impl Store {
             text: "select count(*) from (select 1 from case_head where true".to_owned(),
             values: Vec::new(),
         };
-        statement.filter(filter, self.backend());
+        let breadth = self.breadth(filter).await?;
+        statement.filter(filter, breadth, self.backend());
         let place = statement.place(Value::Int(i64::from(limit)));
         statement
             .text
@@ -552,6 +359,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cases::filter::ContainerRef;
 
     #[test]
     fn a_cursor_reads_back_and_a_strange_one_does_not() {
@@ -576,10 +384,13 @@ mod tests {
             text: Some("50%_'".to_owned()),
             tag: Some("'".to_owned()),
             fields: vec![("'".to_owned(), "'".to_owned())],
+            container: Some(ContainerRef::read("' or 1=1 --")),
+            area: Some("' or 1=1 --".to_owned()),
             ..CaseFilter::default()
         };
-        let statement = list_statement(&filter, CaseSort::Due, None, 10, Backend::Sqlite);
+        let breadth = Breadth::Wide;
+        let statement = list_statement(&filter, breadth, CaseSort::Due, None, 10, Backend::Sqlite);
         assert!(!statement.text.contains("or 1=1") && !statement.text.contains("50"));
-        assert_eq!(statement.values.len(), 6);
+        assert_eq!(statement.values.len(), 8);
     }
 }

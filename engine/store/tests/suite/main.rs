@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, and its helpers do too"
 )]
 
+mod about;
 mod attention;
 mod checkpoints;
 mod databases;

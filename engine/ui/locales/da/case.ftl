@@ -87,6 +87,17 @@ no-container = Ingen beholder er tilknyttet sagen.
 property-number = Ejendomsnummer
 property-type = Ejendomstype
 area = Område
+others = Andre sager
+other-cases =
+    { $count ->
+        [one] { $count } anden sag
+       *[other] { $count } andre sager
+    }
+other-cases-open =
+    { $count ->
+        [one] heraf { $count } åben
+       *[other] heraf { $count } åbne
+    }
 conditions = Særlige forhold
 no-property = Ingen ejendom er tilknyttet sagen.
 period = Periode

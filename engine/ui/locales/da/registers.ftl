@@ -26,6 +26,7 @@ cases-newest-first = Sager, nyeste først
 newest-cases-shown = De { $count } nyeste vises. Der er flere.
 record-without-cases = Der er ingen sager.
 property-without-these = Der er ingen på ejendommen.
+cases-as-list = Vis alle i sagslisten
 record-then = Da den kom på sagen, stod der noget andet i registret:
 record-created = oprettede posten
 record-imported = oprettede posten fra { $file }

@@ -87,6 +87,17 @@ no-container = No container is linked to the case.
 property-number = Property number
 property-type = Property type
 area = Area
+others = Other cases
+other-cases =
+    { $count ->
+        [one] { $count } other case
+       *[other] { $count } other cases
+    }
+other-cases-open =
+    { $count ->
+        [one] { $count } of them open
+       *[other] { $count } of them open
+    }
 conditions = Special conditions
 no-property = No property is linked to the case.
 period = Period

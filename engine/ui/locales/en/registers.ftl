@@ -26,6 +26,7 @@ cases-newest-first = Cases, newest first
 newest-cases-shown = The newest { $count } are shown. There are more.
 record-without-cases = There are no cases.
 property-without-these = There are none at the property.
+cases-as-list = Show all in the list of cases
 record-then = When it came to the case, the register said something else:
 record-created = created the record
 record-imported = created the record from { $file }

@@ -1,5 +1,6 @@
 //! The list of cases: views, filters, sorting, pages. All of it stands in the address.
 
+mod about;
 pub(crate) mod bulk;
 pub(crate) mod columns;
 pub(crate) mod create;
@@ -25,7 +26,7 @@ use crate::words::{self, Badge};
 use askama::Template;
 use columns::{Cell, Column};
 use sagsgang_domain::{CaseType, Priorities, Right, Timestamp};
-use sagsgang_runtime::{Audience, SavedView};
+use sagsgang_runtime::{Audience, CaseBeside, SavedView};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -51,6 +52,12 @@ pub struct RowData {
     pub team: Option<String>,
     /// Address of the property.
     pub place: Option<String>,
+    /// Its number.
+    pub property_number: Option<String>,
+    /// Its area.
+    pub area: Option<String>,
+    /// Tags and containers, where a column shows them.
+    pub beside: CaseBeside,
     /// When it is due.
     pub due: Option<Timestamp>,
     /// When it was created.
@@ -78,6 +85,10 @@ pub struct ListData {
     pub teams: bool,
     /// Who a case can be given to.
     pub assignees: Vec<Choice>,
+    /// What the records are called that the list is narrowed to.
+    pub(crate) about: about::Titles,
+    /// Areas in which there are properties.
+    pub areas: Vec<String>,
 }
 
 /// A kept list with what is known of it.
@@ -113,6 +124,8 @@ pub struct CasesPage {
     forget: Option<Uuid>,
     column_choices: Vec<Choice>,
     chosen_columns: String,
+    about_filters: Vec<Field>,
+    hidden_filters: Vec<(&'static str, String)>,
     own_filters: Vec<Field>,
     audiences: Vec<Choice>,
     filtered: bool,
@@ -230,6 +243,8 @@ impl CasesPage {
             columns: columns::heads(&ui, query, data),
             column_choices: columns::choices(&ui, query, data),
             chosen_columns: query.columns.clone(),
+            about_filters: about::fields(&ui, query, data),
+            hidden_filters: about::hidden(query),
             own_filters: own_filters::fields(&ui, query, data),
             rows: {
                 let names = columns::shown(query);
@@ -412,7 +427,10 @@ fn chips(ui: &Frame, query: &Query, more: &[Filter], data: &ListData) -> Vec<Chi
         .iter()
         .map(|(name, label, value)| chip((name, label.clone().into(), value.clone())))
         .collect();
-    chosen.chain(tag).map(chip).chain(named).collect()
+    let about = about::chosen(query, data, ui.locale).into_iter();
+    let about = about.map(|(name, label, value)| (name, label.into(), value));
+    let plain = chosen.chain(tag).chain(about);
+    plain.map(chip).chain(named).collect()
 }
 
 /// For whom a list can be kept.

@@ -59,6 +59,11 @@ impl Register {
         format!("/registers/{}/{id}", self.name())
     }
 
+    /// The list of the cases that are about one of its records.
+    pub(crate) fn cases(self, id: Uuid) -> String {
+        format!("/cases?view=all&{}={id}", self.link().name())
+    }
+
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Register::Containers => "register-containers",

@@ -12,6 +12,8 @@ use crate::words;
 use sagsgang_domain::register::Seen;
 use sagsgang_domain::{Agreement, Contact, ContactKind, Container, Property};
 use std::borrow::Cow;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// The records that a case is about.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,40 @@ pub struct RecordsData {
     pub contacts: Vec<Contact>,
     /// What the registers said of them when they came to the case.
     pub seen: Vec<Seen>,
+    /// Other cases about the property and the case's own containers.
+    pub others: HashMap<Uuid, Others>,
+}
+
+/// How many other cases are about a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Others {
+    /// All of them.
+    pub all: u64,
+    /// Those that are not done.
+    pub open: u64,
+}
+
+/// The other cases about a record, in words, and where they are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OthersView {
+    /// How many.
+    pub text: String,
+    /// The list.
+    pub address: String,
+}
+
+impl RecordsData {
+    fn others(&self, register: Register, id: Uuid, locale: Locale) -> Option<OthersView> {
+        let others = self.others.get(&id).filter(|others| others.all > 0)?;
+        let mut text = locale.count("other-cases", others.all);
+        if others.open > 0 {
+            text = format!("{text}, {}", locale.count("other-cases-open", others.open));
+        }
+        Some(OthersView {
+            text,
+            address: register.cases(id),
+        })
+    }
 }
 
 /// The tabs as shown.
@@ -98,6 +134,8 @@ pub struct Unit {
     pub next_collection: Option<String>,
     /// The case is about it.
     pub selected: bool,
+    /// Other cases about it.
+    pub others: Option<OthersView>,
     /// What was something else when it came to the case.
     pub then: Vec<Fact>,
 }
@@ -119,6 +157,8 @@ pub struct PropertyView {
     pub area: String,
     /// Special conditions.
     pub conditions: Option<String>,
+    /// Other cases about it.
+    pub others: Option<OthersView>,
     /// What was something else when it came to the case.
     pub then: Vec<Fact>,
 }
@@ -184,12 +224,14 @@ impl Records {
                     let mut unit = unit(container, data.property.as_ref(), is_own, locale);
                     if is_own {
                         unit.then = then(&data.seen, container.clone().into(), locale);
+                        unit.others = data.others(Register::Containers, container.id.0, locale);
                     }
                     unit
                 })
                 .collect(),
             property: data.property.as_ref().map(|one| PropertyView {
                 then: then(&data.seen, one.clone().into(), locale),
+                others: data.others(Register::Properties, one.id.0, locale),
                 ..property(one)
             }),
             agreements: data
@@ -244,6 +286,7 @@ fn unit(
             .as_deref()
             .map(|day| format::register_day(day, locale)),
         selected,
+        others: None,
         then: Vec::new(),
     }
 }
@@ -257,6 +300,7 @@ fn property(property: &Property) -> PropertyView {
         kind: property.kind.clone(),
         area: property.area.clone(),
         conditions: property.conditions.clone(),
+        others: None,
         then: Vec::new(),
     }
 }

@@ -6,19 +6,27 @@ use super::{CaseData, CasePage, CaseState, Draft, OwnData};
 use crate::answer::{Answer, Failure};
 use crate::frame::Alert;
 use crate::pages::case::files::FileData;
-use crate::pages::case::records::RecordsData;
+use crate::pages::case::records::{Others, RecordsData};
 use crate::pages::case::ties::TiesData;
 use crate::registry::ActionView;
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use sagsgang_domain::{Case, Entry, Right};
-use sagsgang_runtime::{AccountView, ButtonPlace, ButtonView, CaseRef, Document};
+use sagsgang_runtime::{
+    AccountView, ButtonPlace, ButtonView, CaseFilter, CaseRef, CaseView, ContainerRef, Document,
+    PropertyRef,
+};
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 /// Entries of the history read at a time.
 const HISTORY_PAGE: u32 = 500;
+/// Containers of a case whose other cases are counted.
+const MOST_OWN: usize = 8;
+/// Other cases are counted until there are so many.
+const MOST_OTHERS: u32 = 1_000;
 
 /// What the address of a case says beside its number.
 #[derive(Debug, Default, Deserialize)]
@@ -135,6 +143,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
         onlookers: engine.onlookers(&account, &view.case).await?,
     };
     let entries = history(visit, &view.case).await?;
+    let others = others(visit, &view).await?;
     let seen = seen::of(&entries);
     Ok(CaseData {
         entries,
@@ -156,6 +165,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
             agreements: view.agreements,
             contacts: view.contacts,
             seen,
+            others,
         },
         people,
         teams,
@@ -177,6 +187,43 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
         case_type: view.case_type,
         case: view.case,
     })
+}
+
+/// How many other cases are about the property of a case and about its own containers.
+async fn others(visit: &Visit, view: &CaseView) -> Result<HashMap<Uuid, Others>, Failure> {
+    let mut filters = Vec::new();
+    if let Some(property) = view.case.property {
+        let filter = CaseFilter {
+            property: Some(PropertyRef::Id(property)),
+            ..CaseFilter::default()
+        };
+        filters.push((property.0, filter));
+    }
+    for container in view.case.containers.iter().take(MOST_OWN) {
+        let filter = CaseFilter {
+            container: Some(ContainerRef::Id(*container)),
+            ..CaseFilter::default()
+        };
+        filters.push((container.0, filter));
+    }
+    let case_type = view.case_type.as_deref();
+    let is_done = case_type.is_some_and(|one| one.is_final(&view.case.status));
+    let mut others = HashMap::new();
+    for (id, filter) in filters {
+        let open = CaseFilter {
+            open: true,
+            ..filter.clone()
+        };
+        let all = visit.engine.count_cases(&filter, MOST_OTHERS).await?;
+        let open = visit.engine.count_cases(&open, MOST_OTHERS).await?;
+        // The case itself is one of them.
+        let counted = Others {
+            all: all.saturating_sub(1),
+            open: open.saturating_sub(u64::from(!is_done)),
+        };
+        others.insert(id, counted);
+    }
+    Ok(others)
 }
 
 /// The history up to the version that is shown: what happened since then is on the page when it is drawn again.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 const MOST_COLUMNS: usize = 12;
 
 /// The columns that there are for every case: name, title, and the order that a click on it gives.
-const COLUMNS: [(&str, &str, Option<Order>); 9] = [
+const COLUMNS: [(&str, &str, Option<Order>); 13] = [
     ("status", "status", None),
     (
         "priority",
@@ -41,6 +41,10 @@ const COLUMNS: [(&str, &str, Option<Order>); 9] = [
     ),
     ("team", "team", None),
     ("address", "address", None),
+    ("area", "area", None),
+    ("property", "property-number", None),
+    ("containers", "container", None),
+    ("tags", "tags", None),
 ];
 /// Those that are shown where nobody has chosen.
 const USUAL: usize = 6;
@@ -151,6 +155,10 @@ pub(crate) fn cells(
         "created" => Cell::Time(Moment::new(row.created_at, ui.now, ui.locale)),
         "team" => Cell::Text(row.team.clone().unwrap_or_default()),
         "address" => Cell::Text(row.place.clone().unwrap_or_default()),
+        "area" => Cell::Text(row.area.clone().unwrap_or_default()),
+        "property" => Cell::Text(row.property_number.clone().unwrap_or_default()),
+        "containers" => Cell::Text(row.beside.containers.join(", ")),
+        "tags" => Cell::Text(row.beside.tags.join(", ")),
         own => {
             let own = own.trim_start_matches("fields.");
             let value = row.fields.get(own);

@@ -1,7 +1,7 @@
 //! Gathering the list of cases and showing it.
 
 use super::bulk::form::assignees;
-use super::{CasesPage, ListData, Query, RowData, SavedData, VIEWS, View};
+use super::{CasesPage, ListData, Query, RowData, SavedData, VIEWS, View, about};
 use crate::answer::{Answer, Failure};
 use crate::frame::Frame;
 use crate::visit::Visit;
@@ -9,8 +9,8 @@ use axum::extract;
 use axum::http::Uri;
 use jiff::ToSpan;
 use sagsgang_domain::Timestamp;
-use sagsgang_runtime::{AccountView, CaseFilter, CaseListItem, Engine};
-use serde_json::{Map, Value};
+use sagsgang_runtime::{AccountView, CaseBeside, CaseFilter, CaseListItem, Engine};
+use serde_json::Map;
 use std::collections::HashMap;
 
 /// Cases on a page.
@@ -74,6 +74,7 @@ pub(crate) fn narrowed(query: &Query, user: &str, engine: &Engine) -> CaseFilter
         _ if query.assignee == "nobody" => filter.assignee = Some(None),
         _ => {}
     }
+    about::narrow(&mut filter, query, engine.time_zone());
     let days = match query.due.as_str() {
         "overdue" => return overdue(filter, now),
         "today" => 0,
@@ -134,23 +135,27 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
             });
         }
     }
-    let wanted: Vec<&str> = query
-        .chosen_columns()
-        .filter_map(|name| name.strip_prefix("fields."))
-        .collect();
-    let mut own = match wanted.is_empty() {
-        true => HashMap::new(),
-        false => {
-            let ids: Vec<_> = page.items.iter().map(|item| item.id).collect();
-            engine.case_fields(&ids).await?
-        }
+    let ids: Vec<_> = page.items.iter().map(|item| item.id).collect();
+    let shows = |wanted: fn(&str) -> bool| query.chosen_columns().any(wanted);
+    let mut own = match shows(|name| name.starts_with("fields.")) {
+        true => engine.case_fields(&ids).await?,
+        false => HashMap::new(),
+    };
+    let mut beside = match shows(|name| matches!(name, "tags" | "containers")) {
+        true => engine.cases_beside(&ids).await?,
+        false => HashMap::new(),
     };
     let rows = page
         .items
         .into_iter()
         .map(|item| {
             let fields = own.remove(&item.id).unwrap_or_default();
-            row(item, &names, fields)
+            let beside = beside.remove(&item.id).unwrap_or_default();
+            RowData {
+                fields,
+                beside,
+                ..row(item, &names)
+            }
         })
         .collect();
     Ok(ListData {
@@ -164,6 +169,8 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
             .as_ref()
             .is_some_and(|one| one.team.is_some()),
         assignees: assignees(accounts, "", visit.locale),
+        about: about::titles(visit, query).await?,
+        areas: engine.areas().await?,
     })
 }
 
@@ -180,7 +187,7 @@ pub(crate) fn kept(query: &str) -> Query {
         .map_or_else(Query::default, |query| query.0)
 }
 
-fn row(item: CaseListItem, names: &HashMap<String, String>, fields: Map<String, Value>) -> RowData {
+fn row(item: CaseListItem, names: &HashMap<String, String>) -> RowData {
     let person = item
         .assignee
         .map(|user| names.get(&user).cloned().unwrap_or(user));
@@ -193,9 +200,12 @@ fn row(item: CaseListItem, names: &HashMap<String, String>, fields: Map<String, 
         assignee: person.or_else(|| item.team.clone()),
         team: item.team,
         place: item.address,
+        property_number: item.property_number,
+        area: item.area,
+        beside: CaseBeside::default(),
         due: item.due,
         created_at: item.created_at,
         updated_at: item.updated_at,
-        fields,
+        fields: Map::new(),
     }
 }

@@ -27,6 +27,34 @@ pub struct Query {
     pub due: String,
     /// A tag.
     pub tag: String,
+    /// A property: its id, its number, or a text that ends with that.
+    pub property: String,
+    /// A container: its id, or what is printed on it.
+    pub container: String,
+    /// The id of an agreement.
+    pub agreement: String,
+    /// The id of a contact.
+    pub contact: String,
+    /// The area of a property.
+    pub area: String,
+    /// First day of creation, as `2026-11-25`; so the other days.
+    #[serde(rename = "createdFrom")]
+    pub created_from: String,
+    /// Last day of creation.
+    #[serde(rename = "createdTo")]
+    pub created_to: String,
+    /// First day of the last change.
+    #[serde(rename = "updatedFrom")]
+    pub updated_from: String,
+    /// Last day of the last change.
+    #[serde(rename = "updatedTo")]
+    pub updated_to: String,
+    /// First day on which it is due.
+    #[serde(rename = "dueFrom")]
+    pub due_from: String,
+    /// Last day on which it is due.
+    #[serde(rename = "dueTo")]
+    pub due_to: String,
     /// Columns beside those that are always there, with commas between them; empty means the usual ones.
     pub columns: String,
     /// Values of the case types' own fields, by `fields.NAME`; other names mean nothing.
@@ -89,7 +117,7 @@ impl Query {
             .0
     }
 
-    fn filters(&self) -> [(&'static str, &str); 7] {
+    fn filters(&self) -> [(&'static str, &str); 18] {
         [
             ("q", &self.q),
             ("status", &self.status),
@@ -98,7 +126,25 @@ impl Query {
             ("assignee", &self.assignee),
             ("due", &self.due),
             ("tag", &self.tag),
+            ("property", &self.property),
+            ("container", &self.container),
+            ("agreement", &self.agreement),
+            ("contact", &self.contact),
+            ("area", &self.area),
+            ("createdFrom", &self.created_from),
+            ("createdTo", &self.created_to),
+            ("updatedFrom", &self.updated_from),
+            ("updatedTo", &self.updated_to),
+            ("dueFrom", &self.due_from),
+            ("dueTo", &self.due_to),
         ]
+    }
+
+    /// What one of the filters says, by its name in the address.
+    pub fn filter(&self, name: &str) -> &str {
+        let filters = self.filters();
+        let found = filters.into_iter().find(|(known, _)| *known == name);
+        found.map_or("", |(_, value)| value.trim())
     }
 
     /// Whether anything narrows the view.
@@ -132,6 +178,17 @@ impl Query {
             "assignee" => query.assignee.clear(),
             "due" => query.due.clear(),
             "tag" => query.tag.clear(),
+            "property" => query.property.clear(),
+            "container" => query.container.clear(),
+            "agreement" => query.agreement.clear(),
+            "contact" => query.contact.clear(),
+            "area" => query.area.clear(),
+            "createdFrom" => query.created_from.clear(),
+            "createdTo" => query.created_to.clear(),
+            "updatedFrom" => query.updated_from.clear(),
+            "updatedTo" => query.updated_to.clear(),
+            "dueFrom" => query.due_from.clear(),
+            "dueTo" => query.due_to.clear(),
             name => drop(query.fields.remove(name)),
         }
         query
@@ -204,6 +261,26 @@ mod tests {
             "view=all&q=r%C3%B8d+%26+bl%C3%A5&sort=due",
             "a place in the list is not kept"
         );
+    }
+
+    #[test]
+    fn each_filter_stands_in_the_address_and_can_be_taken_away() {
+        let address = "view=all&property=0999-048213&container=BH-1&agreement=a&contact=c&area=Nord&createdFrom=2026-11-01&\
+            createdTo=2026-11-02&updatedFrom=2026-11-03&updatedTo=2026-11-04&dueFrom=2026-11-05&dueTo=2026-11-06";
+        let query = crate::pages::cases::list::kept(address);
+        assert_eq!(query.kept(), address);
+        let names: Vec<_> = query.filters().map(|(name, _)| name).into();
+        for name in names {
+            let without = query.without(name);
+            assert_eq!(
+                without.filter(name),
+                if matches!(name, "q" | "status" | "priority" | "type") {
+                    query.filter(name)
+                } else {
+                    ""
+                }
+            );
+        }
     }
 
     #[test]

@@ -72,6 +72,7 @@ pub struct RecordPage {
     groups: Vec<Group>,
     cases: Option<Vec<CaseRow>>,
     more_cases: bool,
+    all_cases: String,
     history: Vec<HistoryLine>,
     /// Where what is protected is shown, for who may see it.
     reveal: Option<String>,
@@ -134,6 +135,7 @@ impl RecordPage {
             },
             cases: shown,
             more_cases: found > MOST_CASES,
+            all_cases: register.cases(data.record.id()),
             history: history::lines(&data.history, register, &ui),
             reveal: match &data.record {
                 Record::Contact(one) if one.protected && ui.may(Right::ChangeRegisters) => {

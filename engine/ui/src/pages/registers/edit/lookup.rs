@@ -122,7 +122,7 @@ async fn property(visit: &Visit, text: &str) -> Result<Meant, Failure> {
 }
 
 /// Municipality code and property number, from `0999-048213` or `Lærkehaven 14, 4999 Eksempelby (0999-048213)`.
-fn numbered(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn numbered(text: &str) -> Option<(&str, &str)> {
     let inner = text
         .strip_suffix(')')
         .and_then(|rest| rest.rsplit_once('('));

@@ -1,0 +1,3 @@
+-- Lists are narrowed by the area in which a property lies.
+alter table property add column area text generated always as (json_extract(body, '$.area')) virtual;
+create index property_by_area on property (area, id);

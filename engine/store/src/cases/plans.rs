@@ -1,0 +1,159 @@
+//! The lists that people use, for the test that looks at how they are carried out.
+
+use super::filter::{Breadth, CaseFilter, ContainerRef, PropertyRef};
+use super::list::{CaseSort, Place, list_statement};
+use crate::sql::Backend;
+use sagsgang_domain::{AgreementId, ContactId, Timestamp};
+use uuid::Uuid;
+
+/// The texts of lists as people use them, for the test that looks at how SQLite would carry each out.
+#[must_use]
+pub fn list_texts() -> Vec<(String, String)> {
+    let name = |name: &str| vec![name.to_owned()];
+    let me = Some(Some("jonas".to_owned()));
+    let after = Some(Place {
+        is_final: false,
+        key: 1,
+        id: Uuid::from_u128(1),
+    });
+    let open = CaseFilter {
+        open: true,
+        ..CaseFilter::default()
+    };
+    let filters = [
+        ("all", CaseFilter::default()),
+        ("open", open.clone()),
+        (
+            "mine",
+            CaseFilter {
+                assignee: me,
+                ..open.clone()
+            },
+        ),
+        (
+            "nobody's",
+            CaseFilter {
+                assignee: Some(None),
+                ..open.clone()
+            },
+        ),
+        (
+            "overdue",
+            CaseFilter {
+                due_before: Some(Timestamp::from_micros(1)),
+                ..open
+            },
+        ),
+        (
+            "one status",
+            CaseFilter {
+                statuses: name("open"),
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "status and priority",
+            CaseFilter {
+                statuses: name("open"),
+                priorities: name("high"),
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "tag",
+            CaseFilter {
+                tag: Some("storm".to_owned()),
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "field",
+            CaseFilter {
+                fields: vec![("fraction".to_owned(), "food".to_owned())],
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "followed",
+            CaseFilter {
+                followed_by: Some("jonas".to_owned()),
+                ..CaseFilter::default()
+            },
+        ),
+    ];
+    let about = |change: fn(&mut CaseFilter)| {
+        let mut filter = CaseFilter::default();
+        change(&mut filter);
+        filter
+    };
+    let moment = Some(Timestamp::from_micros(1));
+    let filters = filters.into_iter().chain([
+        (
+            "property",
+            about(|one| one.property = PropertyRef::read("0999-048213")),
+        ),
+        (
+            "container",
+            about(|one| one.container = Some(ContainerRef::read("BH-1"))),
+        ),
+        (
+            "agreement",
+            about(|one| one.agreement = Some(AgreementId(Uuid::nil()))),
+        ),
+        (
+            "contact",
+            about(|one| one.contact = Some(ContactId(Uuid::nil()))),
+        ),
+        ("area", about(|one| one.area = Some("Nord".to_owned()))),
+        ("wide area", about(|one| one.area = Some("Nord".to_owned()))),
+        (
+            "created between",
+            CaseFilter {
+                created_from: moment,
+                created_before: moment,
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "updated between",
+            CaseFilter {
+                updated_from: moment,
+                unchanged_since: moment,
+                ..CaseFilter::default()
+            },
+        ),
+        (
+            "due between",
+            CaseFilter {
+                due_from: moment,
+                due_before: moment,
+                ..CaseFilter::default()
+            },
+        ),
+    ]);
+    let sorts = [
+        CaseSort::Created,
+        CaseSort::Updated,
+        CaseSort::Due,
+        CaseSort::Priority,
+    ];
+    let mut texts = Vec::new();
+    for (filter_name, filter) in filters {
+        let breadth = match filter_name {
+            "wide area" => Breadth::Wide,
+            _ => Breadth::Narrow,
+        };
+        for sort in sorts {
+            for after in [None, after] {
+                let page = if after.is_some() {
+                    "a later page"
+                } else {
+                    "first page"
+                };
+                let statement = list_statement(&filter, breadth, sort, after, 51, Backend::Sqlite);
+                texts.push((format!("{filter_name} by {sort:?}, {page}"), statement.text));
+            }
+        }
+    }
+    texts
+}
