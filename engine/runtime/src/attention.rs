@@ -7,7 +7,7 @@ use crate::draft::{CaseDraft, Draft};
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError};
 use sagsgang_domain::{Caller, Case, Entry, Event, Rejection, Right};
-use sagsgang_store::{KeptDraft, MentionRow, Notice};
+use sagsgang_store::{KeptDraft, MentionRow, Notice, Page};
 use serde_json::Value;
 
 /// Who has not been heard of for so long has gone.
@@ -31,12 +31,12 @@ pub struct Onlooker {
 }
 
 /// What a person has an eye on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notices {
     /// Notes that name the person and that they have not seen, the newest first.
-    pub mentions: Vec<Notice>,
+    pub mentions: Page<Notice>,
     /// Cases that they follow, the one that changed last first.
-    pub followed: Vec<Notice>,
+    pub followed: Page<Notice>,
 }
 
 impl Engine {
@@ -80,14 +80,22 @@ impl Engine {
         Ok(())
     }
 
-    /// What a person has an eye on, at the most so many of each.
+    /// What a person has an eye on: a page of each kind, behind the places where the pages before ended.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn notices(&self, account: &str, limit: u32) -> Result<Notices, EngineError> {
+    pub async fn notices(
+        &self,
+        account: &str,
+        mentions_after: Option<&str>,
+        followed_after: Option<&str>,
+        limit: u32,
+    ) -> Result<Notices, EngineError> {
+        let mentions = self.store.mentions(account, mentions_after, limit);
+        let followed = self.store.followed_cases(account, followed_after, limit);
         Ok(Notices {
-            mentions: self.store.mentions(account, limit).await?,
-            followed: self.store.followed_cases(account, limit).await?,
+            mentions: mentions.await?,
+            followed: followed.await?,
         })
     }
 

@@ -365,7 +365,7 @@ impl Engine {
         })
     }
 
-    /// Received messages, the newest first; those of cases too where asked for.
+    /// The 500 newest received messages; those of cases too where asked for.
     ///
     /// # Errors
     /// When the database fails.

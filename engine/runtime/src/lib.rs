@@ -83,6 +83,7 @@ pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
 pub use joined::JoinError;
 pub use macros::MacroView;
 pub use migrate::NewMigration;
+pub use outbox::OUTGOING;
 pub use panel::{PanelButton, PanelContent, PanelFact, PanelPart, PanelTone, PanelView};
 pub use plugins::{
     ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,

@@ -28,6 +28,15 @@ enum Way<'a> {
     Channel(Arc<ActionRef>),
 }
 
+/// The states that a message to a customer can stand in.
+pub const OUTGOING: [MessageState; 5] = [
+    MessageState::Queued,
+    MessageState::Kept,
+    MessageState::Failed,
+    MessageState::Sent,
+    MessageState::Delivered,
+];
+
 impl Engine {
     pub(crate) async fn send_messages(self: Arc<Self>) {
         while self.pause_outbox().await {
@@ -283,24 +292,25 @@ impl Engine {
         }
     }
 
-    /// Messages to customers, the newest first.
+    /// The 500 newest messages to customers.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn outbox(&self) -> Result<Vec<Message>, EngineError> {
-        Ok(self.outbox_page(None, 500).await?.items)
+        Ok(self.outbox_page(&OUTGOING, None, 500).await?.items)
     }
 
-    /// A page of messages to customers.
+    /// A page of messages to customers that stand in one of these states.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn outbox_page(
         &self,
+        states: &[MessageState],
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Message>, EngineError> {
-        Ok(self.store.outbox(after, limit).await?)
+        Ok(self.store.outbox(states, after, limit).await?)
     }
 }
 

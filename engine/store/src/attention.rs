@@ -1,5 +1,6 @@
 //! What a person has an eye on: followed cases, notes that name them, texts begun, and who has a case open.
 
+use crate::cases::{Page, read_cursor, write_cursor};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, on, read};
@@ -34,6 +35,8 @@ pub struct Notice {
     pub mention: Option<(u64, String)>,
     /// It has not been seen.
     pub unseen: bool,
+    /// Where it stands among the others: what a next page begins behind.
+    pub place: String,
 }
 
 /// A text that a person has begun.
@@ -52,15 +55,16 @@ static FOLLOW: Sql = Sql::both(
 static UNFOLLOW: Sql = Sql::both("delete from follow where account = $1 and case_id = $2");
 static FOLLOWS: Sql = Sql::both("select seen_at from follow where account = $1 and case_id = $2");
 static FOLLOWED: Sql = Sql::both(
-    "select number, title, updated_at, seen_at from follow join case_head on id = case_id
-     where account = $1 order by updated_at desc, number limit $2",
+    "select number, title, updated_at, seen_at, id from follow join case_head on id = case_id
+     where account = $1 and (updated_at, id) < ($2, $3) order by updated_at desc, id desc limit $4",
 );
 static UNSEEN_CHANGES: Sql = Sql::both(
     "select count(*) from follow join case_head on id = case_id where account = $1 and updated_at > seen_at",
 );
 static MENTIONS: Sql = Sql::both(
-    "select number, title, at, seq, by_name from mention join case_head on id = case_id
-     where account = $1 and seen_at is null order by at desc limit $2",
+    "select number, title, at, seq, by_name, id from mention join case_head on id = case_id
+     where account = $1 and seen_at is null and (at, case_id, seq) < ($2, $3, $4)
+     order by at desc, case_id desc, seq desc limit $5",
 );
 static UNSEEN_MENTIONS: Sql =
     Sql::both("select count(*) from mention where account = $1 and seen_at is null");
@@ -134,6 +138,15 @@ macro_rules! write {
     }};
 }
 
+/// The first of the notices, and where those behind them begin.
+fn page(mut items: Vec<Notice>, limit: u32) -> Page<Notice> {
+    let more = items.len() > limit as usize;
+    items.truncate(limit as usize);
+    let last = items.last().filter(|_| more);
+    let next = last.map(|last| last.place.clone());
+    Page { items, next }
+}
+
 impl Store {
     /// Follows a case from a moment on.
     ///
@@ -173,51 +186,72 @@ impl Store {
         Ok(row.map(|(seen,)| Timestamp::from_micros(seen)))
     }
 
-    /// The cases that a person follows, the one that changed last first.
+    /// The cases that a person follows, the one that changed last first. An `after` that is not ours begins at the start.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn followed_cases(
         &self,
         account: &str,
+        after: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<Notice>, StoreError> {
-        let rows: Vec<(String, String, i64, i64)> =
-            read!(self, FOLLOWED, |sql, pool| sqlx::query_as(sql)
-                .bind(account)
-                .bind(i64::from(limit))
-                .fetch_all(pool)
-                .await)?;
-        let notice = |(number, title, at, seen)| Notice {
+    ) -> Result<Page<Notice>, StoreError> {
+        type Row = (String, String, i64, i64, Uuid);
+        let after = after.and_then(read_cursor);
+        let (at, id) = after.unwrap_or((i64::MAX, Uuid::max()));
+        let rows: Vec<Row> = read!(self, FOLLOWED, |sql, pool| sqlx::query_as(sql)
+            .bind(account)
+            .bind(at)
+            .bind(id)
+            .bind(i64::from(limit) + 1)
+            .fetch_all(pool)
+            .await)?;
+        let notice = |(number, title, at, seen, id): Row| Notice {
             number,
             title,
             at: Timestamp::from_micros(at),
             mention: None,
             unseen: at > seen,
+            place: write_cursor(at, id),
         };
-        Ok(rows.into_iter().map(notice).collect())
+        Ok(page(rows.into_iter().map(notice).collect(), limit))
     }
 
-    /// The notes that name a person and that they have not seen, the newest first.
+    /// The notes that name a person and that they have not seen, the newest first. An `after` that is not ours begins at the
+    /// start.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn mentions(&self, account: &str, limit: u32) -> Result<Vec<Notice>, StoreError> {
-        let rows: Vec<(String, String, i64, i64, String)> =
-            read!(self, MENTIONS, |sql, pool| sqlx::query_as(sql)
-                .bind(account)
-                .bind(i64::from(limit))
-                .fetch_all(pool)
-                .await)?;
-        let notice =
-            |(number, title, at, seq, by_name): (String, String, i64, i64, String)| Notice {
-                number,
-                title,
-                at: Timestamp::from_micros(at),
-                mention: Some((seq.unsigned_abs(), by_name)),
-                unseen: true,
-            };
-        Ok(rows.into_iter().map(notice).collect())
+    pub async fn mentions(
+        &self,
+        account: &str,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<Notice>, StoreError> {
+        type Row = (String, String, i64, i64, String, Uuid);
+        let after = after.and_then(|text| {
+            let (place, seq) = text.rsplit_once('~')?;
+            let (at, id) = read_cursor(place)?;
+            Some((at, id, seq.parse::<i64>().ok()?))
+        });
+        let (at, id, seq) = after.unwrap_or((i64::MAX, Uuid::max(), i64::MAX));
+        let rows: Vec<Row> = read!(self, MENTIONS, |sql, pool| sqlx::query_as(sql)
+            .bind(account)
+            .bind(at)
+            .bind(id)
+            .bind(seq)
+            .bind(i64::from(limit) + 1)
+            .fetch_all(pool)
+            .await)?;
+        let notice = |(number, title, at, seq, by_name, id): Row| Notice {
+            number,
+            title,
+            at: Timestamp::from_micros(at),
+            mention: Some((seq.unsigned_abs(), by_name)),
+            unseen: true,
+            place: format!("{}~{seq}", write_cursor(at, id)),
+        };
+        Ok(page(rows.into_iter().map(notice).collect(), limit))
     }
 
     /// How much a person has not seen: changes of followed cases, and notes that name them.

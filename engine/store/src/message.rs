@@ -4,7 +4,7 @@ use crate::cases::{Page, read_cursor, write_cursor};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, on, read};
-use sagsgang_domain::{CaseId, Channel, Message, MessageId, MessageState, Timestamp};
+use sagsgang_domain::{CaseId, Channel, Direction, Message, MessageId, MessageState, Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -17,13 +17,10 @@ static INBOX: Sql = Sql::both(
     "select body, case_id from message where direction = 'in' and state in ('received', 'quarantined')
        and case_id is null and (at, id) < ($1, $2) order by at desc, id desc limit $3",
 );
-static INBOX_ALL: Sql = Sql::both(
-    "select body, case_id from message where direction = 'in' and state in ('received', 'quarantined')
-       and (at, id) < ($1, $2) order by at desc, id desc limit $3",
-);
-static OUTBOX: Sql = Sql::both(
-    "select body, case_id from message where direction = 'out' and state in ('queued', 'kept', 'failed', 'sent', 'delivered')
-       and (at, id) < ($1, $2) order by at desc, id desc limit $3",
+// Of one state, so that the index has them in order; pages of several states are put together.
+static OF_STATE: Sql = Sql::both(
+    "select body, case_id from message where direction = $1 and state = $2
+       and (at, id) < ($3, $4) order by at desc, id desc limit $5",
 );
 static DUE: Sql = Sql::both(
     "select body, case_id from message where next_attempt_at is not null and next_attempt_at <= $1
@@ -46,8 +43,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("message by Message-ID", &BY_MESSAGE_ID),
     ("messages by case", &BY_CASE),
     ("inbox", &INBOX),
-    ("inbox with linked", &INBOX_ALL),
-    ("outbox", &OUTBOX),
+    ("messages of a state", &OF_STATE),
     ("messages due", &DUE),
     ("message claimed to be sent", &CLAIM),
     ("messages handed over", &HANDED_OVER),
@@ -62,6 +58,21 @@ fn message((body, case): Columns) -> Message {
         case: case.map(CaseId),
         ..body.0
     }
+}
+
+/// Where a page begins.
+fn place(after: Option<&str>) -> (i64, Uuid) {
+    let read = after.and_then(read_cursor);
+    read.unwrap_or((i64::MAX, Uuid::max()))
+}
+
+/// The first of the messages, and where those behind them begin.
+fn page(mut items: Vec<Message>, limit: u32) -> Page<Message> {
+    let more = items.len() > limit as usize;
+    items.truncate(limit as usize);
+    let last = items.last().filter(|_| more);
+    let next = last.map(|last| write_cursor(last.at.as_micros(), last.id.0));
+    Page { items, next }
 }
 
 impl Store {
@@ -114,8 +125,18 @@ impl Store {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Message>, StoreError> {
-        let statement = if with_linked { &INBOX_ALL } else { &INBOX };
-        self.message_page(statement, after, limit).await
+        if with_linked {
+            let states = [MessageState::Received, MessageState::Quarantined];
+            return self.messages_of(Direction::In, &states, after, limit).await;
+        }
+        let (at, id) = place(after);
+        let rows: Vec<Columns> = read!(self, INBOX, |sql, pool| sqlx::query_as(sql)
+            .bind(at)
+            .bind(id)
+            .bind(i64::from(limit) + 1)
+            .fetch_all(pool)
+            .await)?;
+        Ok(page(rows.into_iter().map(message).collect(), limit))
     }
 
     /// How many received messages no case has.
@@ -142,42 +163,46 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// Messages to customers, the newest first.
+    /// Messages to customers in one of these states, the newest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn outbox(
         &self,
+        states: &[MessageState],
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Message>, StoreError> {
-        self.message_page(&OUTBOX, after, limit).await
+        self.messages_of(Direction::Out, states, after, limit).await
     }
 
     /// A page of messages by keyset: any depth costs the same. An `after` that is not ours begins at the start.
-    async fn message_page(
+    async fn messages_of(
         &self,
-        statement: &Sql,
+        direction: Direction,
+        states: &[MessageState],
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Message>, StoreError> {
-        let (at, id) = after
-            .and_then(read_cursor)
-            .unwrap_or((i64::MAX, Uuid::max()));
-        let rows: Vec<Columns> = read!(self, statement, |sql, pool| sqlx::query_as(sql)
-            .bind(at)
-            .bind(id)
-            .bind(i64::from(limit) + 1)
-            .fetch_all(pool)
-            .await)?;
-        let mut items: Vec<Message> = rows.into_iter().map(message).collect();
-        let more = items.len() > limit as usize;
-        items.truncate(limit as usize);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|last| write_cursor(last.at.as_micros(), last.id.0));
-        Ok(Page { items, next })
+        let (at, id) = place(after);
+        let direction = match direction {
+            Direction::In => "in",
+            Direction::Out => "out",
+        };
+        let mut found: Vec<Message> = Vec::new();
+        for state in states {
+            let rows: Vec<Columns> = read!(self, OF_STATE, |sql, pool| sqlx::query_as(sql)
+                .bind(direction)
+                .bind(state.name())
+                .bind(at)
+                .bind(id)
+                .bind(i64::from(limit) + 1)
+                .fetch_all(pool)
+                .await)?;
+            found.extend(rows.into_iter().map(message));
+        }
+        found.sort_by_key(|one| std::cmp::Reverse((one.at, one.id)));
+        Ok(page(found, limit))
     }
 
     /// Queued messages whose time has come.

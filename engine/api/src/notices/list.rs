@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 pub(crate) fn describe() -> Description {
     Description::new("One's own notices: notes that name one and are not seen, and the cases that one follows, the newest first.")
+        .query("mentionsAfter", "`nextMentions` of the page before.")
+        .query("followedAfter", "`nextFollowed` of the page before.")
         .query("limit", "Most rows of each kind: 50, at most 500.")
         .answer::<Notices>(200, "The notices.")
 }
@@ -21,8 +23,11 @@ pub(crate) async fn list(
     mut query: Query,
 ) -> Result<Json<Notices>, Problem> {
     let limit = limit(&mut query)?;
+    let (mentions, followed) = (query.one("mentionsAfter"), query.one("followedAfter"));
     query.finish()?;
-    let notices = engine.notices(&principal.name, limit).await?;
+    let (mentions, followed) = (mentions.as_deref(), followed.as_deref());
+    let notices = engine.notices(&principal.name, mentions, followed, limit);
+    let notices = notices.await?;
     let unseen = engine.unseen(&principal.name).await?;
     Ok(Json(Notices::new(notices, unseen)))
 }

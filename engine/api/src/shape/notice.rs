@@ -13,8 +13,14 @@ pub struct Notices {
     pub unseen: u64,
     /// Notes that name oneself and are not seen, the newest first.
     pub mentions: Vec<Mention>,
+    /// Where the next page of those begins; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_mentions: Option<String>,
     /// Cases that one follows, the one that changed last first.
     pub followed: Vec<FollowedCase>,
+    /// Where the next page of those begins; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_followed: Option<String>,
 }
 
 /// A note that names oneself.
@@ -70,8 +76,15 @@ impl Notices {
         };
         Self {
             unseen,
-            mentions: notices.mentions.into_iter().filter_map(mention).collect(),
-            followed: notices.followed.into_iter().map(followed).collect(),
+            next_mentions: notices.mentions.next,
+            next_followed: notices.followed.next,
+            mentions: notices
+                .mentions
+                .items
+                .into_iter()
+                .filter_map(mention)
+                .collect(),
+            followed: notices.followed.items.into_iter().map(followed).collect(),
         }
     }
 }

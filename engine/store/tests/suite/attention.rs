@@ -3,7 +3,12 @@
 use crate::databases::{Opened, postgres, sqlite};
 use crate::world::{at, change, new_case, of_case};
 use sagsgang_domain::{Command, Role};
-use sagsgang_store::{Account, Commit, KeptDraft, MentionRow};
+use sagsgang_store::{Account, Commit, KeptDraft, MentionRow, Notice, Store};
+
+async fn followed(store: &Store) -> Vec<Notice> {
+    let page = store.followed_cases("sara", None, 10).await;
+    page.unwrap().items
+}
 
 async fn tell(opened: Opened) {
     let store = &opened.store;
@@ -45,13 +50,14 @@ async fn tell(opened: Opened) {
     store.commit(commit).await.unwrap();
     assert_eq!(store.unseen("sara").await.unwrap(), 2);
     assert_eq!(store.unseen("jonas").await.unwrap(), 0);
-    let mentions = store.mentions("sara", 10).await.unwrap();
-    assert_eq!(mentions[0].mention, Some((2, "Jonas".to_owned())));
-    assert!(store.followed_cases("sara", 10).await.unwrap()[0].unseen);
+    let mentions = store.mentions("sara", None, 10).await.unwrap();
+    assert_eq!(mentions.items[0].mention, Some((2, "Jonas".to_owned())));
+    assert!(followed(store).await[0].unseen);
+    paged(store).await;
     assert!(store.mentioned_in("sara", id).await.unwrap());
     store.see_case("sara", id, at(30)).await.unwrap();
     assert_eq!(store.unseen("sara").await.unwrap(), 0);
-    assert!(!store.followed_cases("sara", 10).await.unwrap()[0].unseen);
+    assert!(!followed(store).await[0].unseen);
     store.see_all("sara", at(40)).await.unwrap();
     assert_eq!(store.follows_case("sara", id).await.unwrap(), Some(at(40)));
     store.unfollow_case("sara", id).await.unwrap();
@@ -96,4 +102,46 @@ async fn attention_is_kept_by_sqlite() {
 #[tokio::test]
 async fn attention_is_kept_by_postgres() {
     tell(postgres().await).await;
+}
+
+/// Both kinds come page by page, each row once.
+async fn paged(store: &Store) {
+    let mut commit = Commit::default();
+    for place in 0..3_u64 {
+        let seconds = 100 + i64::try_from(place).unwrap();
+        let case = new_case("Andre", seconds, |_| {});
+        let id = case.decision.case.id;
+        store.commit(of_case(case)).await.unwrap();
+        store.follow_case("jonas", id, at(10)).await.unwrap();
+        for seq in 1..3 {
+            commit.mentions.push(MentionRow {
+                account: "jonas".to_owned(),
+                case: id,
+                seq,
+                at: at(200),
+                by_name: "Sara".to_owned(),
+            });
+        }
+    }
+    store.commit(commit).await.unwrap();
+    let (mut rows, mut after): (Vec<Notice>, Option<String>) = (Vec::new(), None);
+    loop {
+        let page = store.mentions("jonas", after.as_deref(), 2).await.unwrap();
+        rows.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut places: Vec<_> = rows.iter().map(|row| row.place.clone()).collect();
+    places.dedup();
+    assert_eq!((rows.len(), places.len()), (6, 6), "all of one moment");
+    let first = store.followed_cases("jonas", None, 2).await.unwrap();
+    let next = first.next.expect("there is one more");
+    let last = store.followed_cases("jonas", Some(&next), 2).await.unwrap();
+    assert_eq!(
+        (first.items.len(), last.items.len(), last.next),
+        (2, 1, None)
+    );
+    assert!(first.items[1].at > last.items[0].at);
 }

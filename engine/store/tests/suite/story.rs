@@ -226,7 +226,15 @@ async fn messages_and_files(store: &Store) {
             .as_ref(),
         Some(&message)
     );
-    assert_eq!(store.outbox(None, 10).await.unwrap().items.len(), 1);
+    assert_eq!(
+        store
+            .outbox(&[MessageState::Queued, MessageState::Sent], None, 10)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
     assert!(store.messages_due(at(4), 10).await.unwrap().is_empty());
     assert_eq!(store.messages_due(at(6), 10).await.unwrap().len(), 1);
     assert_eq!(store.claim_due(out.id, at(4), at(9)).await.unwrap(), None);

@@ -59,6 +59,7 @@ bulk-subject-hint = Står der intet, bruges sagens eget emne med sagsnummeret.
 bulk-message = Besked til kunden
 bulk-message-hint = Sendes til den, der sidst skrev i hver sag, ellers til sagens første kontakt. Beskyttede kontakter får intet.
 bulk-nothing-chosen = Vælg mindst én ting, der skal ændres.
+bulk-cut = Visningen har flere end 1.000 sager. Kun de første 1.000 er valgt; ret resten bagefter, når de første ikke længere er i visningen, eller filtrér.
 bulk-reason-hint = Står ved statusskiftet i hver sag. Nogle skridt, for eksempel at annullere, kræver en.
 bulk-reason-missing =
     { $count ->

@@ -59,6 +59,7 @@ bulk-subject-hint = Where nothing is written, the case's own subject with its nu
 bulk-message = Message to the customer
 bulk-message-hint = Goes to whoever wrote last in each case, else to its first contact. Protected contacts get nothing.
 bulk-nothing-chosen = Choose at least one thing to change.
+bulk-cut = The view has more than 1,000 cases. Only the first 1,000 are selected; change the others afterwards, when the first ones are no longer in the view, or filter.
 bulk-reason-hint = Stands with the change of status in each case. Some steps, such as cancelling, ask for one.
 bulk-reason-missing =
     { $count ->

@@ -30,6 +30,30 @@ pub struct InboxPage {
     ui: Frame,
     views: Vec<LinkTab>,
     rows: Vec<InboxRow>,
+    first_page: Option<String>,
+    next_page: Option<String>,
+}
+
+/// Where a page of a list stands among the others.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// Where it begins; nothing for the first.
+    pub after: String,
+    /// Where the next one begins.
+    pub next: Option<String>,
+}
+
+impl Place {
+    /// The first page and the next one, of a list at an address.
+    pub(crate) fn pages(&self, address: &str) -> (Option<String>, Option<String>) {
+        let mark = if address.contains('?') { '&' } else { '?' };
+        let next = self.next.as_ref().map(|next| {
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            format!("{address}{mark}after={next}")
+        });
+        let first = (!self.after.is_empty()).then(|| address.to_owned());
+        (first, next)
+    }
 }
 
 #[derive(Debug)]
@@ -47,8 +71,8 @@ struct InboxRow {
 const EXCERPT: usize = 120;
 
 impl InboxPage {
-    /// The list; `all` shows linked messages too.
-    pub fn new(mut ui: Frame, rows: &[MessageRow], all: bool) -> Self {
+    /// A page of the list; `all` shows linked messages too.
+    pub fn new(mut ui: Frame, rows: &[MessageRow], all: bool, place: &Place) -> Self {
         ui.place = "customer-inbox";
         let tab = |address: &str, key: &str, count, current| LinkTab {
             address: address.to_owned(),
@@ -60,8 +84,12 @@ impl InboxPage {
             tab("/inbox", "view-unlinked", ui.counts.unlinked, !all),
             tab("/inbox?view=all", "view-all-messages", None, all),
         ];
+        let address = if all { "/inbox?view=all" } else { "/inbox" };
+        let (first_page, next_page) = place.pages(address);
         Self {
             views,
+            first_page,
+            next_page,
             rows: rows.iter().map(|row| InboxRow::new(row, &ui)).collect(),
             ui,
         }

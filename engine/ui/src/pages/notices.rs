@@ -5,10 +5,12 @@ use crate::format::Moment;
 use crate::frame::Frame;
 use crate::visit::Visit;
 use askama::Template;
+use axum::extract::Query;
 use sagsgang_runtime::{Notice, Notices};
+use serde::Deserialize;
 
 /// Rows of each kind.
-const MOST_SHOWN: u32 = 100;
+const MOST_SHOWN: u32 = 50;
 
 /// The page.
 #[derive(Template, Debug)]
@@ -17,6 +19,8 @@ pub struct NoticesPage {
     ui: Frame,
     mentions: Vec<Row>,
     followed: Vec<Row>,
+    more_mentions: Option<String>,
+    more_followed: Option<String>,
     unseen: bool,
 }
 
@@ -50,9 +54,16 @@ impl NoticesPage {
                 .unwrap_or_default(),
             unseen: notice.unseen,
         };
-        let mentions: Vec<Row> = notices.mentions.iter().map(row).collect();
-        let followed: Vec<Row> = notices.followed.iter().map(row).collect();
+        let mentions: Vec<Row> = notices.mentions.items.iter().map(row).collect();
+        let followed: Vec<Row> = notices.followed.items.iter().map(row).collect();
+        let more = |name: &str, next: &Option<String>| {
+            let next = next.as_ref()?;
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            Some(format!("/notices?{name}={next}"))
+        };
         Self {
+            more_mentions: more("mentions", &notices.mentions.next),
+            more_followed: more("followed", &notices.followed.next),
             unseen: mentions.iter().chain(&followed).any(|row| row.unseen),
             mentions,
             followed,
@@ -61,10 +72,22 @@ impl NoticesPage {
     }
 }
 
+/// Where the pages before ended.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct After {
+    mentions: String,
+    followed: String,
+}
+
 /// Shows the page.
-pub(crate) async fn show(visit: Visit) -> Answer {
+pub(crate) async fn show(visit: Visit, Query(after): Query<After>) -> Answer {
     let account = visit.caller()?.actor.id;
-    let notices = visit.engine.notices(&account, MOST_SHOWN).await?;
+    let (mentions, followed) = (after.mentions.as_str(), after.followed.as_str());
+    let notices = visit
+        .engine
+        .notices(&account, Some(mentions), Some(followed), MOST_SHOWN);
+    let notices = notices.await?;
     visit.page(NoticesPage::new(visit.frame().await?, &notices))
 }
 
@@ -80,6 +103,7 @@ pub(crate) mod tests {
     use crate::locale::Locale;
     use crate::sample;
     use sagsgang_domain::Role;
+    use sagsgang_runtime::Page;
 
     /// The page with notices and without, for what holds for every page.
     pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
@@ -89,18 +113,27 @@ pub(crate) mod tests {
             at: sample::at("2026-11-23T08:02:00Z"),
             mention,
             unseen,
+            place: String::new(),
+        };
+        let page = |items, next: Option<&str>| Page {
+            items,
+            next: next.map(str::to_owned),
         };
         let notices = Notices {
-            mentions: vec![notice(Some((7, "Sara Krogh".to_owned())), true)],
-            followed: vec![notice(None, true), notice(None, false)],
+            mentions: page(
+                vec![notice(Some((7, "Sara Krogh".to_owned())), true)],
+                Some("1~2~3"),
+            ),
+            followed: page(vec![notice(None, true), notice(None, false)], Some("1~2")),
+        };
+        let none = Notices {
+            mentions: page(Vec::new(), None),
+            followed: page(Vec::new(), None),
         };
         let page = |notices: &Notices| {
             let ui = sample::frame(Role::Administrator, locale);
             NoticesPage::new(ui, notices).render().unwrap()
         };
-        vec![
-            ("notices", page(&notices)),
-            ("notices-empty", page(&Notices::default())),
-        ]
+        vec![("notices", page(&notices)), ("notices-empty", page(&none))]
     }
 }

@@ -1,7 +1,7 @@
 //! Messages to customers that wait, are kept or were given up.
 
-use super::inbox::list::with_numbers;
-use super::inbox::{MessageRow, excerpt, subject};
+use super::inbox::list::{PAGE, with_numbers};
+use super::inbox::{MessageRow, Place, excerpt, subject};
 use crate::answer::Answer;
 use crate::format::Moment;
 use crate::frame::Frame;
@@ -41,6 +41,8 @@ pub struct OutboxPage {
     ui: Frame,
     views: Vec<LinkTab>,
     rows: Vec<Row>,
+    first_page: Option<String>,
+    next_page: Option<String>,
 }
 
 #[derive(Debug)]
@@ -57,9 +59,10 @@ struct Row {
 }
 
 impl OutboxPage {
-    /// The messages of a view.
-    pub fn new(mut ui: Frame, rows: &[MessageRow], view: &str) -> Self {
+    /// A page of the messages of a view.
+    pub fn new(mut ui: Frame, rows: &[MessageRow], view: &str, place: &Place) -> Self {
         ui.place = "outbox";
+        let (first_page, next_page) = place.pages(&format!("/outbox?view={view}"));
         let tab = |(name, key, _): (&str, &str, _)| LinkTab {
             address: format!("/outbox?view={name}"),
             title: ui.text(key),
@@ -68,6 +71,8 @@ impl OutboxPage {
         };
         Self {
             views: VIEWS.map(tab).into(),
+            first_page,
+            next_page,
             rows: rows.iter().map(|row| Row::new(row, &ui)).collect(),
             ui,
         }
@@ -112,14 +117,18 @@ fn why_kept(message: &Message, ui: &Frame) -> Option<String> {
 #[serde(default)]
 pub(crate) struct Chosen {
     view: String,
+    after: String,
 }
 
-/// Shows the messages of a view.
-pub(crate) async fn show(visit: Visit, Query(Chosen { view }): Query<Chosen>) -> Answer {
+/// Shows a page of the messages of a view.
+pub(crate) async fn show(visit: Visit, Query(Chosen { view, after }): Query<Chosen>) -> Answer {
     let chosen = VIEWS.into_iter().find(|(name, ..)| *name == view);
     let (view, _, states) = chosen.unwrap_or(VIEWS[0]);
-    let mut messages = visit.engine.outbox().await?;
-    messages.retain(|message| states.contains(&message.state));
-    let rows = with_numbers(&visit.engine, messages).await?;
-    visit.page(OutboxPage::new(visit.frame().await?, &rows, view))
+    let page = visit.engine.outbox_page(states, Some(&after), PAGE).await?;
+    let rows = with_numbers(&visit.engine, page.items).await?;
+    let place = Place {
+        after,
+        next: page.next,
+    };
+    visit.page(OutboxPage::new(visit.frame().await?, &rows, view, &place))
 }

@@ -2,7 +2,7 @@
 
 use super::cases::bulk::{BulkPage, BulkResultPage, ResultLine};
 use super::cases::{CasesPage, ListData, Query};
-use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow};
+use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow, Place};
 use super::login::LoginPage;
 use super::notice::{NoticePage, ShortcutsPage};
 use super::outbox::OutboxPage;
@@ -32,6 +32,14 @@ fn frame(locale: Locale) -> Frame {
     let mut frame = sample::frame(Role::Administrator, locale);
     frame.alerts.push(Alert::bad("Det gik ikke"));
     frame
+}
+
+/// A page in the middle of a list.
+fn place() -> Place {
+    Place {
+        after: "2~3".to_owned(),
+        next: Some("1~2".to_owned()),
+    }
 }
 
 fn messages() -> Vec<MessageRow> {
@@ -170,6 +178,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
                 ui: frame(locale),
                 back: "/cases?view=all".to_owned(),
                 numbers: vec!["2026-004182".to_owned()],
+                is_cut: true,
                 key: "1".to_owned(),
                 fields: fields(),
                 words: Vec::new(),
@@ -212,7 +221,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ),
         (
             "inbox",
-            InboxPage::new(frame(locale), &messages(), false).render(),
+            InboxPage::new(frame(locale), &messages(), false, &place()).render(),
         ),
         (
             "message",
@@ -224,7 +233,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ),
         (
             "outbox",
-            OutboxPage::new(frame(locale), &messages(), "kept").render(),
+            OutboxPage::new(frame(locale), &messages(), "kept", &place()).render(),
         ),
         (
             "search",

@@ -20,6 +20,8 @@ pub struct BulkPage {
     pub back: String,
     /// Numbers of the cases.
     pub numbers: Vec<String>,
+    /// The view has more of them.
+    pub is_cut: bool,
     /// What makes a second sending of the same form harmless.
     pub key: String,
     /// The fields of the case.

@@ -1,6 +1,6 @@
 //! Gathering the customer inbox and showing it.
 
-use super::{InboxPage, MessageRow};
+use super::{InboxPage, MessageRow, Place};
 use crate::answer::{Answer, Failure};
 use crate::visit::Visit;
 use axum::extract::Query;
@@ -13,13 +13,22 @@ use serde::Deserialize;
 #[serde(default)]
 pub(crate) struct Chosen {
     view: String,
+    after: String,
 }
 
-/// Shows the messages without a case, or all of them.
-pub(crate) async fn show(visit: Visit, Query(Chosen { view }): Query<Chosen>) -> Answer {
+/// Messages on a page.
+pub(crate) const PAGE: u32 = 50;
+
+/// Shows a page of the messages without a case, or of all of them.
+pub(crate) async fn show(visit: Visit, Query(Chosen { view, after }): Query<Chosen>) -> Answer {
     let all = view == "all";
-    let rows = with_numbers(&visit.engine, visit.engine.inbox(all).await?).await?;
-    visit.page(InboxPage::new(visit.frame().await?, &rows, all))
+    let page = visit.engine.inbox_page(all, Some(&after), PAGE).await?;
+    let rows = with_numbers(&visit.engine, page.items).await?;
+    let place = Place {
+        after,
+        next: page.next,
+    };
+    visit.page(InboxPage::new(visit.frame().await?, &rows, all, &place))
 }
 
 /// Messages with the numbers of their cases.

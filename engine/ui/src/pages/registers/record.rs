@@ -24,8 +24,8 @@ use uuid::Uuid;
 /// Cases on the page of a record; who needs older ones searches.
 pub const MOST_CASES: usize = 100;
 
-/// Entries of the history on the page of a record.
-const MOST_ENTRIES: u32 = 200;
+/// Entries of the history on a page.
+const MOST_ENTRIES: u32 = 100;
 
 /// A record of one of the registers.
 #[derive(Clone, Debug)]
@@ -57,8 +57,12 @@ pub struct RecordData {
     pub case_types: Vec<Arc<CaseType>>,
     /// The number of a person that one has asked to see.
     pub cpr: Option<String>,
-    /// What happened to the record, the oldest first.
+    /// A page of what happened to the record, the oldest first.
     pub history: Vec<RecordEntry>,
+    /// The page begins behind this entry.
+    pub history_after: Option<Uuid>,
+    /// There is more behind it.
+    pub more_history: bool,
 }
 
 /// The page.
@@ -74,6 +78,8 @@ pub struct RecordPage {
     more_cases: bool,
     all_cases: String,
     history: Vec<HistoryLine>,
+    first_page: Option<String>,
+    next_page: Option<String>,
     /// Where what is protected is shown, for who may see it.
     reveal: Option<String>,
     /// Where the number of a person is shown, for who may see it.
@@ -137,6 +143,17 @@ impl RecordPage {
             more_cases: found > MOST_CASES,
             all_cases: register.cases(data.record.id()),
             history: history::lines(&data.history, register, &ui),
+            first_page: data
+                .history_after
+                .map(|_| register.address(data.record.id())),
+            next_page: data
+                .history
+                .last()
+                .filter(|_| data.more_history)
+                .map(|last| {
+                    let address = register.address(data.record.id());
+                    format!("{address}?history={}#h-history", last.id)
+                }),
             reveal: match &data.record {
                 Record::Contact(one) if one.protected && ui.may(Right::ChangeRegisters) => {
                     Some(format!("{}/reveal", register.address(one.id.0)))
@@ -219,6 +236,8 @@ impl CaseRow {
 pub(crate) struct Shown {
     /// It was just saved.
     saved: Option<String>,
+    /// The entry behind which the history is shown.
+    history: Option<Uuid>,
 }
 
 /// Shows a record.
@@ -232,7 +251,7 @@ pub(crate) async fn show(
     let mut frame = visit.frame().await?;
     let saved = shown.saved.map(|_| Alert::good(frame.text("saved-alert")));
     frame.alerts.extend(saved);
-    let data = whole(&visit, &frame, register, id).await?;
+    let data = whole(&visit, &frame, register, id, shown.history).await?;
     visit.page(RecordPage::new(frame, &data))
 }
 
@@ -245,7 +264,7 @@ pub(crate) async fn reveal(visit: Visit, Path(id): Path<String>) -> Answer {
         .await
         .map_err(beyond_the_page)?;
     let mut frame = visit.frame().await?;
-    let mut data = whole(&visit, &frame, Register::Contacts, id).await?;
+    let mut data = whole(&visit, &frame, Register::Contacts, id, None).await?;
     if let domain::Record::Contact(contact) = seen.record {
         data.record = Record::Contact(Contact {
             protected: false,
@@ -267,7 +286,7 @@ pub(crate) async fn reveal_cpr(visit: Visit, Path(id): Path<String>) -> Answer {
         Err(error) => return Err(beyond_the_page(error)),
     };
     let mut frame = visit.frame().await?;
-    let mut data = whole(&visit, &frame, Register::Contacts, id).await?;
+    let mut data = whole(&visit, &frame, Register::Contacts, id, None).await?;
     let alert = match &seen {
         Ok(Some(_)) => Alert::good(frame.text("cpr-revealed")),
         Ok(None) => Alert::bad(frame.text("cpr-none")),
@@ -287,6 +306,7 @@ async fn whole(
     frame: &Frame,
     register: Register,
     id: Uuid,
+    after: Option<Uuid>,
 ) -> Result<RecordData, Failure> {
     let mut data = gather(visit, register, id)
         .await?
@@ -301,8 +321,11 @@ async fn whole(
     }
     let history = visit
         .engine
-        .record_history(register.kind(), id, None, MOST_ENTRIES);
+        .record_history(register.kind(), id, after, MOST_ENTRIES + 1);
     data.history = history.await?.unwrap_or_default();
+    data.more_history = data.history.len() > MOST_ENTRIES as usize;
+    data.history.truncate(MOST_ENTRIES as usize);
+    data.history_after = after;
     Ok(data)
 }
 
@@ -334,6 +357,8 @@ async fn gather(
         case_types: engine.case_types(),
         cpr: None,
         history: Vec::new(),
+        history_after: None,
+        more_history: false,
     };
     match &data.record {
         Record::Property(one) => data.around = engine.records_of_property(one.id).await?,

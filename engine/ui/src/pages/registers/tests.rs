@@ -104,6 +104,8 @@ fn record(record: Record, many: usize) -> RecordData {
         case_types: vec![Arc::new(sample::case_type())],
         cpr: None,
         history: history(),
+        history_after: Some(uuid::Uuid::from_u128(1)),
+        more_history: many > 1,
     }
 }
 

@@ -39,6 +39,8 @@ type Pairs = Vec<(String, String)>;
 pub(super) struct Selection {
     pub(super) numbers: Vec<String>,
     pub(super) back: String,
+    /// The view has more cases than are changed at once.
+    pub(super) is_cut: bool,
 }
 
 /// What takes a change of one case back.
@@ -93,10 +95,15 @@ pub(crate) async fn change(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     }
     let key = value(&pairs, "key").map_or_else(|| visit.reference(), str::to_owned);
     let (asked, edit, key) = (&visit, &edit, key.as_str());
-    let changes = stream::iter(selection.numbers)
+    let Selection {
+        numbers,
+        back,
+        is_cut,
+    } = selection;
+    let changes = stream::iter(numbers)
         .map(|number| change_one(asked, number, edit, key))
         .buffered(AT_ONCE);
-    shown(&visit, selection.back, changes.collect().await).await
+    shown(&visit, back, is_cut, changes.collect().await).await
 }
 
 /// Takes back what a change did, where nobody has changed the case since.
@@ -113,7 +120,7 @@ pub(crate) async fn undo(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     let changes = stream::iter(asked)
         .map(|undo| undo_one(of, undo))
         .buffered(AT_ONCE);
-    shown(&visit, back, changes.collect().await).await
+    shown(&visit, back, false, changes.collect().await).await
 }
 
 fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
@@ -142,7 +149,12 @@ async fn select(visit: &Visit, pairs: &Pairs) -> Result<Selection, Failure> {
             .filter(|number| seen.insert(number.clone()))
             .take(MOST_CASES)
             .collect();
-        return Ok(Selection { numbers, back });
+        let is_cut = value(pairs, "cut").is_some();
+        return Ok(Selection {
+            numbers,
+            back,
+            is_cut,
+        });
     }
     let user = visit.caller()?.actor.id;
     let query = query(pairs);
@@ -161,7 +173,11 @@ async fn select(visit: &Visit, pairs: &Pairs) -> Result<Selection, Failure> {
             break;
         }
     }
-    Ok(Selection { numbers, back })
+    Ok(Selection {
+        numbers,
+        back,
+        is_cut: after.is_some(),
+    })
 }
 
 /// Finds what the form means, and what it leaves out that cases will ask for: before any of them is changed.
@@ -421,7 +437,12 @@ fn digest(commands: &[Command]) -> String {
     hex::encode(&Sha256::digest(text)[..8])
 }
 
-async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>>) -> Answer {
+async fn shown(
+    visit: &Visit,
+    back: String,
+    is_cut: bool,
+    results: Vec<Result<Judged, Failure>>,
+) -> Answer {
     // A number that is no case's comes from no page of ours.
     let results = results.into_iter().filter_map(Result::transpose);
     let results = results.collect::<Result<Vec<_>, _>>()?;
@@ -459,6 +480,9 @@ async fn shown(visit: &Visit, back: String, results: Vec<Result<Judged, Failure>
         0 => Alert::good(ui.count("bulk-changed-count", changed)),
         _ => Alert::bad(ui.count("bulk-refused-count", refused)),
     });
+    if is_cut {
+        ui.alerts.push(Alert::bad(ui.text("bulk-cut")));
+    }
     visit.page(BulkResultPage {
         ui,
         back,

@@ -36,8 +36,13 @@ pub(super) async fn filled(
         field.error = problems.get(&field.name).cloned();
     }
     let words = words(&ui, edit);
+    if selection.is_cut {
+        let alert = Alert::bad(ui.text("bulk-cut"));
+        ui.alerts.push(alert);
+    }
     let mut response = visit.page(BulkPage {
         back: selection.back,
+        is_cut: selection.is_cut,
         numbers: selection.numbers,
         key: visit.reference(),
         fields,
