@@ -169,7 +169,7 @@ impl Journey {
 
     /// A colleague opens the same case, and both see it.
     pub(super) async fn presence(&mut self, number: &str) -> Result<()> {
-        let colleague = Browser::open("da", WIDTHS[0], 900).await?;
+        let colleague = Browser::open("da", DESK, 900).await?;
         colleague
             .log_in(self.server.address(), "teamleder", PASSWORD)
             .await?;

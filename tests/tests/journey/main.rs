@@ -10,6 +10,7 @@ mod paper;
 mod person;
 mod plugins;
 mod studio;
+mod team;
 
 use paper::{read_barcodes, read_text};
 use std::collections::BTreeSet;
@@ -38,8 +39,19 @@ const PICTURE_ENCODED: &str = "iVBORw0KGgpub2JvZHkgb3BlbnMgdGhpcyBwaWN0dXJl";
 const LIMIT: Duration = Duration::from_secs(20);
 const STEP: Duration = Duration::from_millis(100);
 
-/// Widths at which every page must work: a desk, a telephone, and the narrowest that WCAG 1.4.10 asks for.
-const WIDTHS: [u32; 3] = [1440, 390, 320];
+/// Screens on which every page must work: a desk by day and by night, a tablet, a telephone, and the narrowest that WCAG
+/// 1.4.10 asks for.
+const SCREENS: [(u32, &str); 7] = [
+    (1440, "light"),
+    (1440, "dark"),
+    (1024, "light"),
+    (390, "light"),
+    (390, "dark"),
+    (320, "light"),
+    (320, "dark"),
+];
+/// Width of the desk.
+const DESK: u32 = SCREENS[0].0;
 
 /// The texts of the elements of a selector that a person can see now, one a line.
 const VISIBLE: &str =
@@ -107,7 +119,7 @@ impl Journey {
         let mut client = server.client()?;
         client.log_in(USER, PASSWORD).await?;
         Ok(Self {
-            browser: Browser::open("da", WIDTHS[0], 900).await?,
+            browser: Browser::open("da", DESK, 900).await?,
             server,
             client,
             findings: Vec::new(),
@@ -441,6 +453,19 @@ impl Journey {
         paths.extend(
             ["containers", "properties", "agreements", "contacts"]
                 .map(|one| format!("{other}/records/{one}")),
+        );
+        paths.extend(["tie", "split"].map(|one| format!("{other}/{one}")));
+        for register in ["containers", "properties", "agreements", "contacts"] {
+            let list = format!("/api/v1/{register}?limit=1");
+            let list = self.client.get_json(&list).await?;
+            let id = list["items"][0]["id"]
+                .as_str()
+                .context("the demo has one")?;
+            paths.push(format!("/registers/{register}/{id}"));
+            paths.push(format!("/registers/{register}/{id}/edit"));
+        }
+        paths.push(
+            "/cases?view=all&area=Nord&createdFrom=2026-01-01&columns=area,containers".to_owned(),
         );
         paths.extend([own, message]);
         for language in ["da", "en"] {

@@ -227,10 +227,7 @@ impl Journey {
 
     /// Looks for what keeps people from using the page as it stands, at every width, by day and by night.
     pub(super) async fn look(&mut self, page: &str) -> Result<()> {
-        for (width, scheme) in WIDTHS
-            .into_iter()
-            .flat_map(|width| [(width, "light"), (width, "dark")])
-        {
+        for (width, scheme) in SCREENS {
             self.browser.show_as(width, scheme).await?;
             let barriers = self.browser.accessibility().await?;
             let barrier = |one: &_| format!("{page} {width} {scheme}: {one:?}");
@@ -242,7 +239,7 @@ impl Journey {
                 &format!("{page} is {beyond} px wider than {width} px"),
             );
         }
-        self.browser.show_as(WIDTHS[0], "light").await?;
+        self.browser.show_as(DESK, "light").await?;
         for message in self.browser.console().await? {
             let policy = message.text.contains("Content Security Policy");
             let script =
