@@ -10,6 +10,11 @@ use std::sync::LazyLock;
 static ZONE: LazyLock<TimeZone> =
     LazyLock::new(|| TimeZone::get("Europe/Copenhagen").expect("the zone table is compiled in"));
 
+/// The time zone of what people read and write.
+pub(crate) fn zone() -> &'static TimeZone {
+    &ZONE
+}
+
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// A moment in the forms that pages need.

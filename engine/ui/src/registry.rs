@@ -94,6 +94,15 @@ pub const ACTIONS: &[Action] = &[
         Right::Assign,
     ),
     action(
+        "assign-me",
+        "assign-me",
+        "i",
+        "user",
+        Scope::Case,
+        Effect::Use("#assign-me"),
+        Right::Assign,
+    ),
+    action(
         "note",
         "action-note",
         "n",
@@ -118,6 +127,15 @@ pub const ACTIONS: &[Action] = &[
         "mail",
         Scope::Case,
         Effect::Use("#c-mail"),
+        Right::SendMessage,
+    ),
+    action(
+        "reply",
+        "action-reply",
+        "r",
+        "mail",
+        Scope::Case,
+        Effect::Use("[data-reply]"),
         Right::SendMessage,
     ),
     action(

@@ -137,6 +137,11 @@ pub fn routes() -> Vec<Route> {
             case::change::assignee,
         ),
         write(
+            "/cases/{number}/due",
+            By(Right::EditCase),
+            case::change::due,
+        ),
+        write(
             "/cases/{number}/entries",
             By(Right::Note),
             case::write::write,

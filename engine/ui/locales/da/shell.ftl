@@ -48,6 +48,7 @@ action-assignee = Skift ansvarlig
 action-note = Skriv intern note
 action-sms = Skriv SMS
 action-email = Skriv e-mail
+action-reply = Svar på den nyeste besked
 action-filter = Filtrér
 action-mine = Visning: Mine åbne sager
 action-unassigned = Visning: Ikke tildelt

@@ -48,6 +48,7 @@ action-assignee = Change assignee
 action-note = Write internal note
 action-sms = Write SMS
 action-email = Write e-mail
+action-reply = Reply to the newest message
 action-filter = Filter
 action-mine = View: My open cases
 action-unassigned = View: Unassigned

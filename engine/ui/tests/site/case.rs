@@ -332,6 +332,40 @@ async fn a_file_that_is_not_taken_says_why_where_it_was_chosen_and_changes_nothi
     assert!(page.texts(".files a").is_empty(), "nothing was attached");
 }
 
+#[tokio::test]
+async fn a_case_is_taken_and_its_due_date_is_set_where_they_stand() {
+    let site = Site::new().await;
+    let (mut user, case) = opened(&site).await;
+    let page = user.get(&case).await;
+    let seen = page.version();
+    let me = page.attribute(
+        "form[action$='/assignee'] input[type=hidden][name=value]",
+        "value",
+    );
+    assert_eq!(me.as_deref(), Some("user:caseworker"));
+    let taken = [("value", "user:caseworker"), ("version", &*seen)];
+    let page = user.post(&format!("{case}/assignee"), &taken).await;
+    assert!(page.texts("#assign-me").is_empty(), "it is mine now");
+    assert_eq!(page.attribute("#due", "value").as_deref(), Some(""));
+    let seen = page.version();
+    let due = [("value", "2026-12-01T15:30"), ("version", &*seen)];
+    let page = user.post(&format!("{case}/due"), &due).await;
+    assert_eq!(page.texts(".saved"), ["Frist gemt"]);
+    let value = page.attribute("#due", "value");
+    assert_eq!(value.as_deref(), Some("2026-12-01T15:30"));
+    let wrong = [("value", "i morgen"), ("version", &*page.version())];
+    let refused = user.post(&format!("{case}/due"), &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Whoever saw the case before the change is asked.
+    let late = [("value", "2026-12-24T12:00"), ("version", &*seen)];
+    let asked = user.post(&format!("{case}/due"), &late).await;
+    assert_eq!(asked.status, StatusCode::CONFLICT);
+    assert_eq!(asked.texts("#conflict-facts .badge").len(), 2);
+    let none = [("value", ""), ("version", &*asked.version())];
+    let page = user.post(&format!("{case}/due"), &none).await;
+    assert_eq!(page.attribute("#due", "value").as_deref(), Some(""));
+}
+
 /// A PNG of two pixels with a comment in it.
 const PICTURE: &str = "89504e470d0a1a0a0000000d49484452000000020000000108020000007b40e8dd0000001674455874436f6d6d656e740048\
     656d6d656c69672056656a2031526a12e70000000d49444154789c63f8cf0004ff01070001ffe2239e590000000049454e44\

@@ -2,9 +2,11 @@
 
 use super::CaseState;
 use super::conflict::{Conflict, Contested, overtaking};
+use super::details::moment;
 use super::move_on::way_on;
 use super::show::{address, again, gather};
 use crate::answer::{Answer, beyond_the_page, see};
+use crate::format;
 use crate::rejection;
 use crate::visit::Visit;
 use axum::Form;
@@ -134,6 +136,26 @@ pub(crate) async fn assignee(
     .await
 }
 
+/// Sets the due date, or takes it away.
+pub(crate) async fn due(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(change): Form<Change>,
+) -> Answer {
+    let Some(due) = moment(change.value.trim(), format::zone()) else {
+        let said = visit.locale.text("bulk-no-date").into_owned();
+        let data = gather(&visit, &number).await?;
+        let state = CaseState {
+            tab: Some(change.tab),
+            ..CaseState::default()
+        };
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return again(&visit, &data, status, Some(said), state).await;
+    };
+    let command = Command::SetDue { due };
+    save(&visit, &number, change, Contested::Due, "due", command).await
+}
+
 /// Says that a task is done.
 pub(crate) async fn finish_task(
     visit: Visit,
@@ -259,6 +281,7 @@ fn saved_name(field: Contested) -> &'static str {
         Contested::Status => "status",
         Contested::Priority => "priority",
         Contested::Assignee => "assignee",
+        Contested::Due => "due",
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Composer {
     pub draft: String,
     /// What is being written.
     pub kind: Kind,
+    /// How the newest message that came in is answered; a note where none has come.
+    pub reply: Kind,
     /// The person may write to the customer.
     pub may_send: bool,
     /// The last one arrived.
@@ -139,6 +141,7 @@ impl Composer {
             }),
             draft: format!("{user}:{}", data.case.number),
             kind: draft.kind,
+            reply: reply(data.messages.values()),
             may_send: ui.may(Right::SendMessage),
             sent: draft.sent,
             invalid: draft.invalid,
@@ -183,6 +186,17 @@ pub(crate) fn recipients<'a>(
         phones(contacts).next().map(first),
         sender.or_else(|| emails(contacts).next().map(first)),
     )
+}
+
+/// How the newest message that came in is answered.
+fn reply<'a>(messages: impl IntoIterator<Item = &'a Message>) -> Kind {
+    let incoming = messages.into_iter();
+    let incoming = incoming.filter(|one| one.direction == Direction::In);
+    match incoming.max_by_key(|message| message.at) {
+        Some(message) if message.channel == Channel::Sms => Kind::Sms,
+        Some(_) => Kind::Email,
+        None => Kind::Note,
+    }
 }
 
 /// The number in the subject is what brings the customer's answer back to the case.

@@ -1,7 +1,9 @@
 //! Two people change the same field: nobody's change is overwritten without being asked.
 
 use super::CaseData;
-use crate::format::Moment;
+use super::details::moment;
+use super::head::due_text;
+use crate::format::{self, Moment};
 use crate::frame::Frame;
 use crate::words;
 use sagsgang_domain::Entry;
@@ -15,6 +17,8 @@ pub enum Contested {
     Priority,
     /// Assignee and team.
     Assignee,
+    /// Due date.
+    Due,
 }
 
 impl Contested {
@@ -23,6 +27,7 @@ impl Contested {
             Contested::Status => &["case.status-changed.v1"],
             Contested::Priority => &["case.priority-changed.v1", "case.priority-released.v1"],
             Contested::Assignee => &["case.assigned.v1"],
+            Contested::Due => &["case.due-changed.v1"],
         }
     }
 }
@@ -72,12 +77,14 @@ impl Conflict {
             Contested::Status => "conflict-status",
             Contested::Priority => "conflict-priority",
             Contested::Assignee => "conflict-assignee",
+            Contested::Due => "conflict-due",
         };
         let case_type = data.case_type.as_deref();
         let shown = |value: &str| match field {
             Contested::Status => words::status(case_type, value, locale),
             Contested::Priority => words::priority(value, locale),
             Contested::Assignee => handler(ui, data, value),
+            Contested::Due => due(ui, value),
         };
         let current = match field {
             Contested::Status => data.case.status.clone(),
@@ -88,6 +95,7 @@ impl Conflict {
                 .as_ref()
                 .map(|user| format!("user:{user}"))
                 .unwrap_or_default(),
+            Contested::Due => due_text(data.case.due),
         };
         let transition = case_type
             .filter(|_| path == "transition")
@@ -102,6 +110,15 @@ impl Conflict {
             value: value.to_owned(),
         }
     }
+}
+
+/// A due date as a field has it, in words.
+fn due(ui: &Frame, value: &str) -> String {
+    let moment = moment(value, format::zone()).flatten();
+    moment.map_or_else(
+        || ui.text("due-none").into_owned(),
+        |due| Moment::new(due, ui.now, ui.locale).text,
+    )
 }
 
 fn handler(ui: &Frame, data: &CaseData, value: &str) -> String {

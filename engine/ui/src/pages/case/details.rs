@@ -28,7 +28,7 @@ use std::sync::Arc;
 /// How often a change is put onto a case that others change at the same moment.
 pub(super) const TRIES: u32 = 4;
 /// How a browser writes a moment in a field.
-const MOMENT: &str = "%Y-%m-%dT%H:%M";
+pub(super) const MOMENT: &str = "%Y-%m-%dT%H:%M";
 
 /// A case with the texts of its form.
 struct Known {
@@ -257,7 +257,7 @@ fn commands(
     clippy::option_option,
     reason = "no due date is something else than none that can be read"
 )]
-fn moment(text: &str, zone: &TimeZone) -> Option<Option<Timestamp>> {
+pub(super) fn moment(text: &str, zone: &TimeZone) -> Option<Option<Timestamp>> {
     if text.is_empty() {
         return Some(None);
     }

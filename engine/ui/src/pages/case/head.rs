@@ -1,15 +1,16 @@
 //! The header of a case and the bar that shows how far it has come.
 
+use super::details::MOMENT;
 use super::{CaseData, Due};
 use crate::form::Choice;
-use crate::format::Moment;
+use crate::format::{self, Moment};
 use crate::frame::Frame;
 use crate::pages::case::history::reason_text;
 use crate::registry::ActionView;
 use crate::words;
 use sagsgang_domain::decide::reachable;
 use sagsgang_domain::sla;
-use sagsgang_domain::{Case, CaseType, ClockState, Event, Right, Transition};
+use sagsgang_domain::{Case, CaseType, ClockState, Event, Right, Timestamp, Transition};
 use sagsgang_runtime::MacroView;
 
 /// The header.
@@ -35,8 +36,14 @@ pub struct Head {
     pub macros: Vec<ActionView>,
     /// Fields that are changed where they stand.
     pub fields: Vec<InlineField>,
+    /// The person themselves as a value of the assignee, where they may take the case and have not.
+    pub take: Option<String>,
     /// When it is due.
     pub due: Option<Due>,
+    /// The same as a field has it; nothing where the person may not change it.
+    pub due_value: Option<String>,
+    /// Clocks of the case type set the due date until somebody does.
+    pub has_clocks: bool,
     /// What the clock behind the due date does.
     pub clock: Option<String>,
     /// The case can be linked to others.
@@ -137,13 +144,31 @@ impl Head {
                 priority(ui, case, case_type),
                 assignee(ui, data),
             ],
+            take: take(ui, data),
             due: case.due.map(|due| Due::new(due, done, ui)),
+            due_value: (ui.may(Right::EditCase) && case.merged_into.is_none())
+                .then(|| due_text(case.due)),
+            has_clocks: !case.clocks.is_empty(),
             clock: clock(ui, case),
             may_link: ui.may(Right::Link) && case.merged_into.is_none(),
             may_export: ui.may(Right::ExportCase),
             may_split: ui.may(Right::Merge) && case.merged_into.is_none(),
         }
     }
+}
+
+fn take(ui: &Frame, data: &CaseData) -> Option<String> {
+    let me = &ui.viewer.as_ref()?.caller.actor.id;
+    let handles = data.people.iter().any(|(user, _)| user == me);
+    let is_mine = data.case.assignee.as_ref() == Some(me);
+    let may = ui.may(Right::Assign) && data.case.merged_into.is_none();
+    (may && handles && !is_mine).then(|| format!("user:{me}"))
+}
+
+/// A due date as a field of a browser has it, by the clock of the municipality.
+pub(super) fn due_text(due: Option<Timestamp>) -> String {
+    let local = due.map(|due| due.in_zone(format::zone()).strftime(MOMENT).to_string());
+    local.unwrap_or_default()
 }
 
 /// The macros that the person may give, as entries of the palette that press the buttons of the menu.

@@ -101,6 +101,7 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "status" => "saved-status",
         "priority" => "saved-priority",
         "assignee" => "saved-assignee",
+        "due" => "saved-due",
         "details" => "saved-details",
         "undo" => "saved-undo",
         "note" => "saved-note",

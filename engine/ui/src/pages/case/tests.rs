@@ -168,7 +168,7 @@ fn the_header_has_number_title_and_the_three_fields_with_their_values() {
     );
     assert_eq!(
         texts(&page, ".inline-fields label"),
-        ["Status", "Prioritet", "Ansvarlig"]
+        ["Status", "Prioritet", "Ansvarlig", "Frist"]
     );
     assert_eq!(
         texts(&page, ".inline-fields option[selected]"),
