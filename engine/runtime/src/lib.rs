@@ -106,9 +106,9 @@ pub use sagsgang_host::{Capability, FailedCall, Grant, HttpAttempt, HttpGrant, L
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{
-    Audience, CaseBeside, CaseFilter, CaseListItem, CaseSort, ContainerRef, Document, Incident,
-    LinkedCase, MOST_COUNTED, Notice, Page, PropertyRef, SavedView, SearchHit, SearchKind,
-    SearchOrder, TagCount,
+    Audience, CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, ContainerRef, Document,
+    Incident, LinkedCase, MOST_COUNTED, Notice, Page, PropertyRef, SavedView, SearchHit,
+    SearchKind, SearchOrder, TagCount,
 };
 pub use sagsgang_store::{CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};

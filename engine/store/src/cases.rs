@@ -3,6 +3,7 @@
 mod beside;
 mod filter;
 mod list;
+mod place;
 mod plans;
 mod similar;
 
@@ -12,6 +13,7 @@ pub use filter::{CaseFilter, ContainerRef, PropertyRef};
 pub(crate) use list::STATEMENTS as AREAS;
 pub use list::{CaseListItem, CaseSort, Page};
 pub(crate) use list::{read_cursor, write_cursor};
+pub use place::CasePlace;
 pub use plans::list_texts;
 pub(crate) use similar::STATEMENTS as SIMILAR;
 pub use similar::SimilarTo;

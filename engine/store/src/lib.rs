@@ -46,8 +46,8 @@ pub use attention::{KeptDraft, MentionRow, Notice};
 pub use backup::copy_sqlite;
 pub use blob::{Blobs, Digest};
 pub use cases::{
-    CaseBeside, CaseFilter, CaseListItem, CaseSort, ContainerRef, LinkedCase, Page, PropertyRef,
-    SimilarTo, StoredCase, list_texts,
+    CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, ContainerRef, LinkedCase, Page,
+    PropertyRef, SimilarTo, StoredCase, list_texts,
 };
 pub use commit::{
     ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, MessageReport,

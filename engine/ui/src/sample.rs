@@ -10,6 +10,7 @@ use crate::locale::Locale;
 use crate::pages::case::files::FileData;
 use crate::pages::case::records::{Others, RecordsData};
 use crate::pages::case::{CaseData, OwnData};
+use crate::pages::cases::list::Around;
 use crate::pages::cases::{ListData, RowData};
 use crate::registry::ActionView;
 use sagsgang_domain::case_type::Titles;
@@ -19,7 +20,7 @@ use sagsgang_domain::{
     MessageId, MessageState, PriorityReason, Property, Role, Status, Timestamp, Transition,
     TransitionFrom,
 };
-use sagsgang_runtime::{CaseBeside, MacroView, Onlooker};
+use sagsgang_runtime::{CaseBeside, CasePlace, MacroView, Onlooker};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -488,6 +489,15 @@ pub fn case() -> CaseData {
                 name: "Sara Krogh".to_owned(),
                 writing: false,
             }],
+            around: Around {
+                back: "/cases?view=all".to_owned(),
+                place: Some(CasePlace {
+                    before: 2,
+                    total: 27,
+                    previous: Some("2026-004181".to_owned()),
+                    next: Some("2026-004183".to_owned()),
+                }),
+            },
             ..OwnData::default()
         },
         templates: vec![("receipt".to_owned(), "Kvittering".to_owned())],

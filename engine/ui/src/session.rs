@@ -6,6 +6,11 @@ use sagsgang_runtime::SESSION_COOKIE;
 /// The language of the log-in page.
 pub(crate) const LOCALE_COOKIE: &str = "locale";
 
+/// The list of cases that was looked at last: its query.
+pub(crate) const LIST_COOKIE: &str = "list";
+/// Longer queries are not remembered.
+const MOST_REMEMBERED: usize = 1_500;
+
 const YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
 
 /// The value of a cookie.
@@ -64,6 +69,13 @@ pub(crate) fn remember_locale(tag: &'static str) -> Option<HeaderValue> {
     let text =
         format!("{LOCALE_COOKIE}={tag}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Lax");
     HeaderValue::from_str(&text).ok()
+}
+
+/// Remembers the list that is looked at, until the browser is closed. The query is encoded as in an address.
+pub(crate) fn remember_list(query: &str) -> Option<HeaderValue> {
+    let text = format!("{LIST_COOKIE}={query}; Path=/; HttpOnly; SameSite=Lax");
+    let fits = query.len() <= MOST_REMEMBERED && !query.contains([';', ',', ' ']);
+    HeaderValue::from_str(&text).ok().filter(|_| fits)
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub(crate) struct Visit {
     pub fragment: bool,
     /// Path and query.
     pub address: String,
+    /// The query of the list of cases that was looked at last.
+    pub list: Option<String>,
 }
 
 /// A figure in the menu says "many" beyond this; counting on would cost more than it tells.
@@ -52,6 +54,7 @@ impl Visit {
                 .path_and_query()
                 .map_or("/", |one| one.as_str())
                 .to_owned(),
+            list: session::cookie(request.headers(), session::LIST_COOKIE),
         }
     }
 

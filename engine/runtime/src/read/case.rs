@@ -9,7 +9,8 @@ use sagsgang_domain::{
     Message, Property, Rejection, Transition, decide,
 };
 use sagsgang_store::{
-    CaseBeside, CaseFilter, CaseListItem, CaseSort, Commit, CommitError, Document, LinkedCase, Page,
+    CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, Commit, CommitError, Document,
+    LinkedCase, Page,
 };
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -241,6 +242,20 @@ impl Engine {
         limit: u32,
     ) -> Result<Page<CaseListItem>, EngineError> {
         Ok(self.store.list_cases(filter, sort, after, limit).await?)
+    }
+
+    /// Where a case stands in a list; nothing where the list does not have it. It is counted up to `most`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case_place(
+        &self,
+        filter: &CaseFilter,
+        sort: CaseSort,
+        case: CaseId,
+        most: u32,
+    ) -> Result<Option<CasePlace>, EngineError> {
+        Ok(self.store.case_place(filter, sort, case, most).await?)
     }
 
     /// How many cases there are, counted up to a limit.

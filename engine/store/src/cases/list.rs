@@ -70,7 +70,7 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
-const SELECT: &str =
+pub(super) const SELECT: &str =
     "select case_head.id, number, case_head.version, case_type, title, status, priority, assignee, team, due,
   property, municipality_code || '-' || property_number as numbered, property.line, area, created_at, updated_at, priority_rank,
   is_final from case_head
@@ -84,6 +84,25 @@ impl CaseSort {
     fn puts_open_first(self) -> bool {
         matches!(self, CaseSort::Due | CaseSort::Priority)
     }
+
+    /// The column, and whether its values rise.
+    fn key(self) -> (&'static str, bool) {
+        match self {
+            CaseSort::Created => ("created_at", false),
+            CaseSort::Updated => ("updated_at", false),
+            CaseSort::Due => ("due_key", true),
+            CaseSort::Priority => ("urgency", true),
+        }
+    }
+}
+
+/// Which way a list is walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// From its first case to its last.
+    Onward,
+    /// Back.
+    Back,
 }
 
 /// Where a page ends.
@@ -127,27 +146,41 @@ impl Place {
 
 impl Statement {
     fn keyset(&mut self, sort: CaseSort, open: bool, after: Option<Place>, limit: u32) {
-        let (key, than, direction) = match sort {
-            CaseSort::Created => ("created_at", "<", "desc"),
-            CaseSort::Updated => ("updated_at", "<", "desc"),
-            CaseSort::Due => ("due_key", ">", "asc"),
-            CaseSort::Priority => ("urgency", ">", "asc"),
-        };
-        let open_first = sort.puts_open_first() && !open;
         if let Some(after) = after {
-            let key_place = self.place(Value::Int(after.key));
-            let id = self.place(Value::Uuid(after.id));
-            let condition = if open_first {
-                let is_final = self.place(Value::Int(i64::from(after.is_final)));
-                format!(
-                    " and (is_final, {key}, case_head.id) {than} ({is_final}, {key_place}, {id})"
-                )
-            } else {
-                format!(" and ({key}, case_head.id) {than} ({key_place}, {id})")
-            };
-            self.text.push_str(&condition);
+            self.beyond(sort, open, after, Way::Onward);
         }
-        let first = if open_first { "is_final, " } else { "" };
+        self.in_order(sort, open, Way::Onward, limit);
+    }
+
+    /// Only what stands behind a place, or before it.
+    pub(super) fn beyond(&mut self, sort: CaseSort, open: bool, place: Place, way: Way) {
+        let (key, is_rising) = sort.key();
+        let than = match is_rising == (way == Way::Onward) {
+            true => ">",
+            false => "<",
+        };
+        let key_place = self.place(Value::Int(place.key));
+        let id = self.place(Value::Uuid(place.id));
+        let condition = if sort.puts_open_first() && !open {
+            let is_final = self.place(Value::Int(i64::from(place.is_final)));
+            format!(" and (is_final, {key}, case_head.id) {than} ({is_final}, {key_place}, {id})")
+        } else {
+            format!(" and ({key}, case_head.id) {than} ({key_place}, {id})")
+        };
+        self.text.push_str(&condition);
+    }
+
+    /// The order of the list, or that order backwards.
+    pub(super) fn in_order(&mut self, sort: CaseSort, open: bool, way: Way, limit: u32) {
+        let (key, is_rising) = sort.key();
+        let direction = match is_rising == (way == Way::Onward) {
+            true => "asc",
+            false => "desc",
+        };
+        let first = match sort.puts_open_first() && !open {
+            true => format!("is_final {direction}, "),
+            false => String::new(),
+        };
         let limit = self.place(Value::Int(i64::from(limit)));
         self.text.push_str(&format!(
             " order by {first}{key} {direction}, case_head.id {direction} limit {limit}"
@@ -173,9 +206,9 @@ pub(super) fn list_statement(
 }
 
 #[derive(sqlx::FromRow)]
-struct Columns {
+pub(super) struct Columns {
     id: Uuid,
-    number: String,
+    pub(super) number: String,
     version: i64,
     case_type: String,
     title: String,
@@ -194,7 +227,7 @@ struct Columns {
     is_final: i64,
 }
 
-fn item(row: Columns, sort: CaseSort) -> (CaseListItem, Place) {
+pub(super) fn item(row: Columns, sort: CaseSort) -> (CaseListItem, Place) {
     let item = CaseListItem {
         id: CaseId(row.id),
         number: row.number,
@@ -243,6 +276,7 @@ pub(crate) fn read_cursor(text: &str) -> Option<(i64, Uuid)> {
     Some((key.parse().ok()?, Uuid::parse_str(id).ok()?))
 }
 
+/// Binds the values of a statement in their order.
 macro_rules! bind_all {
     ($query:expr, $values:expr) => {{
         let mut query = $query;
@@ -256,6 +290,7 @@ macro_rules! bind_all {
         query
     }};
 }
+pub(super) use bind_all;
 
 impl Store {
     /// A page of cases. An `after` that is not ours begins at the start.
@@ -298,7 +333,7 @@ impl Store {
         })
     }
 
-    async fn breadth(&self, filter: &CaseFilter) -> Result<Breadth, StoreError> {
+    pub(super) async fn breadth(&self, filter: &CaseFilter) -> Result<Breadth, StoreError> {
         let Some(area) = &filter.area else {
             return Ok(Breadth::Narrow);
         };
@@ -339,6 +374,10 @@ impl Store {
         statement
             .text
             .push_str(&format!(" limit {place}) as counted"));
+        self.counted(statement).await
+    }
+
+    pub(super) async fn counted(&self, statement: Statement) -> Result<u64, StoreError> {
         let text = AssertSqlSafe(statement.text);
         let (count,): (i64,) = match &self.pools {
             Pools::Sqlite { read, .. } => {

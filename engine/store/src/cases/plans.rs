@@ -2,6 +2,7 @@
 
 use super::filter::{Breadth, CaseFilter, ContainerRef, PropertyRef};
 use super::list::{CaseSort, Place, list_statement};
+use super::place::before_statement;
 use crate::sql::Backend;
 use sagsgang_domain::{AgreementId, ContactId, Timestamp};
 use uuid::Uuid;
@@ -153,6 +154,11 @@ pub fn list_texts() -> Vec<(String, String)> {
                 let statement = list_statement(&filter, breadth, sort, after, 51, Backend::Sqlite);
                 texts.push((format!("{filter_name} by {sort:?}, {page}"), statement.text));
             }
+            let back =
+                after.map(|place| before_statement(&filter, breadth, sort, place, Backend::Sqlite));
+            let back =
+                back.map(|back| (format!("{filter_name} by {sort:?}, backwards"), back.text));
+            texts.extend(back);
         }
     }
     texts

@@ -3,7 +3,7 @@
 use crate::databases::{Opened, postgres, sqlite};
 use crate::world::{at, id, new_case, of_case, of_records};
 use sagsgang_domain::*;
-use sagsgang_store::{CaseFilter, CaseSort, ContainerRef, PropertyRef, Store};
+use sagsgang_store::{CaseFilter, CasePlace, CaseSort, ContainerRef, PropertyRef, Store};
 
 fn property(number: u32, area: &str) -> Property {
     Property {
@@ -121,6 +121,37 @@ async fn tell(opened: Opened) {
     };
     assert_eq!(with(store, due).await, [two, one]);
 
+    for sort in [
+        CaseSort::Created,
+        CaseSort::Updated,
+        CaseSort::Due,
+        CaseSort::Priority,
+    ] {
+        let page = store.list_cases(&all(), sort, None, 10).await.unwrap();
+        let numbers: Vec<String> = page.items.iter().map(|item| item.number.clone()).collect();
+        for (at, item) in page.items.iter().enumerate() {
+            let place = store.case_place(&all(), sort, item.id, 100).await;
+            let expected = CasePlace {
+                before: at as u64,
+                total: 3,
+                previous: at.checked_sub(1).map(|at| numbers[at].clone()),
+                next: numbers.get(at + 1).cloned(),
+            };
+            assert_eq!(place.unwrap(), Some(expected), "{sort:?}");
+        }
+    }
+    let elsewhere = store
+        .case_place(&area("Syd"), CaseSort::Due, one, 100)
+        .await;
+    assert_eq!(elsewhere.unwrap(), None);
+    let undated = new_case("Uden frist", 5, |_| {});
+    store.commit(of_case(undated)).await.unwrap();
+    let late = CaseFilter {
+        due_from: Some(at(110)),
+        ..all()
+    };
+    assert_eq!(with(store, late).await, [three, two, one]);
+
     let page = store
         .list_cases(&area("Syd"), CaseSort::Due, None, 10)
         .await;
@@ -129,13 +160,6 @@ async fn tell(opened: Opened) {
     assert_eq!(item.property_number.as_deref(), Some("0999-000501"));
     assert_eq!(store.areas().await.unwrap(), ["Nord", "Syd"]);
     let beside = store.cases_beside(&made).await.unwrap();
-    let undated = new_case("Uden frist", 5, |_| {});
-    store.commit(of_case(undated)).await.unwrap();
-    let late = CaseFilter {
-        due_from: Some(at(110)),
-        ..all()
-    };
-    assert_eq!(with(store, late).await, [three, two, one]);
     assert_eq!(beside[&one].containers, ["BH-2", "BH-1"]);
     assert_eq!(beside[&two].tags, ["glat", "storm"]);
     assert_eq!(beside[&three], Default::default());

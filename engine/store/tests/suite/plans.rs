@@ -51,7 +51,7 @@ async fn no_list_reads_every_case() {
         }
         seen += 1;
     }
-    assert_eq!(seen, 152);
+    assert_eq!(seen, 228);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

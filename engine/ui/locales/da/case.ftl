@@ -1,6 +1,8 @@
 # Siden med sagsoplysninger.
 case-page-title = Sag { $number } – { $title }
 back-to-list = Tilbage til sagerne
+previous-case = Forrige sag i listen
+next-case = Næste sag i listen
 back-to-case = Tilbage til sagen
 open-in-new-window = Åbn sagen i nyt vindue
 actions = Handlinger

@@ -1,6 +1,8 @@
 # The page of case details.
 case-page-title = Case { $number } – { $title }
 back-to-list = Back to the cases
+previous-case = Previous case of the list
+next-case = Next case of the list
 back-to-case = Back to the case
 open-in-new-window = Open the case in a new window
 actions = Actions

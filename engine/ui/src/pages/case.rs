@@ -27,6 +27,7 @@ pub(crate) mod write;
 use crate::form::{Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
+use crate::pages::cases::list::Around;
 use crate::pages::registers::edit::Clash;
 use crate::registry::{ActionView, Scope};
 use askama::Template;
@@ -87,6 +88,8 @@ pub struct OwnData {
     pub draft: Option<(serde_json::Value, Timestamp)>,
     /// Who else has it open.
     pub onlookers: Vec<Onlooker>,
+    /// The list of cases that they come from.
+    pub around: Around,
 }
 
 /// What a request adds to the data.

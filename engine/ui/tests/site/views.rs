@@ -187,3 +187,35 @@ async fn followed_cases_have_a_view_of_their_own() {
     assert_eq!(page.texts(".tabs a[aria-current]"), ["Fulgte 1"]);
     assert_eq!(page.texts(".sidenav a[aria-current]"), ["Fulgte"]);
 }
+
+#[tokio::test]
+async fn a_case_knows_its_place_in_the_list_that_one_comes_from() {
+    let site = Site::new().await;
+    let (one, two, three) = (
+        site.case("Storm 1").await,
+        site.case("Storm 2").await,
+        site.case("Storm 3").await,
+    );
+    let other = site.case("Noget andet").await;
+    let mut user = site.user(Role::Caseworker).await;
+    let page = user.get(&format!("/cases/{two}")).await;
+    assert_eq!(page.attribute("#back", "href").as_deref(), Some("/cases"));
+    assert!(page.texts(".pos").is_empty(), "nobody has looked at a list");
+    let list = "/cases?view=all&q=storm&sort=created";
+    user.get(list).await;
+    let page = user.get(&format!("/cases/{two}")).await;
+    assert_eq!(page.attribute("#back", "href").as_deref(), Some(list));
+    assert_eq!(page.texts(".pos .num"), ["2 / 3"]);
+    let beside = |page: &crate::browser::Page, id: &str| page.attribute(id, "href");
+    assert_eq!(
+        beside(&page, "#previous-case"),
+        Some(format!("/cases/{three}"))
+    );
+    assert_eq!(beside(&page, "#next-case"), Some(format!("/cases/{one}")));
+    let last = user.get(&format!("/cases/{one}")).await;
+    assert_eq!(last.texts(".pos .num"), ["3 / 3"]);
+    assert_eq!(beside(&last, "#next-case"), None);
+    let page = user.get(&format!("/cases/{other}")).await;
+    assert!(page.texts(".pos").is_empty(), "it is not in that list");
+    assert_eq!(page.attribute("#back", "href").as_deref(), Some(list));
+}

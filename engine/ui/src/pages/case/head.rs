@@ -16,6 +16,14 @@ use sagsgang_runtime::MacroView;
 /// The header.
 #[derive(Debug)]
 pub struct Head {
+    /// The list that the person comes from.
+    pub back: String,
+    /// Where the case stands in it.
+    pub position: Option<String>,
+    /// The case before it there.
+    pub previous: Option<String>,
+    /// The case behind it there.
+    pub next: Option<String>,
     /// Number.
     pub number: String,
     /// Title.
@@ -117,7 +125,14 @@ impl Head {
         let case = &data.case;
         let case_type = data.case_type.as_deref();
         let done = case_type.is_some_and(|case_type| case_type.is_final(&case.status));
+        let around = &data.own.around;
+        let beside = |number: &String| format!("/cases/{number}");
+        let place = around.place.as_ref();
         Self {
+            back: around.back.clone(),
+            position: around.position(ui.locale),
+            previous: place.and_then(|place| place.previous.as_ref().map(beside)),
+            next: place.and_then(|place| place.next.as_ref().map(beside)),
             number: case.number.clone(),
             title: case.title.clone(),
             version: case.version,

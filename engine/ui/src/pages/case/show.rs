@@ -8,6 +8,7 @@ use crate::frame::Alert;
 use crate::pages::case::files::FileData;
 use crate::pages::case::records::{Others, RecordsData};
 use crate::pages::case::ties::TiesData;
+use crate::pages::cases::list::around;
 use crate::registry::ActionView;
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
@@ -142,6 +143,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
         following: engine.is_following(&account, &view.case).await?,
         draft: engine.kept_draft(&account, &view.case).await?,
         onlookers: engine.onlookers(&account, &view.case).await?,
+        around: around(visit, &view.case).await?,
     };
     let entries = history(visit, &view.case).await?;
     let others = others(visit, &view).await?;

@@ -3,13 +3,16 @@
 use super::bulk::form::assignees;
 use super::{CasesPage, ListData, Query, RowData, SavedData, VIEWS, View, about};
 use crate::answer::{Answer, Failure};
+use crate::format;
 use crate::frame::Frame;
+use crate::locale::Locale;
+use crate::session;
 use crate::visit::Visit;
 use axum::extract;
-use axum::http::Uri;
+use axum::http::{Uri, header};
 use jiff::ToSpan;
-use sagsgang_domain::Timestamp;
-use sagsgang_runtime::{AccountView, CaseBeside, CaseFilter, CaseListItem, Engine};
+use sagsgang_domain::{Case, Timestamp};
+use sagsgang_runtime::{AccountView, CaseBeside, CaseFilter, CaseListItem, CasePlace, Engine};
 use serde_json::Map;
 use std::collections::HashMap;
 
@@ -30,7 +33,63 @@ pub(crate) async fn show(visit: Visit, extract::Query(query): extract::Query<Que
 /// The page of a list in a frame.
 pub(crate) async fn page(visit: &Visit, frame: Frame, query: &Query) -> Answer {
     let data = gather(visit, query).await?;
-    visit.page(CasesPage::new(frame, query, &data))
+    let mut response = visit.page(CasesPage::new(frame, query, &data))?;
+    let first = Query {
+        after: String::new(),
+        ..query.clone()
+    };
+    let address = first.address();
+    let list = address.split_once('?').map_or("", |(_, query)| query);
+    if let Some(cookie) = session::remember_list(list) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// The list that was looked at last, and where a case stands in it.
+pub(crate) async fn around(visit: &Visit, case: &Case) -> Result<Around, Failure> {
+    let query = visit.list.as_deref().map(kept).unwrap_or_default();
+    let user = visit.caller()?.actor.id;
+    let filter = narrowed(&query, &user, &visit.engine);
+    let place = visit
+        .engine
+        .case_place(&filter, query.sort(), case.id, MOST_COUNTED);
+    Ok(Around {
+        back: query.address(),
+        place: place.await?,
+    })
+}
+
+/// The list behind the page of a case.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// Its address.
+    pub back: String,
+    /// Where the case stands in it, if it does.
+    pub place: Option<CasePlace>,
+}
+
+impl Default for Around {
+    fn default() -> Self {
+        Self {
+            back: "/cases".to_owned(),
+            place: None,
+        }
+    }
+}
+
+impl Around {
+    /// `3 / 27` in words of a language; figures stop where counting does.
+    pub(crate) fn position(&self, locale: Locale) -> Option<String> {
+        let place = self.place.as_ref()?;
+        let most = u64::from(MOST_COUNTED);
+        let figure = |count: u64| match count >= most {
+            true => format!("{}+", format::number(most, locale)),
+            false => format::number(count, locale),
+        };
+        let own = (place.before + 1).min(most);
+        Some(format!("{} / {}", figure(own), figure(place.total)))
+    }
 }
 
 /// The cases of a view for a user. A chosen status shows closed cases too.
