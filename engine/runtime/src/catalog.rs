@@ -174,6 +174,11 @@ impl Catalog {
         self.case_types.get(&(name.to_owned(), version)).cloned()
     }
 
+    /// Whether cases of any type and version are done in a status of this name.
+    pub(crate) fn can_be_final(&self, status: &str) -> bool {
+        self.case_types.values().any(|kind| kind.is_final(status))
+    }
+
     /// The case type that new cases get.
     pub(crate) fn active_case_type(&self, name: &str) -> Option<Arc<CaseType>> {
         self.active_case_types.get(name).cloned()

@@ -135,7 +135,11 @@ macro_rules! found {
 }
 
 static NEWEST: Sql = found!("0.0", "search_text.rowid desc", "entry.place desc");
-static BEST: Sql = found!("-rank", "rank, search_text.rowid desc", "9 desc, entry.place desc");
+static BEST: Sql = found!(
+    "-rank",
+    "rank, search_text.rowid desc",
+    "9 desc, entry.place desc"
+);
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] =
     &[("search, newest", &NEWEST), ("search, best", &BEST)];

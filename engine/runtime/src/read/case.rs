@@ -13,6 +13,7 @@ use sagsgang_store::{
     LinkedCase, Page,
 };
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -230,6 +231,19 @@ impl Engine {
         Ok(self.store.areas().await?)
     }
 
+    /// The filter, which says that cases are open where all its statuses do: a list then walks only past those.
+    fn in_its_state<'f>(&self, filter: &'f CaseFilter) -> Cow<'f, CaseFilter> {
+        let catalog = self.catalog();
+        let mut statuses = filter.statuses.iter();
+        if filter.open || statuses.len() == 0 || statuses.any(|name| catalog.can_be_final(name)) {
+            return Cow::Borrowed(filter);
+        }
+        Cow::Owned(CaseFilter {
+            open: true,
+            ..filter.clone()
+        })
+    }
+
     /// A page of cases.
     ///
     /// # Errors
@@ -241,7 +255,8 @@ impl Engine {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<CaseListItem>, EngineError> {
-        Ok(self.store.list_cases(filter, sort, after, limit).await?)
+        let filter = self.in_its_state(filter);
+        Ok(self.store.list_cases(&filter, sort, after, limit).await?)
     }
 
     /// Where a case stands in a list; nothing where the list does not have it. It is counted up to `most`.
@@ -255,7 +270,8 @@ impl Engine {
         case: CaseId,
         most: u32,
     ) -> Result<Option<CasePlace>, EngineError> {
-        Ok(self.store.case_place(filter, sort, case, most).await?)
+        let filter = self.in_its_state(filter);
+        Ok(self.store.case_place(&filter, sort, case, most).await?)
     }
 
     /// How many cases there are, counted up to a limit.

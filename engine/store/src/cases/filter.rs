@@ -103,14 +103,14 @@ impl ContainerRef {
     }
 }
 
-/// Whether an area has so many properties that its cases stand everywhere in a list.
+/// What of a filter stands everywhere in a list: walking the list then fills a page sooner than finding the cases and
+/// sorting them. SQLite keeps no statistics from which it would know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Breadth {
-    /// Few: their cases are found by the properties.
-    #[default]
-    Narrow,
-    /// Many: a page is full before much of the list has been looked at.
-    Wide,
+pub(super) struct Breadth {
+    /// Its area has many properties.
+    pub(super) area: bool,
+    /// Its only status has many cases, and the list is in no order that an index by status has.
+    pub(super) status: bool,
 }
 
 pub(super) enum Value {
@@ -143,11 +143,14 @@ impl Statement {
             .push_str(&format!(" and {column} in ({})", places.join(", ")));
     }
 
-    /// Narrows to the cases of a filter. `breadth` is that of its area.
+    /// Narrows to the cases of a filter.
     pub(super) fn filter(&mut self, filter: &CaseFilter, breadth: Breadth, backend: Backend) {
-        // Several values of a column are in no order of their own: SQLite then rather walks the order of the list.
+        // Several values of a column are in no order of their own: SQLite then rather walks the order of the list. Of one
+        // person's cases there are few: it finds them by the person.
+        let personal = matches!(filter.assignee, Some(Some(_)));
+        let by_status = filter.statuses.len() == 1 && !breadth.status && !personal;
         let status = match backend {
-            Backend::Sqlite if filter.statuses.len() > 1 => "+status",
+            Backend::Sqlite if !by_status => "+status",
             _ => "status",
         };
         self.any_of(status, &filter.statuses);
@@ -187,8 +190,8 @@ impl Statement {
         if let Some(area) = &filter.area {
             let place = self.place(Value::Text(area.clone()));
             // Without an index for it, SQLite walks the list in its order and looks where each property lies.
-            let column = match (breadth, backend) {
-                (Breadth::Wide, Backend::Sqlite) => "+case_head.property",
+            let column = match (breadth.area, backend) {
+                (true, Backend::Sqlite) => "+case_head.property",
                 _ => "case_head.property",
             };
             self.text.push_str(&format!(

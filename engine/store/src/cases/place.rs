@@ -51,7 +51,7 @@ impl Store {
         case: CaseId,
         most: u32,
     ) -> Result<Option<CasePlace>, StoreError> {
-        let (breadth, backend) = (self.breadth(filter).await?, self.backend());
+        let (breadth, backend) = (self.breadth(filter, Some(sort)).await?, self.backend());
         let mut own = Statement {
             text: SELECT.to_owned(),
             values: Vec::new(),

@@ -105,6 +105,18 @@ pub fn list_texts() -> Vec<(String, String)> {
             "contact",
             about(|one| one.contact = Some(ContactId(Uuid::nil()))),
         ),
+        (
+            "rare status",
+            about(|one| one.statuses = vec!["open".to_owned()]),
+        ),
+        (
+            "mine with a status and priority",
+            about(|one| {
+                one.assignee = Some(Some("jonas".to_owned()));
+                one.statuses = vec!["open".to_owned()];
+                one.priorities = vec!["high".to_owned()];
+            }),
+        ),
         ("area", about(|one| one.area = Some("Nord".to_owned()))),
         ("wide area", about(|one| one.area = Some("Nord".to_owned()))),
         (
@@ -140,11 +152,11 @@ pub fn list_texts() -> Vec<(String, String)> {
     ];
     let mut texts = Vec::new();
     for (filter_name, filter) in filters {
-        let breadth = match filter_name {
-            "wide area" => Breadth::Wide,
-            _ => Breadth::Narrow,
-        };
         for sort in sorts {
+            let breadth = Breadth {
+                area: filter_name == "wide area",
+                status: sort.puts_open_first() && filter_name != "rare status",
+            };
             for after in [None, after] {
                 let page = if after.is_some() {
                     "a later page"
