@@ -223,6 +223,11 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<DocumentId>,
     },
+    /// Send a message that was kept, now that there is a way. It goes under its own name, so that it cannot go twice.
+    ResendMessage {
+        /// The message.
+        message: MessageId,
+    },
     /// Add a file that the engine already keeps. What is not given is filled in by the engine from what it keeps.
     Attach {
         /// The file.
@@ -282,6 +287,9 @@ pub enum Command {
         /// The answer of the other side, or why it is kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
+        /// What stood in its way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hindrance: Option<crate::message::Hindrance>,
     },
     /// Record that a workflow started, ended or came to a stop. Only the engine asks this.
     RecordWorkflow {
@@ -421,7 +429,7 @@ impl Command {
             | Command::Absorb { .. }
             | Command::Release { .. }
             | Command::TakeFrom { .. } => Right::Merge,
-            Command::SendMessage { .. } => Right::SendMessage,
+            Command::SendMessage { .. } | Command::ResendMessage { .. } => Right::SendMessage,
             Command::Attach { .. } => Right::Attach,
             Command::RecordDelivery { .. } => Right::RecordDelivery,
             Command::RecordWorkflow { .. }
@@ -455,6 +463,7 @@ impl Command {
             Command::Release { .. } => "release",
             Command::TakeFrom { .. } => "take-from",
             Command::SendMessage { .. } => "send-message",
+            Command::ResendMessage { .. } => "resend-message",
             Command::Attach { .. } => "attach",
             Command::CreateTask { .. } => "create-task",
             Command::FinishTask { .. } => "finish-task",

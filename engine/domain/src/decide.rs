@@ -17,6 +17,7 @@ use crate::chain::{self, Entry};
 use crate::command::{Command, NewCase};
 use crate::event::Event;
 use crate::fold;
+use crate::message::MessageState;
 use crate::rejection::Rejection;
 use crate::rights::Right;
 use crate::sla;
@@ -211,7 +212,11 @@ fn events_of(
             message,
             state,
             detail,
-        } => message::delivered(case, *message, *state, detail.as_deref()),
+            hindrance,
+        } => message::delivered(case, *message, *state, detail.as_deref(), *hindrance),
+        Command::ResendMessage { message } => {
+            message::delivered(case, *message, MessageState::Queued, None, None)
+        }
         Command::CreateTask { .. } | Command::FinishTask { .. } | Command::Escalate { .. } => {
             task::judge(case, command, setting)
         }

@@ -312,7 +312,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<DocumentId>,
     },
-    /// A message was delivered, kept or given up.
+    /// A message was delivered, kept, given up, or queued once more.
     #[serde(rename = "case.message-delivery.v1")]
     MessageDelivery {
         /// The message.
@@ -322,6 +322,9 @@ pub enum Event {
         /// The answer of the other side, or why it is kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
+        /// What stood in its way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hindrance: Option<crate::message::Hindrance>,
     },
     /// A file was added.
     #[serde(rename = "case.attached.v1")]

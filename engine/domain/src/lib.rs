@@ -42,7 +42,7 @@ pub use id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, MigrationId,
     PropertyId, TaskId,
 };
-pub use message::{Direction, Message, MessageState};
+pub use message::{Direction, Hindrance, Message, MessageState};
 pub use migration::{Migrated, MigrationReason, MigrationRules};
 pub use register::{
     Address, Agreement, Compartment, Contact, ContactKind, Container, External, Property, Record,

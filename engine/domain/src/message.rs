@@ -50,6 +50,26 @@ impl MessageState {
     }
 }
 
+/// What stood in a message's way, where the engine itself knows. Texts for people are in the locale files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hindrance {
+    /// No mail server is set up.
+    NoMailServer,
+    /// No plugin is ready that carries text messages.
+    NoSmsChannel,
+    /// Held back by a restore: it may have gone out after the backup was made.
+    Restored,
+    /// The plugin that carries it is switched off, or may not do what carrying it takes.
+    NotPermitted,
+    /// The other side did not answer.
+    NoAnswer,
+    /// The other side refused it; the detail is its answer.
+    Refused,
+    /// What carries it broke off, or answered something that cannot be read.
+    Broken,
+}
+
 /// A message in or out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,6 +121,9 @@ pub struct Message {
     /// What the last try brought, or why it is in quarantine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What stood in its way, where it did not go out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hindrance: Option<Hindrance>,
     /// When it came in or was queued.
     pub at: Timestamp,
     /// When to try (again).

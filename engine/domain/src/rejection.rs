@@ -1,6 +1,8 @@
 //! The business says no: a stable code, and the data that explain it. Texts for people are in the locale files.
 
 use crate::case_type::FieldProblem;
+use crate::command::Channel;
+use crate::message::MessageState;
 use crate::register::RecordProblem;
 use crate::rights::Right;
 use serde::Serialize;
@@ -166,6 +168,18 @@ pub enum Rejection {
         /// Number of that case.
         number: String,
     },
+    /// Only what is kept can be sent again.
+    #[error("the message is not kept: it is {}", state.name())]
+    MessageNotKept {
+        /// Where it stands.
+        state: MessageState,
+    },
+    /// Nothing is set up that could carry the message.
+    #[error("nothing is set up that could carry {}", channel.name())]
+    NoChannel {
+        /// The way that is missing.
+        channel: Channel,
+    },
     /// No such case type.
     #[error("there is no case type {case_type:?}")]
     UnknownCaseType {
@@ -263,6 +277,8 @@ impl Rejection {
             Rejection::NotMerged {} => "not-merged",
             Rejection::CaseClosed { .. } => "case-closed",
             Rejection::MessageTaken { .. } => "message-taken",
+            Rejection::MessageNotKept { .. } => "message-not-kept",
+            Rejection::NoChannel { .. } => "no-channel",
             Rejection::UnknownCaseType { .. } => "unknown-case-type",
             Rejection::SameVersion { .. } => "same-version",
             Rejection::MigrationUnderWay { .. } => "migration-under-way",
@@ -276,7 +292,7 @@ impl Rejection {
     }
 
     /// All codes, for the test that each has its texts.
-    pub const CODES: [&'static str; 32] = [
+    pub const CODES: [&'static str; 34] = [
         "not-allowed",
         "unknown-status",
         "unknown-transition",
@@ -300,6 +316,8 @@ impl Rejection {
         "not-merged",
         "case-closed",
         "message-taken",
+        "message-not-kept",
+        "no-channel",
         "unknown-case-type",
         "same-version",
         "migration-under-way",
@@ -329,7 +347,9 @@ impl Rejection {
             | Rejection::CaseClosed { .. }
             | Rejection::MigrationUnderWay { .. }
             | Rejection::NotCarriedOut {}
-            | Rejection::MessageTaken { .. } => RejectionKind::Conflict,
+            | Rejection::MessageTaken { .. }
+            | Rejection::MessageNotKept { .. }
+            | Rejection::NoChannel { .. } => RejectionKind::Conflict,
             _ => RejectionKind::Invalid,
         }
     }

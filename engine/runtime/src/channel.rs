@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use sagsgang_domain::{Actor, Channel, Direction, Message, MessageState};
+use sagsgang_domain::{Actor, Channel, Direction, Hindrance, Message, MessageState};
 use sagsgang_host::manifest::ChannelKind;
 use sagsgang_host::{ActionRef, EntryPoint, PluginError, Retry};
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,8 @@ pub(crate) struct NotCarried {
     pub(crate) transient: bool,
     /// Not before then, in milliseconds.
     pub(crate) after_ms: Option<u64>,
+    /// What kind of failure it is.
+    pub(crate) hindrance: Hindrance,
     /// In words.
     pub(crate) why: String,
 }
@@ -275,7 +277,25 @@ fn not_carried(error: &PluginError) -> NotCarried {
     NotCarried {
         transient,
         after_ms,
+        hindrance: hindrance(error),
         why: error.to_string(),
+    }
+}
+
+fn hindrance(error: &PluginError) -> Hindrance {
+    match error {
+        PluginError::Waiting | PluginError::Disabled | PluginError::Denied(_) => {
+            Hindrance::NotPermitted
+        }
+        PluginError::Unavailable { .. } => Hindrance::NoAnswer,
+        // The host's own word where a request of the plugin found nobody.
+        PluginError::Refused { code, .. } if code == "unavailable" => Hindrance::NoAnswer,
+        PluginError::Refused { .. } => Hindrance::Refused,
+        PluginError::TimedOut(_)
+        | PluginError::Exhausted { .. }
+        | PluginError::Trapped { .. }
+        | PluginError::BadInput(_)
+        | PluginError::BadOutput(_) => Hindrance::Broken,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::topic::Topic;
 use crate::turn::Limit;
 use crate::webhooks::Listeners;
 use crate::work::Work;
-use sagsgang_domain::Timestamp;
+use sagsgang_domain::{Channel, Timestamp};
 use sagsgang_host::{Host, HostConfig, Protocols, Watch};
 use sagsgang_mail::{ReplyKey, Smtp, SmtpConfig};
 use sagsgang_store::{Store, StoreOptions};
@@ -272,9 +272,12 @@ impl Engine {
         &self.zone
     }
 
-    /// Whether e-mail is sent, or kept in the outbox.
-    pub fn sends_email(&self) -> bool {
-        self.smtp.is_some()
+    /// Whether messages of a channel are sent, or kept in the outbox.
+    pub fn carries(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.smtp.is_some(),
+            Channel::Sms => self.sms_channel().is_some(),
+        }
     }
 }
 

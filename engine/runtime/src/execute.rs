@@ -434,7 +434,7 @@ impl Engine {
             .map(|write| &write.decision.case)
             .map(|case| (case.number.clone(), case.version))
             .collect();
-        let queued = !commit.messages.is_empty();
+        let queued = !commit.messages.is_empty() || !commit.reported.is_empty();
         let tells = !commit.deliveries.is_empty();
         // Runs move far more often than somebody looks at one.
         let moved: Vec<_> = match self.topics.receiver_count() {

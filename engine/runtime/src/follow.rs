@@ -7,13 +7,13 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use sagsgang_definition::Data;
 use sagsgang_domain::{
-    ActorKind, Case, CaseId, Channel, Direction, Entry, Event, InstanceId, LinkKind, Message,
-    MessageId, MessageState, Timestamp,
+    ActorKind, Case, CaseId, Channel, Direction, Entry, Event, Hindrance, InstanceId, LinkKind,
+    Message, MessageId, MessageState, Timestamp,
 };
 use sagsgang_flow::Input;
 use sagsgang_store::{
-    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, JsonText, MessageClaim, Parent,
-    PendingInput, Subscription,
+    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, JsonText, MessageClaim,
+    MessageReport, Parent, PendingInput, Subscription,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -55,6 +55,7 @@ impl Engine {
             let news = case.entries.iter().zip(&case.events).skip(case.followed);
             for (entry, event) in news {
                 self.follow_records(draft, case, entry, event);
+                self.follow_delivery(draft, entry, event).await?;
                 self.follow_mentions(draft, case, entry, event).await?;
                 self.tell_webhooks(draft, case, entry);
                 self.follow_event(draft, case, entry).await?;
@@ -119,6 +120,30 @@ impl Engine {
         }
     }
 
+    /// A kept message waits to be sent again; only if it is kept still when this is written.
+    async fn follow_delivery(
+        &self,
+        draft: &mut Draft,
+        entry: &Entry,
+        event: &Event,
+    ) -> Result<(), ExecuteError> {
+        let Event::MessageDelivery {
+            message,
+            state: MessageState::Queued,
+            ..
+        } = event
+        else {
+            return Ok(());
+        };
+        let mut message = self.kept_message(*message).await?;
+        let stood = message.state;
+        message.state = MessageState::Queued;
+        (message.detail, message.hindrance) = (None, None);
+        message.next_attempt_at = Some(entry.at);
+        draft.commit.reported.push(MessageReport { stood, message });
+        Ok(())
+    }
+
     /// The message that a `message-sent` event stands for, queued or kept.
     fn outgoing(&self, entry: &Entry, event: &Event, case: CaseId) -> Message {
         let Event::MessageSent {
@@ -134,10 +159,9 @@ impl Engine {
             unreachable!("only called for this event");
         };
         let kept = match channel {
-            Channel::Email if self.smtp.is_some() => None,
-            Channel::Email => Some("no mail server is set up"),
-            Channel::Sms if self.sms_channel().is_some() => None,
-            Channel::Sms => Some("no SMS gateway is set up"),
+            _ if self.carries(*channel) => None,
+            Channel::Email => Some((Hindrance::NoMailServer, "no mail server is set up")),
+            Channel::Sms => Some((Hindrance::NoSmsChannel, "no SMS gateway is set up")),
         };
         Message {
             id: *message,
@@ -161,7 +185,8 @@ impl Engine {
             attachments: attachments.clone(),
             automatic: entry.actor.kind != ActorKind::Person,
             attempts: 0,
-            detail: kept.map(str::to_owned),
+            detail: kept.map(|(_, why)| why.to_owned()),
+            hindrance: kept.map(|(hindrance, _)| hindrance),
             at: entry.at,
             next_attempt_at: kept.is_none().then_some(entry.at),
         }

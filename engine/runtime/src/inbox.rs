@@ -119,6 +119,7 @@ impl Engine {
             automatic: parsed.automatic.is_some(),
             attempts: 0,
             detail: None,
+            hindrance: None,
             at: now,
             next_attempt_at: None,
         };
@@ -444,6 +445,7 @@ fn quarantined(problem: &MailProblem, glance: String, now: Timestamp) -> Message
         automatic: false,
         attempts: 0,
         detail: Some(format!("{}: {problem}", problem.code())),
+        hindrance: None,
         at: now,
         next_attempt_at: None,
     }

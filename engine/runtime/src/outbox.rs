@@ -5,7 +5,9 @@ use crate::channel::{Carried, NotCarried};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::execute::CaseRef;
-use sagsgang_domain::{Caller, CaseId, Channel, Command, Message, MessageId, MessageState};
+use sagsgang_domain::{
+    Caller, CaseId, Channel, Command, Hindrance, Message, MessageId, MessageState,
+};
 use sagsgang_host::ActionRef;
 use sagsgang_mail::{Envelope, Mailbox, Origin, Outgoing, OutgoingAttachment, Permanence, Smtp};
 use sagsgang_store::{Commit, CommitError, MessageReport, Page};
@@ -78,6 +80,10 @@ impl Engine {
         let Some(way) = way else {
             message.next_attempt_at = Some(self.now().plus_seconds(NO_WAY_SECONDS));
             message.detail = Some("nothing is set up that could carry it".to_owned());
+            message.hindrance = Some(match message.channel {
+                Channel::Email => Hindrance::NoMailServer,
+                Channel::Sms => Hindrance::NoSmsChannel,
+            });
             return self.put_message(message).await;
         };
         message.attempts += 1;
@@ -90,7 +96,7 @@ impl Engine {
         match sent {
             Ok(Carried { name, detail }) => {
                 message.message_id = Some(name);
-                self.close_message(message, MessageState::Sent, detail)
+                self.close_message(message, MessageState::Sent, detail, None)
                     .await
             }
             Err(failed) if failed.transient && message.attempts < TRIES => {
@@ -101,10 +107,12 @@ impl Engine {
                 let asked = asked.map(|seconds| self.now().plus_seconds(seconds.min(3_600)));
                 message.next_attempt_at = Some(asked.map_or(next, |asked| asked.max(next)));
                 message.detail = Some(failed.why);
+                message.hindrance = Some(failed.hindrance);
                 self.put_message(message).await
             }
             Err(failed) => {
-                self.close_message(message, MessageState::Failed, failed.why)
+                let (state, hindrance) = (MessageState::Failed, Some(failed.hindrance));
+                self.close_message(message, state, failed.why, hindrance)
                     .await
             }
         }
@@ -122,6 +130,7 @@ impl Engine {
                 return Ok(Err(NotCarried {
                     transient: false,
                     after_ms: None,
+                    hindrance: Hindrance::Broken,
                     why,
                 }));
             }
@@ -139,6 +148,11 @@ impl Engine {
             .map_err(|failure| NotCarried {
                 transient: failure.permanence == Permanence::Transient,
                 after_ms: None,
+                hindrance: match failure.code {
+                    Some(_) => Hindrance::Refused,
+                    None if failure.permanence == Permanence::Transient => Hindrance::NoAnswer,
+                    None => Hindrance::Broken,
+                },
                 why: failure.text,
             }))
     }
@@ -231,11 +245,12 @@ impl Engine {
         mut message: Message,
         state: MessageState,
         detail: String,
+        hindrance: Option<Hindrance>,
     ) -> Result<(), EngineError> {
-        stand(&mut message, state, &detail);
+        stand(&mut message, state, &detail, hindrance);
         let (id, case) = (message.id, message.case);
         self.put_message(message).await?;
-        self.tell_case(id, case, state, detail).await;
+        self.tell_case(id, case, state, detail, hindrance).await;
         Ok(())
     }
 
@@ -248,7 +263,8 @@ impl Engine {
         detail: String,
     ) -> Result<bool, EngineError> {
         let stood = message.state;
-        stand(&mut message, state, &detail);
+        let hindrance = (state == MessageState::Failed).then_some(Hindrance::Refused);
+        stand(&mut message, state, &detail, hindrance);
         let (id, case) = (message.id, message.case);
         let commit = Commit {
             reported: vec![MessageReport { stood, message }],
@@ -260,7 +276,7 @@ impl Engine {
             Err(CommitError::Store(error)) => return Err(EngineError::Store(error)),
             Err(_) => return Err(EngineError::Stopping),
         }
-        self.tell_case(id, case, state, detail).await;
+        self.tell_case(id, case, state, detail, hindrance).await;
         Ok(true)
     }
 
@@ -270,6 +286,7 @@ impl Engine {
         case: Option<CaseId>,
         state: MessageState,
         detail: String,
+        hindrance: Option<Hindrance>,
     ) {
         self.announce("outbox", 0);
         let Some(case) = case else { return };
@@ -277,6 +294,7 @@ impl Engine {
             message: id,
             state,
             detail: Some(detail),
+            hindrance,
         };
         let recorded = self
             .execute(
@@ -314,8 +332,9 @@ impl Engine {
     }
 }
 
-fn stand(message: &mut Message, state: MessageState, detail: &str) {
+fn stand(message: &mut Message, state: MessageState, detail: &str, hindrance: Option<Hindrance>) {
     message.state = state;
+    message.hindrance = hindrance;
     message.detail = Some(detail.to_owned());
     message.next_attempt_at = None;
 }

@@ -4,7 +4,8 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use sagsgang_domain::register::Seen;
 use sagsgang_domain::{
-    Case, CaseId, Command, DocumentId, LinkKind, MessageId, Record, RecordKind, Rejection, Relation,
+    Case, CaseId, Command, Direction, DocumentId, LinkKind, Message, MessageId, MessageState,
+    Record, RecordKind, Rejection, Relation,
 };
 use sagsgang_store::{Document, StoredCase};
 use uuid::Uuid;
@@ -66,6 +67,10 @@ impl Engine {
                 command @ Command::SendMessage { .. } => {
                     prepared.push(self.prepare_message(case, command).await?);
                 }
+                Command::ResendMessage { message } => {
+                    self.check_resend(case, message).await?;
+                    prepared.push(Command::ResendMessage { message });
+                }
                 other => prepared.push(other),
             }
         }
@@ -116,6 +121,33 @@ impl Engine {
             .await?
             .and_then(|message| message.case);
         self.check_owner(case, owner).await
+    }
+
+    /// Only a message of the case that is kept goes again, and only where something carries it.
+    async fn check_resend(&self, case: &Case, id: MessageId) -> Result<(), ExecuteError> {
+        let message = self.kept_message(id).await?;
+        self.check_owner(case, message.case).await?;
+        match self.carries(message.channel) {
+            true => Ok(()),
+            false => Err(Rejection::NoChannel {
+                channel: message.channel,
+            }
+            .into()),
+        }
+    }
+
+    /// A message that is kept; a rejection where it stands elsewhere or is not there.
+    pub(crate) async fn kept_message(&self, id: MessageId) -> Result<Message, ExecuteError> {
+        let found = self.store.message(id).await?;
+        let found = found.filter(|message| message.direction == Direction::Out);
+        let message = found.ok_or_else(|| Rejection::NotFound {
+            kind: "message",
+            id: id.to_string(),
+        })?;
+        match message.state {
+            MessageState::Kept => Ok(message),
+            state => Err(Rejection::MessageNotKept { state }.into()),
+        }
     }
 
     async fn check_owner(&self, case: &Case, owner: Option<CaseId>) -> Result<(), ExecuteError> {

@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::perform::Performed;
-use sagsgang_domain::{MessageState, Timestamp};
+use sagsgang_domain::{Hindrance, MessageState, Timestamp};
 use sagsgang_flow::{FunctionRef, WorkflowError};
 use sagsgang_host::Effect;
 use sagsgang_store::{ActionRow, Pace};
@@ -39,7 +39,8 @@ impl Engine {
                 break;
             }
             for message in messages {
-                self.close_message(message, MessageState::Kept, why.to_owned())
+                let restored = Some(Hindrance::Restored);
+                self.close_message(message, MessageState::Kept, why.to_owned(), restored)
                     .await?;
                 held.messages += 1;
             }

@@ -120,6 +120,14 @@ impl Alert {
         }
     }
 
+    /// Something to know.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self {
+            tone: Tone::Warning,
+            text: text.into(),
+        }
+    }
+
     /// Something worked.
     pub fn good(text: impl Into<String>) -> Self {
         Self {

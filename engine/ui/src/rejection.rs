@@ -4,6 +4,7 @@ use crate::locale::Locale;
 use crate::pages::case::{fields, misfit};
 use crate::words;
 use sagsgang_domain::{CaseType, Rejection};
+use sagsgang_runtime::PluginProblem;
 
 /// A rejection as a sentence that says what to do about it where that is known.
 pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale) -> String {
@@ -67,6 +68,8 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
         Rejection::MessageTaken { number } => {
             locale.with("reject-message-taken", [("number", number)])
         }
+        Rejection::MessageNotKept { .. } => plain("reject-message-not-kept"),
+        Rejection::NoChannel { .. } => plain("reject-no-channel"),
         Rejection::UnknownCaseType { .. } => plain("reject-unknown-case-type"),
         Rejection::SameVersion { .. } => plain("reject-same-version"),
         Rejection::MigrationUnderWay { .. } => plain("reject-migration-under-way"),
@@ -80,6 +83,22 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
         ),
         Rejection::BadNumbering { .. } => plain("reject-bad-numbering"),
     }
+}
+
+/// Why a plugin did not do what it was asked. What the plugin itself says stands in its own words.
+pub fn plugin_problem(problem: &PluginProblem, locale: Locale) -> String {
+    let key = match problem.code.as_str() {
+        "plugin-waiting" => "plugin-problem-waiting",
+        "plugin-disabled" => "plugin-problem-disabled",
+        "plugin-denied" => "plugin-problem-denied",
+        "plugin-timed-out" => "plugin-problem-timed-out",
+        "plugin-exhausted" => "plugin-problem-exhausted",
+        "plugin-trapped" => "plugin-problem-trapped",
+        "plugin-bad-output" => "plugin-problem-bad-output",
+        "plugin-unavailable" => "plugin-problem-unavailable",
+        _ => return problem.message.clone(),
+    };
+    locale.text(key).into_owned()
 }
 
 #[cfg(test)]

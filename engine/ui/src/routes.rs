@@ -262,6 +262,7 @@ pub fn routes() -> Vec<Route> {
         read("/options/{kind}", By(Right::ReadCases), tags::options),
         read("/search", By(Right::OwnSession), search::show),
         read("/outbox", By(Right::ReadInbox), outbox::show),
+        write("/outbox/{id}/send", By(Right::SendMessage), outbox::send),
         read(
             "/registers/{kind}",
             By(Right::ReadRegisters),

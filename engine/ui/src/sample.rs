@@ -191,6 +191,7 @@ fn entries() -> Vec<Entry> {
                 message: MessageId(id(32)),
                 state: MessageState::Sent,
                 detail: None,
+                hindrance: None,
             },
         ),
         (
@@ -306,6 +307,7 @@ pub fn message(number: u128, direction: Direction, text: &str) -> Message {
         automatic: false,
         attempts: 1,
         detail: None,
+        hindrance: None,
         at: at("2026-11-23T08:02:00Z"),
         next_attempt_at: None,
     }
@@ -465,6 +467,7 @@ pub fn case() -> CaseData {
             .into_iter()
             .map(|message| (message.id, message))
             .collect::<HashMap<_, _>>(),
+        carried: Vec::new(),
         files: vec![FileData {
             id: DocumentId(id(51)),
             name: "beholder-ved-vej.jpg".to_owned(),

@@ -4,7 +4,7 @@
 
 use crate::locale::Locale;
 use sagsgang_domain::case_type::Titles;
-use sagsgang_domain::{Budget, CaseType, Channel, MessageState, Transition};
+use sagsgang_domain::{Budget, CaseType, Channel, Hindrance, Message, MessageState, Transition};
 
 /// A word with its colour and, where the colour alone would say it, an icon.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,40 @@ pub fn budget(budget: Budget, locale: Locale) -> String {
         Budget::Workdays(_) => "budget-workdays",
     };
     locale.count(key, budget.amount())
+}
+
+/// Why a message is where it is: what stands or stood in its way, else what the other side said. `carried` says whether
+/// something carries such messages now.
+pub fn delivery(message: &Message, carried: bool, locale: Locale) -> Option<String> {
+    let hindrance = match (message.hindrance, message.state, message.channel) {
+        // Kept before reasons were told apart.
+        (None, MessageState::Kept, Channel::Email) => Some(Hindrance::NoMailServer),
+        (None, MessageState::Kept, Channel::Sms) => Some(Hindrance::NoSmsChannel),
+        (hindrance, ..) => hindrance,
+    };
+    match hindrance {
+        Some(hindrance) => {
+            let detail = message.detail.as_deref().unwrap_or_default();
+            Some(self::hindrance(hindrance, detail, carried, locale))
+        }
+        None => message.detail.clone(),
+    }
+}
+
+/// What stands in a message's way, as a sentence.
+pub fn hindrance(hindrance: Hindrance, detail: &str, carried: bool, locale: Locale) -> String {
+    let plain = |key: &str| locale.text(key).into_owned();
+    match hindrance {
+        Hindrance::NoMailServer if carried => plain("kept-email-then"),
+        Hindrance::NoMailServer => plain("kept-email"),
+        Hindrance::NoSmsChannel if carried => plain("kept-sms-then"),
+        Hindrance::NoSmsChannel => plain("kept-sms"),
+        Hindrance::Restored => plain("hindrance-restored"),
+        Hindrance::NotPermitted => plain("hindrance-not-permitted"),
+        Hindrance::NoAnswer => plain("hindrance-no-answer"),
+        Hindrance::Refused => locale.with("hindrance-refused", [("detail", detail)]),
+        Hindrance::Broken => locale.with("hindrance-broken", [("detail", detail)]),
+    }
 }
 
 /// What a clock is called.

@@ -28,6 +28,8 @@ mod inbox;
 mod log_in;
 #[path = "site/offers.rs"]
 mod offers;
+#[path = "site/outbox.rs"]
+mod outbox;
 #[path = "site/plugins.rs"]
 mod plugins;
 #[path = "site/records.rs"]

@@ -147,6 +147,11 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<Uuid>,
     },
+    /// Send a message that was kept, now that there is a way. It goes under its own name, so that it cannot go twice.
+    ResendMessage {
+        /// The message.
+        message: Uuid,
+    },
     /// Add a file that was uploaded before. What is left out is filled in from the file.
     Attach {
         /// The file.
@@ -344,6 +349,7 @@ mod tests {
             json!({"type": "split", "title": "a", "caseType": "b", "entries": [3, 4]}),
             json!({"type": "send-message", "channel": "sms", "to": "+4500000000", "subject": "a", "body": "b",
                    "template": "c", "attachments": [id]}),
+            json!({"type": "resend-message", "message": id}),
             json!({"type": "attach", "document": id, "name": "a", "mediaType": "text/plain", "size": 1, "digest": "d"}),
         ];
         for command in commands {

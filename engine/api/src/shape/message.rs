@@ -37,6 +37,26 @@ pub enum MessageState {
     Failed,
 }
 
+/// What stood in a message's way.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hindrance {
+    /// No mail server is set up.
+    NoMailServer,
+    /// No plugin is ready that carries text messages.
+    NoSmsChannel,
+    /// Held back by a restore: it may have gone out after the backup was made.
+    Restored,
+    /// The plugin that carries it is switched off, or may not do what carrying it takes.
+    NotPermitted,
+    /// The other side did not answer.
+    NoAnswer,
+    /// The other side refused it; `detail` is its answer.
+    Refused,
+    /// What carries it broke off, or answered something that cannot be read.
+    Broken,
+}
+
 /// A message in or out.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -83,6 +103,9 @@ pub struct Message {
     /// What the last try brought.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What stood in its way, where it did not go out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hindrance: Option<Hindrance>,
     /// When it came in or was queued.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
@@ -210,6 +233,7 @@ mod tests {
             automatic: true,
             attempts: 1,
             detail: some(),
+            hindrance: Some(Hindrance::NoMailServer),
             at: Timestamp::from_micros(1),
             next_attempt_at: Some(Timestamp::from_micros(2)),
         };

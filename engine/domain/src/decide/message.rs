@@ -6,7 +6,7 @@ use crate::case::Case;
 use crate::command::{Channel, Command};
 use crate::event::Event;
 use crate::id::MessageId;
-use crate::message::MessageState;
+use crate::message::{Hindrance, MessageState};
 use crate::rejection::Rejection;
 
 pub(super) fn send(command: &Command, chance: &mut dyn Chance) -> Result<Vec<Event>, Rejection> {
@@ -88,6 +88,7 @@ pub(super) fn delivered(
     message: MessageId,
     state: MessageState,
     detail: Option<&str>,
+    hindrance: Option<Hindrance>,
 ) -> Result<Vec<Event>, Rejection> {
     if !case.messages.contains(&message) {
         return Err(Rejection::NotLinked { kind: "message" });
@@ -96,5 +97,6 @@ pub(super) fn delivered(
         message,
         state,
         detail: detail.map(str::to_owned),
+        hindrance,
     }])
 }

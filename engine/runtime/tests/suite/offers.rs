@@ -265,7 +265,20 @@ async fn a_text_message_goes_through_the_channel_and_its_report_comes_back() {
         .create_case(&who, missed(json!({})), None, None);
     let case = made.await.unwrap().case.id;
     text(&world, case, "før den er sat op").await;
-    stands(&world, "før den er sat op", MessageState::Kept).await;
+    let kept = stands(&world, "før den er sat op", MessageState::Kept).await;
+    assert_eq!(kept.hindrance, Some(Hindrance::NoSmsChannel));
+    let resend = async || {
+        let (caller, case) = (caseworker(), CaseRef::Id(case));
+        let commands = vec![Command::ResendMessage { message: kept.id }];
+        let done = world.engine.execute(&caller, &case, commands, None, None);
+        done.await
+    };
+    assert!(matches!(
+        resend().await,
+        Err(ExecuteError::Rejected(Rejection::NoChannel {
+            channel: Channel::Sms
+        }))
+    ));
 
     put(
         &world,
@@ -317,6 +330,20 @@ async fn a_text_message_goes_through_the_channel_and_its_report_comes_back() {
         world.engine.take_report("pigeons", Hook::default()).await,
         Err(HookError::NotFound)
     ));
+
+    let (one, other) = tokio::join!(resend(), resend());
+    assert!(
+        one.is_ok() != other.is_ok(),
+        "one of two wins: {one:?} {other:?}"
+    );
+    let again = stands(&world, "før den er sat op", MessageState::Sent).await;
+    assert_eq!((again.id, again.hindrance), (kept.id, None));
+    let under_its_key = format!("idempotency-key: {}", kept.id);
+    let requests = gateway.got();
+    let times = requests
+        .iter()
+        .filter(|request| request.to_lowercase().contains(&under_its_key));
+    assert_eq!(times.count(), 1);
 
     text(&world, case, "denne afvises").await;
     let failed = stands(&world, "denne afvises", MessageState::Failed).await;

@@ -59,6 +59,7 @@ async fn nothing_that_waited_at_the_time_of_the_backup_is_sent_again() {
     let kept = engine.outbox().await.unwrap();
     assert_eq!(kept[0].state, MessageState::Kept);
     assert_eq!(kept[0].detail.as_deref(), Some("held back by a restore"));
+    assert_eq!(kept[0].hindrance, Some(Hindrance::Restored));
     assert!(engine.verify(|_| ()).await.unwrap().first_bad.is_none());
 
     engine.start();
@@ -75,5 +76,38 @@ async fn nothing_that_waited_at_the_time_of_the_backup_is_sent_again() {
                 (outbox.iter().filter(sent).count() == 1).then_some(())
             },
         )
+        .await;
+
+    // A person says that it is to go after all, twice: it goes once, under its own name.
+    let resend = Command::ResendMessage {
+        message: kept[0].id,
+    };
+    write(&world.engine, vec![resend.clone()]).await;
+    let caller = caseworker();
+    let twice = world
+        .engine
+        .execute(&caller, &case, vec![resend], None, None);
+    assert!(matches!(
+        twice.await,
+        Err(ExecuteError::Rejected(Rejection::MessageNotKept { .. }))
+    ));
+    let second = sink.next().await;
+    let name = format!("Message-ID: <{}@", kept[0].id);
+    assert!(second.contains("foer@borger.example"), "{second}");
+    assert!(second.contains(&name), "{second}");
+    let message = world
+        .until("it was sent", async |engine| {
+            let message = engine.message(kept[0].id).await.unwrap().unwrap().message;
+            (message.state == MessageState::Sent).then_some(message)
+        })
+        .await;
+    assert_eq!((message.hindrance, message.attempts), (None, 1));
+    // Kept, queued and sent; and the other one sent. The case is told after the message has been written.
+    world
+        .until("the history tells all of it", async |engine| {
+            let told = engine.history(message.case.unwrap(), 0, 50).await.unwrap();
+            let deliveries = |entry: &&Entry| entry.kind == "case.message-delivery.v1";
+            (told.iter().filter(deliveries).count() == 4).then_some(())
+        })
         .await;
 }

@@ -117,6 +117,7 @@ pub fn received(message_id: &str) -> Message {
         automatic: false,
         attempts: 0,
         detail: None,
+        hindrance: None,
         at: at(1),
         next_attempt_at: None,
     }

@@ -40,7 +40,9 @@ use head::{Flow, Head};
 use history::{Context, Day, EntryBody};
 use records::{Records, RecordsData};
 use sagsgang_domain::case::CaseTask;
-use sagsgang_domain::{Case, CaseType, DocumentId, Entry, Message, MessageId, Right, Timestamp};
+use sagsgang_domain::{
+    Case, CaseType, Channel, DocumentId, Entry, Message, MessageId, Right, Timestamp,
+};
 use sagsgang_runtime::{MOST_UPLOADED_MB as MEGABYTES, MacroView, Onlooker, PanelView};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -57,6 +59,8 @@ pub struct CaseData {
     pub entries: Vec<Entry>,
     /// Messages linked to it.
     pub messages: HashMap<MessageId, Message>,
+    /// The channels that something carries.
+    pub carried: Vec<Channel>,
     /// Files of the case and of its messages.
     pub files: Vec<FileData>,
     /// Records in the tabs.
@@ -242,6 +246,8 @@ impl CasePage {
             now: ui.now,
             case_type,
             messages: &data.messages,
+            carried: &data.carried,
+            may_send: ui.may(Right::SendMessage) && goes_on,
             files: &files,
             people: &people,
             actions: &actions,

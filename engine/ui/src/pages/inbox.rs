@@ -10,6 +10,7 @@ use crate::frame::Frame;
 use crate::pages::case::files::{FileData, FileView};
 use crate::pages::cases::LinkTab;
 use crate::pages::cases::similar::Similar;
+use crate::pages::outbox::can_go;
 use crate::words::{self, Badge};
 use askama::Template;
 use sagsgang_domain::{Direction, Message, MessageState};
@@ -149,6 +150,7 @@ pub struct MessagePage {
     at_label: String,
     badge: Badge,
     detail: Option<String>,
+    resend: bool,
     html_source: Option<String>,
     text: String,
     files: Vec<FileView>,
@@ -180,6 +182,8 @@ pub struct MessageData {
     pub files: Vec<FileData>,
     /// Its case.
     pub case: Option<CaseLink>,
+    /// Something carries messages of its channel.
+    pub is_carried: bool,
 }
 
 /// The forms beside a message.
@@ -217,7 +221,8 @@ impl MessagePage {
             at: Moment::new(message.at, ui.now, ui.locale),
             at_label: ui.text(label).into_owned(),
             badge: words::message_state(message.state, ui.locale),
-            detail: message.detail.clone(),
+            detail: words::delivery(message, data.is_carried, ui.locale),
+            resend: can_go(message.state, data.is_carried, &ui),
             html_source: message
                 .html
                 .as_ref()

@@ -2,15 +2,23 @@
 
 use super::inbox::list::{PAGE, with_numbers};
 use super::inbox::{MessageRow, Place, excerpt, subject};
-use crate::answer::Answer;
+use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::format::Moment;
-use crate::frame::Frame;
+use crate::frame::{Alert, Frame};
+use crate::pages::case::CaseState;
+use crate::pages::case::change::{refused, status_of};
+use crate::pages::case::show::address;
 use crate::pages::cases::LinkTab;
+use crate::pages::inbox::read;
+use crate::rejection;
 use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
-use axum::extract::Query;
-use sagsgang_domain::{Channel, Message, MessageState};
+use axum::Form;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use sagsgang_domain::{Channel, Command, MessageId, MessageState, Right};
+use sagsgang_runtime::{CaseRef, Engine, ExecuteError};
 use serde::Deserialize;
 
 /// The views: name in the address, title, states. The first is the default: what has not left the house.
@@ -39,6 +47,7 @@ pub const VIEWS: [(&str, &str, &[MessageState]); 5] = [
 #[template(path = "outbox.html", blocks = ["title", "main"])]
 pub struct OutboxPage {
     ui: Frame,
+    view: String,
     views: Vec<LinkTab>,
     rows: Vec<Row>,
     first_page: Option<String>,
@@ -54,13 +63,20 @@ struct Row {
     case: Option<String>,
     badge: Badge,
     detail: Option<String>,
+    resend: bool,
     attempts: u32,
     at: Moment,
 }
 
 impl OutboxPage {
-    /// A page of the messages of a view.
-    pub fn new(mut ui: Frame, rows: &[MessageRow], view: &str, place: &Place) -> Self {
+    /// A page of the messages of a view. `carried` are the channels that something carries.
+    pub fn new(
+        mut ui: Frame,
+        rows: &[MessageRow],
+        view: &str,
+        place: &Place,
+        carried: &[Channel],
+    ) -> Self {
         ui.place = "outbox";
         let (first_page, next_page) = place.pages(&format!("/outbox?view={view}"));
         let tab = |(name, key, _): (&str, &str, _)| LinkTab {
@@ -73,15 +89,17 @@ impl OutboxPage {
             views: VIEWS.map(tab).into(),
             first_page,
             next_page,
-            rows: rows.iter().map(|row| Row::new(row, &ui)).collect(),
+            rows: rows.iter().map(|row| Row::new(row, carried, &ui)).collect(),
+            view: view.to_owned(),
             ui,
         }
     }
 }
 
 impl Row {
-    fn new(row: &MessageRow, ui: &Frame) -> Self {
+    fn new(row: &MessageRow, carried: &[Channel], ui: &Frame) -> Self {
         let message = &row.message;
+        let is_carried = carried.contains(&message.channel);
         let channel = words::channel(message.channel, ui.locale);
         let no_subject = message.subject.trim().is_empty();
         Self {
@@ -95,40 +113,120 @@ impl Row {
             recipient: message.to.clone(),
             case: row.case.clone(),
             badge: words::message_state(message.state, ui.locale),
-            detail: why_kept(message, ui).or_else(|| message.detail.clone()),
+            detail: words::delivery(message, is_carried, ui.locale),
+            resend: can_go(message.state, is_carried, ui),
             attempts: message.attempts,
             at: Moment::new(message.at, ui.now, ui.locale),
         }
     }
 }
 
-/// Why a message is kept: nothing is set up that could carry it.
-fn why_kept(message: &Message, ui: &Frame) -> Option<String> {
-    let key = match message.channel {
-        _ if message.state != MessageState::Kept => return None,
-        Channel::Email => "kept-email",
-        Channel::Sms => "kept-sms",
-    };
-    Some(ui.locale.text(key).into_owned())
+/// Whether the person can have a message sent that was kept.
+pub(crate) fn can_go(state: MessageState, is_carried: bool, ui: &Frame) -> bool {
+    state == MessageState::Kept && is_carried && ui.may(Right::SendMessage)
 }
 
-/// Which messages.
+/// The channels that something carries.
+pub(crate) fn carried(engine: &Engine) -> Vec<Channel> {
+    let channels = [Channel::Email, Channel::Sms].into_iter();
+    channels
+        .filter(|channel| engine.carries(*channel))
+        .collect()
+}
+
+/// Which messages, and whether one has just been queued.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Chosen {
     view: String,
     after: String,
+    queued: Option<String>,
+}
+
+/// Where a message is sent from: `case`, `message`, or a view of the outbox.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SentFrom {
+    from: String,
 }
 
 /// Shows a page of the messages of a view.
-pub(crate) async fn show(visit: Visit, Query(Chosen { view, after }): Query<Chosen>) -> Answer {
-    let chosen = VIEWS.into_iter().find(|(name, ..)| *name == view);
-    let (view, _, states) = chosen.unwrap_or(VIEWS[0]);
+pub(crate) async fn show(visit: Visit, Query(chosen): Query<Chosen>) -> Answer {
+    let said = chosen
+        .queued
+        .map(|_| visit.locale.text("message-queued-now"));
+    let alert = said.map(|text| Alert::good(text.into_owned()));
+    list(&visit, &chosen.view, chosen.after, StatusCode::OK, alert).await
+}
+
+/// Lets a kept message go, now that there is a way, and shows where it was sent from.
+pub(crate) async fn send(
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(SentFrom { from }): Form<SentFrom>,
+) -> Answer {
+    let message: MessageId = id.parse().map_err(|_| Failure::NotFound)?;
+    let found = visit.engine.message(message).await?;
+    let case = found.and_then(|found| found.case);
+    let number = case.ok_or(Failure::NotFound)?.number;
+    let commands = vec![Command::ResendMessage { message }];
+    let case = CaseRef::Number(number.clone());
+    let caller = visit.caller()?;
+    let done = visit
+        .engine
+        .execute(&caller, &case, commands, None, None)
+        .await;
+    let error = match done {
+        Ok(_) => {
+            return Ok(see(&match from.as_str() {
+                "case" => address(&number, "", "resend"),
+                "message" => format!("/inbox/{message}"),
+                view => format!("/outbox?view={}&queued=1", known(view).0),
+            }));
+        }
+        Err(error) => error,
+    };
+    if from == "case" {
+        return refused(&visit, &number, error, CaseState::default()).await;
+    }
+    let ExecuteError::Rejected(rejected) = error else {
+        return Err(beyond_the_page(error));
+    };
+    let (status, said) = (
+        status_of(&rejected),
+        rejection::text(&rejected, None, visit.locale),
+    );
+    match from.as_str() {
+        "message" => read::shown(&visit, &id, status, Some(said), read::Forms::default()).await,
+        view => list(&visit, view, String::new(), status, Some(Alert::bad(said))).await,
+    }
+}
+
+/// A view by its name; the first for a name that is none.
+fn known(name: &str) -> (&'static str, &'static [MessageState]) {
+    let found = VIEWS.into_iter().find(|(view, ..)| *view == name);
+    let (view, _, states) = found.unwrap_or(VIEWS[0]);
+    (view, states)
+}
+
+async fn list(
+    visit: &Visit,
+    view: &str,
+    after: String,
+    status: StatusCode,
+    alert: Option<Alert>,
+) -> Answer {
+    let (view, states) = known(view);
     let page = visit.engine.outbox_page(states, Some(&after), PAGE).await?;
     let rows = with_numbers(&visit.engine, page.items).await?;
     let place = Place {
         after,
         next: page.next,
     };
-    visit.page(OutboxPage::new(visit.frame().await?, &rows, view, &place))
+    let mut frame = visit.frame().await?;
+    frame.alerts.extend(alert);
+    let page = OutboxPage::new(frame, &rows, view, &place, &carried(&visit.engine));
+    let mut response = visit.page(page)?;
+    *response.status_mut() = status;
+    Ok(response)
 }

@@ -22,7 +22,7 @@ use crate::pages::tie::Found;
 use crate::sample;
 use crate::words;
 use askama::Template;
-use sagsgang_domain::{CaseId, Direction, Role};
+use sagsgang_domain::{CaseId, Channel, Direction, Role};
 use sagsgang_runtime::{SearchHit, SearchKind};
 use scraper::{Html, Selector};
 use std::collections::BTreeSet;
@@ -114,6 +114,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         message: sample::message(33, Direction::In, "Tak"),
         files: Vec::new(),
         case: None,
+        is_carried: true,
     };
     let mut html_message = message.clone();
     html_message.message.html = Some("<p>Tak</p>".to_owned());
@@ -233,7 +234,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ),
         (
             "outbox",
-            OutboxPage::new(frame(locale), &messages(), "kept", &place()).render(),
+            OutboxPage::new(frame(locale), &messages(), "kept", &place(), &[Channel::Email]).render(),
         ),
         (
             "search",

@@ -7,10 +7,11 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use sagsgang_domain::{Caller, NewCase, Role};
-use sagsgang_runtime::{Engine, EngineOptions, NewAccount};
+use sagsgang_runtime::{Engine, EngineOptions, NewAccount, SmtpConfig, Tls};
 use scraper::{Html, Selector};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -39,6 +40,22 @@ impl Site {
     /// A fresh one with a case type and a user per role, named like the role.
     pub async fn new() -> Self {
         Self::with(|_| {}).await
+    }
+
+    /// The same with a mail server that does not answer.
+    pub async fn with_mail_server() -> Self {
+        Self::with(|options| {
+            options.smtp = Some(SmtpConfig {
+                host: "127.0.0.1".to_owned(),
+                port: 9,
+                tls: Tls::None,
+                user: None,
+                password: None,
+                from: "affald@kommune.example".to_owned(),
+                timeout: Duration::from_secs(5),
+            });
+        })
+        .await
     }
 
     /// The same with the plugin `greet`, which nobody has granted anything.

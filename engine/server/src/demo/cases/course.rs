@@ -312,6 +312,7 @@ impl<'a> Course<'a> {
             automatic: false,
             attempts: 1,
             detail: Some("250 OK".to_owned()),
+            hindrance: None,
             at: dice.now,
             next_attempt_at: None,
         };
@@ -319,6 +320,7 @@ impl<'a> Course<'a> {
             message: sent.id,
             state: MessageState::Sent,
             detail: sent.detail.clone(),
+            hindrance: None,
         };
         self.messages.push(sent);
         self.judge(dice, today, (2, 20), &Caller::system(), None, &delivered)
@@ -420,6 +422,7 @@ fn received(now: Timestamp, id: MessageId, person: &Person, story: &Story, text:
         automatic: false,
         attempts: 0,
         detail: None,
+        hindrance: None,
         at: now.plus_seconds(-30 * MINUTE),
         next_attempt_at: None,
     }

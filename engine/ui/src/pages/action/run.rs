@@ -98,7 +98,7 @@ pub(crate) async fn run(
                 &chosen,
                 &entered,
                 &[],
-                Some(problem.message),
+                Some(rejection::plugin_problem(&problem, visit.locale)),
                 StatusCode::UNPROCESSABLE_ENTITY,
             )
             .await

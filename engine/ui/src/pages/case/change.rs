@@ -298,7 +298,10 @@ pub(crate) async fn refused(
             let said = rejection::text(&rejection, data.case_type.as_deref(), visit.locale);
             return again(visit, &data, status_of(&rejection), Some(said), state).await;
         }
-        ExecuteError::Plugin(problem) => (StatusCode::UNPROCESSABLE_ENTITY, problem.message),
+        ExecuteError::Plugin(problem) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            rejection::plugin_problem(&problem, visit.locale),
+        ),
         other => return Err(beyond_the_page(other)),
     };
     let data = gather(visit, number).await?;

@@ -10,7 +10,8 @@ use crate::html::Html;
 use crate::locale::Locale;
 use crate::words::{self, Badge};
 use sagsgang_domain::{
-    CaseId, CaseType, Channel, DocumentId, Entry, Event, LinkKind, Message, MessageId, Timestamp,
+    CaseId, CaseType, Channel, DocumentId, Entry, Event, LinkKind, Message, MessageId,
+    MessageState, Timestamp,
 };
 use sagsgang_runtime::mention_pieces;
 use std::collections::HashMap;
@@ -68,6 +69,10 @@ pub struct Card {
     pub internal: bool,
     /// What became of it.
     pub badge: Option<Badge>,
+    /// Why it has not gone out.
+    pub why: Option<String>,
+    /// It was kept, and can be sent now.
+    pub resend: Option<MessageId>,
     /// Subject.
     pub subject: String,
     /// Text.
@@ -90,6 +95,10 @@ pub struct Context<'a> {
     pub case_type: Option<&'a CaseType>,
     /// Messages of the case.
     pub messages: &'a HashMap<MessageId, Message>,
+    /// The channels that something carries.
+    pub carried: &'a [Channel],
+    /// The reader may write to the customer.
+    pub may_send: bool,
     /// Files of the case.
     pub files: &'a HashMap<DocumentId, FileView>,
     /// Shown names of users.
@@ -216,15 +225,30 @@ impl Context<'_> {
         attachments: &[DocumentId],
     ) -> Card {
         let channel_name = words::channel(channel, self.locale);
+        let stored = self.messages.get(&message);
+        let waits = stored.filter(|one| {
+            [
+                MessageState::Queued,
+                MessageState::Kept,
+                MessageState::Failed,
+            ]
+            .contains(&one.state)
+        });
+        let carried = self.carried.contains(&channel);
+        let can_go = |one: &&Message| {
+            one.state == MessageState::Kept
+                && carried
+                && self.may_send
+                && !self.origins.contains_key(&entry.case)
+        };
         Card {
             who: entry.actor.name.clone(),
             how: self
                 .locale
                 .with("history-sent-to", [("channel", &channel_name), ("to", to)]),
-            badge: self
-                .messages
-                .get(&message)
-                .map(|message| words::message_state(message.state, self.locale)),
+            badge: stored.map(|message| words::message_state(message.state, self.locale)),
+            why: waits.and_then(|one| words::delivery(one, carried, self.locale)),
+            resend: stored.filter(can_go).map(|one| one.id),
             subject: subject.unwrap_or_default().to_owned(),
             text: body.to_owned(),
             files: attachments

@@ -3,6 +3,7 @@
 use super::show::icon;
 use crate::answer::{Answer, Failure, beyond_the_page};
 use crate::frame::Frame;
+use crate::rejection;
 use crate::visit::Visit;
 use askama::Template;
 use axum::extract::Path;
@@ -193,7 +194,8 @@ pub(crate) async fn show(visit: Visit, Path((number, name)): Path<(String, Strin
         Err(ExecuteError::NotFound(_)) => return Err(Failure::NotFound),
         // A plugin that fails takes nothing from the page.
         Err(ExecuteError::Plugin(problem)) => {
-            let why = ui.with("panel-failed", &[("reason", problem.message.as_str())]);
+            let said = rejection::plugin_problem(&problem, ui.locale);
+            let why = ui.with("panel-failed", &[("reason", said.as_str())]);
             Panel::failed(view, why)
         }
         Err(error) => return Err(beyond_the_page(error)),

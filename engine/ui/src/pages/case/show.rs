@@ -9,6 +9,7 @@ use crate::pages::case::files::FileData;
 use crate::pages::case::records::{Others, RecordsData};
 use crate::pages::case::ties::TiesData;
 use crate::pages::cases::list::around;
+use crate::pages::outbox::carried;
 use crate::registry::ActionView;
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
@@ -47,19 +48,23 @@ pub(crate) async fn show(
     let account = visit.caller()?.actor.id;
     visit.engine.look_at(&account, &data.case).await?;
     let saved = shown.saved.as_deref().and_then(saved_text);
-    let sent = matches!(saved, Some("saved-note" | "saved-sms" | "saved-email"));
-    let kind = match saved {
-        Some("saved-sms") => Kind::Sms,
-        Some("saved-email") => Kind::Email,
-        _ => Kind::Note,
+    let kept = shown.saved.as_deref().and_then(kept_text);
+    let (sent, kind) = match saved.or(kept) {
+        Some("saved-note") => (true, Kind::Note),
+        Some("saved-sms" | "saved-sms-kept") => (true, Kind::Sms),
+        Some("saved-email" | "saved-email-kept") => (true, Kind::Email),
+        _ => (false, Kind::Note),
     };
     let draft = Draft {
         sent,
         kind,
         ..Draft::default()
     };
+    let mut frame = visit.frame().await?;
+    let kept = kept.map(|key| Alert::warning(visit.locale.text(key)));
+    frame.alerts.extend(kept);
     let page = CasePage::new(
-        visit.frame().await?,
+        frame,
         &data,
         CaseState {
             tab: shown.tab,
@@ -108,6 +113,7 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "note" => "saved-note",
         "sms" => "saved-sms",
         "email" => "saved-email",
+        "resend" => "message-queued-now",
         "attachment" => "saved-attachment",
         "link" => "saved-link",
         "record" => "saved-record",
@@ -126,6 +132,15 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "action" => "action-done",
         _ => return None,
     })
+}
+
+/// What was saved and goes nowhere yet.
+fn kept_text(name: &str) -> Option<&'static str> {
+    match name {
+        "sms-kept" => Some("saved-sms-kept"),
+        "email-kept" => Some("saved-email-kept"),
+        _ => None,
+    }
 }
 
 /// Reads everything that the page of a case shows.
@@ -155,6 +170,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
             .into_iter()
             .map(|message| (message.id, message))
             .collect(),
+        carried: carried(engine),
         files: view.documents.iter().map(file).collect(),
         records: RecordsData {
             containers: view

@@ -4,11 +4,11 @@ use super::CaseState;
 use super::change::refused;
 use super::composer::{Draft, Kind};
 use super::show::address;
-use crate::answer::{Answer, beyond_the_page, see};
+use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::visit::Visit;
 use axum::Form;
 use axum::extract::Path;
-use sagsgang_domain::{Channel, Command};
+use sagsgang_domain::{Channel, Command, Entry, Event, MessageState};
 use sagsgang_runtime::CaseRef;
 use serde::Deserialize;
 
@@ -44,7 +44,11 @@ pub(crate) async fn write(
             let caller = visit.caller()?;
             let forgotten = visit.engine.keep_draft(&caller, &done.case, None);
             forgotten.await.map_err(beyond_the_page)?;
-            Ok(see(&address(&number, &written.tab, kind.name())))
+            let saved = match is_kept(&visit, &done.entries).await? {
+                true => format!("{}-kept", kind.name()),
+                false => kind.name().to_owned(),
+            };
+            Ok(see(&address(&number, &written.tab, &saved)))
         }
         Err(error) => {
             let draft = Draft {
@@ -65,6 +69,22 @@ pub(crate) async fn write(
             refused(&visit, &number, error, state).await
         }
     }
+}
+
+/// Whether the message that was written is kept, since nothing carries it.
+async fn is_kept(visit: &Visit, entries: &[Entry]) -> Result<bool, Failure> {
+    let mut sent =
+        entries
+            .iter()
+            .filter_map(|entry| match Event::from_parts(&entry.kind, &entry.data) {
+                Ok(Event::MessageSent { message, .. }) => Some(message),
+                _ => None,
+            });
+    let Some(message) = sent.next() else {
+        return Ok(false);
+    };
+    let found = visit.engine.message(message).await?;
+    Ok(found.is_some_and(|found| found.message.state == MessageState::Kept))
 }
 
 fn command(kind: Kind, written: &Written) -> Command {

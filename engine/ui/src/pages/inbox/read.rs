@@ -126,6 +126,7 @@ async fn gather(visit: &Visit, id: &str) -> Result<MessageData, Failure> {
     let id: MessageId = id.parse().map_err(|_| Failure::NotFound)?;
     let view = visit.engine.message(id).await?.ok_or(Failure::NotFound)?;
     Ok(MessageData {
+        is_carried: visit.engine.carries(view.message.channel),
         message: view.message,
         files: view.documents.iter().map(file).collect(),
         case: view.case.map(|case| CaseLink {

@@ -33,9 +33,14 @@ impl Context<'_> {
                 message,
                 state,
                 detail,
+                hindrance,
             }) => {
                 badge = Some(words::message_state(*state, self.locale));
-                self.delivery(*message, detail.as_deref())
+                let detail = detail.as_deref();
+                let said = hindrance.map(|one| {
+                    words::hindrance(one, detail.unwrap_or_default(), true, self.locale)
+                });
+                self.delivery(*message, said.as_deref().or(detail))
             }
             Some(event) => self.change(entry, event),
             None => self.locale.rich("history-unknown", [("kind", &entry.kind)]),

@@ -420,7 +420,7 @@ fn refused(
         ExecuteError::Stale { .. } | ExecuteError::Conflict => {
             visit.locale.text("bulk-changed-since").into_owned()
         }
-        ExecuteError::Plugin(problem) => problem.message.clone(),
+        ExecuteError::Plugin(problem) => rejection::plugin_problem(problem, visit.locale),
         ExecuteError::NotFound("macro") => visit.locale.text("bulk-no-macro").into_owned(),
         ExecuteError::NotFound("action") => visit.locale.text("bulk-no-action").into_owned(),
         _ => return Err(beyond_the_page(error)),
