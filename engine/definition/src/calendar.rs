@@ -4,6 +4,7 @@ use crate::case_type::titles;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::{Fields, Reader};
+use crate::say;
 use crate::workflow::Parsed;
 use crate::yaml::Node;
 use jiff::civil::{Date, Time};
@@ -72,7 +73,7 @@ fn zone(reader: &mut Reader<'_>, node: &Node) -> Option<TimeZone> {
     let name = reader.string(node, "`zone`")?;
     let zone = TimeZone::get(name).ok();
     if zone.is_none() {
-        let message = format!("there is no time zone `{name}`");
+        let message = say!("there is no time zone `{name}`", name);
         let hint = "such as `Europe/Copenhagen`";
         reader.add(Diagnostic::new(node.at, &codes::TIME_ZONE, message).with_hint(hint));
     }
@@ -118,7 +119,7 @@ fn stretch(reader: &mut Reader<'_>, node: &Node) -> Option<OpenHours> {
     });
     let open = open.filter(|open| open.from < open.to);
     if open.is_none() {
-        let message = format!("`{text}` are no open hours");
+        let message = say!("`{text}` are no open hours", text);
         let hint = "from and to on the same day: `08:00-15:30`";
         reader.add(Diagnostic::new(node.at, &codes::OPEN_HOURS, message).with_hint(hint));
     }
@@ -160,14 +161,14 @@ fn holiday(reader: &mut Reader<'_>, node: &Node) -> Option<Holiday> {
 fn fixed(reader: &mut Reader<'_>, node: &Node) -> Option<HolidayRule> {
     let text = reader.string(node, "`date`")?;
     if text.parse::<Date>().is_ok() {
-        let message = format!("`{text}` is a holiday of one year only, and expires");
+        let message = say!("`{text}` is a holiday of one year only, and expires", text);
         let hint = "leave the year out: `date: 12-25`; a day off of a single year is one of the `closures`";
         reader.add(Diagnostic::new(node.at, &codes::CALENDAR_EXPIRES, message).with_hint(hint));
         return None;
     }
     // A leap year, so that 29 February is a day.
     let Ok(date) = format!("2024-{text}").parse::<Date>() else {
-        let message = format!("`{text}` is no day of the year");
+        let message = say!("`{text}` is no day of the year", text);
         let hint = "month and day, two digits each: `12-25`";
         reader.add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
         return None;
@@ -190,7 +191,11 @@ fn closure(reader: &mut Reader<'_>, node: &Node) -> Option<Closure> {
     fields.finish(reader);
     let (from, to) = (from?, to?);
     if to < from {
-        let message = format!("the closure ends on {to}, before it begins on {from}");
+        let message = say!(
+            "the closure ends on {to}, before it begins on {from}",
+            to,
+            from
+        );
         reader.report(node.at, &codes::WRONG_VALUE, message);
     }
     Some(Closure { title, from, to })
@@ -200,7 +205,7 @@ fn day(reader: &mut Reader<'_>, node: &Node) -> Option<Date> {
     let text = reader.string(node, "a date")?;
     let date = text.parse().ok();
     if date.is_none() {
-        let message = format!("`{text}` is no date");
+        let message = say!("`{text}` is no date", text);
         let hint = "year, month and day: `2026-12-24`";
         reader.add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
     }

@@ -7,6 +7,7 @@ use crate::codes;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::{Expression, enclosed};
 use crate::reader::{Fields, Reader};
+use crate::say;
 use crate::wanted::Wanted;
 use crate::workflow::{Parsed, Schema};
 use crate::yaml::{self, Kind, Node};
@@ -145,7 +146,7 @@ impl Build<'_, '_> {
                     .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         };
         if !name.split('.').all(plain) {
-            let message = format!("`{name}` cannot name a case type");
+            let message = say!("`{name}` cannot name a case type", name);
             let hint = "small letters, digits and hyphens, parts joined by dots: `waste.missed-collection`";
             self.reader
                 .add(Diagnostic::new(node.at, &codes::CASE_TYPE_NAME, message).with_hint(hint));
@@ -183,10 +184,10 @@ impl Build<'_, '_> {
         };
         let text = self.reader.string(node, "`numbering`").unwrap_or(DEFAULT);
         if !text.contains("{seq") {
-            let message = format!("`{text}` has no sequence number");
+            let message = say!("`{text}` has no sequence number", text);
             self.reader.add(
                 Diagnostic::new(node.at, &codes::WRONG_VALUE, message)
-                    .with_hint(format!("such as `{DEFAULT}`")),
+                    .with_hint(say!("such as `{example}`", example = DEFAULT)),
             );
         }
         text.to_owned()
@@ -198,7 +199,7 @@ impl Build<'_, '_> {
         match Schema::compile(node.to_json()) {
             Ok(schema) => Some(schema),
             Err(problem) => {
-                let message = format!("the JSON Schema is not valid: {problem}");
+                let message = say!("the JSON Schema is not valid: {problem}", problem);
                 self.reader.report(node.at, &codes::SCHEMA, message);
                 None
             }
@@ -213,10 +214,10 @@ impl Build<'_, '_> {
                 for (key, value) in entries {
                     match key.name.as_str() {
                         "x-pii" | "x-index" if !matches!(value.kind, Kind::Bool(_)) => {
-                            let message = format!(
-                                "`{}` must be true or false, not {}",
-                                key.name,
-                                value.what()
+                            let message = say!(
+                                "`{name}` must be true or false, not {found}",
+                                name = key.name,
+                                found = value.what()
                             );
                             self.reader.report(value.at, &codes::PERSONAL_DATA, message);
                         }
@@ -224,13 +225,16 @@ impl Build<'_, '_> {
                         "x-title" | "x-description" | "x-labels" => {
                             if !matches!(value.kind, Kind::Mapping(_)) {
                                 let (name, what) = (&key.name, value.what());
-                                let message =
-                                    format!("`{name}` must be a text per language, not {what}");
+                                let message = say!(
+                                    "`{name}` must be a text per language, not {what}",
+                                    name,
+                                    what
+                                );
                                 self.reader.report(value.at, &codes::WRONG_TYPE, message);
                             }
                         }
                         name if name.starts_with("x-") => {
-                            let message = format!("there is no mark `{name}`");
+                            let message = say!("there is no mark `{name}`", name);
                             let hint = "`x-pii` protects personal data, `x-index` offers a field as a filter; `x-title`, `x-description` and `x-labels` hold words per language";
                             let finding = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
                             self.reader.add(finding.with_hint(hint));
@@ -254,7 +258,7 @@ impl Build<'_, '_> {
         self.reader.want_word(node, &scale);
         let default = self.reader.string(node, "`default`")?.to_owned();
         if !scale.contains(&default) {
-            let message = format!("`{default}` is not on the scale");
+            let message = say!("`{default}` is not on the scale", default);
             self.reader
                 .report(node.at, &codes::UNKNOWN_PRIORITY, message);
         }
@@ -269,7 +273,7 @@ impl Build<'_, '_> {
             .collect();
         let initial = statuses.iter().filter(|status| status.initial).count();
         if initial != 1 {
-            let message = format!("{initial} statuses are initial");
+            let message = say!("{initial} statuses are initial", initial);
             let finding = Diagnostic::new(node.at, &codes::INITIAL_STATUS, message);
             self.reader
                 .add(finding.with_hint("write `initial: true` at exactly one status"));
@@ -322,7 +326,10 @@ impl Build<'_, '_> {
                 .iter()
                 .any(|other| other.name == transition.name)
             {
-                let message = format!("there already is a transition `{}`", transition.name);
+                let message = say!(
+                    "there already is a transition `{name}`",
+                    name = transition.name
+                );
                 self.reader.report(item.at, &codes::DUPLICATE_NAME, message);
             }
             transitions.push(transition);
@@ -408,10 +415,10 @@ impl Build<'_, '_> {
             let finding = Diagnostic::new(
                 node.at,
                 &codes::UNKNOWN_STATUS,
-                format!("there is no status `{name}`"),
+                say!("there is no status `{name}`", name),
             );
             self.reader
-                .add(finding.with_hint(format!("one of: {}", known.join(", "))));
+                .add(finding.with_hint(say!("one of: {names}", names = known.join(", "))));
             return None;
         }
         Some(name.to_owned())
@@ -423,7 +430,7 @@ impl Build<'_, '_> {
             .iter()
             .filter(|name| properties.get(name.as_str()).is_none())
         {
-            let message = format!("`fields` describes no `{name}`");
+            let message = say!("`fields` describes no `{name}`", name);
             self.reader.report(node.at, &codes::UNKNOWN_FIELD, message);
         }
     }
@@ -467,7 +474,7 @@ impl Build<'_, '_> {
                 self.reader.report(
                     item.at,
                     &codes::DUPLICATE_NAME,
-                    format!("`{name}` stands twice"),
+                    say!("`{name}` stands twice", name),
                 );
             }
             names.push(name.to_owned());

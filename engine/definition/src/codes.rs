@@ -54,6 +54,7 @@ codes! {
     REFUSED_EXTENSIONS = Error "refused-extensions", "Extensions are not part of the profile; a plugin does this work.";
     EXPORT_IN_BRANCHES = Warning "export-in-branches", "Two parallel branches export to the context; the later commit wins.";
     TEMPLATE_SYNTAX = Error "template-syntax", "A text of a message template cannot be filled in.";
+    VERSION_TAKEN = Error "version-taken", "The version is published already with another text, and a published version never changes.";
     CASE_TYPE_NAME = Error "case-type-name", "A case type's name or version is not well formed.";
     DUPLICATE_NAME = Error "duplicate-name", "A name that must be unique in its list stands twice.";
     UNKNOWN_STATUS = Error "unknown-status", "A status is used that the case type does not define.";

@@ -4,6 +4,8 @@
 //! one of them is enough. Times are local: one that the change to summer time leaves out comes at the end of the gap,
 //! and one that the change back brings twice comes the first time only.
 
+use crate::say;
+use crate::sentence::Sentence;
 use cron::{Schedule, TimeUnitSpec};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -37,19 +39,26 @@ impl Cron {
     ///
     /// # Errors
     /// What is wrong, in words.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, Sentence> {
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minutes, hours, days, months, weekdays] = fields[..] else {
-            return Err(format!(
-                "it has {} fields and needs five: minute, hour, day of month, month, day of week",
-                fields.len()
+            return Err(say!(
+                "`{text}` is not a cron expression: it has {found} fields and needs five: minute, hour, day of month, month, day of week",
+                text,
+                found = fields.len()
             ));
         };
         let weekday_names = weekdays.split(',').map(named).collect::<Vec<_>>().join(",");
         let schedule = Schedule::from_str(&format!(
             "0 {minutes} {hours} {days} {months} {weekday_names}"
         ))
-        .map_err(|_| fault([minutes, hours, days, months, &weekday_names], &fields))?;
+        .map_err(|_| {
+            fault(
+                text,
+                [minutes, hours, days, months, &weekday_names],
+                &fields,
+            )
+        })?;
         let cron = Self {
             text: fields.join(" "),
             minutes: set(schedule.minutes(), 0..=59),
@@ -63,7 +72,10 @@ impl Cron {
         let begin = jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0);
         match cron.next_local(begin) {
             Some(_) => Ok(cron),
-            None => Err("no date is ever one of these".to_owned()),
+            None => Err(say!(
+                "`{text}` is not a cron expression: no date is ever one of these",
+                text
+            )),
         }
     }
 
@@ -207,23 +219,42 @@ fn named(part: &str) -> String {
     }
 }
 
-/// Which field of an expression is wrong, in words; `read` are the fields as the crate got them.
-fn fault(read: [&str; 5], written: &[&str]) -> String {
-    const WHAT: [&str; 5] = [
-        "minute cannot be `{}`; it is 0 to 59",
-        "hour cannot be `{}`; it is 0 to 23",
-        "day of month cannot be `{}`; it is 1 to 31",
-        "month cannot be `{}`; it is 1 to 12",
-        "day of week cannot be `{}`; it is 0 to 7",
-    ];
-    for (place, text) in read.iter().enumerate() {
+/// Which field of an expression is wrong; `read` are the fields as the crate got them.
+fn fault(text: &str, read: [&str; 5], written: &[&str]) -> Sentence {
+    let wrong = (0..read.len()).find(|place| {
         let mut alone = ["*"; 5];
-        alone[place] = text;
-        if Schedule::from_str(&format!("0 {}", alone.join(" "))).is_err() {
-            return format!("the {}", WHAT[place].replace("{}", written[place]));
-        }
+        alone[*place] = read[*place];
+        Schedule::from_str(&format!("0 {}", alone.join(" "))).is_err()
+    });
+    let part = wrong.and_then(|place| written.get(place)).unwrap_or(&"");
+    match wrong {
+        Some(0) => say!(
+            "`{text}` is not a cron expression: the minute cannot be `{part}`; it is 0 to 59",
+            text,
+            part
+        ),
+        Some(1) => say!(
+            "`{text}` is not a cron expression: the hour cannot be `{part}`; it is 0 to 23",
+            text,
+            part
+        ),
+        Some(2) => say!(
+            "`{text}` is not a cron expression: the day of month cannot be `{part}`; it is 1 to 31",
+            text,
+            part
+        ),
+        Some(3) => say!(
+            "`{text}` is not a cron expression: the month cannot be `{part}`; it is 1 to 12",
+            text,
+            part
+        ),
+        Some(_) => say!(
+            "`{text}` is not a cron expression: the day of week cannot be `{part}`; it is 0 to 7",
+            text,
+            part
+        ),
+        None => say!("`{text}` is not a cron expression", text),
     }
-    "it cannot be read".to_owned()
 }
 
 #[cfg(test)]

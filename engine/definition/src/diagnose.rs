@@ -3,12 +3,13 @@
 
 use crate::calendar::parse_calendar;
 use crate::case_type::parse_case_type;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Position};
 use crate::kind::TextKind;
 use crate::macros::parse_macro;
 use crate::message_template::parse_message_template;
 use crate::scenario::parse_scenarios;
 use crate::workflow::{Parsed, Workflow};
+use crate::yaml::{self, Kind};
 
 /// What was found out about a text.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +53,29 @@ pub fn diagnose(file: &str, text: &str, kind: TextKind) -> Diagnosis {
             identity: None,
         },
     }
+}
+
+/// Where a text says its version; its beginning where it says none.
+pub fn version_place(text: &str, kind: TextKind) -> Position {
+    let path: &[&str] = match kind {
+        TextKind::Workflow => &["document", "version"],
+        _ => &["version"],
+    };
+    let start = Position { line: 1, column: 1 };
+    let Ok(mut node) = yaml::parse(text) else {
+        return start;
+    };
+    for name in path {
+        let Kind::Mapping(entries) = node.kind else {
+            return start;
+        };
+        let mut found = entries.into_iter().filter(|(key, _)| key.name == *name);
+        match found.next_back() {
+            Some((_, value)) => node = value,
+            None => return start,
+        }
+    }
+    node.at
 }
 
 #[cfg(test)]

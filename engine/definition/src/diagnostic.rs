@@ -1,6 +1,7 @@
 //! Findings about a definition: where, what, and what to do about it.
 
 use crate::codes::Code;
+use crate::sentence::Sentence;
 use serde::Serialize;
 use std::fmt;
 
@@ -38,14 +39,14 @@ pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
     /// What is wrong, in one sentence.
-    pub message: String,
+    pub message: Sentence,
     /// What to do about it, where that is known.
-    pub hint: Option<String>,
+    pub hint: Option<Sentence>,
 }
 
 impl Diagnostic {
     /// A finding at a place of a text without a file name.
-    pub fn new(at: Position, code: &'static Code, message: impl Into<String>) -> Self {
+    pub fn new(at: Position, code: &'static Code, message: impl Into<Sentence>) -> Self {
         Self {
             file: String::new(),
             line: at.line,
@@ -58,7 +59,7 @@ impl Diagnostic {
     }
 
     /// The same finding with advice.
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn with_hint(mut self, hint: impl Into<Sentence>) -> Self {
         self.hint = Some(hint.into());
         self
     }

@@ -13,6 +13,8 @@ mod municipal;
 use crate::codes;
 use crate::data::{Data, canonical};
 use crate::diagnostic::{Diagnostic, Position};
+use crate::say;
+use crate::sentence::Sentence;
 use jaq_core::load::{self, Arena, File, Loader, lex, parse};
 use jaq_core::{Compiler, Ctx, Vars};
 use jaq_json::Val;
@@ -92,7 +94,10 @@ impl Expression {
         check_size(text, at)?;
         let term = parse_term(text, at)?;
         if children::depth(&term) > MOST_LEVELS {
-            let message = format!("the expression has more than {MOST_LEVELS} levels");
+            let message = say!(
+                "the expression has more than {most} levels",
+                most = MOST_LEVELS
+            );
             return Err(Diagnostic::new(at, &codes::EXPRESSION_TOO_LARGE, message));
         }
         let mentioned: Vec<String> = names
@@ -189,9 +194,12 @@ pub fn enclosed(text: &str) -> Option<(&str, usize)> {
 }
 
 fn check_size(text: &str, at: Position) -> Result<(), Diagnostic> {
-    let too_large = |what: String| Err(Diagnostic::new(at, &codes::EXPRESSION_TOO_LARGE, what));
+    let too_large = |what: Sentence| Err(Diagnostic::new(at, &codes::EXPRESSION_TOO_LARGE, what));
     if text.len() > LONGEST {
-        return too_large(format!("the expression is longer than {LONGEST} bytes"));
+        return too_large(say!(
+            "the expression is longer than {most} bytes",
+            most = LONGEST
+        ));
     }
     let mut depth = 0_usize;
     for c in text.chars() {
@@ -201,8 +209,9 @@ fn check_size(text: &str, at: Position) -> Result<(), Diagnostic> {
             _ => {}
         }
         if depth > DEEPEST {
-            return too_large(format!(
-                "the expression nests deeper than {DEEPEST} brackets"
+            return too_large(say!(
+                "the expression nests deeper than {most} brackets",
+                most = DEEPEST
             ));
         }
     }
@@ -216,7 +225,7 @@ fn parse_term(text: &str, at: Position) -> Result<parse::Term<&str>, Diagnostic>
         } else {
             part.split_whitespace().next().unwrap_or(part)
         };
-        let message = format!("expected {expected}, found `{found}`");
+        let message = say!("expected {expected}, found `{found}`", expected, found);
         Diagnostic::new(place(text, part, at), &codes::EXPRESSION_SYNTAX, message)
     };
     let tokens = lex::Lexer::new(text)
@@ -226,7 +235,10 @@ fn parse_term(text: &str, at: Position) -> Result<parse::Term<&str>, Diagnostic>
             None => syntax("", "an expression"),
         })?;
     if count(&tokens) > MOST_TOKENS {
-        let message = format!("the expression has more than {MOST_TOKENS} words and signs");
+        let message = say!(
+            "the expression has more than {most} words and signs",
+            most = MOST_TOKENS
+        );
         return Err(Diagnostic::new(at, &codes::EXPRESSION_TOO_LARGE, message));
     }
     parse::Parser::new(&tokens)
@@ -262,7 +274,11 @@ fn undefined(text: &str, at: Position, errors: &jaq_core::compile::Errors<&str, 
             "the expression cannot be compiled",
         );
     };
-    let message = format!("there is no {} `{name}` here", kind.as_str());
+    let message = say!(
+        "there is no {kind} `{name}` here",
+        kind = kind.as_str(),
+        name
+    );
     let diagnostic = Diagnostic::new(place(text, name, at), &codes::EXPRESSION_UNKNOWN, message);
     match *name {
         "now" | "localtime" | "strflocaltime" => diagnostic

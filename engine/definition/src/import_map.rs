@@ -9,6 +9,7 @@ mod convert;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::{Fields, Reader, nearest};
+use crate::say;
 use crate::workflow::Parsed;
 use crate::yaml::{Key, Kind, Node};
 pub use convert::Convert;
@@ -252,10 +253,14 @@ fn known(reader: &mut Reader<'_>, kind: ImportKind, key: &Key) {
     if kind.has_field(&key.name) {
         return;
     }
-    let message = format!("{} have no field `{}`", kind.name(), key.name);
+    let message = say!(
+        "{what} have no field `{key}`",
+        what = kind.name(),
+        key = key.name
+    );
     let hint = match nearest(kind.fields(), &key.name) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("the fields are {}", kind.fields().join(", ")),
+        Some(name) => say!("did you mean `{name}`?", name),
+        None => say!("known here: {keys}", keys = kind.fields().join(", ")),
     };
     reader.add(Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message).with_hint(hint));
 }
@@ -326,8 +331,8 @@ fn conversions(reader: &mut Reader<'_>, node: &Node) -> Vec<Convert> {
         match Convert::named(text) {
             Some(step) => steps.push(step),
             None => {
-                let message = format!("there is no conversion `{text}`");
-                let hint = format!("one of: {}", convert::NAMES.join(", "));
+                let message = say!("there is no conversion `{text}`", text);
+                let hint = say!("one of: {names}", names = convert::NAMES.join(", "));
                 reader.add(Diagnostic::new(item.at, &codes::WRONG_VALUE, message).with_hint(hint));
             }
         }

@@ -4,6 +4,7 @@ use crate::case_type::titles;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Reader;
+use crate::say;
 use crate::workflow::Parsed;
 use crate::yaml::{Kind, Node};
 use minijinja::Environment;
@@ -92,7 +93,7 @@ fn name(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     let name = reader.string(node, "`macro`")?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.len() > 60 || !name.chars().all(plain) {
-        let message = format!("`macro` cannot be `{name}`");
+        let message = say!("`macro` cannot be `{name}`", name);
         let hint = "small letters, digits and dashes, at most 60, such as `order-extra-collection`";
         reader.add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
         return None;
@@ -106,7 +107,7 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
     match (letters.next(), letters.next()) {
         (Some(letter), None) if letter.is_ascii_alphabetic() => Some(key.to_ascii_uppercase()),
         _ => {
-            let message = format!("`key` cannot be `{key}`");
+            let message = say!("`key` cannot be `{key}`", key);
             let hint = "one letter of A to Z; it is pressed with shift";
             reader.add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
             None
@@ -117,9 +118,10 @@ fn key(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
 fn commands(reader: &mut Reader<'_>, node: &Node) -> Option<Vec<Value>> {
     let items = reader.sequence(node, "`commands`")?;
     if items.is_empty() || items.len() > MOST_COMMANDS {
-        let message = format!(
-            "`commands` must be 1 to {MOST_COMMANDS}, not {}",
-            items.len()
+        let message = say!(
+            "`commands` must be 1 to {most}, not {found}",
+            most = MOST_COMMANDS,
+            found = items.len()
         );
         reader.report(node.at, &codes::WRONG_VALUE, message);
     }
@@ -138,7 +140,7 @@ fn command(reader: &mut Reader<'_>, node: &Node) -> Value {
     if known.is_some()
         && let Err(error) = serde_json::from_value::<Command>(value.clone())
     {
-        let message = format!("the command cannot be read: {error}");
+        let message = say!("the command cannot be read: {error}", error);
         let hint = "the same keys as in `POST /cases/{case}/commands`";
         reader.add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
     }
@@ -150,7 +152,7 @@ fn check_texts(reader: &mut Reader<'_>, node: &Node) {
     match &node.kind {
         Kind::String(text) => {
             if let Err(error) = Environment::new().template_from_str(text) {
-                let message = format!("the text cannot be filled in: {error}");
+                let message = say!("the text cannot be filled in: {error}", error);
                 let hint = "values stand in double braces: `{{ case.number }}`";
                 reader.add(
                     Diagnostic::new(node.at, &codes::TEMPLATE_SYNTAX, message).with_hint(hint),

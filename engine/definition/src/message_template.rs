@@ -4,6 +4,7 @@ use crate::case_type::titles;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Reader;
+use crate::say;
 use crate::workflow::Parsed;
 use crate::yaml::Node;
 use minijinja::Environment;
@@ -69,7 +70,7 @@ fn texts(
             continue;
         };
         if let Err(error) = Environment::new().template_from_str(text) {
-            let message = format!("the text cannot be filled in: {error}");
+            let message = say!("the text cannot be filled in: {error}", error);
             let hint = "values stand in double braces: `{{ case.number }}`";
             let mut at = node.at;
             at.line += error

@@ -2,6 +2,8 @@
 
 use crate::codes::{self, Code};
 use crate::diagnostic::{Diagnostic, Position};
+use crate::say;
+use crate::sentence::Sentence;
 use crate::wanted::{Wanted, is_marked};
 use crate::yaml::{Key, Kind, Node};
 
@@ -52,7 +54,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a finding without advice.
-    pub fn report(&mut self, at: Position, code: &'static Code, message: impl Into<String>) {
+    pub fn report(&mut self, at: Position, code: &'static Code, message: impl Into<Sentence>) {
         self.add(Diagnostic::new(at, code, message));
     }
 
@@ -80,7 +82,11 @@ impl<'a> Reader<'a> {
                 .iter()
                 .find(|(other, _)| other.name == key.name)
             {
-                let message = format!("`{}` already stands on line {}", key.name, first.at.line);
+                let message = say!(
+                    "`{key}` already stands on line {line}",
+                    key = key.name,
+                    line = first.at.line
+                );
                 self.report(key.at, &codes::DUPLICATE_KEY, message);
             }
         }
@@ -105,7 +111,12 @@ impl<'a> Reader<'a> {
         match &node.kind {
             Kind::String(text) => Some(text),
             Kind::Integer(_) | Kind::Float(_) | Kind::Bool(_) => {
-                let message = format!("{what} must be a text, not {}", node.what());
+                let message = say!(
+                    "{what} must be {expected}, not {found}",
+                    what,
+                    expected = "a text",
+                    found = node.what()
+                );
                 self.add(
                     Diagnostic::new(node.at, &codes::WRONG_TYPE, message)
                         .with_hint("put it in quotes"),
@@ -130,7 +141,13 @@ impl<'a> Reader<'a> {
         match node.kind {
             Kind::Integer(number) if (least..=most).contains(&number) => Some(number),
             Kind::Integer(number) => {
-                let message = format!("{what} must be between {least} and {most}, not {number}");
+                let message = say!(
+                    "{what} must be between {least} and {most}, not {number}",
+                    what,
+                    least,
+                    most,
+                    number
+                );
                 self.report(node.at, &codes::WRONG_VALUE, message);
                 None
             }
@@ -144,8 +161,8 @@ impl<'a> Reader<'a> {
         let text = self.string(node, what)?;
         let place = allowed.iter().position(|word| *word == text);
         if place.is_none() {
-            let message = format!("{what} cannot be `{text}`");
-            let hint = format!("one of: {}", allowed.join(", "));
+            let message = say!("{what} cannot be `{text}`", what, text);
+            let hint = say!("one of: {names}", names = allowed.join(", "));
             self.add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
         }
         place
@@ -153,7 +170,12 @@ impl<'a> Reader<'a> {
 
     /// Reports that something else was expected; always `None`, so that a reader can return it.
     pub fn expected<T>(&mut self, node: &Node, what: &str, expected: &str) -> Option<T> {
-        let message = format!("{what} must be {expected}, not {}", node.what());
+        let message = say!(
+            "{what} must be {expected}, not {found}",
+            what,
+            expected,
+            found = node.what()
+        );
         self.report(node.at, &codes::WRONG_TYPE, message);
         None
     }
@@ -198,7 +220,7 @@ impl<'n> Fields<'n> {
     pub fn require(&mut self, reader: &mut Reader<'_>, name: &'static str) -> Option<&'n Node> {
         let node = self.take(name);
         if node.is_none() {
-            let message = format!("{} needs `{name}`", self.what);
+            let message = say!("{what} needs `{name}`", what = self.what, name);
             reader.report(self.at, &codes::MISSING_KEY, message);
         }
         node
@@ -232,11 +254,17 @@ impl<'n> Fields<'n> {
             .iter()
             .filter(|(key, _)| !self.asked.contains(&key.name.as_str()))
         {
-            let message = format!("{} has no key `{}`", self.what, key.name);
+            let message = say!(
+                "{what} has no key `{key}`",
+                what = self.what,
+                key = key.name
+            );
             let diagnostic = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
             reader.add(match nearest(&self.asked, &key.name) {
-                Some(name) => diagnostic.with_hint(format!("did you mean `{name}`?")),
-                None => diagnostic.with_hint(format!("known here: {}", self.asked.join(", "))),
+                Some(name) => diagnostic.with_hint(say!("did you mean `{name}`?", name)),
+                None => {
+                    diagnostic.with_hint(say!("known here: {keys}", keys = self.asked.join(", ")))
+                }
             });
         }
     }

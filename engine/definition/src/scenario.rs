@@ -12,6 +12,7 @@ pub use fit::misfit;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::Expression;
+use crate::say;
 use crate::span::Span;
 use crate::workflow::{Parsed, Workflow};
 use sagsgang_domain::Timestamp;
@@ -208,10 +209,10 @@ fn stranger(
     name: &str,
     known: &BTreeSet<&str>,
 ) -> Diagnostic {
-    let message = format!("the workflow has no {what} `{name}`");
+    let message = say!("the workflow has no {what} `{name}`", what, name);
     let known: Vec<&str> = known.iter().copied().collect();
     let mut finding = Diagnostic::new(at, &codes::SCENARIO_REFERENCE, message)
-        .with_hint(format!("it has: {}", known.join(", ")));
+        .with_hint(say!("it has: {names}", names = known.join(", ")));
     file.clone_into(&mut finding.file);
     finding
 }

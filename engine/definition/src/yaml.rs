@@ -116,7 +116,11 @@ fn not_yaml(error: &Error) -> Diagnostic {
     Diagnostic::new(
         at,
         &codes::YAML,
-        message.lines().next().unwrap_or("not valid YAML"),
+        message
+            .lines()
+            .next()
+            .unwrap_or("not valid YAML")
+            .to_owned(),
     )
 }
 

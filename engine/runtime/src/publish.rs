@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_definition::{
-    Diagnosis, Diagnostic, Position, TextKind, codes, diagnose, parse_case_type,
+    Diagnosis, Diagnostic, Position, TextKind, codes, diagnose, parse_case_type, say, version_place,
 };
 use sagsgang_domain::{Caller, Right, Timestamp};
 use sagsgang_store::DefinitionRow;
@@ -127,14 +127,20 @@ impl Engine {
     /// What is wrong with a text, also with regard to what is published here.
     pub fn diagnose(&self, file: &str, text: &str, kind: TextKind) -> Diagnosis {
         let mut found = diagnose(file, text, kind);
-        if kind == TextKind::CaseType && found.identity.is_some() {
-            let catalog = self.catalog();
-            let missing = unknown_calendar(file, text, |name| catalog.has_calendar(name));
-            if let Some(missing) = missing {
-                found.findings.push(missing);
-                found.identity = None;
-            }
+        let Some((name, version)) = found.identity.clone() else {
+            return found;
+        };
+        let catalog = self.catalog();
+        let mut here = Vec::from_iter(taken(&catalog, file, text, kind, (&name, &version)));
+        if kind == TextKind::CaseType {
+            here.extend(unknown_calendar(file, text, |name| {
+                catalog.has_calendar(name)
+            }));
         }
+        if here.iter().any(Diagnostic::is_error) {
+            found.identity = None;
+        }
+        found.findings.extend(here);
         found
     }
 
@@ -211,6 +217,47 @@ fn without_calendar(
         .collect()
 }
 
+/// The finding that the version of a text is published with another one, with the next that is free.
+fn taken(
+    catalog: &Catalog,
+    file: &str,
+    text: &str,
+    kind: TextKind,
+    (name, version): (&str, &str),
+) -> Option<Diagnostic> {
+    let rows = catalog.texts().iter();
+    let own: Vec<&DefinitionRow> = rows
+        .filter(|row| row.kind == kind.name() && row.name == name)
+        .collect();
+    let same = own.iter().find(|row| row.version == version)?;
+    if same.body == text {
+        return None;
+    }
+    let message = say!(
+        "version {version} is published already with another text",
+        version
+    );
+    let at = version_place(text, kind);
+    let mut finding = Diagnostic::new(at, &codes::VERSION_TAKEN, message);
+    if let Some(next) = next_version(own.iter().map(|row| row.version.as_str())) {
+        finding = finding.with_hint(say!("the next free version is {next}", next));
+    }
+    file.clone_into(&mut finding.file);
+    Some(finding)
+}
+
+/// The version after the highest of these: a number, or a semantic version, of which the last place is counted on.
+fn next_version<'v>(taken: impl Iterator<Item = &'v str>) -> Option<String> {
+    let numbers = |version: &str| -> Option<Vec<u64>> {
+        let core = version.split(['-', '+']).next()?;
+        core.split('.').map(|part| part.parse().ok()).collect()
+    };
+    let mut highest = taken.filter_map(numbers).max()?;
+    *highest.last_mut()? += 1;
+    let parts: Vec<String> = highest.iter().map(ToString::to_string).collect();
+    Some(parts.join("."))
+}
+
 /// The finding that the calendar of a case type is not there.
 fn unknown_calendar(file: &str, text: &str, known: impl Fn(&str) -> bool) -> Option<Diagnostic> {
     let model = parse_case_type(file, text).model?;
@@ -220,9 +267,23 @@ fn unknown_calendar(file: &str, text: &str, known: impl Fn(&str) -> bool) -> Opt
         line: u32::try_from(line.unwrap_or_default() + 1).unwrap_or(u32::MAX),
         column: 1,
     };
-    let message = format!("no calendar `{name}` is published");
+    let message = say!("no calendar `{name}` is published", name);
     let mut finding = Diagnostic::new(at, &codes::UNKNOWN_CALENDAR, message)
         .with_hint("publish the calendar together with the case type");
     file.clone_into(&mut finding.file);
     Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_version;
+
+    #[test]
+    fn the_next_version_is_after_the_highest_and_not_after_the_last() {
+        let next = |taken: &[&str]| next_version(taken.iter().copied());
+        assert_eq!(next(&["9", "10", "2"]).as_deref(), Some("11"));
+        assert_eq!(next(&["1.9.3", "1.10.0"]).as_deref(), Some("1.10.1"));
+        assert_eq!(next(&["2.0.0-beta.1"]).as_deref(), Some("2.0.1"));
+        assert_eq!(next(&[]), None);
+    }
 }

@@ -316,8 +316,8 @@ impl From<&Diagnostic> for FileProblem {
                 Severity::Warning => "warning".to_owned(),
             },
             code: diagnostic.code.to_string(),
-            message: diagnostic.message.clone(),
-            hint: diagnostic.hint.clone(),
+            message: diagnostic.message.to_string(),
+            hint: diagnostic.hint.as_ref().map(ToString::to_string),
         }
     }
 }

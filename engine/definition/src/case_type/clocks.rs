@@ -4,6 +4,7 @@ use super::Build;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Fields;
+use crate::say;
 use crate::wanted::Wanted;
 use crate::yaml::{Kind, Node};
 use sagsgang_domain::sla::{CREATION, RungAt, RungRule};
@@ -28,10 +29,10 @@ impl Build<'_, '_> {
             });
             if !clocks.iter().any(|clock| clock.name == name) {
                 let known: Vec<&str> = clocks.iter().map(|clock| clock.name.as_str()).collect();
-                let message = format!("`sla` has no clock `{name}` that could be suspended");
+                let message = say!("`sla` has no clock `{name}` that could be suspended", name);
                 let hint = match known.is_empty() {
-                    true => "write the clock under `sla`".to_owned(),
-                    false => format!("one of: {}", known.join(", ")),
+                    true => "write the clock under `sla`".into(),
+                    false => say!("one of: {names}", names = known.join(", ")),
                 };
                 let finding = Diagnostic::new(at, &codes::UNKNOWN_CLOCK, message);
                 self.reader.add(finding.with_hint(hint));
@@ -84,7 +85,10 @@ impl Build<'_, '_> {
         const UNITS: &str = "`hours`, `workhours`, `days` or `workdays`";
         let fields = self.reader.mapping(node, "a budget")?;
         let [(key, number)] = fields.entries() else {
-            let message = format!("a budget is one number with its unit: {UNITS}");
+            let message = say!(
+                "a budget is one number with its unit: {units}",
+                units = UNITS
+            );
             let finding = Diagnostic::new(node.at, &codes::WRONG_VALUE, message);
             self.reader
                 .add(finding.with_hint("such as `{ workhours: 16 }`"));
@@ -96,10 +100,10 @@ impl Build<'_, '_> {
             "days" => Budget::Days,
             "workdays" => Budget::Workdays,
             other => {
-                let message = format!("`{other}` is no unit of a budget");
+                let message = say!("`{other}` is no unit of a budget", other);
                 let finding = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
                 self.reader
-                    .add(finding.with_hint(format!("one of {UNITS}")));
+                    .add(finding.with_hint(say!("one of: {names}", names = UNITS)));
                 return None;
             }
         };
@@ -117,9 +121,9 @@ impl Build<'_, '_> {
         let mut budgets = BTreeMap::new();
         for (key, node) in fields.iter().flat_map(Fields::entries) {
             if !priorities.scale.contains(&key.name) {
-                let message = format!("there is no priority `{}`", key.name);
+                let message = say!("there is no priority `{name}`", name = key.name);
                 let finding = Diagnostic::new(key.at, &codes::UNKNOWN_PRIORITY, message);
-                let hint = format!("one of: {}", priorities.scale.join(", "));
+                let hint = say!("one of: {names}", names = priorities.scale.join(", "));
                 self.reader.add(finding.with_hint(hint));
             }
             let Some(own) = self.budget(node) else {
@@ -145,7 +149,7 @@ impl Build<'_, '_> {
                 continue;
             };
             if rungs.iter().any(|other| other.name == rung.name) {
-                let message = format!("there already is a rung `{}`", rung.name);
+                let message = say!("there already is a rung `{name}`", name = rung.name);
                 self.reader.report(item.at, &codes::DUPLICATE_NAME, message);
             }
             rungs.push(rung);
@@ -181,7 +185,7 @@ impl Build<'_, '_> {
         match percent {
             Some(percent @ 0..=100) => Some(RungAt::Percent(percent)),
             _ => {
-                let message = format!("`{text}` is no place on a clock");
+                let message = say!("`{text}` is no place on a clock", text);
                 let hint = "a share of the budget such as `75%`, or `{ after: { workdays: 2 } }` when the case is overdue";
                 let finding = Diagnostic::new(node.at, &codes::WRONG_VALUE, message);
                 self.reader.add(finding.with_hint(hint));

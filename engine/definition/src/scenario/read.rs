@@ -8,6 +8,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Expression, enclosed};
 use crate::reader::{Fields, Reader};
+use crate::say;
 use crate::span::Span;
 use crate::yaml::{Kind, Node};
 use sagsgang_domain::Timestamp;
@@ -36,7 +37,7 @@ pub(super) fn file(reader: &mut Reader<'_>, node: &Node) -> Option<ScenarioFile>
         };
         let name = &scenario.name;
         if scenarios.iter().any(|other| other.name.value == name.value) {
-            let message = format!("there already is a scenario `{}`", name.value);
+            let message = say!("there already is a scenario `{name}`", name = name.value);
             reader.report(name.at, &codes::DUPLICATE_NAME, message);
         }
         scenarios.push(scenario);
@@ -289,7 +290,7 @@ fn span(reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<Span> {
         let finding = Diagnostic::new(
             node.at,
             &codes::DURATION,
-            format!("`{text}` is not a duration"),
+            say!("`{text}` is not a duration", text),
         );
         reader.add(finding.with_hint("an ISO 8601 duration such as PT30M or P14D"));
     }
@@ -300,7 +301,7 @@ fn moment(reader: &mut Reader<'_>, node: &Node) -> Option<Timestamp> {
     let text = reader.string(node, "`now`")?;
     let moment = text.parse().ok();
     if moment.is_none() {
-        let message = format!("`{text}` is not a time");
+        let message = say!("`{text}` is not a time", text);
         let finding = Diagnostic::new(node.at, &codes::WRONG_VALUE, message);
         reader.add(finding.with_hint("RFC 3339 with offset: 2026-11-24T09:00:00+01:00"));
     }

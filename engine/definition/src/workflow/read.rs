@@ -16,6 +16,8 @@ use crate::cron::Cron;
 use crate::data::Data;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::reader::{Fields, Reader};
+use crate::say;
+use crate::sentence::Sentence;
 use crate::span::{Duration, Span};
 use crate::template::Template;
 use crate::wanted::Wanted;
@@ -144,17 +146,23 @@ impl<'r, 'a> Build<'r, 'a> {
     }
 
     /// Notes what keeps a well-formed file from being published.
-    fn block(&mut self, at: Position, code: &'static Code, message: impl Into<String>, hint: &str) {
+    fn block(
+        &mut self,
+        at: Position,
+        code: &'static Code,
+        message: impl Into<Sentence>,
+        hint: &'static str,
+    ) {
         let mut diagnostic = Diagnostic::new(at, code, message).with_hint(hint);
         diagnostic.file.clone_from(&self.file);
         self.blockers.push(diagnostic);
     }
 
-    fn not_yet(&mut self, at: Position, what: &str, hint: &str) {
+    fn not_yet(&mut self, at: Position, what: &str, hint: &'static str) {
         self.block(
             at,
             &codes::NOT_YET_RUNNABLE,
-            format!("this version cannot run {what} yet"),
+            say!("this version cannot run {what} yet", what),
             hint,
         );
     }
@@ -178,8 +186,8 @@ impl<'r, 'a> Build<'r, 'a> {
         if let (Some(dsl), Some(node)) = (&dsl, fields.take("dsl"))
             && !dsl.starts_with("1.0.")
         {
-            let message = format!("the file is written for version {dsl} of the language");
-            let hint = format!("this engine follows {DSL_VERSION}");
+            let message = say!("the file is written for version {dsl} of the language", dsl);
+            let hint = say!("this engine follows {version}", version = DSL_VERSION);
             self.reader
                 .add(Diagnostic::new(node.at, &codes::DSL_VERSION, message).with_hint(hint));
         }
@@ -211,7 +219,7 @@ impl<'r, 'a> Build<'r, 'a> {
             } else {
                 "letters, digits and hyphens, at most 63"
             };
-            let message = format!("`{key}` cannot be `{text}`");
+            let message = say!("`{key}` cannot be `{text}`", key, text);
             self.reader
                 .add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(expected));
             return None;
@@ -235,7 +243,7 @@ impl<'r, 'a> Build<'r, 'a> {
             self.reader.report(
                 at,
                 &codes::TIME_ZONE,
-                format!("there is no time zone `{name}`"),
+                say!("there is no time zone `{name}`", name),
             );
         }
         zone
@@ -380,8 +388,7 @@ impl<'r, 'a> Build<'r, 'a> {
         match Cron::parse(text) {
             Ok(cron) => Some(cron),
             Err(problem) => {
-                let message = format!("`{text}` is not a cron expression: {problem}");
-                self.reader.report(node.at, &codes::CRON, message);
+                self.reader.report(node.at, &codes::CRON, problem);
                 None
             }
         }
@@ -426,7 +433,7 @@ impl<'r, 'a> Build<'r, 'a> {
                         self.reader.report(
                             at,
                             &codes::FUNCTION_CYCLE,
-                            format!("function `{name}` calls itself"),
+                            say!("function `{name}` calls itself", name),
                         );
                         open.clear();
                         break;
@@ -473,7 +480,7 @@ impl<'r, 'a> Build<'r, 'a> {
         let mut ids = Vec::with_capacity(named.len());
         for (place, (index, name, node)) in named.iter().enumerate() {
             if names[..place].contains(name) {
-                let message = format!("there already is a task `{name}` in this list");
+                let message = say!("there already is a task `{name}` in this list", name);
                 self.reader.report(node.at, &codes::DUPLICATE_TASK, message);
             }
             ids.push(self.task(name, node, format!("{reference}/{index}/{name}"), &names));
@@ -490,9 +497,9 @@ impl<'r, 'a> Build<'r, 'a> {
             [(key, node)] => Some((key.name.as_str(), node)),
             entries => {
                 let at = entries.get(1).map_or(item.at, |(key, _)| key.at);
-                let message = format!(
-                    "an item of a task list holds one task, not {}",
-                    entries.len()
+                let message = say!(
+                    "an item of a task list holds one task, not {found}",
+                    found = entries.len()
                 );
                 let hint = "begin each task with `- ` on a line of its own";
                 self.reader

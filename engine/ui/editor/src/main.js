@@ -16,7 +16,7 @@ import {
 } from "@codemirror/view";
 import { completion } from "./completion.js";
 import { colours } from "./colours.js";
-import { underline } from "./problems.js";
+import { goToNext, underline } from "./problems.js";
 
 const fromTextarea = Annotation.define();
 const tabs = new Compartment();
@@ -33,7 +33,10 @@ function begin(textarea, place) {
     doc: textarea.value,
     extensions: [
       // First, so that they go before the keys of the editor.
-      keymap.of([{ key: "Mod-Enter", run: submit, stopPropagation: true }]),
+      keymap.of([
+        { key: "Mod-Enter", run: submit, stopPropagation: true },
+        { key: "F8", run: goToNext },
+      ]),
       completion(completions, kind),
       lineNumbers(),
       lintGutter(),

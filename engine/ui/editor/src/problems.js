@@ -1,6 +1,7 @@
 // What the check found, read from the list below the editor and underlined where it stands.
 
-import { setDiagnostics } from "@codemirror/lint";
+import { forEachDiagnostic, setDiagnostics } from "@codemirror/lint";
+import { EditorView } from "@codemirror/view";
 
 /** Underlines every problem of the list. */
 export function underline(view) {
@@ -8,6 +9,21 @@ export function underline(view) {
   const found = [...rows].map((row) => diagnostic(view.state.doc, row)).filter(Boolean);
   found.sort((one, other) => one.from - other.from);
   view.dispatch(setDiagnostics(view.state, found));
+}
+
+/**
+ * Goes to the next problem, the first after the last. Its line is shown from the beginning, and scrolled sideways only as far
+ * as the place of the problem takes; the editor's own command scrolls to the end of what is underlined.
+ */
+export function goToNext(view) {
+  const found = [];
+  forEachDiagnostic(view.state, (one, from, to) => found.push({ from, to }));
+  if (!found.length) return false;
+  const { head, empty } = view.state.selection.main;
+  const { from, to } = found.find((one) => (empty ? one.from >= head : one.from > head)) ?? found[0];
+  view.scrollDOM.scrollLeft = 0;
+  view.dispatch({ selection: { anchor: to, head: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
+  return true;
 }
 
 function diagnostic(doc, row) {

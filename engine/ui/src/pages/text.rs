@@ -2,8 +2,9 @@
 
 use crate::answer::Failure;
 use crate::frame::Frame;
+use crate::locale::Locale;
 use crate::visit::Visit;
-use sagsgang_definition::{Diagnostic, Severity};
+use sagsgang_definition::{Diagnostic, Sentence, Severity};
 use sagsgang_runtime::DraftText;
 use serde::{Deserialize, Deserializer};
 use similar::{ChangeTag, TextDiff};
@@ -24,19 +25,20 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// All findings.
-    pub(crate) fn all(findings: &[Diagnostic]) -> Vec<Self> {
-        findings.iter().map(Self::of).collect()
+    /// All findings, in a language.
+    pub(crate) fn all(findings: &[Diagnostic], locale: Locale) -> Vec<Self> {
+        findings.iter().map(|one| Self::of(one, locale)).collect()
     }
 
-    fn of(diagnostic: &Diagnostic) -> Self {
+    fn of(diagnostic: &Diagnostic, locale: Locale) -> Self {
+        let said = |text: &Sentence| text.in_language(locale.tag()).into_owned();
         Self {
             line: diagnostic.line,
             column: diagnostic.column,
             is_error: diagnostic.severity == Severity::Error,
             code: diagnostic.code,
-            message: diagnostic.message.clone(),
-            hint: diagnostic.hint.clone(),
+            message: said(&diagnostic.message),
+            hint: diagnostic.hint.as_ref().map(said),
         }
     }
 }

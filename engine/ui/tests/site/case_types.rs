@@ -60,7 +60,9 @@ async fn a_case_type_is_read_by_people_and_written_without_losing_text() {
         .await;
     let hint = &page.texts("#problems .alert--bad")[0];
     assert!(
-        hint.starts_with("Linje 8") && hint.contains("created"),
+        hint.starts_with("Linje 8")
+            && hint.contains("der er ingen status `creatd` mente du `created`?")
+            || hint.contains("et af: created"),
         "{hint}"
     );
     let page = user
@@ -110,7 +112,20 @@ async fn a_case_type_is_read_by_people_and_written_without_losing_text() {
     let changed = SECOND.replace("pieces", "number");
     let confirmed = [("text", changed.as_str()), ("confirmed", "2")];
     let page = user.post(&format!("{desk}/publish"), &confirmed).await;
-    assert!(page.texts("#alerts [role=alert]")[0].contains("Version 2"));
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // It is said before, at the line of the version.
+    let page = user
+        .post(&format!("{desk}/check"), &[("text", &changed)])
+        .await;
+    let found = &page.texts("#problems .alert--bad")[0];
+    assert!(found.starts_with("Linje 3, tegn 10"), "{found}");
+    assert!(found.contains("version 2 er allerede udgivet"), "{found}");
+    assert!(found.contains("den næste ledige version er 3"), "{found}");
+    let free = changed.replace("version: 2", "version: 3");
+    let page = user
+        .post(&format!("{desk}/check"), &[("text", &free)])
+        .await;
+    assert_eq!(page.texts("#problems .alert--bad"), [""; 0]);
 }
 
 #[tokio::test]

@@ -112,7 +112,16 @@ async fn a_workflow_is_written_checked_tried_and_published_without_losing_text()
     let confirmed = [("text", other.as_str()), ("confirmed", "1.0.0")];
     let page = user.post(&format!("{BASE}/publish"), &confirmed).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.texts("#alerts [role=alert]")[0].contains("nyt versionsnummer"));
+    let found = &page.texts("#problems .alert--bad")[0];
+    assert!(found.starts_with("Linje 1, tegn 67"), "{found}");
+    assert!(
+        found.contains("version 1.0.0 er allerede udgivet"),
+        "{found}"
+    );
+    assert!(
+        found.contains("den næste ledige version er 1.0.1"),
+        "{found}"
+    );
     let second = workflow("1.1.0", "Goddag");
     let confirmed = [("text", second.as_str()), ("confirmed", "1.1.0")];
     user.post(&format!("{BASE}/publish"), &confirmed).await;

@@ -3,6 +3,7 @@
 use super::{Build, text_of};
 use crate::codes;
 use crate::diagnostic::Position;
+use crate::say;
 use crate::span::Duration;
 use crate::workflow::task::{Backoff, ErrorFilter, ErrorTemplate, Retry};
 use crate::yaml::{Kind, Node};
@@ -195,7 +196,7 @@ impl Build<'_, '_> {
         self.reader.report(
             at,
             &codes::UNKNOWN_REFERENCE,
-            format!("there is no {what} `{name}` under `use`"),
+            say!("there is no {what} `{name}` under `use`", what, name),
         );
     }
 }

@@ -7,6 +7,7 @@ use crate::data::Data;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::enclosed;
 use crate::reader::Fields;
+use crate::say;
 use crate::template::Template;
 use crate::wanted::{MARKER, Wanted};
 use crate::workflow::task::{Call, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then};
@@ -88,10 +89,13 @@ impl Build<'_, '_> {
             .collect();
         let [kind] = kinds[..] else {
             let message = match kinds[..] {
-                [] => "the task has no kind".to_owned(),
-                _ => format!("the task has several kinds: {}", kinds.join(", ")),
+                [] => "the task has no kind".into(),
+                _ => say!(
+                    "the task has several kinds: {kinds}",
+                    kinds = kinds.join(", ")
+                ),
             };
-            let hint = format!("one of: {}", KINDS.join(", "));
+            let hint = say!("one of: {names}", names = KINDS.join(", "));
             self.reader
                 .add(Diagnostic::new(node.at, &codes::TASK_KIND, message).with_hint(hint));
             // The keys of the kinds are not unknown, they are too many.
@@ -131,8 +135,11 @@ impl Build<'_, '_> {
             name => match names.iter().position(|other| *other == name) {
                 Some(place) => Some(Then::To(place)),
                 None => {
-                    let message = format!("there is no task `{name}` in this list");
-                    let hint = format!("one of: continue, exit, end, {}", names.join(", "));
+                    let message = say!("there is no task `{name}` in this list", name);
+                    let hint = say!(
+                        "one of: {names}",
+                        names = format!("continue, exit, end, {}", names.join(", "))
+                    );
                     self.reader.add(
                         Diagnostic::new(node.at, &codes::UNKNOWN_TASK, message).with_hint(hint),
                     );
@@ -154,7 +161,7 @@ impl Build<'_, '_> {
             self.block(
                 node.at,
                 &codes::REFUSED_CALL,
-                format!("`call: {name}` is not part of the profile"),
+                say!("`call: {name}` is not part of the profile", name),
                 hint,
             );
             return Some(TaskKind::Refused);
@@ -175,7 +182,7 @@ impl Build<'_, '_> {
             self.reader.report(
                 node.at,
                 &codes::MISSING_KEY,
-                format!("`call: {name}` needs `with`"),
+                say!("`call: {name}` needs `with`", name),
             );
         }
         let target = self.target(name, node.at)?;
@@ -302,7 +309,7 @@ impl Build<'_, '_> {
             .want_word(name, self.authentications.keys().cloned());
         let known = self.authentications.get(text).cloned();
         if known.is_none() {
-            let message = format!("there is no authentication `{text}` under `use`");
+            let message = say!("there is no authentication `{text}` under `use`", text);
             self.reader
                 .report(name.at, &codes::UNKNOWN_REFERENCE, message);
         }
@@ -320,7 +327,7 @@ impl Build<'_, '_> {
         let function = parse_function(name);
         match &function {
             None => {
-                let message = format!("`{name}` is not the name of a function");
+                let message = say!("`{name}` is not the name of a function", name);
                 let hint =
                     "`name` for a built-in function, `name:version@default` for a plugin action";
                 self.reader
@@ -330,7 +337,7 @@ impl Build<'_, '_> {
                 catalog: Some(catalog),
                 ..
             }) if catalog != "default" && !self.catalogs.contains(catalog) => {
-                let message = format!("there is no catalog `{catalog}` under `use`");
+                let message = say!("there is no catalog `{catalog}` under `use`", catalog);
                 self.reader.report(at, &codes::UNKNOWN_REFERENCE, message);
             }
             Some(_) => {}
@@ -386,7 +393,7 @@ impl Build<'_, '_> {
                 self.block(
                     node.at,
                     &codes::REFUSED_RUN,
-                    format!("`run: {kind}` is not part of the profile"),
+                    say!("`run: {kind}` is not part of the profile", kind),
                     hint,
                 );
                 Some(TaskKind::Refused)

@@ -5,6 +5,8 @@ use crate::codes;
 use crate::data::Data;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::{Expression, enclosed};
+use crate::say;
+use crate::sentence::Sentence;
 use crate::span::{Duration, Span, UNITS};
 use crate::template::Template;
 use crate::wanted::Wanted;
@@ -105,7 +107,7 @@ impl Build<'_, '_> {
                 None => {
                     let span = Span::parse(text);
                     if span.is_none() {
-                        self.not_a_duration(node, format!("`{text}` is not a duration"));
+                        self.not_a_duration(node, say!("`{text}` is not a duration", text));
                     }
                     span.map(Duration::Fixed)
                 }
@@ -121,19 +123,22 @@ impl Build<'_, '_> {
                 }
                 fields.finish(self.reader);
                 if entries.is_empty() {
-                    self.not_a_duration(node, "a duration needs a unit".to_owned());
+                    self.not_a_duration(node, "a duration needs a unit");
                     return None;
                 }
                 Some(Duration::Fixed(Span { months: 0, micros }))
             }
             _ => {
-                self.not_a_duration(node, format!("a duration cannot be {}", node.what()));
+                self.not_a_duration(
+                    node,
+                    say!("a duration cannot be {found}", found = node.what()),
+                );
                 None
             }
         }
     }
 
-    fn not_a_duration(&mut self, node: &Node, message: String) {
+    fn not_a_duration(&mut self, node: &Node, message: impl Into<Sentence>) {
         let hint = "such as `{ minutes: 5 }`, `PT5M`, `P14D` or `${ … }`";
         self.reader
             .add(Diagnostic::new(node.at, &codes::DURATION, message).with_hint(hint));
@@ -169,7 +174,7 @@ impl Build<'_, '_> {
                 self.reader.report(
                     document.at,
                     &codes::SCHEMA,
-                    format!("the JSON Schema is not valid: {problem}"),
+                    say!("the JSON Schema is not valid: {problem}", problem),
                 );
                 None
             }
@@ -212,7 +217,7 @@ impl Build<'_, '_> {
         let valid = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && name.chars().next().is_some_and(|c| !c.is_ascii_digit());
         if let (false, Some(node)) = (valid, node) {
-            let message = format!("{what} cannot be `{text}`");
+            let message = say!("{what} cannot be `{text}`", what, text);
             let hint = "a variable is named by letters, digits and underscores";
             self.reader
                 .add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));

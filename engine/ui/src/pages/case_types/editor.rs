@@ -161,7 +161,7 @@ fn page(
 ) -> Result<CaseTypeEditorPage, Failure> {
     ui.place = "case-types";
     let head = Head::of(visit, &ui, name, "editor").ok_or(Failure::NotFound)?;
-    let problems = Problem::all(&diagnose(visit, name, &text).findings);
+    let problems = Problem::all(&diagnose(visit, name, &text).findings, ui.locale);
     let model = parse_case_type("", &text).model;
     Ok(CaseTypeEditorPage {
         version: model.as_ref().map(|model| model.version.to_string()),

@@ -186,21 +186,23 @@ pub(crate) async fn publish(
 ) -> Answer {
     let draft = keep(&visit, &namespace, &name, &written.text).await?;
     let mut ui = visit.frame().await?;
-    let parsed = Workflow::publishable(&file(&name), &written.text);
-    let Some(model) = parsed.model else {
+    let found = visit
+        .engine
+        .diagnose(&file(&name), &written.text, TextKind::Workflow);
+    let identity = found.identity.as_ref();
+    let names = identity.and_then(|(own, _)| own.split_once('/'));
+    let (Some((own, version)), Some((to_namespace, to_name))) = (identity, names) else {
         ui.alerts.push(Alert::bad(ui.text("publish-needs-correct")));
         let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
         let page = studio.page(draft, |page| page.case = written.case);
         return answered(&visit, page, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    let document = model.document;
-    let (own, version) = (document.qualified_name(), document.version);
-    if written.confirmed == version {
+    if written.confirmed == *version {
         let files = vec![(file(&name), written.text.clone())];
         match visit.engine.publish(&visit.caller()?, files).await {
             Ok(_) => {
                 text::drop_draft(&visit, &format!("{namespace}/{name}")).await?;
-                let address = super::address(&document.namespace, &document.name);
+                let address = super::address(to_namespace, to_name);
                 return Ok(see(&format!("{address}?published={version}")));
             }
             Err(PublishError::Taken { version, .. }) => {
@@ -212,7 +214,7 @@ pub(crate) async fn publish(
         }
     }
     let refused = !ui.alerts.is_empty();
-    let before = visit.engine.workflow_text(&own, None).unwrap_or_default();
+    let before = visit.engine.workflow_text(own, None).unwrap_or_default();
     let changes = (!refused).then(|| compare(&before, &written.text));
     let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
     let page = studio.page(draft, |page| {
@@ -268,7 +270,7 @@ impl Studio {
     fn page(self, draft: Option<DraftText>, finish: impl FnOnce(&mut StudioPage)) -> StudioPage {
         let kind = TextKind::Workflow;
         let found = self.engine.diagnose(&file(&self.name), &self.text, kind);
-        let problems = Problem::all(&found.findings);
+        let problems = Problem::all(&found.findings, self.ui.locale);
         let draft = draft.map(|draft| Moment::new(draft.at, self.ui.now, self.ui.locale));
         let mut page = StudioPage {
             version: None,
