@@ -59,6 +59,7 @@ codes! {
     DUPLICATE_NAME = Error "duplicate-name", "A name that must be unique in its list stands twice.";
     UNKNOWN_STATUS = Error "unknown-status", "A status is used that the case type does not define.";
     INITIAL_STATUS = Error "initial-status", "A case type must have exactly one initial status.";
+    STATUS_IN_USE = Warning "status-in-use", "Something that is published or kept names a status that this version of the case type does not have any more.";
     FINAL_STATUS = Warning "final-status", "No status is final, so that no case of this type can ever be closed.";
     UNKNOWN_FIELD = Warning "unknown-field", "A field is used that the case type's schema does not define.";
     UNKNOWN_PRIORITY = Error "unknown-priority", "A priority is used that the case type's scale does not have.";

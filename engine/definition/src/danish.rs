@@ -237,6 +237,12 @@ const SENTENCES: &[(&str, &str)] = &[
     ("schemas of other formats than JSON Schema", "skemaer i andre formater end JSON Schema"),
     ("write it as JSON Schema, or check the value in a plugin action", "skriv det som JSON Schema, eller kontrollér værdien i en pluginhandling"),
     // What is published here.
+    ("the macro `{user}` names the status `{status}`, which this version does not have", "makroen `{user}` nævner status `{status}`, som denne version ikke har"),
+    ("the workflow `{user}` names the status `{status}`, which this version does not have", "arbejdsgangen `{user}` nævner status `{status}`, som denne version ikke har"),
+    ("the message template `{user}` names the status `{status}`, which this version does not have", "beskedskabelonen `{user}` nævner status `{status}`, som denne version ikke har"),
+    ("the shared list “{user}” shows the status `{status}`, which this version does not have", "den delte liste „{user}“ viser status `{status}`, som denne version ikke har"),
+    ("lists that people keep for themselves ({count}) show the status `{status}`, which this version does not have", "lister, som medarbejdere har for sig selv ({count}), viser status `{status}`, som denne version ikke har"),
+    ("change it together with this version; a status that only gets another word keeps its name and gets a new `title`", "ret det sammen med denne version; skal en status blot hedde noget andet, beholder den sit navn og får en ny `title`"),
     ("version {version} is published already with another text", "version {version} er allerede udgivet med en anden tekst"),
     ("the next free version is {next}", "den næste ledige version er {next}"),
 ];

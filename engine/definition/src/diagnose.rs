@@ -57,10 +57,14 @@ pub fn diagnose(file: &str, text: &str, kind: TextKind) -> Diagnosis {
 
 /// Where a text says its version; its beginning where it says none.
 pub fn version_place(text: &str, kind: TextKind) -> Position {
-    let path: &[&str] = match kind {
-        TextKind::Workflow => &["document", "version"],
-        _ => &["version"],
-    };
+    match kind {
+        TextKind::Workflow => place_of(text, &["document", "version"]),
+        _ => place_of(text, &["version"]),
+    }
+}
+
+/// Where the value of a key stands, by the keys that lead there; the beginning where there is none.
+pub fn place_of(text: &str, path: &[&str]) -> Position {
     let start = Position { line: 1, column: 1 };
     let Ok(mut node) = yaml::parse(text) else {
         return start;

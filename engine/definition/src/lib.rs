@@ -35,7 +35,7 @@ mod yaml;
 pub use calendar::parse_calendar;
 pub use case_type::{is_case_type, parse_case_type};
 pub use data::Data;
-pub use diagnose::{Diagnosis, diagnose, version_place};
+pub use diagnose::{Diagnosis, diagnose, place_of, version_place};
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use expression::{EvaluationError, Expression, Limits, NoVariables, Variables, enclosed};
 pub use import_map::{Convert, ImportKind, ImportMap, Rule, parse_import_map};

@@ -35,6 +35,7 @@ mod gather;
 mod import;
 mod inbox;
 mod joined;
+mod left_behind;
 mod lifecycle;
 mod load;
 mod macros;

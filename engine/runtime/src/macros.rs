@@ -120,7 +120,7 @@ impl Engine {
     }
 }
 
-fn fits(one: &Macro, case_type: &str) -> bool {
+pub(crate) fn fits(one: &Macro, case_type: &str) -> bool {
     one.case_types.is_empty() || one.case_types.iter().any(|name| name == case_type)
 }
 

@@ -124,11 +124,22 @@ impl Engine {
         Ok(published)
     }
 
-    /// What is wrong with a text, also with regard to what is published here.
-    pub fn diagnose(&self, file: &str, text: &str, kind: TextKind) -> Diagnosis {
-        let mut found = diagnose(file, text, kind);
+    /// What is wrong with a text, also with regard to what is published and kept here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn diagnose(
+        &self,
+        file: &str,
+        text: &str,
+        kind: TextKind,
+    ) -> Result<Diagnosis, EngineError> {
+        // Reading a long text takes milliseconds, which other requests need not wait for.
+        let (own_file, own_text) = (file.to_owned(), text.to_owned());
+        let reading = tokio::task::spawn_blocking(move || diagnose(&own_file, &own_text, kind));
+        let mut found = reading.await.map_err(|_| EngineError::Stopping)?;
         let Some((name, version)) = found.identity.clone() else {
-            return found;
+            return Ok(found);
         };
         let catalog = self.catalog();
         let mut here = Vec::from_iter(taken(&catalog, file, text, kind, (&name, &version)));
@@ -136,12 +147,13 @@ impl Engine {
             here.extend(unknown_calendar(file, text, |name| {
                 catalog.has_calendar(name)
             }));
+            here.extend(self.left_behind(file, text).await?);
         }
         if here.iter().any(Diagnostic::is_error) {
             found.identity = None;
         }
         found.findings.extend(here);
-        found
+        Ok(found)
     }
 
     /// The published versions of a text, the newest first.

@@ -40,6 +40,12 @@ impl Template {
         &self.model.name
     }
 
+    /// All of its texts, in every language.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let texts = self.model.subject.values().chain(self.model.body.values());
+        texts.map(String::as_str)
+    }
+
     /// Name, and what people choose it by.
     pub(crate) fn named(&self, locale: &str) -> (String, String) {
         let title = titled(&self.model.title, locale);

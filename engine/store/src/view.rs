@@ -60,6 +60,9 @@ static VISIBLE: Sql = Sql::both(
      where owner = $1 or audience = 'all' or (audience = 'team' and team = $2)
      order by created_at, id limit 200",
 );
+static ALL: Sql = Sql::both(
+    "select id, owner, audience, team, name, query, created_at from saved_view order by created_at, id",
+);
 static INSERT: Sql = Sql::both(
     "insert into saved_view (id, owner, audience, team, name, query, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
 );
@@ -67,10 +70,25 @@ static UPDATE: Sql = Sql::both("update saved_view set name = $2, query = $3 wher
 static DELETE: Sql = Sql::both("delete from saved_view where id = $1");
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("views visible", &VISIBLE),
+    ("views of everybody", &ALL),
     ("view insert", &INSERT),
     ("view update", &UPDATE),
     ("view delete", &DELETE),
 ];
+
+type Columns = (Uuid, String, String, Option<String>, String, String, i64);
+
+fn view((id, owner, audience, team, name, query, created_at): Columns) -> SavedView {
+    SavedView {
+        id,
+        owner,
+        audience: Audience::from_name(&audience).unwrap_or(Audience::Own),
+        team,
+        name,
+        query,
+        created_at: Timestamp::from_micros(created_at),
+    }
+}
 
 impl Store {
     /// The kept lists that somebody sees, the oldest first.
@@ -82,21 +100,22 @@ impl Store {
         user: &str,
         team: Option<&str>,
     ) -> Result<Vec<SavedView>, StoreError> {
-        type Columns = (Uuid, String, String, Option<String>, String, String, i64);
         let rows: Vec<Columns> = read!(self, VISIBLE, |sql, pool| sqlx::query_as(sql)
             .bind(user)
             .bind(team)
             .fetch_all(pool)
             .await)?;
-        let view = |(id, owner, audience, team, name, query, created_at): Columns| SavedView {
-            id,
-            owner,
-            audience: Audience::from_name(&audience).unwrap_or(Audience::Own),
-            team,
-            name,
-            query,
-            created_at: Timestamp::from_micros(created_at),
-        };
+        Ok(rows.into_iter().map(view).collect())
+    }
+
+    /// The kept lists of everybody, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all_views(&self) -> Result<Vec<SavedView>, StoreError> {
+        let rows: Vec<Columns> = read!(self, ALL, |sql, pool| sqlx::query_as(sql)
+            .fetch_all(pool)
+            .await)?;
         Ok(rows.into_iter().map(view).collect())
     }
 

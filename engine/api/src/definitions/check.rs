@@ -34,9 +34,7 @@ pub(crate) async fn check(
         let kinds = TextKind::ALL.map(TextKind::name).join("`, `");
         Problem::new(&code::INVALID).detail(format!("kind: one of `{kinds}`"))
     })?;
-    // Reading a long text takes milliseconds, which other requests need not wait for.
-    let found = tokio::task::spawn_blocking(move || engine.diagnose(&path, &text, kind)).await;
-    let found = found.map_err(|_| Problem::new(&code::INTERNAL))?;
+    let found = engine.diagnose(&path, &text, kind).await?;
     let (name, version) = found.identity.unzip();
     Ok(Json(CheckAnswer {
         kind: kind.name().to_owned(),

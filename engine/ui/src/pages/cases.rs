@@ -19,6 +19,7 @@ use crate::answer::see;
 use crate::form::{Choice, Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
+use crate::locale::Locale;
 use crate::pages::case::Due;
 use crate::registry::Scope;
 use crate::visit;
@@ -343,6 +344,7 @@ fn filters(ui: &Frame, query: &Query, choices: FilterChoices) -> Vec<Filter> {
         priorities,
         types,
     } = choices;
+    let statuses = by_title(statuses);
     [
         ("status", "status", "any-status", &query.status, statuses),
         (
@@ -364,6 +366,45 @@ fn filters(ui: &Frame, query: &Query, choices: FilterChoices) -> Vec<Filter> {
         }
     })
     .into()
+}
+
+/// Statuses that are called the same are one choice, whatever their names: people know the word only. Whichever of them
+/// is asked for, all of them are shown; see [`called_alike`].
+fn by_title(choices: Vec<Choice>) -> Vec<Choice> {
+    let mut merged: Vec<Choice> = Vec::new();
+    for choice in choices {
+        match merged.iter_mut().find(|one| one.label == choice.label) {
+            Some(same) => same.selected |= choice.selected,
+            None => merged.push(choice),
+        }
+    }
+    merged
+}
+
+/// The statuses, and those of any case type that are called like one of them.
+pub(crate) fn called_alike(statuses: Vec<String>, case_types: &[Arc<CaseType>]) -> Vec<String> {
+    let title =
+        |case_type: &CaseType, name: &str| words::status(Some(case_type), name, Locale::Danish);
+    let all = || {
+        let named = |one: &'_ Arc<CaseType>| -> Vec<(String, String)> {
+            let statuses = one.statuses.iter();
+            statuses
+                .map(|status| (status.name.clone(), title(one, &status.name)))
+                .collect()
+        };
+        case_types.iter().flat_map(named)
+    };
+    let wanted: BTreeSet<String> = all()
+        .filter(|(name, _)| statuses.contains(name))
+        .map(|(_, title)| title)
+        .collect();
+    let mut alike = statuses;
+    for (name, title) in all() {
+        if wanted.contains(&title) && !alike.contains(&name) {
+            alike.push(name);
+        }
+    }
+    alike
 }
 
 /// What the address asks for and no choice has: several values at once stay chosen until another choice is made.

@@ -60,9 +60,8 @@ async fn a_case_type_is_read_by_people_and_written_without_losing_text() {
         .await;
     let hint = &page.texts("#problems .alert--bad")[0];
     assert!(
-        hint.starts_with("Linje 8")
-            && hint.contains("der er ingen status `creatd` mente du `created`?")
-            || hint.contains("et af: created"),
+        hint.starts_with("Linje 8, tegn 24")
+            && hint.contains("der er ingen status `creatd` et af: created, running, closed"),
         "{hint}"
     );
     let page = user
@@ -126,6 +125,85 @@ async fn a_case_type_is_read_by_people_and_written_without_losing_text() {
         .post(&format!("{desk}/check"), &[("text", &free)])
         .await;
     assert_eq!(page.texts("#problems .alert--bad"), [""; 0]);
+}
+
+#[tokio::test]
+async fn whatever_names_a_status_that_is_dropped_is_named_before_it_is_published() {
+    let site = Site::new().await;
+    let files = [
+        "macro: begin\nversion: 1\ntitle: { da: Begynd }\ncommands: [ { type: set-status, status: open } ]\n",
+        "macro: other\nversion: 1\ntitle: { da: Andet }\ncaseTypes: [waste.complaint]\ncommands: [ { type: set-status, status: open } ]\n",
+        "template: news\nversion: 1\nbody: { da: \"{% if case.status == 'open' %}Hej{% endif %}\" }\n",
+        "document: { dsl: '1.0.3', namespace: test, name: opener, version: '1.0.0' }\ndo: [ { go: { call: case-transition, with: { case: x, status: open } } } ]\n",
+    ];
+    let named = |(place, text): (usize, &&str)| (format!("{place}.yaml"), (*text).to_owned());
+    let files = files.iter().enumerate().map(named).collect();
+    site.engine.publish(&Caller::system(), files).await.unwrap();
+    let mut lead = site.user(Role::Lead).await;
+    for (name, audience) in [("Åbne sager", "all"), ("Mine åbne", "own")] {
+        let kept = [
+            ("name", name),
+            ("audience", audience),
+            ("query", "view=all&status=open"),
+        ];
+        lead.post("/views", &kept).await;
+    }
+    let mut user = site.user(Role::Configurator).await;
+    let desk = format!("{BASE}/editor");
+    let page = user
+        .post(&format!("{desk}/check"), &[("text", SECOND)])
+        .await;
+    let warnings = page.texts("#problems .alert--warn");
+    let wanted = [
+        "makroen `begin` nævner status `open`",
+        "arbejdsgangen `test/opener` nævner status `open`",
+        "beskedskabelonen `news` nævner status `open`",
+        "den delte liste „Åbne sager“ viser status `open`",
+        "lister, som medarbejdere har for sig selv (1), viser status `open`",
+    ];
+    assert_eq!(warnings.len(), wanted.len(), "{warnings:?}");
+    for (found, wanted) in warnings.iter().zip(wanted) {
+        assert!(found.starts_with("Linje 6, tegn 11"), "{found}");
+        assert!(
+            found.contains(wanted) && found.contains("ny `title`"),
+            "{found}"
+        );
+    }
+    let page = user
+        .post(&format!("{desk}/publish"), &[("text", SECOND)])
+        .await;
+    assert_eq!(page.status, StatusCode::OK, "a warning keeps nobody");
+    let same = SECOND
+        .replace("running:", "open:")
+        .replace("running", "open");
+    let page = user
+        .post(&format!("{desk}/check"), &[("text", &same)])
+        .await;
+    assert_eq!(page.texts("#problems .alert"), [""; 0]);
+}
+
+#[tokio::test]
+async fn statuses_that_are_called_the_same_are_one_filter() {
+    let site = Site::new().await;
+    let number = site.case("Papir").await;
+    let mut user = site.user(Role::Caseworker).await;
+    let opened = [("value", "open"), ("version", "1")];
+    user.post(&format!("/cases/{number}/status"), &opened).await;
+    let other = "caseType: waste.other\nversion: 1\ntitle: { da: Andet }\nstatuses: { opened: { initial: true, title: { da: Åben } }, closed: { final: true } }\n";
+    let files = vec![("other.yaml".to_owned(), other.to_owned())];
+    site.engine.publish(&Caller::system(), files).await.unwrap();
+    let made = [("caseType", "waste.other"), ("title", "Pap")];
+    let page = user.post("/cases", &made).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.source);
+    for asked in ["open", "opened"] {
+        let page = user.get(&format!("/cases?view=all&status={asked}")).await;
+        let choices = page.texts("#filter-status option");
+        let called = choices.iter().filter(|one| *one == "Åben").count();
+        assert_eq!(called, 1, "{choices:?}");
+        let chosen = page.texts("#filter-status option[selected]");
+        assert_eq!(chosen, ["Åben"], "{asked}");
+        assert_eq!(page.texts("tbody tr").len(), 2, "{asked}");
+    }
 }
 
 #[tokio::test]

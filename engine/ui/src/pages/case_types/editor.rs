@@ -79,7 +79,7 @@ pub(crate) async fn show(
         _ if name == NEW => (skeleton(&ui), None),
         _ => return Err(Failure::NotFound),
     };
-    let page = page(&visit, ui, &name, text, draft)?;
+    let page = page(&visit, ui, &name, text, draft).await?;
     answered(&visit, page, StatusCode::OK)
 }
 
@@ -91,7 +91,7 @@ pub(crate) async fn check(
 ) -> Answer {
     let draft = keep(&visit, &name, &written.text).await?;
     let ui = visit.frame().await?;
-    let page = page(&visit, ui, &name, written.text, draft)?;
+    let page = page(&visit, ui, &name, written.text, draft).await?;
     answered(&visit, page, StatusCode::OK)
 }
 
@@ -109,10 +109,10 @@ pub(crate) async fn publish(
 ) -> Answer {
     let draft = keep(&visit, &name, &written.text).await?;
     let mut ui = visit.frame().await?;
-    let found = diagnose(&visit, &name, &written.text);
+    let found = diagnose(&visit, &name, &written.text).await?;
     let Some((own, version)) = found.identity else {
         ui.alerts.push(Alert::bad(ui.text("publish-needs-correct")));
-        let page = page(&visit, ui, &name, written.text, draft)?;
+        let page = page(&visit, ui, &name, written.text, draft).await?;
         return answered(&visit, page, StatusCode::UNPROCESSABLE_ENTITY);
     };
     if written.confirmed == version {
@@ -136,7 +136,7 @@ pub(crate) async fn publish(
     let active = versions.iter().find(|one| one.active);
     let before = active.map(|one| one.text.as_str()).unwrap_or_default();
     let changes = (!refused).then(|| compare(before, &written.text));
-    let mut page = page(&visit, ui, &name, written.text, draft)?;
+    let mut page = page(&visit, ui, &name, written.text, draft).await?;
     page.changes = changes;
     let status = match refused {
         true => StatusCode::UNPROCESSABLE_ENTITY,
@@ -152,7 +152,7 @@ fn answered(visit: &Visit, page: CaseTypeEditorPage, status: StatusCode) -> Answ
     Ok(response)
 }
 
-fn page(
+async fn page(
     visit: &Visit,
     mut ui: Frame,
     name: &str,
@@ -161,7 +161,7 @@ fn page(
 ) -> Result<CaseTypeEditorPage, Failure> {
     ui.place = "case-types";
     let head = Head::of(visit, &ui, name, "editor").ok_or(Failure::NotFound)?;
-    let problems = Problem::all(&diagnose(visit, name, &text).findings, ui.locale);
+    let problems = Problem::all(&diagnose(visit, name, &text).await?.findings, ui.locale);
     let model = parse_case_type("", &text).model;
     Ok(CaseTypeEditorPage {
         version: model.as_ref().map(|model| model.version.to_string()),
@@ -180,8 +180,8 @@ fn page(
     })
 }
 
-fn diagnose(visit: &Visit, name: &str, text: &str) -> Diagnosis {
-    visit.engine.diagnose(&file(name), text, KIND)
+async fn diagnose(visit: &Visit, name: &str, text: &str) -> Result<Diagnosis, Failure> {
+    Ok(visit.engine.diagnose(&file(name), text, KIND).await?)
 }
 
 /// Keeps a text that is not a published one.

@@ -1,7 +1,7 @@
 //! Gathering the list of cases and showing it.
 
 use super::bulk::form::assignees;
-use super::{CasesPage, ListData, Query, RowData, SavedData, VIEWS, View, about};
+use super::{CasesPage, ListData, Query, RowData, SavedData, VIEWS, View, about, called_alike};
 use crate::answer::{Answer, Failure};
 use crate::format;
 use crate::frame::Frame;
@@ -118,7 +118,7 @@ pub(crate) fn narrowed(query: &Query, user: &str, engine: &Engine) -> CaseFilter
     let one = |value: &str| Some(value.trim().to_owned()).filter(|text| !text.is_empty());
     let now = engine.now();
     let mut filter = filter(query.view(), user, now);
-    filter.statuses = several(&query.status);
+    filter.statuses = called_alike(several(&query.status), &engine.case_types());
     filter.priorities = several(&query.priority);
     filter.case_types = several(&query.case_type);
     filter.open &= filter.statuses.is_empty();

@@ -109,7 +109,7 @@ pub(crate) async fn show(
         _ => return Err(Failure::NotFound),
     };
     let studio = Studio::new(&visit, ui, (&namespace, &name), text)?;
-    answered(&visit, studio.page(draft, |_| {}), StatusCode::OK)
+    answered(&visit, studio.page(draft, |_| {}).await?, StatusCode::OK)
 }
 
 /// Keeps the text as a draft and says what is wrong with it.
@@ -121,7 +121,7 @@ pub(crate) async fn check(
     let draft = keep(&visit, &namespace, &name, &written.text).await?;
     let ui = visit.frame().await?;
     let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
-    let page = studio.page(draft, |page| page.case = written.case);
+    let page = studio.page(draft, |page| page.case = written.case).await?;
     answered(&visit, page, StatusCode::OK)
 }
 
@@ -175,6 +175,7 @@ pub(crate) async fn attempt(
         }
         page.case = number;
     });
+    let page = page.await?;
     answered(&visit, page, status)
 }
 
@@ -188,13 +189,14 @@ pub(crate) async fn publish(
     let mut ui = visit.frame().await?;
     let found = visit
         .engine
-        .diagnose(&file(&name), &written.text, TextKind::Workflow);
+        .diagnose(&file(&name), &written.text, TextKind::Workflow)
+        .await?;
     let identity = found.identity.as_ref();
     let names = identity.and_then(|(own, _)| own.split_once('/'));
     let (Some((own, version)), Some((to_namespace, to_name))) = (identity, names) else {
         ui.alerts.push(Alert::bad(ui.text("publish-needs-correct")));
         let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
-        let page = studio.page(draft, |page| page.case = written.case);
+        let page = studio.page(draft, |page| page.case = written.case).await?;
         return answered(&visit, page, StatusCode::UNPROCESSABLE_ENTITY);
     };
     if written.confirmed == *version {
@@ -221,6 +223,7 @@ pub(crate) async fn publish(
         page.changes = changes;
         page.case = written.case;
     });
+    let page = page.await?;
     let status = if refused {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -267,9 +270,16 @@ impl Studio {
         })
     }
 
-    fn page(self, draft: Option<DraftText>, finish: impl FnOnce(&mut StudioPage)) -> StudioPage {
+    async fn page(
+        self,
+        draft: Option<DraftText>,
+        finish: impl FnOnce(&mut StudioPage),
+    ) -> Result<StudioPage, Failure> {
         let kind = TextKind::Workflow;
-        let found = self.engine.diagnose(&file(&self.name), &self.text, kind);
+        let found = self
+            .engine
+            .diagnose(&file(&self.name), &self.text, kind)
+            .await?;
         let problems = Problem::all(&found.findings, self.ui.locale);
         let draft = draft.map(|draft| Moment::new(draft.at, self.ui.now, self.ui.locale));
         let mut page = StudioPage {
@@ -291,7 +301,7 @@ impl Studio {
         };
         page.draw(&BTreeMap::new());
         finish(&mut page);
-        page
+        Ok(page)
     }
 }
 
