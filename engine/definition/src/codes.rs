@@ -48,9 +48,11 @@ codes! {
     DURATION = Error "duration", "A duration is neither a mapping of units, an ISO 8601 duration nor an expression.";
     CRON = Error "cron", "The cron expression is not valid.";
     TIME_ZONE = Error "time-zone", "The time zone is not a name of the IANA database.";
-    NOT_YET_RUNNABLE = Error "not-yet-runnable", "The profile names this feature, but this version cannot run it yet.";
+    NOT_YET_RUNNABLE = Error "not-yet-runnable", "Earlier versions said this of parts of the language that they could not run yet; it is said no more.";
     REFUSED_CALL = Error "refused-call", "Calls of this protocol are not part of the profile; a plugin does this work.";
     REFUSED_RUN = Error "refused-run", "Shells, containers and scripts are not run by workflows; a plugin does this work.";
+    REFUSED_CATALOG = Error "refused-catalog", "Functions that lie in other catalogs are not part of the profile; a plugin does this work.";
+    REFUSED_SCHEMA = Error "refused-schema", "A schema that lies elsewhere or is no JSON Schema is not part of the profile.";
     REFUSED_EXTENSIONS = Error "refused-extensions", "Extensions are not part of the profile; a plugin does this work.";
     EXPORT_IN_BRANCHES = Warning "export-in-branches", "Two parallel branches export to the context; the later commit wins.";
     TEMPLATE_SYNTAX = Error "template-syntax", "A text of a message template cannot be filled in.";

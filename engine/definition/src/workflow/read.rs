@@ -158,15 +158,6 @@ impl<'r, 'a> Build<'r, 'a> {
         self.blockers.push(diagnostic);
     }
 
-    fn not_yet(&mut self, at: Position, what: &str, hint: &'static str) {
-        self.block(
-            at,
-            &codes::NOT_YET_RUNNABLE,
-            say!("this version cannot run {what} yet", what),
-            hint,
-        );
-    }
-
     fn document(&mut self, node: &Node) -> Option<Document> {
         let mut fields = self.reader.mapping(node, "`document`")?;
         let dsl = self.named(&mut fields, "dsl", is_version);
@@ -274,7 +265,8 @@ impl<'r, 'a> Build<'r, 'a> {
         for (name, node) in self.named_entries(fields.take("catalogs"), "`catalogs`") {
             self.catalogs.insert(name.to_owned());
             if name != "default" {
-                self.not_yet(node.at, "functions of other catalogs", INSTALL);
+                let message = "functions of other catalogs are not part of the profile";
+                self.block(node.at, &codes::REFUSED_CATALOG, message, INSTALL);
             }
         }
         if let Some(node) = fields.take("secrets") {

@@ -114,8 +114,8 @@ pub enum Target {
     Function(FunctionRef),
     /// A task under `use.functions`.
     Local(String),
-    /// A protocol or catalog that this version cannot call yet.
-    NotYet(String),
+    /// A function of another catalog, which the profile refuses.
+    Refused(String),
 }
 
 /// The name of a function outside the workflow: `name` or `name:version@catalog`.

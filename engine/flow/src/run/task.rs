@@ -434,7 +434,7 @@ impl<'w> Run<'w> {
                     task: None,
                 });
             }
-            Target::NotYet(_) => return Err(not_runnable()),
+            Target::Refused(_) => return Err(not_runnable()),
         };
         let key = self.key("");
         let timeout_ms = match &task.timeout {

@@ -47,7 +47,7 @@ pub(super) fn hint(task: &Task) -> String {
     match &task.kind {
         TaskKind::Call(call) => match &call.target {
             Target::Function(function) => function.name.clone(),
-            Target::Local(name) | Target::NotYet(name) => name.clone(),
+            Target::Local(name) | Target::Refused(name) => name.clone(),
         },
         TaskKind::Wait(Duration::Fixed(_)) => {
             let definition = task.definition.to_json();

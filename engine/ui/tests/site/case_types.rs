@@ -60,7 +60,7 @@ async fn a_case_type_is_read_by_people_and_written_without_losing_text() {
         .await;
     let hint = &page.texts("#problems .alert--bad")[0];
     assert!(
-        hint.starts_with("Linje 8, tegn 24")
+        hint.starts_with("Linje 8, tegn 26")
             && hint.contains("der er ingen status `creatd` et af: created, running, closed"),
         "{hint}"
     );

@@ -113,7 +113,7 @@ async fn a_workflow_is_written_checked_tried_and_published_without_losing_text()
     let page = user.post(&format!("{BASE}/publish"), &confirmed).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     let found = &page.texts("#problems .alert--bad")[0];
-    assert!(found.starts_with("Linje 1, tegn 67"), "{found}");
+    assert!(found.starts_with("Linje 1, tegn 69"), "{found}");
     assert!(
         found.contains("version 1.0.0 er allerede udgivet"),
         "{found}"

@@ -321,8 +321,9 @@ impl Build<'_, '_> {
             return Some(Target::Local(name.to_owned()));
         }
         if name.contains("://") {
-            self.not_yet(at, "functions of catalogs by URL", super::INSTALL);
-            return Some(Target::NotYet(name.to_owned()));
+            let message = "functions that lie elsewhere are not part of the profile";
+            self.block(at, &codes::REFUSED_CATALOG, message, super::INSTALL);
+            return Some(Target::Refused(name.to_owned()));
         }
         let function = parse_function(name);
         match &function {

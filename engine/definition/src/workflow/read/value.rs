@@ -150,14 +150,16 @@ impl Build<'_, '_> {
             && let Some(format) = self.reader.string(node, "`format`")
             && format.split(':').next() != Some("json")
         {
+            let message = "schemas of other formats than JSON Schema are not part of the profile";
             let hint = "write it as JSON Schema, or check the value in a plugin action";
-            self.not_yet(node.at, "schemas of other formats than JSON Schema", hint);
+            self.block(node.at, &codes::REFUSED_SCHEMA, message, hint);
         }
         let resource = fields.take("resource");
         if let Some(node) = resource {
+            let message = "a schema that lies elsewhere could change under a run, and is not part of the profile";
             let hint =
                 "put the schema itself under `document`, or check the value in a plugin action";
-            self.not_yet(node.at, "schemas that lie elsewhere", hint);
+            self.block(node.at, &codes::REFUSED_SCHEMA, message, hint);
         }
         let document = fields.take("document");
         fields.finish(self.reader);
