@@ -468,6 +468,7 @@ pub fn case() -> CaseData {
             .map(|message| (message.id, message))
             .collect::<HashMap<_, _>>(),
         carried: Vec::new(),
+        versions: Vec::new(),
         files: vec![FileData {
             id: DocumentId(id(51)),
             name: "beholder-ved-vej.jpg".to_owned(),

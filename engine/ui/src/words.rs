@@ -102,6 +102,15 @@ pub fn rung(name: &str, locale: Locale) -> String {
     }
 }
 
+/// How far up a case is brought: a rung of a clock, or who is meant.
+pub fn level(name: &str, locale: Locale) -> String {
+    match name {
+        "lead" => locale.text("level-lead").into_owned(),
+        "manager" => locale.text("level-manager").into_owned(),
+        _ => rung(name, locale),
+    }
+}
+
 /// The title of a case type.
 pub fn case_type(case_type: &CaseType, locale: Locale) -> String {
     title(&case_type.title, locale).unwrap_or_else(|| case_type.name.clone())

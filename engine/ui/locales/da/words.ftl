@@ -84,6 +84,8 @@ clock-resolve = løsning
 clock-respond = svar
 clock-suspended = uret står stille
 rung-warn = Advarsel om fristen
+level-lead = teamlederen
+level-manager = lederen
 rung-breach = Fristen er overskredet
 budget-hours =
     { $count ->

@@ -84,6 +84,8 @@ clock-resolve = resolution
 clock-respond = response
 clock-suspended = the clock stands still
 rung-warn = Warning of the due date
+level-lead = the team lead
+level-manager = the manager
 rung-breach = Overdue
 budget-hours =
     { $count ->

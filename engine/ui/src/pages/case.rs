@@ -37,7 +37,7 @@ use conflict::Conflict;
 use fields::Fact;
 use files::{FileData, FileView};
 use head::{Flow, Head};
-use history::{Context, Day, EntryBody};
+use history::{Context, Day, EntryBody, Shown};
 use records::{Records, RecordsData};
 use sagsgang_domain::case::CaseTask;
 use sagsgang_domain::{
@@ -55,6 +55,8 @@ pub struct CaseData {
     pub case: Case,
     /// Its case type, unless that has been removed.
     pub case_type: Option<Arc<CaseType>>,
+    /// The case type in every version that the case has had.
+    pub versions: Vec<Arc<CaseType>>,
     /// Its history, oldest first.
     pub entries: Vec<Entry>,
     /// Messages linked to it.
@@ -241,18 +243,13 @@ impl CasePage {
         let actions = titles.collect();
         let sources = data.ties.sources.iter();
         let origins = sources.map(|one| (one.case, one.number.clone())).collect();
-        let context = Context {
-            locale,
-            now: ui.now,
-            case_type,
-            messages: &data.messages,
-            carried: &data.carried,
-            may_send: ui.may(Right::SendMessage) && goes_on,
+        let shown = Shown {
             files: &files,
             people: &people,
             actions: &actions,
             origins: &origins,
         };
+        let context = Context::of(data, shown, &ui);
         let entries = ties::with_sources(&data.entries, &data.ties.sources);
         let days = history::days(&entries, &context);
         let tab = state

@@ -522,3 +522,44 @@ async fn the_list_pages_through_more_cases_than_fit() {
     let none = user.get("/cases?view=all&status=closed").await;
     assert_eq!(none.texts(".empty h3"), ["Ingen sager matcher filteret"]);
 }
+
+/// A history that says only that something changed sends its reader through the database.
+#[tokio::test]
+async fn history_says_what_title_and_description_were_and_how_far_a_case_was_brought_up() {
+    let site = Site::new().await;
+    let number = site.case("Papir").await;
+    let describe = |title: Option<&str>, description: Option<&str>| Command::Describe {
+        title: title.map(str::to_owned),
+        description: description.map(str::to_owned),
+    };
+    let caller = Caller {
+        roles: vec![Role::Caseworker],
+        ..Caller::system()
+    };
+    let case = CaseRef::Number(number.clone());
+    for command in [
+        describe(Some("Pap <b>"), None),
+        describe(None, Some("Står ude")),
+        describe(Some("Pap"), Some("Står inde")),
+        Command::Escalate {
+            level: "breach".to_owned(),
+            reason: None,
+        },
+    ] {
+        let done = site
+            .engine
+            .execute(&caller, &case, vec![command], None, None);
+        done.await.unwrap();
+    }
+    let mut user = site.user(Role::Caseworker).await;
+    let page = user.get(&format!("/cases/{number}")).await;
+    let lines = page.texts(".ev--line .ev__text > span").join("\n");
+    for wanted in [
+        "ændrede titel fra Papir til Pap <b>",
+        "ændrede beskrivelsen fra – til Står ude",
+        "ændrede titel fra Pap <b> til Pap, og beskrivelsen fra Står ude til Står inde",
+        "eskalerede sagen: Fristen er overskredet",
+    ] {
+        assert!(lines.contains(wanted), "{wanted}\n{lines}");
+    }
+}

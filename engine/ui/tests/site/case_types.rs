@@ -206,6 +206,49 @@ async fn statuses_that_are_called_the_same_are_one_filter() {
     }
 }
 
+/// The status is not in the version that the case has now, so that its name alone would stand there.
+#[tokio::test]
+async fn history_tells_old_changes_in_the_words_of_their_version() {
+    let site = Site::new().await;
+    let first = "caseType: waste.parked\nversion: 1\ntitle: { da: Parkering }\nstatuses: { begun: { initial: true, title: { da: Begyndt } }, parked: { title: { da: Parkeret } }, done: { final: true } }\ntransitions: [ { name: park, from: '*', to: parked } ]\n";
+    let second = first
+        .replace("version: 1", "version: 2")
+        .replace("parked", "shelved")
+        .replace("waste.shelved", "waste.parked")
+        .replace("Parkeret", "Lagt væk");
+    let publish = async |text: &str| {
+        let files = vec![("parked.yaml".to_owned(), text.to_owned())];
+        site.engine.publish(&Caller::system(), files).await.unwrap();
+    };
+    publish(first).await;
+    let mut user = site.user(Role::Caseworker).await;
+    let made = [("caseType", "waste.parked"), ("title", "Pap")];
+    let page = user.post("/cases", &made).await;
+    let address = page.address.split('?').next().unwrap().to_owned();
+    let parked = [("value", "parked"), ("version", "1")];
+    user.post(&format!("{address}/status"), &parked).await;
+    publish(&second).await;
+    let mut lead = site.user(Role::Configurator).await;
+    let answers = [("from", "1"), ("to", "2"), ("status.parked", "shelved")];
+    let base = "/settings/case-types/waste.parked/migrations";
+    let page = lead.post(base, &answers).await;
+    let run = async |phase: &str| {
+        let known = site.engine.migrations("waste.parked", 1).await.unwrap();
+        let id = known[0].id;
+        site.engine.finish_migration(id, |_| {}).await.unwrap();
+        format!("{base}/{id}{phase}")
+    };
+    assert_eq!(page.status, StatusCode::OK, "{}", page.source);
+    let carry_out = run("/carry-out").await;
+    lead.post(&carry_out, &[]).await;
+    run("").await;
+    let page = user.get(&address).await;
+    let lines = page.texts(".ev--line .ev__text > span").join("\n");
+    for wanted in ["fra Begyndt til Parkeret", "Status: Parkeret → Lagt væk"] {
+        assert!(lines.contains(wanted), "{wanted}\n{lines}");
+    }
+}
+
 #[tokio::test]
 async fn cases_are_moved_after_a_trial_and_put_back() {
     let site = Site::new().await;

@@ -1,20 +1,27 @@
 //! The history of a case in words: messages and notes as cards, changes and automation as one line each.
 
 mod line;
+mod then;
 
 pub use line::reason_text;
+pub(crate) use then::versions;
 
+use super::CaseData;
 use super::files::FileView;
 use crate::format::{self, Moment};
+use crate::frame::Frame;
 use crate::html::Html;
 use crate::locale::Locale;
 use crate::words::{self, Badge};
 use sagsgang_domain::{
     CaseId, CaseType, Channel, DocumentId, Entry, Event, LinkKind, Message, MessageId,
-    MessageState, Timestamp,
+    MessageState, Right, Timestamp,
 };
 use sagsgang_runtime::mention_pieces;
 use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use then::Then;
 
 /// The entries of one local day.
 #[derive(Debug)]
@@ -93,12 +100,60 @@ pub struct Context<'a> {
     pub now: Timestamp,
     /// The case type, for its titles.
     pub case_type: Option<&'a CaseType>,
+    /// The case type in the versions that the case has had.
+    pub versions: &'a [Arc<CaseType>],
+    /// The case before each of its entries.
+    before: HashMap<u64, Rc<Then>>,
     /// Messages of the case.
     pub messages: &'a HashMap<MessageId, Message>,
     /// The channels that something carries.
     pub carried: &'a [Channel],
     /// The reader may write to the customer.
     pub may_send: bool,
+    /// Files of the case.
+    pub files: &'a HashMap<DocumentId, FileView>,
+    /// Shown names of users.
+    pub people: &'a HashMap<String, String>,
+    /// Titles of plugin actions by name.
+    pub actions: &'a HashMap<String, String>,
+    /// Numbers of the other cases that entries come from.
+    pub origins: &'a HashMap<CaseId, String>,
+}
+
+impl<'a> Context<'a> {
+    /// What sentences depend on, with what follows from the case's own entries.
+    pub fn of(data: &'a CaseData, shown: Shown<'a>, ui: &Frame) -> Self {
+        Self {
+            locale: ui.locale,
+            now: ui.now,
+            case_type: data.case_type.as_deref(),
+            versions: &data.versions,
+            before: then::before(&data.entries),
+            messages: &data.messages,
+            carried: &data.carried,
+            may_send: ui.may(Right::SendMessage) && data.case.merged_into.is_none(),
+            files: shown.files,
+            people: shown.people,
+            actions: shown.actions,
+            origins: shown.origins,
+        }
+    }
+
+    /// The case type as it was when an entry was written, where that version is known still.
+    fn type_at(&self, entry: &Entry) -> Option<&CaseType> {
+        let then = self.before.get(&entry.seq)?;
+        self.type_of(then.version)
+    }
+
+    fn type_of(&self, version: u32) -> Option<&CaseType> {
+        let mut versions = self.versions.iter();
+        let found = versions.find(|one| one.version == version);
+        found.map(Arc::as_ref).or(self.case_type)
+    }
+}
+
+/// What the page has made of the case's parts.
+pub struct Shown<'a> {
     /// Files of the case.
     pub files: &'a HashMap<DocumentId, FileView>,
     /// Shown names of users.

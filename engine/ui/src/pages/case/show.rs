@@ -6,6 +6,7 @@ use super::{CaseData, CasePage, CaseState, Draft, OwnData};
 use crate::answer::{Answer, Failure};
 use crate::frame::Alert;
 use crate::pages::case::files::FileData;
+use crate::pages::case::history::versions;
 use crate::pages::case::records::{Others, RecordsData};
 use crate::pages::case::ties::TiesData;
 use crate::pages::cases::list::around;
@@ -163,7 +164,10 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
     let entries = history(visit, &view.case).await?;
     let others = others(visit, &view).await?;
     let seen = seen::of(&entries);
+    let versions = versions(&entries).into_iter();
+    let versions = versions.filter_map(|version| engine.case_type(&view.case.case_type, version));
     Ok(CaseData {
+        versions: versions.collect(),
         entries,
         messages: view
             .messages

@@ -6,12 +6,13 @@ use crate::html::Html;
 use crate::locale::Locale;
 use crate::pages::case::fields;
 use crate::pages::case::ties::relation_word;
+use crate::pages::inbox::excerpt;
 use crate::words;
 use sagsgang_domain::case::PriorityReason;
 use sagsgang_domain::command::WorkflowRecord;
 use sagsgang_domain::sla::ClockReason;
 use sagsgang_domain::{
-    ActorKind, Clock, ClockState, Entry, Event, LinkKind, MessageId, Migrated, Timestamp,
+    ActorKind, CaseType, Clock, ClockState, Entry, Event, LinkKind, MessageId, Migrated, Timestamp,
 };
 use serde_json::{Map, Value};
 
@@ -60,16 +61,20 @@ impl Context<'_> {
     }
 
     /// Own fields before and after, each with its label.
-    fn field_changes(&self, changes: &Map<String, Value>) -> Vec<String> {
+    fn field_changes(
+        &self,
+        changes: &Map<String, Value>,
+        case_type: Option<&CaseType>,
+    ) -> Vec<String> {
         let changes = changes.iter().map(|(name, change)| {
             let value = |key| {
                 let value = change.get(key).unwrap_or(&Value::Null);
-                let shown = fields::shown(self.case_type, name, value, self.locale);
+                let shown = fields::shown(case_type, name, value, self.locale);
                 Some(shown)
                     .filter(|text| !text.is_empty())
                     .unwrap_or_else(|| "–".to_owned())
             };
-            let label = fields::label(self.case_type, name, self.locale);
+            let label = fields::label(case_type, name, self.locale);
             format!("{label}: {} → {}", value("from"), value("to"))
         });
         changes.collect()
@@ -84,11 +89,12 @@ impl Context<'_> {
         };
         let (from, to) = (moved.from.to_string(), moved.to.to_string());
         let line = self.rich(key, entry, [("from", &from), ("to", &to)]);
+        let (before, after) = (self.type_of(moved.from), self.type_of(moved.to));
         let mut replaced = Vec::new();
         if let Some(status) = &moved.status {
             let (from, to) = (
-                words::status(self.case_type, &status.from, l),
-                words::status(self.case_type, &status.to, l),
+                words::status(before, &status.from, l),
+                words::status(after, &status.to, l),
             );
             replaced.push(format!("{}: {from} → {to}", l.text("status")));
         }
@@ -99,7 +105,14 @@ impl Context<'_> {
             );
             replaced.push(format!("{}: {from} → {to}", l.text("priority")));
         }
-        replaced.extend(self.field_changes(&moved.fields));
+        // A field that is gone has its words in the version that it stood in.
+        let (gone, stays): (Map<_, _>, Map<_, _>) = moved
+            .fields
+            .clone()
+            .into_iter()
+            .partition(|(name, _)| after.is_none_or(|after| !after.describes(name)));
+        replaced.extend(self.field_changes(&gone, before));
+        replaced.extend(self.field_changes(&stays, after));
         match replaced.is_empty() {
             true => line,
             false => line.and(&l.rich("history-detail", [("detail", &replaced.join(", "))])),
@@ -125,9 +138,10 @@ impl Context<'_> {
             Event::StatusChanged {
                 from, to, reason, ..
             } => {
+                let case_type = self.type_at(entry);
                 let (from, to) = (
-                    words::status(self.case_type, from, l),
-                    words::status(self.case_type, to, l),
+                    words::status(case_type, from, l),
+                    words::status(case_type, to, l),
                 );
                 self.with_reason(
                     self.rich("history-status", entry, [("from", &from), ("to", &to)]),
@@ -152,7 +166,9 @@ impl Context<'_> {
                     [("from", &before), ("to", &after)],
                 )
             }
-            Event::Described { .. } => self.rich("history-described", entry, []),
+            Event::Described { title, description } => {
+                self.described(entry, title.as_deref(), description.as_deref())
+            }
             Event::DueChanged { from, to } => {
                 let (from, to) = (self.moment(*from), self.moment(*to));
                 self.rich("history-due", entry, [("from", &from), ("to", &to)])
@@ -166,7 +182,8 @@ impl Context<'_> {
                 ],
             ),
             Event::FieldsChanged { changes } => {
-                let fields = self.field_changes(changes).join(", ");
+                let case_type = self.type_at(entry);
+                let fields = self.field_changes(changes, case_type).join(", ");
                 self.rich("history-fields", entry, [("fields", &fields)])
             }
             Event::Migrated(moved) => self.migrated(entry, moved),
@@ -245,13 +262,44 @@ impl Context<'_> {
                 note.as_deref(),
             ),
             Event::Escalated { level, reason } => self.with_reason(
-                self.rich("history-escalated", entry, [("level", level)]),
+                self.rich(
+                    "history-escalated",
+                    entry,
+                    [("level", &words::level(level, l))],
+                ),
                 reason.as_deref(),
             ),
             Event::Noted { .. }
             | Event::MessageSent { .. }
             | Event::MessageDelivery { .. }
             | Event::Attached { .. } => l.rich("history-unknown", [("kind", &entry.kind)]),
+        }
+    }
+
+    /// What the title and the description were, and what they became.
+    fn described(&self, entry: &Entry, title: Option<&str>, description: Option<&str>) -> Html {
+        let then = self.before.get(&entry.seq).cloned().unwrap_or_default();
+        let said = |text: &str| match excerpt(text) {
+            text if text.is_empty() => "–".to_owned(),
+            text => text,
+        };
+        let titled = title.map(|title| {
+            let (from, to) = (said(&then.title), said(title));
+            self.rich("history-titled", entry, [("from", &from), ("to", &to)])
+        });
+        let described = description.map(|description| {
+            let (from, to) = (said(&then.description), said(description));
+            let values = [("from", from.as_str()), ("to", to.as_str())];
+            match titled.is_some() {
+                true => self.locale.rich("history-and-described", values),
+                false => self.rich("history-described", entry, values),
+            }
+        });
+        match (titled, described) {
+            (Some(titled), Some(described)) => titled.and(&described),
+            (one, other) => one
+                .or(other)
+                .unwrap_or_else(|| self.locale.rich("history-unknown", [("kind", &entry.kind)])),
         }
     }
 
