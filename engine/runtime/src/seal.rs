@@ -49,6 +49,15 @@ impl Seal {
         Some(sealed)
     }
 
+    /// Whether a key of ours sealed a value, of which the first bytes are enough.
+    pub(crate) fn knows(&self, sealed: &[u8]) -> bool {
+        let head = sealed
+            .split_first()
+            .filter(|(format, _)| **format == FORMAT);
+        let id = head.and_then(|(_, rest)| rest.get(..KEY_ID_BYTES));
+        id.is_some_and(|id| self.keys.iter().any(|(one, _)| one == id))
+    }
+
     /// The text that was sealed for a place; `None` where no key of ours sealed it or it was altered.
     pub(crate) fn open(&self, place: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (head, body) = sealed.split_at_checked(HEAD_BYTES)?;
@@ -93,6 +102,8 @@ mod tests {
             b"text"
         );
         assert_eq!(Seal::new(&[[2; 32]]).open("x", &old), None);
+        assert!(Seal::new(&[[2; 32], [1; 32]]).knows(&old[..9]));
+        assert!(!Seal::new(&[[2; 32]]).knows(&old) && !Seal::new(&[[1; 32]]).knows(&old[..8]));
         assert_eq!(Seal::new(&[]).seal("x", b"text"), None);
     }
 }

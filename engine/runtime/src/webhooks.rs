@@ -246,7 +246,7 @@ impl Engine {
 
     /// The key of a webhook's signature; `None` where it was sealed with a key that is not here. Without any key, what an
     /// earlier version kept in clear could not be sealed yet.
-    fn signing_key(&self, webhook: &Webhook) -> Option<Vec<u8>> {
+    pub(crate) fn signing_key(&self, webhook: &Webhook) -> Option<Vec<u8>> {
         let Some(sealed) = webhook.secret.strip_prefix(SEALED) else {
             return key_of(&webhook.secret);
         };

@@ -10,6 +10,7 @@ mod cli;
 mod command;
 mod config;
 mod demo;
+mod lost;
 mod output;
 mod start;
 mod web;

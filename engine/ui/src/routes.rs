@@ -303,6 +303,16 @@ pub fn routes() -> Vec<Route> {
             By(Right::ChangeRegisters),
             registers::edit::change::form,
         ),
+        read(
+            "/registers/contacts/{id}/reveal",
+            By(Right::ReadRegisters),
+            registers::record::masked,
+        ),
+        read(
+            "/registers/contacts/{id}/cpr",
+            By(Right::ReadRegisters),
+            registers::record::masked,
+        ),
         write(
             "/registers/contacts/{id}/reveal",
             By(Right::ChangeRegisters),

@@ -45,6 +45,8 @@ pub enum Fault {
     Cvr,
     /// Not the number of a person: ten digits, the first six of which are a day.
     Cpr,
+    /// A company has no number of a person.
+    OfPersons,
     /// The installation has no key to keep it sealed with, or not the one that sealed it.
     NoKey,
     /// Not a phone number.
@@ -72,6 +74,7 @@ impl Fault {
             Fault::Digits { .. } => "digits",
             Fault::Cvr => "cvr",
             Fault::Cpr => "cpr",
+            Fault::OfPersons => "of-persons",
             Fault::NoKey => "no-key",
             Fault::Phone => "phone",
             Fault::Email => "email",
@@ -98,6 +101,10 @@ impl fmt::Display for RecordProblem {
             Fault::Cpr => write!(
                 f,
                 "{field} is not a CPR number (10 digits, the first six are a day)"
+            ),
+            Fault::OfPersons => write!(
+                f,
+                "{field} belongs to persons; a company has a CVR number (who runs one alone is a person with both)"
             ),
             Fault::NoKey => write!(f, "{field} cannot be kept: the installation lacks its key"),
             Fault::Phone => write!(
@@ -359,6 +366,9 @@ fn contact(one: &Contact, found: &mut Found) {
         && !is_cpr(number)
     {
         found.add("cpr", Fault::Cpr);
+    }
+    if one.kind == ContactKind::Company && one.cpr.is_some() {
+        found.add("cpr", Fault::OfPersons);
     }
     if one.kind == ContactKind::Company && one.role.is_empty() {
         found.add("role", Fault::Missing);

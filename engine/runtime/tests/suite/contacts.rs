@@ -174,3 +174,43 @@ async fn numbers_are_brought_by_an_import_and_the_same_again_is_no_change() {
     let seen = world.engine.reveal_cpr(&caseworker(), contacts[0].id).await;
     assert_eq!(seen.unwrap(), None);
 }
+
+/// A restore without its keys: the operator is told at once, and not by a caseworker who sees no number.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_lost_key_had_sealed_is_counted_until_the_key_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = async |keys: &[[u8; 32]]| {
+        let mut options = options(folder.path());
+        options.secret_keys = keys.to_vec();
+        Engine::open(options).await.unwrap()
+    };
+    let engine = open(&[[1; 32]]).await;
+    engine.put(&caseworker(), given(NUMBER)).await.unwrap();
+    let webhook = NewWebhook {
+        url: "https://hear.example/h".to_owned(),
+        types: Vec::new(),
+        secret: None,
+        enabled: true,
+    };
+    engine
+        .create_webhook(&administrator(), webhook)
+        .await
+        .unwrap();
+    assert!(engine.lost_secrets().await.unwrap().is_empty());
+    engine.stop().await;
+    drop(engine);
+
+    let engine = open(&[[2; 32]]).await;
+    let lost = engine.lost_secrets().await.unwrap();
+    assert_eq!((lost.cprs, lost.webhooks.len()), (1, 1), "{lost}");
+    assert!(
+        lost.to_string().contains("CPR number of 1 contact"),
+        "{lost}"
+    );
+    engine.stop().await;
+    drop(engine);
+
+    let engine = open(&[[2; 32], [1; 32]]).await;
+    assert!(engine.lost_secrets().await.unwrap().is_empty());
+    engine.stop().await;
+}

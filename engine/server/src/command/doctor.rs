@@ -3,6 +3,7 @@
 use super::block_on;
 use crate::bundled;
 use crate::config::Settings;
+use crate::lost;
 use crate::output;
 use crate::start::{self, Purpose};
 use anyhow::Result;
@@ -132,6 +133,11 @@ async fn look(settings: &Settings) -> Vec<Finding> {
             match engine.ready().await {
                 true => find(State::Well, "database", "answers".to_owned()),
                 false => find(State::Bad, "database", "does not answer".to_owned()),
+            }
+            match lost::advice(&engine, settings).await {
+                Ok(None) => find(State::Well, "secrets", "all can be read".to_owned()),
+                Ok(Some(advice)) => find(State::Bad, "secrets", advice),
+                Err(error) => find(State::Bad, "secrets", error.to_string()),
             }
             match engine.accounts().await {
                 Ok(accounts) if accounts.is_empty() => {

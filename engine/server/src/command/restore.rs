@@ -4,6 +4,7 @@ use super::backup::{archive, sqlite_file};
 use super::with_engine;
 use crate::cli::Restore;
 use crate::config::Settings;
+use crate::lost;
 use crate::output;
 use crate::start::Purpose;
 use anyhow::{Context, Result, ensure};
@@ -31,15 +32,17 @@ pub(super) fn run(settings: &Settings, asked: &Restore, json: bool) -> Result<Ex
         about.at
     );
     // With plugins, so that a step without effects outside can be told from one with them.
-    let (held, verified) = with_engine(settings, Purpose::Serve, async |engine| {
+    let (held, verified, lost) = with_engine(settings, Purpose::Serve, async |engine| {
         let held = engine.hold_back(&why).await?;
-        Ok((held, engine.verify(|_| ()).await?))
+        let lost = lost::advice(engine, settings).await?;
+        Ok((held, engine.verify(|_| ()).await?, lost))
     })?;
     if json {
         output::json(&json!({
             "data": settings.data, "at": about.at, "files": about.files.len(),
             "heldMessages": held.messages, "heldActions": held.actions,
             "cases": verified.cases, "entries": verified.entries, "firstBad": verified.first_bad,
+            "lost": lost,
         }))?;
     } else {
         output::line(&format!(
@@ -58,6 +61,9 @@ pub(super) fn run(settings: &Settings, asked: &Restore, json: bool) -> Result<Ex
             output::line(
                 "the backup has no keys: put yours in place, or answers to older e-mails wait in the inbox for a person",
             )?;
+        }
+        if let Some(lost) = &lost {
+            output::line(&format!("NOT readable: {lost}"))?;
         }
         if let Some(bad) = &verified.first_bad {
             output::line(&format!("NOT in order: {bad}"))?;

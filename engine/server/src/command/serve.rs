@@ -2,6 +2,7 @@
 
 use super::block_on;
 use crate::config::Settings;
+use crate::lost;
 use crate::output::line;
 use crate::start::{self, Purpose};
 use crate::web::{self, Metrics, Web};
@@ -40,6 +41,9 @@ pub(super) fn serve(
     block_on(async {
         let stop = stop_signal()?;
         let engine = start::open(settings, Purpose::Serve).await?;
+        if let Some(advice) = lost::advice(&engine, settings).await? {
+            tracing::error!("{advice}");
+        }
         let outcome = match prepare(&engine).await {
             Ok(()) => listen(settings, &engine, stop).await,
             Err(error) => Err(error),

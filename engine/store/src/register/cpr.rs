@@ -23,7 +23,15 @@ static SEALED: Sql = Sql::per_backend(
      where contact in (select cast(value as uuid) from jsonb_array_elements_text(cast($1 as jsonb))) and sealed is not null",
 );
 
-pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[("sealed numbers of contacts", &SEALED)];
+// A sealed value begins with a byte for its format and eight for its key.
+static HEADS: Sql = Sql::both(
+    "select substr(sealed, 1, 9), count(*) from contact_cpr where sealed is not null group by substr(sealed, 1, 9)",
+);
+
+pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
+    ("sealed numbers of contacts", &SEALED),
+    ("keys of sealed numbers", &HEADS),
+];
 
 impl Store {
     /// The sealed numbers of contacts, of those that have one.
@@ -48,5 +56,19 @@ impl Store {
             .await)?;
         let rows = rows.into_iter();
         Ok(rows.map(|(id, sealed)| (ContactId(id), sealed)).collect())
+    }
+
+    /// How the sealed numbers begin, which says under which key they are, and how many begin so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cpr_heads(&self) -> Result<Vec<(Vec<u8>, u64)>, StoreError> {
+        let rows: Vec<(Vec<u8>, i64)> = read!(self, HEADS, |sql, pool| sqlx::query_as(sql)
+            .fetch_all(pool)
+            .await)?;
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|(head, count)| (head, count.unsigned_abs()))
+            .collect())
     }
 }

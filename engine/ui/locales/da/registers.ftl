@@ -86,6 +86,7 @@ fault-missing = Skal udfyldes.
 fault-too-long = For langt. Højst { $limit }.
 fault-digits = Skal være { $count } cifre.
 fault-cvr = Ikke et CVR-nummer. Det har otte cifre, og det sidste kontrollerer de andre.
+fault-of-persons = En virksomhed har intet CPR-nummer. Slet det, eller vælg person: en enkeltmandsvirksomhed er en person med CVR-nummer.
 fault-cpr = Ikke et CPR-nummer. Det har ti cifre, og de første seks er en dato.
 fault-no-key = Installationen mangler den nøgle, som CPR-numre gemmes med. Spørg den, der driver den.
 fault-phone = Ikke et telefonnummer. Skriv otte cifre, eller + og landekode.

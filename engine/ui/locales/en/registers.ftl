@@ -86,6 +86,7 @@ fault-missing = Must be filled in.
 fault-too-long = Too long. At most { $limit }.
 fault-digits = Must be { $count } digits.
 fault-cvr = Not a CVR number. It has eight digits, and the last one checks the others.
+fault-of-persons = A company has no CPR number. Remove it, or choose person: who runs a company alone is a person with a CVR number.
 fault-cpr = Not a CPR number. It has ten digits, the first six of which are a day.
 fault-no-key = The installation lacks the key under which CPR numbers are kept. Ask whoever runs it.
 fault-phone = Not a phone number. Write eight digits, or + and a country code.

@@ -192,6 +192,20 @@ async fn the_number_of_a_person_is_masked_until_somebody_asks_for_it() {
     let wrong = [("name", "Anna Lind"), ("cpr", "310207-4711")];
     let refused = send(&mut user, &form, &wrong).await;
     assert!(refused.texts("#field-cpr-error")[0].starts_with("Ikke et CPR-nummer"));
+    let off = refused.attribute("#field-cpr", "autocomplete");
+    assert_eq!(off.as_deref(), Some("off"), "no browser keeps the number");
+    let company = [
+        ("cpr", "010107-4711"),
+        ("kind", "company"),
+        ("role", "company"),
+    ];
+    let refused = send(&mut user, &refused, &company).await;
+    let said = &refused.texts("#field-cpr-error")[0];
+    assert!(
+        said.starts_with("En virksomhed har intet CPR-nummer"),
+        "{said}"
+    );
+    let refused = send(&mut user, &refused, &[("kind", "person"), ("cpr", "x")]).await;
     let saved = send(&mut user, &refused, &[("cpr", "010107-4711")]).await;
     assert!(saved.texts(".facts dd").contains(&"••••••-••••".to_owned()));
     assert!(!saved.source.contains("4711"));
@@ -204,6 +218,16 @@ async fn the_number_of_a_person_is_masked_until_somebody_asks_for_it() {
     let shown = user.post(&format!("{contact}/cpr"), &[]).await;
     assert!(shown.texts(".facts dd").contains(&"010107-4711".to_owned()));
     assert!(shown.texts("form[action$='/cpr']").is_empty());
+    assert_eq!(shown.texts("dd[autofocus]"), ["010107-4711"]);
+    // Loaded again, or opened from the browser's history: the record, masked, and no error.
+    let loaded = user.get(&format!("{contact}/cpr")).await;
+    assert_eq!(loaded.status, StatusCode::OK);
+    assert_eq!(loaded.texts("h1"), ["Anna Lind"]);
+    assert!(!loaded.source.contains("4711"));
+    user.fragment = true;
+    let part = user.post(&format!("{contact}/cpr"), &[]).await;
+    user.fragment = false;
+    assert!(part.source.contains("<main") && !part.source.contains("<body"));
     let told = shown.texts(".ev__text span");
     assert!(
         told.last().unwrap().ends_with("så CPR-nummeret"),

@@ -20,6 +20,8 @@ pub(crate) struct Fact {
     pub class: &'static str,
     /// Where the value leads.
     pub address: Option<String>,
+    /// It was just asked for: the reader's focus goes there.
+    pub revealed: bool,
 }
 
 /// The fields that have a value.
@@ -41,6 +43,7 @@ impl Fact {
             value: value.into(),
             class: "",
             address: None,
+            revealed: false,
         }
     }
 
@@ -52,6 +55,10 @@ impl Fact {
     fn num(mut self) -> Self {
         self.class = "num";
         self
+    }
+
+    fn asked_for(self, revealed: bool) -> Self {
+        Self { revealed, ..self }
     }
 
     fn leading_to(mut self, address: String) -> Self {
@@ -125,10 +132,12 @@ fn contact(contact: &Contact, data: &RecordData, ui: &Frame) -> Vec<Fact> {
         (None, None) => String::new(),
     };
     let mut facts = vec![
-        Fact::new(ui, "name", contact_name(contact, ui.locale)),
+        Fact::new(ui, "name", contact_name(contact, ui.locale)).asked_for(data.revealed),
         Fact::new(ui, "contact-kind", ui.text(kind)),
         Fact::new(ui, "cvr-number", cvr).num(),
-        Fact::new(ui, "cpr-number", cpr).num(),
+        Fact::new(ui, "cpr-number", cpr)
+            .num()
+            .asked_for(data.cpr.is_some()),
         Fact::new(ui, "role", words::contact_role(&contact.role, ui.locale)),
         Fact::new(ui, "email", emails),
         Fact::new(ui, "phone", phones).num(),

@@ -4,7 +4,7 @@ use super::edit::fields::fault;
 use super::fact::{self, Fact};
 use super::history::{self, HistoryLine};
 use super::{Register, agreement_title, contact_name, fractions, period, property_title};
-use crate::answer::{Answer, Failure, beyond_the_page};
+use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::format::Moment;
 use crate::frame::{Alert, Frame};
 use crate::visit::Visit;
@@ -57,6 +57,8 @@ pub struct RecordData {
     pub case_types: Vec<Arc<CaseType>>,
     /// The number of a person that one has asked to see.
     pub cpr: Option<String>,
+    /// What is protected was asked for.
+    pub revealed: bool,
     /// A page of what happened to the record, the oldest first.
     pub history: Vec<RecordEntry>,
     /// The page begins behind this entry.
@@ -270,11 +272,19 @@ pub(crate) async fn reveal(visit: Visit, Path(id): Path<String>) -> Answer {
             protected: false,
             ..contact
         });
+        data.revealed = true;
     }
     frame
         .alerts
         .push(Alert::good(frame.text("contact-revealed")));
     visit.page(RecordPage::new(frame, &data))
+}
+
+/// The address of what was asked for, when it is opened or loaded again: the record, masked. What was seen is asked for
+/// once more, so that the history has each look.
+pub(crate) async fn masked(Path(id): Path<String>) -> Answer {
+    let id: Uuid = id.parse().map_err(|_| Failure::NotFound)?;
+    Ok(see(&Register::Contacts.address(id)))
 }
 
 /// Shows the number of a person. That stands in the history of the contact.
@@ -356,6 +366,7 @@ async fn gather(
         cases: None,
         case_types: engine.case_types(),
         cpr: None,
+        revealed: false,
         history: Vec::new(),
         history_after: None,
         more_history: false,

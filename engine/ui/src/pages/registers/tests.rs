@@ -103,6 +103,7 @@ fn record(record: Record, many: usize) -> RecordData {
         cases: Some(cases(many)),
         case_types: vec![Arc::new(sample::case_type())],
         cpr: None,
+        revealed: false,
         history: history(),
         history_after: Some(uuid::Uuid::from_u128(1)),
         more_history: many > 1,

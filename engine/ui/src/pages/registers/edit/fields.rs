@@ -244,6 +244,7 @@ pub(crate) fn fault(fault: &Fault, ui: &Frame) -> String {
         }
         Fault::Cvr => plain("fault-cvr"),
         Fault::Cpr => plain("fault-cpr"),
+        Fault::OfPersons => plain("fault-of-persons"),
         Fault::NoKey => plain("fault-no-key"),
         Fault::Phone => plain("fault-phone"),
         Fault::Email => plain("fault-email"),
