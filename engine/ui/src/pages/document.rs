@@ -18,6 +18,9 @@ const POLICY: &str = "default-src 'none'; sandbox";
 /// Nobody but the browser keeps a picture, and it asks each time whether it still may show it.
 const KEPT: &str = "private, no-cache";
 
+/// In the place of a picture that cannot be drawn: the icon of a file, in a grey that is seen in light and in dark.
+const NO_PICTURE: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="-24 -16 72 56" width="72" height="56" fill="none" stroke="#7a828c" stroke-width="1.75" stroke-linejoin="round" stroke-linecap="round"><path d="M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6"/></svg>"##;
+
 /// The page of an image.
 #[derive(Template, Debug)]
 #[template(path = "picture.html", blocks = ["title", "main"])]
@@ -81,9 +84,10 @@ pub(crate) async fn preview(
             let media_type = HeaderValue::from_static(PREVIEW_TYPE);
             Ok((headers, apart(media_type), jpeg).into_response())
         }
-        Err(error) => {
-            let said = why(error, visit.locale);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, said).into_response())
+        // A browser draws what comes, whatever the status is, and an icon of its own where nothing can be drawn.
+        Err(_) => {
+            let svg = apart(HeaderValue::from_static("image/svg+xml"));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, svg, NO_PICTURE).into_response())
         }
     }
 }

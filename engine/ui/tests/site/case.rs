@@ -441,7 +441,14 @@ async fn an_image_is_shown_as_a_picture_that_was_drawn_anew() {
         assert!(page.texts("#alerts span")[0].starts_with(said), "{said}");
         let refused = user.get(&format!("/documents/{id}/preview")).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(!refused.source.contains("svg"));
+        // What is drawn in its place is the icon of a file and not the browser's own for what is broken.
+        assert_eq!(refused.headers[header::CONTENT_TYPE], "image/svg+xml");
+        assert!(refused.source.starts_with("<svg") && refused.source.contains("M6 3h8l4 4v14H6z"));
+        let icons = include_str!("../../assets/icons.svg");
+        assert!(icons.contains(
+            "id=\"i-doc\" viewBox=\"0 0 24 24\"><path d=\"M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6\""
+        ));
+        assert!(!refused.source.contains("onload"));
     }
     let nowhere = user.get("/documents/x/preview").await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
