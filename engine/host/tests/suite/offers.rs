@@ -94,6 +94,17 @@ async fn a_panel_says_what_stands_on_the_page_of_a_case() {
         ])
     );
     assert_eq!(outcome.output["summary"], "senest for 4 dage siden");
+    for (day, said) in [
+        ("2026-11-24", "senest i dag"),
+        ("2026-11-23", "senest i går"),
+    ] {
+        let mut request = self::request(&bench, EntryPoint::Show, "collection-history", json!({}));
+        request.context.case = Some(Arc::new(json!({ "containers": [
+            { "containerId": "B-1", "compartments": [], "lastCollection": day },
+        ] })));
+        let outcome = bench.host.call(request).await.unwrap();
+        assert_eq!(outcome.output["summary"], said);
+    }
     assert!(bench.host.actions().is_empty(), "a panel is no action");
 }
 
