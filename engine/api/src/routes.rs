@@ -163,6 +163,7 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/case-types/{name}/migrations/{migration}/refusals", Right(R::MigrateCases), migrations::refusals::refusals, migrations::refusals::describe()),
         post("/api/v1/case-types/{name}/migrations/{migration}/carry-out", Right(R::MigrateCases), migrations::decide::carry_out, migrations::decide::describe_carry_out()),
         post("/api/v1/case-types/{name}/migrations/{migration}/revert", Right(R::MigrateCases), migrations::decide::revert, migrations::decide::describe_revert()),
+        post("/api/v1/case-types/{name}/migrations/{migration}/cancel", Right(R::MigrateCases), migrations::decide::cancel, migrations::decide::describe_cancel()),
 
         get("/api/v1/documents/{document}", Right(R::ReadCases), documents::read::read, documents::read::describe()),
         get("/api/v1/attachments/{document}", Right(R::ReadCases), documents::read::read, documents::read::describe()),

@@ -123,6 +123,27 @@ impl Engine {
         self.begin_phase(caller, &known, MigrationPhase::Back).await
     }
 
+    /// Ends the phase that is under way. What it has done until then stays done: cases that were moved can be put back, and
+    /// those that were not yet looked at stay where they are. Where none is under way this changes nothing.
+    ///
+    /// # Errors
+    /// When the caller may not, or there is no such migration.
+    pub async fn cancel_migration(
+        &self,
+        caller: &Caller,
+        id: MigrationId,
+    ) -> Result<CaseMigration, ExecuteError> {
+        check_right(caller)?;
+        self.known_migration(id).await?;
+        let batch = self.work.migrating.lock().await;
+        self.store
+            .cancel_phase(id, self.now(), &caller.actor)
+            .await?;
+        drop(batch);
+        self.announce(format!("migration:{id}"), 0);
+        self.known_migration(id).await
+    }
+
     async fn begin_phase(
         &self,
         caller: &Caller,

@@ -51,6 +51,8 @@ pub(crate) struct Work {
     actions: Notify,
     timers: Notify,
     migrations: Notify,
+    /// Held while the cases of one batch of a migration are moved, so that one that is cancelled moves none afterwards.
+    pub(crate) migrating: tokio::sync::Mutex<()>,
 }
 
 impl Default for Work {
@@ -68,6 +70,7 @@ impl Default for Work {
             actions: Notify::new(),
             timers: Notify::new(),
             migrations: Notify::new(),
+            migrating: tokio::sync::Mutex::default(),
         }
     }
 }

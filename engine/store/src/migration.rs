@@ -82,8 +82,10 @@ pub struct PhaseRow {
     pub begun_at: Timestamp,
     /// Who asked for it.
     pub begun_by: Actor,
-    /// When it was through.
+    /// When it was through, or cancelled.
     pub ended_at: Option<Timestamp>,
+    /// Who cancelled it before it was through.
+    pub cancelled_by: Option<Actor>,
 }
 
 /// A case that stays where it is.
@@ -149,7 +151,7 @@ static OF_TYPE: Sql = Sql::both(
      where case_type = $1 order by created_at desc limit $2",
 );
 static PHASES: Sql = Sql::both(
-    "select phase, reached, moved, refused, begun_at, begun_by, ended_at from case_migration_phase where migration = $1",
+    "select phase, reached, moved, refused, begun_at, begun_by, ended_at, cancelled_by from case_migration_phase where migration = $1",
 );
 static OPEN: Sql = Sql::both(
     "select migration from case_migration_phase where ended_at is null order by begun_at limit 100",
@@ -160,6 +162,9 @@ static ADVANCE: Sql = Sql::both(
 );
 static END: Sql = Sql::both(
     "update case_migration_phase set ended_at = $3 where migration = $1 and phase = $2 and ended_at is null",
+);
+static CANCEL: Sql = Sql::both(
+    "update case_migration_phase set ended_at = $2, cancelled_by = $3 where migration = $1 and ended_at is null",
 );
 static REFUSE: Sql = Sql::both(
     "insert into case_migration_refusal (migration, phase, case_id, number, reasons) values ($1, $2, $3, $4, $5)
@@ -181,6 +186,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("migration phases open", &OPEN),
     ("migration phase advance", &ADVANCE),
     ("migration phase end", &END),
+    ("migration phase cancel", &CANCEL),
     ("migration refuse", &REFUSE),
     ("migration refusals", &REFUSALS),
 ];
@@ -314,22 +320,33 @@ impl Store {
     }
 
     async fn phases(&self, id: MigrationId) -> Result<Vec<PhaseRow>, StoreError> {
-        type Columns = (String, Uuid, i64, i64, i64, Json<Actor>, Option<i64>);
+        type Columns = (
+            String,
+            Uuid,
+            i64,
+            i64,
+            i64,
+            Json<Actor>,
+            Option<i64>,
+            Option<Json<Actor>>,
+        );
         let rows: Vec<Columns> = read!(self, PHASES, |sql, pool| sqlx::query_as(sql)
             .bind(id.0)
             .fetch_all(pool)
             .await)?;
-        let phase = |(phase, reached, moved, refused, begun_at, by, ended_at): Columns| {
-            Some(PhaseRow {
-                phase: MigrationPhase::named(&phase)?,
-                reached: CaseId(reached),
-                moved: moved.unsigned_abs(),
-                refused: refused.unsigned_abs(),
-                begun_at: Timestamp::from_micros(begun_at),
-                begun_by: by.0,
-                ended_at: ended_at.map(Timestamp::from_micros),
-            })
-        };
+        let phase =
+            |(phase, reached, moved, refused, begun_at, by, ended_at, cancelled): Columns| {
+                Some(PhaseRow {
+                    phase: MigrationPhase::named(&phase)?,
+                    reached: CaseId(reached),
+                    moved: moved.unsigned_abs(),
+                    refused: refused.unsigned_abs(),
+                    begun_at: Timestamp::from_micros(begun_at),
+                    begun_by: by.0,
+                    ended_at: ended_at.map(Timestamp::from_micros),
+                    cancelled_by: cancelled.map(|by| by.0),
+                })
+            };
         let mut phases: Vec<_> = rows.into_iter().filter_map(phase).collect();
         phases.sort_by_key(|row| row.phase);
         Ok(phases)
@@ -413,6 +430,29 @@ impl Store {
             .await
             .map(drop))?;
         Ok(tx.commit().await?)
+    }
+
+    /// Ends the phase that is under way, and answers whether one was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel_phase(
+        &self,
+        migration: MigrationId,
+        at: Timestamp,
+        by: &Actor,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = CANCEL.text(tx.backend());
+        let cancelled = on!(&mut tx, |conn| sqlx::query(sql)
+            .bind(migration.0)
+            .bind(at.as_micros())
+            .bind(Json(by))
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected() > 0))?;
+        tx.commit().await?;
+        Ok(cancelled)
     }
 
     /// Cases that a phase left where they are, after a case, in the order of their ids.

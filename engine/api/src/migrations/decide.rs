@@ -1,4 +1,5 @@
-//! `POST /case-types/{name}/migrations/{migration}/…`: carries out what was tried, or takes back what was carried out.
+//! `POST /case-types/{name}/migrations/{migration}/…`: carries out what was tried, takes back what was carried out, or
+//! cancels what is under way.
 
 use super::found;
 use crate::openapi::Description;
@@ -26,6 +27,25 @@ pub(crate) fn describe_revert() -> Description {
     described(
         "Puts the cases back that a migration moved; those that were changed since in a way that stands against it stay, with the reason. Asked again, it changes nothing.",
     )
+}
+
+pub(crate) fn describe_cancel() -> Description {
+    Description::new(
+        "Ends what a migration does at the moment. Cases that were moved stay moved and can be put back; those that were not yet looked at stay where they are. Where nothing is under way it changes nothing.",
+    )
+    .answer::<Migration>(200, "The migration, with who cancelled it.")
+}
+
+pub(crate) async fn cancel(
+    State(engine): State<Arc<Engine>>,
+    Extension(principal): Extension<Principal>,
+    Path((name, id)): Path<(String, String)>,
+) -> Result<Json<Migration>, Problem> {
+    let known = found(&engine, &name, &id).await?;
+    let now = engine
+        .cancel_migration(&principal.caller(), known.id)
+        .await?;
+    Ok(Json(Migration::of(now, &engine)))
 }
 
 pub(crate) async fn carry_out(

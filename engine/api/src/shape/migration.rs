@@ -101,9 +101,12 @@ pub struct Phase {
     pub begun_at: Timestamp,
     /// Who asked for it.
     pub begun_by: String,
-    /// When it was through; `null` while it goes on.
+    /// When it was through or cancelled; `null` while it goes on.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
+    /// Who cancelled it before it was through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancelled_by: Option<String>,
 }
 
 impl Migration {
@@ -132,6 +135,7 @@ impl From<PhaseRow> for Phase {
             begun_at: row.begun_at,
             begun_by: row.begun_by.name,
             ended_at: row.ended_at,
+            cancelled_by: row.cancelled_by.map(|by| by.name),
         }
     }
 }

@@ -83,6 +83,7 @@ impl Engine {
         mut told: impl FnMut(&CaseMigration),
     ) -> Result<CaseMigration, ExecuteError> {
         loop {
+            let batch = self.work.migrating.lock().await;
             let known = self.store.migration(id).await?;
             let known = known.ok_or(ExecuteError::NotFound("migration"))?;
             told(&known);
@@ -93,6 +94,7 @@ impl Engine {
                 return Err(EngineError::Stopping.into());
             }
             self.step(&phase).await?;
+            drop(batch);
             self.announce(format!("migration:{id}"), 0);
         }
     }

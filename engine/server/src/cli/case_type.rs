@@ -24,6 +24,18 @@ pub enum CaseType {
         #[command(flatten)]
         told: Told,
     },
+    /// End what a migration does at the moment; cases that were moved stay moved and can be put back
+    #[command(
+        after_help = "Example: sagsgang case-type cancel waste.complaint 0190f1f6-7a3c-7000-8000-000000000001"
+    )]
+    Cancel {
+        /// Name of the case type
+        name: String,
+        /// The migration
+        migration: Uuid,
+        #[command(flatten)]
+        server: Server,
+    },
     /// List the migrations of a case type
     Migrations {
         /// Name of the case type

@@ -68,6 +68,26 @@ pub(super) fn run(settings: &Settings, asked: &cli::CaseType, json: bool) -> Res
                 finish_here(engine, id, told, json).await
             }),
         },
+        cli::CaseType::Cancel {
+            name,
+            migration,
+            server,
+        } => match Remote::of(server)? {
+            Some(remote) => super::block_on(async {
+                let path = format!("case-types/{name}/migrations/{migration}/cancel");
+                let known = remote.send(Method::POST, &path, None).await?;
+                list(&[json!([known])], json)
+            }),
+            None => with_engine(settings, Purpose::Command, async |engine| {
+                let id = MigrationId(*migration);
+                let known = engine.migration(id).await?;
+                known
+                    .filter(|known| known.case_type == *name)
+                    .with_context(|| format!("{name} has no migration {migration}"))?;
+                let known = engine.cancel_migration(&Caller::system(), id).await?;
+                list(&[json!([Migration::of(known, engine)])], json)
+            }),
+        },
         cli::CaseType::Migrations { name, server } => match Remote::of(server)? {
             Some(remote) => super::block_on(async {
                 let path = format!("case-types/{name}/migrations");
@@ -241,8 +261,12 @@ fn conclude(done: &Value, json: bool) -> Result<ExitCode> {
             newest["moved"],
             newest["refused"]
         ))?;
+        if let Some(by) = newest["cancelledBy"].as_str() {
+            output::line(&format!("cancelled by {by} before it was through"))?;
+        }
     }
-    Ok(match newest["refused"].as_u64() {
+    let whole = newest["cancelledBy"].is_null();
+    Ok(match newest["refused"].as_u64().filter(|_| whole) {
         Some(0) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
@@ -265,9 +289,10 @@ fn list(known: &[Value], json: bool) -> Result<ExitCode> {
             text("createdBy")
         ))?;
         for phase in row["phases"].as_array().into_iter().flatten() {
-            let state = match phase["endedAt"].as_str() {
-                Some(at) => format!("ended {at}"),
-                None => "goes on".to_owned(),
+            let state = match (phase["endedAt"].as_str(), phase["cancelledBy"].as_str()) {
+                (Some(at), Some(by)) => format!("cancelled {at} by {by}"),
+                (Some(at), None) => format!("ended {at}"),
+                (None, _) => "goes on".to_owned(),
             };
             output::line(&format!(
                 "    {:<6} {} moved, {} refused, {state}",

@@ -10,16 +10,15 @@ use sqlx::types::Json;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-// The plus keeps SQLite from sorting all cases of the type anew for each batch: it goes on in the order of the ids.
 static TO_MOVE: Sql = Sql::per_backend(
     "select body, head_seq, head_hash, listens from case_head
-     where id > $1 and +case_type = $2 and body->>'caseTypeVersion' = $3 order by id limit $4",
+     where id > $1 and case_type = $2 and body->>'caseTypeVersion' = $3 order by id limit $4",
     "select body, head_seq, head_hash, listens from case_head
      where id > $1 and case_type = $2 and cast(body->>'caseTypeVersion' as bigint) = $3 order by id limit $4",
 );
 static TO_PUT_BACK: Sql = Sql::per_backend(
     "select body, head_seq, head_hash, listens from case_head
-     where id > $1 and +case_type = $2 and body->>'migration' = $3 order by id limit $4",
+     where id > $1 and case_type = $2 and body->>'migration' = $3 order by id limit $4",
     "select body, head_seq, head_hash, listens from case_head
      where id > $1 and case_type = $2 and body->>'migration' = $3 order by id limit $4",
 );

@@ -106,6 +106,33 @@ async fn similar_cases_are_found_by_the_property_or_the_container() {
     }
 }
 
+/// A phase of a migration takes its cases batch by batch: each goes on where the last one ended, among those of the type.
+#[tokio::test]
+async fn cases_to_migrate_are_read_in_order_and_past_no_others() {
+    let opened = sqlite().await;
+    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
+        .await
+        .unwrap();
+    let reads: Vec<_> = statements()
+        .into_iter()
+        .filter(|(name, _)| ["cases to migrate", "migrated cases"].contains(name))
+        .collect();
+    assert_eq!(reads.len(), 2);
+    for (name, sql) in reads {
+        let text = format!("explain query plan {}", sql.text(Backend::Sqlite));
+        let plan = sqlx::query(AssertSqlSafe(text))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        assert_eq!(
+            steps,
+            ["SEARCH case_head USING INDEX case_head_of_type (case_type=? AND id>?)"],
+            "{name}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn no_statement_looks_for_its_rows_in_all_of_a_table_that_grows() {
     const GROWING: [&str; 8] = [

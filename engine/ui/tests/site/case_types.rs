@@ -206,6 +206,45 @@ async fn statuses_that_are_called_the_same_are_one_filter() {
     }
 }
 
+#[tokio::test]
+async fn what_a_migration_does_can_be_stopped_and_what_it_did_put_back() {
+    let site = Site::new().await;
+    let number = site.case("Papir").await;
+    let mut user = site.user(Role::Configurator).await;
+    publish(&mut user).await;
+    let answers = [
+        ("from", "1"),
+        ("to", "2"),
+        ("fields.pieces", "1"),
+        ("fields.sure", "false"),
+        ("fields.size", "small"),
+        ("status.open", "running"),
+    ];
+    let page = user.post(&format!("{BASE}/migrations"), &answers).await;
+    let address = page.address.clone();
+    assert_eq!(page.texts("form[action$='/cancel'] button"), ["Afbryd"]);
+    let page = user.post(&format!("{address}/cancel"), &[]).await;
+    assert!(page.texts("tbody tr")[0].contains("Afbrudt Jonas configurator"));
+    user.post(&format!("{address}/carry-out"), &[]).await;
+    user.post(&format!("{address}/cancel"), &[]).await;
+    // Whoever was about to move the next cases finds that there is nothing to do.
+    finish(&site).await;
+    let case = async |number: &str| {
+        let found = site.engine.case(&CaseRef::Number(number.to_owned())).await;
+        found.unwrap().unwrap().case_type_version
+    };
+    assert_eq!(case(&number).await, 1);
+    let page = user.get(&address).await;
+    assert!(page.texts("form[action$='/cancel']").is_empty());
+    assert!(page.texts("form[action$='/carry-out']").is_empty());
+    assert_eq!(page.texts("form[action$='/revert'] button").len(), 1);
+    let list = user.get(&format!("{BASE}/migrations")).await;
+    assert_eq!(list.source.matches("Afbrudt").count(), 2);
+    let mut caseworker = site.user(Role::Caseworker).await;
+    let refused = caseworker.post(&format!("{address}/cancel"), &[]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
+
 /// The status is not in the version that the case has now, so that its name alone would stand there.
 #[tokio::test]
 async fn history_tells_old_changes_in_the_words_of_their_version() {

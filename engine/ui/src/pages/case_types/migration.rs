@@ -40,6 +40,7 @@ pub struct MigrationPage {
     pub(super) report: Option<Report>,
     pub(super) may_carry_out: bool,
     pub(super) may_revert: bool,
+    pub(super) may_cancel: bool,
 }
 
 /// Cases that the newest phase leaves where they are.
@@ -68,7 +69,7 @@ pub(crate) async fn show(
     visit.page(page)
 }
 
-/// Moves the cases, or puts them back.
+/// Moves the cases, puts them back, or stops either.
 pub(crate) async fn decide(
     visit: Visit,
     Path((name, id, deed)): Path<(String, String, String)>,
@@ -78,6 +79,7 @@ pub(crate) async fn decide(
     let done = match deed.as_str() {
         "carry-out" => visit.engine.carry_out_migration(&caller, known.id).await,
         "revert" => visit.engine.revert_migration(&caller, known.id).await,
+        "cancel" => visit.engine.cancel_migration(&caller, known.id).await,
         _ => return Err(Failure::NotFound),
     };
     let rejected = match done {
@@ -162,6 +164,7 @@ async fn page(
         report,
         may_carry_out: may && rests && !begun(MigrationPhase::Move),
         may_revert: may && rests && begun(MigrationPhase::Move) && !begun(MigrationPhase::Back),
+        may_cancel: may && !rests,
         head,
         ui,
     })

@@ -54,6 +54,8 @@ pub(super) struct PhaseText {
     pub(super) moved: String,
     pub(super) refused: String,
     pub(super) open: bool,
+    /// Who cancelled it.
+    pub(super) cancelled: Option<String>,
 }
 
 /// What differs between the two versions, and what to choose.
@@ -292,6 +294,7 @@ pub(super) fn phases(known: &CaseMigration, ui: &Frame) -> Vec<PhaseText> {
         moved: format::number(row.moved, ui.locale),
         refused: format::number(row.refused, ui.locale),
         open: row.ended_at.is_none(),
+        cancelled: row.cancelled_by.as_ref().map(|by| by.name.clone()),
     });
     phase.collect()
 }

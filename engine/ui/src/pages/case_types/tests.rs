@@ -27,6 +27,7 @@ pub(crate) fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         moved: "1.284".to_owned(),
         refused: "1".to_owned(),
         open,
+        cancelled: (!open).then(|| "Jonas Holm".to_owned()),
     };
     let mut later = case_type.clone();
     later.version += 1;
@@ -53,6 +54,7 @@ pub(crate) fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         report,
         may_carry_out: open,
         may_revert: !open,
+        may_cancel: open,
         head: head("migrations"),
         ui: frame(),
     };
