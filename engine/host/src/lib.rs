@@ -23,6 +23,7 @@ mod install;
 mod interface;
 pub mod limits;
 pub mod manifest;
+mod nul;
 pub mod package;
 pub mod plugin;
 pub mod problem;

@@ -387,6 +387,8 @@ impl Engine {
         add("fields", json!(case.fields));
         if entry.seq == 1 {
             add("reporter", self.reporter(case).await?);
+            let from = case.split_from.as_ref();
+            add("splitFrom", json!(from.map(|from| &from.number)));
         }
         Ok(json!({
             "specversion": "1.0",

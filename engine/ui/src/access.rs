@@ -4,6 +4,7 @@ use crate::answer::{Failure, Page};
 use crate::frame::{Alert, Frame, Tone};
 use crate::pages::notice::NoticePage;
 use crate::visit::Visit;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -11,6 +12,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sagsgang_domain::Right;
 use sagsgang_runtime::Engine;
 use std::sync::Arc;
+
+/// How a form without files is sent.
+const FORM: &str = "application/x-www-form-urlencoded";
+/// Most bytes of such a form; the handlers behind it take no more either.
+const MOST_POSTED: usize = 2 << 20;
 
 /// What a route asks of who uses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +30,14 @@ pub enum Access {
 /// The layer around each route: it lets people in, and shows what went wrong as a page.
 pub(crate) async fn guard(
     State((engine, access)): State<(Arc<Engine>, Access)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     let visit = Visit::of(engine, &request);
+    let mut request = match without_nul(request).await {
+        Ok(request) => request,
+        Err(status) => return unkept(&visit, status).await,
+    };
     let mut response = match (access, &visit.principal) {
         (Access::Anyone, _) => {
             request.extensions_mut().insert(visit.clone());
@@ -53,6 +63,42 @@ pub(crate) async fn guard(
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// The request, unless a text of its form or its address has the character U+0000: PostgreSQL keeps no text with it, so
+/// that it would end as an error of ours. Files may have it.
+async fn without_nul(request: Request) -> Result<Request, StatusCode> {
+    let has_nul = |text: &[u8]| text.windows(3).any(|part| part == b"%00");
+    let query = request.uri().query().unwrap_or_default();
+    if has_nul(query.as_bytes()) {
+        return Err(StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(FORM.as_bytes())) {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MOST_POSTED).await;
+    let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    match has_nul(&body) || body.contains(&0) {
+        true => Err(StatusCode::UNPROCESSABLE_ENTITY),
+        false => Ok(Request::from_parts(parts, Body::from(body))),
+    }
+}
+
+/// Says why a form was not taken; with htmx the page stays as it is, with what was written.
+async fn unkept(visit: &Visit, status: StatusCode) -> Response {
+    let frame = visit.bare_frame();
+    let key = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "form-too-large",
+        _ => "form-with-nul",
+    };
+    let said = frame.text(key).into_owned();
+    if visit.fragment {
+        return told(&frame, status, &said);
+    }
+    let heading = frame.text("form-not-taken").into_owned();
+    shown(visit, NoticePage::said(frame, heading, said), status)
 }
 
 fn to_log_in(visit: &Visit) -> Response {
@@ -100,9 +146,14 @@ fn shown(visit: &Visit, page: impl Page, status: StatusCode) -> Response {
 
 fn alert(frame: &Frame, reference: &str) -> Response {
     let text = frame.with("action-failed", &[("reference", reference)]);
+    told(frame, StatusCode::INTERNAL_SERVER_ERROR, &text)
+}
+
+/// An alert on the page that is there.
+fn told(frame: &Frame, status: StatusCode, text: &str) -> Response {
     let alert = Alert {
         tone: Tone::Bad,
-        text,
+        text: text.to_owned(),
     };
     let body = format!(
         r#"<p class="alert alert--bad" role="alert">{}<span>{}</span></p>"#,
@@ -114,5 +165,5 @@ fn alert(frame: &Frame, reference: &str) -> Response {
         ("hx-reswap", "innerHTML"),
         ("content-type", "text/html; charset=utf-8"),
     ];
-    (StatusCode::INTERNAL_SERVER_ERROR, headers, body).into_response()
+    (status, headers, body).into_response()
 }

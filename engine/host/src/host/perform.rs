@@ -6,6 +6,7 @@ use crate::grant::Capability;
 use crate::install::Prepared;
 use crate::interface::Failure;
 use crate::limits::Limits;
+use crate::nul::{NUL, has_nul};
 use crate::plugin::ActionRef;
 use crate::state::{Call, Collected, Rim, Terms, Trail, metered};
 use crate::warm;
@@ -337,6 +338,9 @@ fn judge(action: &ActionRef, most_bytes: usize, left: &Left) -> Result<Value, Pl
     }
     let output: Value = serde_json::from_str(text)
         .map_err(|error| PluginError::BadOutput(format!("no JSON: {error}")))?;
+    if has_nul(&output) {
+        return Err(PluginError::BadOutput(NUL.to_owned()));
+    }
     match action
         .output
         .as_ref()

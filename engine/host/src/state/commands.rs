@@ -2,6 +2,7 @@
 
 use super::{Call, Refusal};
 use crate::grant::Capability;
+use crate::nul::{NUL, has_nul};
 use sagsgang_domain::Command;
 use serde::Deserialize;
 use serde_json::Value;
@@ -30,6 +31,9 @@ impl Call {
         }
         let value: Value =
             serde_json::from_str(text).map_err(|error| Refusal::invalid(error.to_string()))?;
+        if has_nul(&value) {
+            return Err(Refusal::invalid(NUL));
+        }
         let name = value
             .get("type")
             .and_then(Value::as_str)

@@ -160,6 +160,10 @@ async fn a_panel_cannot_change_a_case_and_shows_only_what_can_be_drawn() {
             "#{ parts: [#{ type: \"html\", html: \"<b>\" }] }",
             "bad-output",
         ),
+        (
+            "#{ parts: [#{ type: \"note\", tone: \"info\", text: \"a\\x00b\" }] }",
+            "bad-output",
+        ),
         ("failure::retry(\"later\", \"Prøv igen\")", "refused"),
         ("loop {}", "exhausted"),
     ] {

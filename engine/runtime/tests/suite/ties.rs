@@ -202,6 +202,49 @@ async fn a_split_case_keeps_a_link_to_where_it_came_from() {
     assert_eq!(view(&world, &case).await.tied[0].case.number, number);
 }
 
+/// The reporter has a receipt for what they wrote; a second one, of a number that they do not know, only raises questions.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_split_case_sends_its_reporter_no_second_receipt() {
+    let world = World::new().await;
+    let anna = Contact {
+        id: ContactId(crate::cases::uuid(9)),
+        kind: ContactKind::Person,
+        name: "Anna Lind".to_owned(),
+        cvr: None,
+        cpr: None,
+        emails: vec!["anna@borger.example".to_owned()],
+        phones: Vec::new(),
+        role: "owner".to_owned(),
+        property: None,
+        protected: false,
+    };
+    let id = anna.id;
+    world.engine.put(&caseworker(), anna).await.unwrap();
+    let case = case(&world, "To ting på én gang", |new| {
+        new.contacts = vec![id];
+    })
+    .await;
+    let receipts = async || {
+        let outbox = world.engine.outbox().await.unwrap();
+        let to = |one: &&Message| one.to == "anna@borger.example";
+        outbox.iter().filter(to).count()
+    };
+    world.completed(case.id, "waste/missed-collection").await;
+    assert_eq!(receipts().await, 1);
+    let (caller, of) = (caseworker(), CaseRef::Id(case.id));
+    let noted = vec![note("Hækken skal klippes")];
+    let noted = world.engine.execute(&caller, &of, noted, None, None).await;
+    let seq = noted.unwrap().entries[0].seq;
+    let split = json!({ "type": "split", "title": "Hæk", "entries": [seq] });
+    let done = ask(&world, &case, split).await.unwrap();
+    let number = done.entries[0].data["number"].as_str().unwrap();
+    let new = CaseRef::Number(number.to_owned());
+    let new = world.engine.case(&new).await.unwrap().unwrap();
+    assert_eq!(new.contacts, [id], "it could have been written to");
+    world.completed(new.id, "waste/missed-collection").await;
+    assert_eq!(receipts().await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_report_of_the_same_thing_is_suggested() {
     let world = World::new().await;

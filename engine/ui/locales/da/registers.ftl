@@ -55,6 +55,7 @@ edit-contact = Rediger kontakt
 road = Vej
 find-address = Find adresse
 find-address-hint = Skriv mindst tre bogstaver og vælg; felterne nedenfor udfyldes.
+find-address-not-found = Adressen blev ikke fundet, eller der er flere, der passer. Skriv den helt ud, eller udfyld felterne nedenfor.
 find-address-unavailable = Adresser kan ikke slås op lige nu. Skriv adressen i felterne nedenfor.
 house-number = Husnummer
 floor = Etage

@@ -62,3 +62,6 @@ server-error-hint = Fejlen er noteret. Prøv igen, og oplys referencen, hvis det
 error-reference = Reference:
 to-cases = Gå til sagerne
 action-failed = Handlingen lykkedes ikke, og intet er ændret. Det, du skrev, er bevaret. Reference: { $reference }
+form-not-taken = Formularen blev ikke modtaget
+form-with-nul = En af teksterne indeholder tegnet U+0000, som ikke kan gemmes. Gå tilbage, slet det (det er ofte indsat fra et andet program), og send igen.
+form-too-large = Teksten er for lang til at blive modtaget på én gang. Gå tilbage, og del den.

@@ -55,6 +55,7 @@ edit-contact = Edit contact
 road = Road
 find-address = Find an address
 find-address-hint = Write three letters at least and choose; the fields below are filled in.
+find-address-not-found = The address was not found, or several fit. Write it out in full, or fill in the fields below.
 find-address-unavailable = Addresses cannot be looked up now. Write the address into the fields below.
 house-number = House number
 floor = Floor

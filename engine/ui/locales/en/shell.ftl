@@ -62,3 +62,6 @@ server-error-hint = The error has been noted. Try again, and give the reference 
 error-reference = Reference:
 to-cases = Go to the cases
 action-failed = That did not work, and nothing was changed. What you wrote is kept. Reference: { $reference }
+form-not-taken = The form was not taken
+form-with-nul = One of the texts has the character U+0000, which cannot be kept. Go back, delete it (it often comes from another program) and send again.
+form-too-large = The text is too long to be taken at once. Go back and divide it.

@@ -570,3 +570,30 @@ async fn history_says_what_title_and_description_were_and_how_far_a_case_was_bro
         assert!(lines.contains(wanted), "{wanted}\n{lines}");
     }
 }
+
+/// No database of ours keeps U+0000 in a text on both sides, and an error of ours would lose what was written.
+#[tokio::test]
+async fn a_character_that_cannot_be_kept_is_named_before_anything_is_done() {
+    let site = Site::new().await;
+    let (mut user, case) = opened(&site).await;
+    let note = [("kind", "note"), ("body", "indsat\0tekst")];
+    let page = user.post(&format!("{case}/entries"), &note).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.texts("h1"), ["Formularen blev ikke modtaget"]);
+    assert!(page.texts("main p")[0].contains("U+0000"));
+    user.fragment = true;
+    let part = user.post(&format!("{case}/entries"), &note).await;
+    assert_eq!(part.headers["hx-retarget"], "#alerts");
+    assert!(part.source.contains("U+0000") && !part.source.contains("<main"));
+    user.fragment = false;
+    let found = user.get("/search?q=a%00b").await;
+    assert_eq!(found.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let percent = [("kind", "note"), ("body", "100 % og %00")];
+    let page = user.post(&format!("{case}/entries"), &percent).await;
+    assert!(
+        page.texts(".msg__body")
+            .contains(&"100 % og %00".to_owned())
+    );
+    let whole = user.get(&case).await;
+    assert_eq!(whole.texts(".ev--note").len(), 1);
+}

@@ -116,6 +116,37 @@ async fn an_address_is_offered_while_it_is_typed_and_fills_the_form() {
             "{field}"
         );
     }
+    // Without a script nothing has been filled in: what was typed does it when the form is saved.
+    let form = user.get("/registers/properties/new").await;
+    let send = async |user: &mut crate::browser::Browser, typed: &str| {
+        let mut fields = form.form("#edit-form");
+        for (name, value) in [
+            ("lookup", typed),
+            ("municipalityCode", "0999"),
+            ("propertyNumber", "000042"),
+        ] {
+            fields.retain(|(known, _)| known != name);
+            fields.push((name.to_owned(), value.to_owned()));
+        }
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, text)| (&**name, &**text))
+            .collect();
+        user.post("/registers/properties", &fields).await
+    };
+    let none = send(&mut user, "Havnen 1").await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.texts("#field-lookup-error")[0].starts_with("Adressen blev ikke fundet"));
+    let kept = none.attribute("#field-lookup", "value");
+    assert_eq!(kept.as_deref(), Some("Havnen 1"));
+    let made = send(&mut user, TITLE).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.source);
+    assert!(
+        made.texts("h1")[0].contains("Lærkehaven"),
+        "{:?}",
+        made.texts("h1")
+    );
+
     let unknown = user
         .get("/registers/properties/address?lookup=Havnen+1")
         .await;

@@ -134,6 +134,8 @@ struct Filled<'a> {
     masked: bool,
     /// A plugin looks addresses up.
     finds_addresses: bool,
+    /// What was typed to find an address by.
+    lookup: &'a str,
 }
 
 impl EditPage {
@@ -151,6 +153,7 @@ impl EditPage {
             problems,
             masked,
             finds_addresses,
+            lookup,
         } = filled;
         let (mut before, mut address, mut after) = (Vec::new(), Vec::new(), Vec::new());
         for field in fields::fields(register, values, problems, masked, &ui) {
@@ -163,7 +166,7 @@ impl EditPage {
         let finds = finds_addresses && !address.is_empty();
         Self {
             before,
-            find: finds.then(|| address::find(&ui)),
+            find: finds.then(|| address::find(&ui, lookup, problems)),
             address,
             after,
             register,

@@ -1,5 +1,6 @@
 //! Finding an address in a register while somebody types it, and putting it into the form.
 
+use super::Posted;
 use super::fields::{Problems, fields};
 use super::values::{Values, put_address};
 use crate::answer::{Answer, Failure};
@@ -39,15 +40,59 @@ struct AddressFields {
     address: Vec<Field>,
 }
 
-/// The field to find an address by.
-pub(super) fn find(ui: &Frame) -> Field {
+/// The field to find an address by, with what was typed there and why it found nothing.
+pub(super) fn find(ui: &Frame, typed: &str, problems: &Problems) -> Field {
     let control = Control::Lookup {
-        value: String::new(),
+        value: typed.to_owned(),
         source: format!("/registers/{SOURCE}/options"),
     };
     let mut field = Field::new(FIELD, ui.text("find-address"), control);
     field.hint = Some(ui.text("find-address-hint").into_owned());
+    field.error = problems.get(FIELD).cloned();
     field
+}
+
+/// Without a script nobody has filled the fields of the address in: what was typed to find it by does it here, where the
+/// fields still stand as the form showed them.
+pub(super) async fn fill_in(
+    visit: &Visit,
+    posted: &mut Posted,
+    problems: &mut Problems,
+) -> Result<(), Failure> {
+    let typed = posted.hidden(FIELD).trim().to_owned();
+    let seen = posted.seen();
+    let mut own = posted
+        .values
+        .iter()
+        .filter(|(name, _)| name.starts_with(PREFIX));
+    let untouched = own.all(|(name, text)| seen.get(name).map_or("", String::as_str) == text);
+    if typed.is_empty() || !untouched || !visit.engine.finds_addresses() {
+        return Ok(());
+    }
+    let found = addresses(visit, &typed).await?;
+    let key = match &found {
+        Some(_) => "find-address-not-found",
+        None => "find-address-unavailable",
+    };
+    let found = found.unwrap_or_default();
+    let typed = typed.to_lowercase();
+    let begins = |one: &&FoundAddress| one.title.to_lowercase().starts_with(&typed);
+    let whole = |one: &&FoundAddress| one.title.to_lowercase() == typed;
+    let fitting: Vec<_> = found.iter().filter(begins).collect();
+    // A register offers what is only like it too; what is typed must be the address, or the beginning of one alone.
+    let only = match fitting[..] {
+        [one] => Some(one),
+        _ => None,
+    };
+    match found.iter().find(whole).or(only) {
+        Some(one) => put_address(&one.address, &mut |name: &str, value: &str| {
+            posted.values.insert(name.to_owned(), value.to_owned());
+        }),
+        None => {
+            problems.insert(FIELD.to_owned(), visit.locale.text(key).into_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The addresses that what has been typed may become. A register that does not answer offers none, and the field says so:

@@ -1,5 +1,6 @@
 //! Changing a record. What somebody else has changed meanwhile is kept; where both changed the same, the person is asked.
 
+use super::address;
 use super::fields::{self, Problems};
 use super::lookup::targets;
 use super::merge::{Merged, merged};
@@ -9,7 +10,7 @@ use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::frame::Alert;
 use crate::pages::case::change::status_of;
 use crate::pages::case::records::tab;
-use crate::pages::case::show::address;
+use crate::pages::case::show::address as case_address;
 use crate::pages::registers::Register;
 use crate::rejection;
 use crate::visit::Visit;
@@ -59,7 +60,10 @@ pub(crate) async fn change(
     Path((kind, id)): Path<(String, String)>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Answer {
-    let posted = Posted::new(pairs);
+    let mut posted = Posted::new(pairs);
+    let mut problems = Problems::new();
+    address::fill_in(&visit, &mut posted, &mut problems).await?;
+    let lookup = posted.hidden(address::FIELD).to_owned();
     let case = posted.hidden("case").to_owned();
     let seen: Option<u64> = posted.hidden("version").parse().ok();
     for _ in 0..TRIES {
@@ -71,6 +75,16 @@ pub(crate) async fn change(
             },
             false => merged(&posted.seen(), &known.values, &posted.values),
         };
+        if !problems.is_empty() {
+            let outcome = Outcome {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                problem: Some(visit.locale.text("reject-invalid-record").into_owned()),
+                problems,
+                lookup,
+                ..Outcome::default()
+            };
+            return shown(&visit, &known, &values, &case, outcome).await;
+        }
         if !contested.is_empty() {
             let frame = visit.frame().await?;
             let history = visit
@@ -85,6 +99,7 @@ pub(crate) async fn change(
             let outcome = Outcome {
                 status: StatusCode::CONFLICT,
                 conflict: Some(Clash::new(known.register, &contested, newest, &frame)),
+                lookup,
                 ..Outcome::default()
             };
             return shown(&visit, &known, &values, &case, outcome).await;
@@ -93,7 +108,8 @@ pub(crate) async fn change(
             Saved::Yes => return Ok(done(&known, &case)),
             Saved::Overtaken => {}
             Saved::Refused(outcome) => {
-                return shown(&visit, &known, &values, &case, *outcome).await;
+                let outcome = Outcome { lookup, ..*outcome };
+                return shown(&visit, &known, &values, &case, outcome).await;
             }
         }
     }
@@ -113,6 +129,8 @@ struct Outcome {
     problem: Option<String>,
     problems: Problems,
     conflict: Option<Clash>,
+    /// What was typed to find an address by.
+    lookup: String,
 }
 
 async fn save(visit: &Visit, known: &Known, values: &Values) -> Result<Saved, Failure> {
@@ -124,7 +142,7 @@ async fn save(visit: &Visit, known: &Known, values: &Values) -> Result<Saved, Fa
             status: StatusCode::UNPROCESSABLE_ENTITY,
             problem: Some(frame.text("reject-invalid-record").into_owned()),
             problems,
-            conflict: None,
+            ..Outcome::default()
         })));
     }
     let wanted = WantedRecord {
@@ -148,7 +166,7 @@ async fn save(visit: &Visit, known: &Known, values: &Values) -> Result<Saved, Fa
                 status: status_of(&rejection),
                 problem: Some(rejection::text(&rejection, None, visit.locale)),
                 problems,
-                conflict: None,
+                ..Outcome::default()
             })))
         }
         Err(error) => Err(beyond_the_page(error)),
@@ -171,7 +189,7 @@ impl Known {
 
 fn done(known: &Known, case: &str) -> axum::response::Response {
     match case_of(case) {
-        Some(number) => see(&address(&number, tab(known.register), "record")),
+        Some(number) => see(&case_address(&number, tab(known.register), "record")),
         None => see(&format!("{}?saved=1", known.register.address(known.id()))),
     }
 }
@@ -238,6 +256,7 @@ async fn shown(
         problems: &outcome.problems,
         masked: known.masked(),
         finds_addresses: visit.engine.finds_addresses(),
+        lookup: &outcome.lookup,
     };
     let mut response = visit.page(EditPage::new(ui, filled))?;
     *response.status_mut() = outcome.status;

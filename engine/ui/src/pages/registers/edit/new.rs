@@ -1,5 +1,6 @@
 //! A new record, by itself or for a case.
 
+use super::address;
 use super::fields::{self, Problems};
 use super::lookup::targets;
 use super::values::{self, Values};
@@ -9,7 +10,7 @@ use crate::frame::Alert;
 use crate::pages::case::CaseState;
 use crate::pages::case::change::{refused, status_of};
 use crate::pages::case::records::tab;
-use crate::pages::case::show::address;
+use crate::pages::case::show::address as case_address;
 use crate::pages::registers::Register;
 use crate::rejection;
 use crate::visit::Visit;
@@ -53,12 +54,13 @@ pub(crate) async fn create(
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Answer {
     let register = Register::from_name(&kind).ok_or(Failure::NotFound)?;
-    let posted = Posted::new(pairs);
+    let mut posted = Posted::new(pairs);
     let id: Uuid = posted
         .hidden("record")
         .parse()
         .map_err(|_| Failure::NotFound)?;
     let mut problems = Problems::new();
+    address::fill_in(&visit, &mut posted, &mut problems).await?;
     let frame = visit.frame().await?;
     let targets = targets(&visit, &posted.values, &mut problems, &frame).await?;
     if !problems.is_empty() {
@@ -109,7 +111,7 @@ async fn made(visit: &Visit, register: Register, id: Uuid, posted: &Posted) -> A
     let tab = tab(register);
     match linked {
         Ok(_) | Err(ExecuteError::Rejected(Rejection::AlreadyLinked { .. })) => {
-            Ok(see(&address(&number, tab, "record")))
+            Ok(see(&case_address(&number, tab, "record")))
         }
         Err(error) => {
             let state = CaseState {
@@ -175,6 +177,7 @@ async fn shown(
         problems,
         masked: false,
         finds_addresses: visit.engine.finds_addresses(),
+        lookup: posted.hidden(address::FIELD),
     };
     let mut response = visit.page(EditPage::new(ui, filled))?;
     *response.status_mut() = status;
