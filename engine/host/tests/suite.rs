@@ -10,12 +10,15 @@ mod suite {
     pub mod bundled;
     pub mod conformance;
     pub mod failures;
+    pub mod forge;
     pub mod forged;
     pub mod grants;
     pub mod hostile;
     pub mod install;
     pub mod interpreted;
+    pub mod kit;
     pub mod offers;
+    pub mod refused;
     pub mod support;
     pub mod swap;
 }

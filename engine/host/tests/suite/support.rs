@@ -105,6 +105,20 @@ impl Bench {
             .unwrap()
     }
 
+    /// A plugin that does no harm, with one action `neighbour`.
+    pub async fn neighbour(&self) -> Arc<Plugin> {
+        let text = b"fn neighbour(input) { 1 }";
+        let neighbour = package(
+            "neighbour",
+            "1.0.0",
+            &["neighbour"],
+            "",
+            &[("plugin.rhai", text)],
+        );
+        let installed = self.host.install_package(neighbour, Source::Package).await;
+        installed.unwrap()
+    }
+
     /// Calls an action with a case.
     pub async fn call(&self, action: &str, input: Value) -> Result<CallOutcome, PluginError> {
         self.host.call(self.request(action, input)).await
@@ -164,9 +178,14 @@ http = [{ origin = "http://127.0.0.1:PORT", paths = ["/hook"], secret = "token" 
 random = true
 "#;
 
+/// The component of the probe in Rust.
+pub fn probe_wasm() -> Vec<u8> {
+    std::fs::read(dist().with_file_name("probes").join("probe.wasm")).unwrap()
+}
+
 pub fn probe(capabilities: &str) -> Package {
     let actions = ["conform", "misbehave", "decide"];
-    let wasm = std::fs::read(dist().with_file_name("probes").join("probe.wasm")).unwrap();
+    let wasm = probe_wasm();
     package(
         "probe",
         "1.0.0",

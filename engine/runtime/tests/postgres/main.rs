@@ -36,6 +36,8 @@ mod migrations;
 mod offers;
 #[path = "../suite/operate.rs"]
 mod operate;
+#[path = "../suite/overreach.rs"]
+mod overreach;
 #[path = "../suite/plugins.rs"]
 mod plugins;
 #[path = "../suite/restore.rs"]

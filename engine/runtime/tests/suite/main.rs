@@ -21,6 +21,7 @@ mod mail;
 mod migrations;
 mod offers;
 mod operate;
+mod overreach;
 mod plugins;
 mod restore;
 mod schedules;

@@ -1,13 +1,14 @@
 //! Ways to misbehave.
 
-use sagsgang_plugin::{Failure, commands, kv, log};
+use sagsgang_plugin::http::Request;
+use sagsgang_plugin::{Failure, cases, commands, context, kv, log};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::hint::black_box;
 
 /// One of them.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(tag = "way", rename_all = "kebab-case")]
 pub enum Way {
     /// Never returns.
@@ -18,10 +19,12 @@ pub enum Way {
     Trap,
     /// Calls itself without end.
     Recurse,
+    /// Puts closures into each other, so many deep, and calls the outermost.
+    Chain { depth: u32 },
     /// Answers with so many bytes.
     Output { bytes: usize },
-    /// Writes so many long lines.
-    Log { lines: usize },
+    /// Writes so many lines of so many bytes.
+    Log { lines: usize, bytes: usize },
     /// Asks the host so many things.
     Calls { count: usize },
     /// Sends the host many large values.
@@ -38,6 +41,16 @@ pub enum Way {
     MarkAndScan,
     /// Asks for more changes than are permitted, and counts how many went through.
     Flood,
+    /// Asks for a change of a kind that was never granted.
+    Overreach,
+    /// Asks for these changes.
+    Ask { commands: Vec<Value> },
+    /// Asks somebody outside.
+    Fetch { url: String },
+    /// Waits for a case that is slow to read.
+    Wait,
+    /// Asks the host the cheapest thing so many times: what a call of it costs.
+    Clock { count: usize },
 }
 
 const MARK: u64 = 0x5341_4753_4741_4e47;
@@ -52,9 +65,10 @@ pub(crate) fn run(way: Way) -> Result<Value, Failure> {
             panic!("a broken promise");
         }
         Way::Recurse => Ok(json!(recurse(0))),
+        Way::Chain { depth } => Ok(json!(chain(depth)(1))),
         Way::Output { bytes } => Ok(json!("x".repeat(bytes))),
-        Way::Log { lines } => {
-            let line = "l".repeat(1_000);
+        Way::Log { lines, bytes } => {
+            let line = "l".repeat(bytes);
             (0..lines).for_each(|_| log::info(&line));
             Ok(json!("ok"))
         }
@@ -83,6 +97,23 @@ pub(crate) fn run(way: Way) -> Result<Value, Failure> {
                 .count()
                 .to_string()
         )),
+        Way::Overreach => {
+            commands::tag("not-granted")?;
+            Ok(json!("ok"))
+        }
+        Way::Ask { commands } => {
+            commands.iter().try_for_each(commands::request)?;
+            Ok(json!("ok"))
+        }
+        Way::Fetch { url } => Ok(json!(Request::get(url).send()?.status)),
+        Way::Wait => Ok(cases::read::<Value>("slow")?),
+        Way::Clock { count } => Ok(json!(
+            (0..count)
+                .map(|_| context::now_us())
+                .filter(|now| *now > 0)
+                .count()
+                .to_string()
+        )),
     }
 }
 
@@ -97,6 +128,13 @@ fn fill() -> usize {
     loop {
         blocks.push(black_box(vec![1_u8; 1 << 20]));
     }
+}
+
+fn chain(depth: u32) -> Box<dyn Fn(u64) -> u64> {
+    let first: Box<dyn Fn(u64) -> u64> = Box::new(|number| number);
+    (0..depth).fold(first, |inner, _| {
+        Box::new(move |number| black_box(inner(number)) + 1)
+    })
 }
 
 #[expect(unconditional_recursion, reason = "that is its purpose")]
