@@ -21,4 +21,5 @@ mod suite {
     pub mod refused;
     pub mod support;
     pub mod swap;
+    pub mod versions;
 }
