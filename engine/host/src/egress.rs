@@ -3,12 +3,14 @@
 mod address;
 mod canned;
 mod origin;
+#[cfg(test)]
+mod tests;
 
 pub use canned::{CannedAnswer, CannedRequest, Outside};
 pub(crate) use origin::{Origin, granted_target};
 
 use crate::state::{Answered, Refusal};
-use address::{PublicOnly, Refused};
+use address::{Names, PublicOnly, Refused};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
 use std::error::Error;
@@ -54,13 +56,25 @@ impl Egress {
         allow_loopback: bool,
         outside: Option<Arc<dyn Outside>>,
     ) -> Result<Self, reqwest::Error> {
+        Self::with_names(allow_loopback, outside, address::of_this_machine())
+    }
+
+    /// The same with names that somebody else knows.
+    fn with_names(
+        allow_loopback: bool,
+        outside: Option<Arc<dyn Outside>>,
+        names: Names,
+    ) -> Result<Self, reqwest::Error> {
         // Fails only when the process has one already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .referer(false)
-            .dns_resolver(PublicOnly { allow_loopback })
+            .dns_resolver(PublicOnly {
+                allow_loopback,
+                names,
+            })
             .user_agent(concat!("Sagsgang/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self {
