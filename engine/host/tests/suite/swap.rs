@@ -1,9 +1,11 @@
 //! Plugins that change while the engine runs.
 
-use super::support::{Bench, dist, script};
-use sagsgang_host::{Source, WatchReport};
+use super::support::{Bench, context, dist, package, script};
+use sagsgang_host::{CallRequest, Package, Source, WatchReport};
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 fn answering(number: u32) -> String {
@@ -34,6 +36,75 @@ async fn calls_in_flight_end_with_the_version_they_began_with() {
         "never an older version after a newer one"
     );
     assert_eq!(bench.host.plugins().len(), 1);
+}
+
+/// Calls an action from 64 callers, each again as soon as it is answered, while other packages take the plugin's place; gives
+/// how many calls there were.
+async fn call_while_swapping(
+    action: &'static str,
+    mut packages: impl Iterator<Item = Package>,
+) -> usize {
+    let bench = Bench::new();
+    let first = packages.next().unwrap();
+    bench
+        .host
+        .install_package(first, Source::Package)
+        .await
+        .unwrap();
+    let ended = Arc::new(AtomicBool::new(false));
+    let callers: Vec<_> = (0..64)
+        .map(|_| {
+            let (host, ended) = (bench.host.clone(), ended.clone());
+            tokio::runtime::Handle::current().spawn(async move {
+                let mut calls = 0;
+                while !ended.load(Ordering::SeqCst) {
+                    let request = CallRequest {
+                        action: host.find_action(action, None).expect("it is always there"),
+                        input: json!({ "repeats": 3, "fields": {} }),
+                        context: context(),
+                        deadline: None,
+                    };
+                    let outcome = host.call(request).await.expect("no call is lost");
+                    assert_eq!(outcome.output["score"], 30);
+                    calls += 1;
+                    tokio::task::yield_now().await;
+                }
+                calls
+            })
+        })
+        .collect();
+    for package in packages {
+        bench
+            .host
+            .install_package(package, Source::Package)
+            .await
+            .unwrap();
+    }
+    ended.store(true, Ordering::SeqCst);
+    let mut calls = 0;
+    for caller in callers {
+        calls += caller.await.unwrap();
+    }
+    calls
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_call_of_64_callers_is_lost_while_packages_take_each_other_s_place() {
+    const SWAPS: usize = 40;
+    let wasm = std::fs::read(dist().with_file_name("probes").join("decide.wasm")).unwrap();
+    let text = b"fn decide(input) { #{ score: input.repeats * 10 } }";
+    for (file, bytes) in [("plugin.wasm", &wasm[..]), ("plugin.rhai", text)] {
+        let packages = (0..SWAPS).map(|number| {
+            let version = format!("1.0.{}", number / 2);
+            let package = package("decide", &version, &["decide"], "", &[(file, bytes)]);
+            // Every other one has the version of the one before and takes its place.
+            package.with_file("README.md", number.to_string().into_bytes())
+        });
+        assert!(
+            call_while_swapping("decide", packages).await >= 64,
+            "{file}"
+        );
+    }
 }
 
 #[tokio::test]
