@@ -12,6 +12,7 @@ fn main() {
         "sdk/rust/macros/src",
         "sdk/javascript/src",
         "sdk/python/sagsgang_plugin",
+        "sdk/testing/src",
         "sdk/wit",
         "engine/server/templates",
     ] {

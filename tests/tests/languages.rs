@@ -1,6 +1,6 @@
-//! Plugins in JavaScript and Python: the packages for their authors, the worked examples, and mistakes that are told in words.
+//! Plugins in Rust, JavaScript and Python: the packages for their authors, the worked examples, and mistakes that are told in words.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use sagsgang_tests::interpreters::python;
 use sagsgang_tests::repository::Repository;
 use sagsgang_tests::server::binary;
@@ -47,6 +47,20 @@ fn the_package_for_python_passes_its_tests() -> Result<()> {
     let folder = place("sdk/python")?;
     let mut command = Command::new(Path::new(&python()?).join("bin/python"));
     works(run(command.args(["-m", "unittest"]), &folder)?).map(drop)
+}
+
+/// Its own tests, among them that which has this program play its recorded calls.
+#[test]
+fn the_worked_example_in_rust_does_what_it_says() -> Result<()> {
+    let binary = PathBuf::from(binary()?);
+    let target = binary.parent().context("a binary lies in a folder")?;
+    let mut tests = Command::new("cargo");
+    tests
+        .args(["test", "--quiet", "--locked", "--", "--include-ignored"])
+        // Not in the folder of the engine, whose choice of features is another.
+        .env("CARGO_TARGET_DIR", target.join("new-plugin"))
+        .env("SAGSGANG", &binary);
+    works(run(&mut tests, &place("examples/follow-up")?)?).map(drop)
 }
 
 #[test]

@@ -74,6 +74,7 @@ sagsgang_plugin::export!(follow_up);
 mod tests {
     use super::follow_up;
     use sagsgang_plugin::testing::{Host, assert_schemas};
+    use sagsgang_testing::Calls;
     use serde_json::json;
 
     #[test]
@@ -103,6 +104,19 @@ mod tests {
             "no-phone"
         );
         assert!(host.commands.is_empty(), "a failed call asks for nothing");
+    }
+
+    #[test]
+    fn the_recorded_calls_come_as_recorded() {
+        Calls::of(env!("CARGO_MANIFEST_DIR"))
+            .action::<follow_up>()
+            .play();
+    }
+
+    #[test]
+    #[ignore = "needs the program `sagsgang`, or its path in the variable SAGSGANG, and the target for WebAssembly"]
+    fn the_recorded_calls_come_as_recorded_in_the_engine() {
+        sagsgang_testing::in_engine(env!("CARGO_MANIFEST_DIR"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! An engine in the test's own process: it gives what the test prepared and collects what the action asked for.
 //!
-//! It checks neither grants nor limits; `sagsgang plugin test` runs the same plugin in the real one.
+//! It checks neither grants nor limits; `sagsgang plugin test` runs the same plugin in the real one. The crate
+//! `sagsgang-testing` plays recorded calls in both.
 
 use crate::channel::{Channel, Hook, Message, Receipt, Report};
 use crate::component::{describe, offer};
@@ -8,11 +9,13 @@ use crate::http::{Request, Response};
 use crate::log::Level;
 use crate::panel::{Panel, Shown};
 use crate::provider::{Entry, Provider, Query};
-use crate::{Action, Failure};
+use crate::{Action, Error, Failure};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 thread_local! {
     static CURRENT: RefCell<Option<Host>> = const { RefCell::new(None) };
@@ -43,14 +46,43 @@ pub struct Host {
     pub signed: HashMap<String, HashSet<Vec<u8>>>,
     /// Answers to requests, in order.
     pub answers: VecDeque<Response>,
+    /// Answers requests in place of `answers`, where there is one.
+    pub outside: Option<Outside>,
     /// Requests that were sent.
     pub requests: Vec<Request>,
     /// Commands that were asked for.
     pub commands: Vec<Value>,
     /// Documents that were drawn: file name and description.
     pub documents: Vec<(String, Value)>,
+    /// Names of the documents that were drawn and the files that were written, in order.
+    pub made: Vec<String>,
     /// Lines of the log.
     pub log: Vec<(Level, String)>,
+}
+
+type Answer = dyn Fn(&Request) -> Result<Response, Error> + Send + Sync;
+
+/// What answers requests in place of the network.
+#[derive(Clone)]
+pub struct Outside(Arc<Answer>);
+
+impl Outside {
+    /// Answers with a function; an error is what the action gets as one.
+    pub fn new(
+        answer: impl Fn(&Request) -> Result<Response, Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(answer))
+    }
+
+    pub(crate) fn answer(&self, request: &Request) -> Result<Response, Error> {
+        (self.0)(request)
+    }
+}
+
+impl fmt::Debug for Outside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Outside")
+    }
 }
 
 impl Default for Host {
@@ -68,9 +100,11 @@ impl Default for Host {
             values: BTreeMap::new(),
             signed: HashMap::new(),
             answers: VecDeque::new(),
+            outside: None,
             requests: Vec::new(),
             commands: Vec::new(),
             documents: Vec::new(),
+            made: Vec::new(),
             log: Vec::new(),
         }
     }

@@ -44,6 +44,18 @@ impl MemoryServices {
             .insert((plugin.to_owned(), name.to_owned()), secret.to_owned());
     }
 
+    /// Keeps a value for a plugin.
+    pub fn put_value(&self, plugin: &str, key: &str, value: &[u8]) {
+        let mut held = self.held();
+        let values = held.values.entry(plugin.to_owned()).or_default();
+        values.insert(key.to_owned(), value.to_owned());
+    }
+
+    /// Everything that a plugin has kept, by key.
+    pub fn values(&self, plugin: &str) -> BTreeMap<String, Vec<u8>> {
+        self.held().values.get(plugin).cloned().unwrap_or_default()
+    }
+
     /// What a plugin has kept under a key.
     pub fn value(&self, plugin: &str, key: &str) -> Option<Vec<u8>> {
         self.held().values.get(plugin)?.get(key).cloned()

@@ -67,6 +67,7 @@ pub(crate) fn render(description: &str, name: &str) -> Result<String, Error> {
         .map_err(|error| Error::new("invalid", error.to_string()))?;
     Ok(with(|host| {
         host.documents.push((name.to_owned(), description));
+        host.made.push(name.to_owned());
         format!("document-{}", host.documents.len())
     }))
 }
@@ -77,7 +78,10 @@ pub(crate) fn read_blob(handle: &str) -> Result<Vec<u8>, Error> {
 }
 
 pub(crate) fn write_blob(name: &str, _media_type: &str, bytes: &[u8]) -> Result<String, Error> {
-    with(|host| host.blobs.insert(name.to_owned(), bytes.to_vec()));
+    with(|host| {
+        host.blobs.insert(name.to_owned(), bytes.to_vec());
+        host.made.push(name.to_owned());
+    });
     Ok(name.to_owned())
 }
 
@@ -98,6 +102,9 @@ pub(crate) fn kv_delete(key: &str) -> Result<(), Error> {
 pub(crate) fn send(request: &Request) -> Result<Response, Error> {
     with(|host| {
         host.requests.push(request.clone());
+        if let Some(outside) = &host.outside {
+            return outside.answer(request);
+        }
         let none = || Error::new("unavailable", "the test has no answer prepared");
         host.answers.pop_front().ok_or_else(none)
     })

@@ -41,6 +41,11 @@ struct Sdk;
 #[folder = "$CARGO_MANIFEST_DIR/../../sdk/rust/macros/src"]
 struct Macros;
 
+/// The crate that plays recorded calls in tests.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../sdk/testing/src"]
+struct Testing;
+
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../sdk/wit"]
 struct Wit;
@@ -63,9 +68,10 @@ macro_rules! own_file {
 }
 
 /// What else belongs to the packages for plugin authors.
-const RUST_FILES: [(&str, &str); 2] = [
+const RUST_FILES: [(&str, &str); 3] = [
     own_file!("sdk/rust/Cargo.toml"),
     own_file!("sdk/rust/macros/Cargo.toml"),
+    own_file!("sdk/testing/Cargo.toml"),
 ];
 const JAVASCRIPT_FILES: [(&str, &str); 7] = [
     own_file!("sdk/javascript/build.js"),
@@ -167,6 +173,7 @@ fn files(id: &str, template: &str) -> Result<Vec<(PathBuf, Vec<u8>)>> {
             files.extend(fixed(&RUST_FILES));
             files.extend(embedded::<Sdk>("sdk/rust/src"));
             files.extend(embedded::<Macros>("sdk/rust/macros/src"));
+            files.extend(embedded::<Testing>("sdk/testing/src"));
         }
         "javascript/" => {
             files.extend(fixed(&JAVASCRIPT_FILES));
@@ -238,6 +245,8 @@ mod tests {
             ("rust/", "sdk/rust/Cargo.toml"),
             ("rust/", "sdk/rust/src/lib.rs"),
             ("rust/", "sdk/rust/macros/src/lib.rs"),
+            ("rust/", "sdk/testing/Cargo.toml"),
+            ("rust/", "sdk/testing/src/lib.rs"),
             ("rust/", "sdk/wit/v1/action.wit"),
             ("javascript/", "package-lock.json"),
             ("javascript/", "sdk/javascript/build.js"),

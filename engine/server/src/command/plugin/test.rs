@@ -1,26 +1,24 @@
 //! `sagsgang plugin test`: recorded calls in the real host, with requests answered from the recording.
 
-mod expect;
-mod recorded;
+mod tape;
 
 use super::super::block_on;
 use super::{build, read};
 use crate::bundled;
 use crate::output;
-use anyhow::{Context, Result, ensure};
-use recorded::{Recorded, Tape};
+use anyhow::Result;
 use sagsgang_domain::{Actor, ActorKind};
 use sagsgang_host::{
     CallContext, CallOutcome, CallRequest, Host, HostConfig, MemoryServices, Package, PluginError,
     Source,
 };
+use sagsgang_testing::{Came, Left, Recorded, recordings};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-
-/// The folder of a plugin with its recorded calls.
-const CALLS: &str = "calls";
+use tape::Played as Tape;
 
 /// What became of a recorded call.
 struct Played {
@@ -31,17 +29,11 @@ struct Played {
 pub(super) fn run(folder: &Path, json: bool) -> Result<ExitCode> {
     build::build(folder)?;
     let package = read(folder)?;
-    let files = recordings(folder)?;
+    let recordings = recordings(folder)?;
     // Each call has a host of its own; the plugin is compiled once.
     let compiled = tempfile::tempdir()?;
     let mut results = Vec::new();
-    for file in files {
-        let name = file
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let recorded = Recorded::read(&file)?;
+    for (name, recorded) in recordings {
         let problems = block_on(play(&package, recorded, compiled.path()))?;
         if !json {
             output::line(&format!(
@@ -78,28 +70,6 @@ pub(super) fn run(folder: &Path, json: bool) -> Result<ExitCode> {
     })
 }
 
-fn recordings(folder: &Path) -> Result<Vec<PathBuf>> {
-    let place = folder.join(CALLS);
-    let listing = std::fs::read_dir(&place).with_context(|| {
-        format!(
-            "{}: a recorded call is a JSON file there with action, input and expect",
-            place.display()
-        )
-    })?;
-    let mut files: Vec<PathBuf> = listing
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "json"))
-        .collect();
-    files.sort();
-    ensure!(
-        !files.is_empty(),
-        "{} has no recorded call",
-        place.display()
-    );
-    Ok(files)
-}
-
 /// Plays one call and says what came otherwise than recorded.
 async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<Vec<String>> {
     let services = Arc::new(MemoryServices::default());
@@ -107,6 +77,9 @@ async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<
         .cases
         .iter()
         .for_each(|case| services.put_case(case));
+    for (handle, kept) in &recorded.blobs {
+        services.put_blob(handle, kept.bytes());
+    }
     let tape = Arc::new(Tape::new(recorded.http.clone()));
     let config = HostConfig {
         cache: Some(compiled.to_owned()),
@@ -122,6 +95,9 @@ async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<
     };
     for (name, secret) in &recorded.secrets {
         services.put_secret(plugin.id(), name, secret);
+    }
+    for (key, kept) in &recorded.values {
+        services.put_value(plugin.id(), key, kept.bytes());
     }
     let given = recorded.configuration.clone().unwrap_or(Value::Null);
     if !given.is_null() {
@@ -148,69 +124,36 @@ async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<
             locale: recorded.locale.clone(),
             configuration: Arc::new(given),
             idempotency_key: "recorded".to_owned(),
-            now: recorded.now,
+            now: recorded.now.into(),
             dry: false,
         },
         deadline: None,
     };
-    let outcome = host.call(request).await;
-    let mut problems = compare(&recorded.expect, &outcome);
+    let came = came(host.call(request).await, || services.values(plugin.id()));
+    let mut problems = recorded.expect.problems(&came);
     problems.extend(tape.problems());
     Ok(problems)
 }
 
-fn compare(expected: &recorded::Expect, outcome: &Result<CallOutcome, PluginError>) -> Vec<String> {
-    match (outcome, &expected.error) {
-        (Ok(_), Some(_)) => vec!["it went well, and was recorded to fail".to_owned()],
-        (Err(error), None) => vec![format!("it failed: {} ({error})", error.code())],
-        (Err(error), Some(wanted)) => {
-            let code = match error {
-                PluginError::Refused { code, .. } => code.as_str(),
-                other => other.code(),
-            };
-            let found = json!({ "code": code, "message": error.to_string() });
-            let mut wanted_value = json!({ "code": wanted.code });
-            if let Some(message) = &wanted.message {
-                wanted_value["message"] = json!(message);
-            }
-            expect::differences("error", &wanted_value, &found)
-        }
-        (Ok(outcome), None) => {
-            let mut found = Vec::new();
-            if let Some(result) = &expected.result {
-                found.extend(expect::differences("result", result, &outcome.output));
-            }
-            if let Some(commands) = &expected.commands {
-                found.extend(expect::differences(
-                    "commands",
-                    &json!(commands),
-                    &json!(outcome.commands),
-                ));
-            }
-            if let Some(documents) = &expected.documents {
-                let names: Vec<&str> = outcome
-                    .documents
-                    .iter()
-                    .map(|one| one.name.as_str())
-                    .collect();
-                found.extend(expect::differences(
-                    "documents",
-                    &json!(documents),
-                    &json!(names),
-                ));
-            }
-            if let Some(log) = &expected.log {
-                let lines: Vec<&str> = outcome
-                    .log
-                    .iter()
-                    .map(|line| line.message.as_str())
-                    .collect();
-                let missing = log
-                    .iter()
-                    .filter(|wanted| !lines.iter().any(|line| line.contains(wanted.as_str())));
-                found.extend(missing.map(|wanted| format!("log: no line has {wanted:?}")));
-            }
-            found
-        }
+/// What came of a call, in the words of a recording.
+fn came(
+    outcome: Result<CallOutcome, PluginError>,
+    values: impl FnOnce() -> BTreeMap<String, Vec<u8>>,
+) -> Came {
+    match outcome {
+        Ok(outcome) => Came::Well(Left {
+            result: outcome.output,
+            commands: outcome.commands.iter().map(|one| json!(one)).collect(),
+            documents: outcome.documents.into_iter().map(|one| one.name).collect(),
+            log: outcome.log.into_iter().map(|line| line.message).collect(),
+            values: values(),
+        }),
+        Err(error) => Came::Failed {
+            message: error.to_string(),
+            code: match error {
+                PluginError::Refused { code, .. } => code,
+                other => other.code().to_owned(),
+            },
+        },
     }
 }

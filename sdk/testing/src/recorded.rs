@@ -1,82 +1,124 @@
 //! The file of a recorded call.
 
-use anyhow::{Context, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sagsgang_domain::Timestamp;
-use sagsgang_host::{CannedAnswer, CannedRequest, Outside};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The folder of a plugin with its recorded calls.
+const CALLS: &str = "calls";
 
 /// A recorded call.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Recorded {
+pub struct Recorded {
     /// Name of the action.
-    pub(super) action: String,
+    pub action: String,
     /// The case that it is about.
     #[serde(default)]
-    pub(super) case: Option<Value>,
+    pub case: Option<Value>,
     /// Other cases that can be read.
     #[serde(default)]
-    pub(super) cases: Vec<Value>,
+    pub cases: Vec<Value>,
+    /// What the action is given.
     #[serde(default = "empty")]
-    pub(super) input: Value,
+    pub input: Value,
     /// The settings; those of the package where there are none.
     #[serde(default)]
-    pub(super) configuration: Option<Value>,
+    pub configuration: Option<Value>,
     /// Secret settings, by name.
     #[serde(default)]
-    pub(super) secrets: BTreeMap<String, String>,
+    pub secrets: BTreeMap<String, String>,
+    /// Files that can be read, by handle.
+    #[serde(default)]
+    pub blobs: BTreeMap<String, Kept>,
+    /// What the plugin has in its own store, by key.
+    #[serde(default)]
+    pub values: BTreeMap<String, Kept>,
+    /// Language of whoever reads the result.
     #[serde(default = "danish")]
-    pub(super) locale: String,
+    pub locale: String,
     /// When the call is made.
     #[serde(default = "noon")]
-    pub(super) now: Timestamp,
+    pub now: Timestamp,
     /// Requests in their order, each with its answer.
     #[serde(default)]
-    pub(super) http: Vec<Exchange>,
+    pub http: Vec<Exchange>,
     /// What must come of it.
-    pub(super) expect: Expect,
+    pub expect: Expect,
 }
 
 /// What must come of a call.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Expect {
+pub struct Expect {
+    /// What it answers; members that are left out do not matter.
     #[serde(default)]
-    pub(super) result: Option<Value>,
+    pub result: Option<Value>,
     /// Commands in order; members that are left out do not matter.
     #[serde(default)]
-    pub(super) commands: Option<Vec<Value>>,
+    pub commands: Option<Vec<Value>>,
     /// File names in order.
     #[serde(default)]
-    pub(super) documents: Option<Vec<String>>,
+    pub documents: Option<Vec<String>>,
+    /// What the plugin has in its own store afterwards, by key; `null` for what is gone.
+    #[serde(default)]
+    pub values: Option<BTreeMap<String, Option<Kept>>>,
     /// Parts of lines that must be there.
     #[serde(default)]
-    pub(super) log: Option<Vec<String>>,
+    pub log: Option<Vec<String>>,
     /// It must fail so.
     #[serde(default)]
-    pub(super) error: Option<ExpectedError>,
+    pub error: Option<ExpectedError>,
 }
 
 /// How a call must fail.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ExpectedError {
+pub struct ExpectedError {
     /// The plugin's own code, or the host's.
-    pub(super) code: String,
+    pub code: String,
+    /// What it says.
     #[serde(default)]
-    pub(super) message: Option<String>,
+    pub message: Option<String>,
+}
+
+/// Bytes in a recording: text as it is, `{"base64": …}` for anything else that is no text, and any other value as JSON.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(from = "Value")]
+pub struct Kept(Vec<u8>);
+
+impl Kept {
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Value> for Kept {
+    fn from(value: Value) -> Self {
+        let text = value
+            .as_object()
+            .filter(|members| members.len() == 1)
+            .and_then(|members| members.get("base64")?.as_str());
+        let decoded = text.and_then(|text| BASE64.decode(text).ok());
+        Self(match (decoded, value) {
+            (Some(bytes), _) => bytes,
+            (None, Value::String(text)) => text.into_bytes(),
+            (None, json) => json.to_string().into_bytes(),
+        })
+    }
 }
 
 /// A request and its answer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Exchange {
+pub struct Exchange {
     method: String,
     url: String,
     /// Headers that must be there.
@@ -117,7 +159,55 @@ fn danish() -> String {
 
 /// 2026-11-24T12:00:00Z, as in the crate for plugin authors.
 fn noon() -> Timestamp {
-    Timestamp::from_micros(1_795_521_600_000_000)
+    Timestamp::constant(1_795_521_600, 0)
+}
+
+/// A file or a folder that cannot be used, with its place and the reason.
+#[derive(Debug)]
+pub struct Unreadable {
+    place: PathBuf,
+    why: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place.display(), self.why)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+fn unreadable(place: &Path, why: impl fmt::Display) -> Unreadable {
+    Unreadable {
+        place: place.to_owned(),
+        why: why.to_string(),
+    }
+}
+
+/// The recorded calls of a plugin, each with the name of its file, in their order.
+///
+/// # Errors
+/// When there are none, or one is something else.
+pub fn recordings(plugin: &Path) -> Result<Vec<(String, Recorded)>, Unreadable> {
+    let place = plugin.join(CALLS);
+    let listing = std::fs::read_dir(&place).map_err(|error| {
+        let what = "a recorded call is a JSON file there with action, input and expect";
+        unreadable(&place, format!("{error}; {what}"))
+    })?;
+    let mut files: Vec<PathBuf> = listing
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(unreadable(&place, "there is no recorded call"));
+    }
+    let named = |file: PathBuf| {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        Ok((name.into_owned(), Recorded::read(&file)?))
+    };
+    files.into_iter().map(named).collect()
 }
 
 impl Recorded {
@@ -125,25 +215,51 @@ impl Recorded {
     ///
     /// # Errors
     /// With the place where it is something else.
-    pub(super) fn read(path: &Path) -> Result<Self> {
-        let place = || path.display().to_string();
-        let text = std::fs::read_to_string(path).with_context(place)?;
-        serde_json::from_str(&text).with_context(place)
+    pub fn read(path: &Path) -> Result<Self, Unreadable> {
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+        serde_json::from_str(&text).map_err(|error| unreadable(path, error))
     }
 }
 
+/// A request as it would have gone out: what the host adds is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The method, in capitals.
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// Headers by their names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What comes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
 /// Answers requests from a recording, in order.
-pub(super) struct Tape {
+#[derive(Debug)]
+pub struct Tape {
     played: Mutex<Played>,
 }
 
+#[derive(Debug)]
 struct Played {
-    left: std::collections::VecDeque<Exchange>,
+    left: VecDeque<Exchange>,
     problems: Vec<String>,
 }
 
 impl Tape {
-    pub(super) fn new(exchanges: Vec<Exchange>) -> Self {
+    /// A recording from its beginning.
+    pub fn new(exchanges: Vec<Exchange>) -> Self {
         Self {
             played: Mutex::new(Played {
                 left: exchanges.into(),
@@ -153,7 +269,7 @@ impl Tape {
     }
 
     /// Requests that came otherwise than recorded, or not at all.
-    pub(super) fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<String> {
         let played = self.played();
         let missing = played
             .left
@@ -165,10 +281,12 @@ impl Tape {
     fn played(&self) -> MutexGuard<'_, Played> {
         self.played.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Outside for Tape {
-    fn answer(&self, request: CannedRequest) -> Result<CannedAnswer, String> {
+    /// The next answer, noting where the request is another one than recorded.
+    ///
+    /// # Errors
+    /// Why there is no answer: the recording says so, or has no such request.
+    pub fn answer(&self, request: Asked) -> Result<Reply, String> {
         let mut played = self.played();
         let asked = format!("{} {}", request.method, request.url);
         let Some(exchange) = played.left.pop_front() else {
@@ -199,14 +317,14 @@ impl Outside for Tape {
             let place = format!("http: {asked}: body");
             played
                 .problems
-                .extend(super::expect::differences(&place, body, &sent));
+                .extend(crate::expect::differences(&place, body, &sent));
         }
         exchange.answer.into_answer()
     }
 }
 
 impl Answer {
-    fn into_answer(self) -> Result<CannedAnswer, String> {
+    fn into_answer(self) -> Result<Reply, String> {
         if let Some(why) = self.error {
             return Err(why);
         }
@@ -216,7 +334,7 @@ impl Answer {
             (None, Some(json)) => json.to_string().into_bytes(),
             (None, None) => Vec::new(),
         };
-        Ok(CannedAnswer {
+        Ok(Reply {
             status: self.status.unwrap_or(200),
             headers: self.headers.into_iter().collect(),
             body,
@@ -237,8 +355,8 @@ mod tests {
         Tape::new(serde_json::from_value(exchanges).unwrap())
     }
 
-    fn request(url: &str, body: &str) -> CannedRequest {
-        CannedRequest {
+    fn request(url: &str, body: &str) -> Asked {
+        Asked {
             method: "POST".to_owned(),
             url: url.to_owned(),
             headers: vec![("authorization".to_owned(), "Bearer secret".to_owned())],
@@ -274,5 +392,31 @@ mod tests {
             .answer(request("https://sms.example/send", r#"{"to":"x"}"#))
             .unwrap();
         assert!(wrong.problems()[0].contains("body.to"));
+    }
+
+    #[test]
+    fn bytes_are_text_or_base64_or_json() {
+        let kept = |value: Value| Kept::from(value).bytes().to_vec();
+        assert_eq!(kept(json!("æ")), "æ".as_bytes());
+        assert_eq!(kept(json!({ "base64": "AAE=" })), [0, 1]);
+        assert_eq!(kept(json!({ "a": 1 })), b"{\"a\":1}");
+        assert_eq!(kept(json!(7)), b"7");
+    }
+
+    #[test]
+    fn a_misspelt_member_is_told_with_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(recordings(folder.path()).is_err());
+        let calls = folder.path().join(CALLS);
+        std::fs::create_dir(&calls).unwrap();
+        let empty = recordings(folder.path()).unwrap_err().to_string();
+        assert!(empty.contains("no recorded call"), "{empty}");
+        let text = r#"{ "action": "greet", "expects": {} }"#;
+        std::fs::write(calls.join("greets.json"), text).unwrap();
+        let problem = recordings(folder.path()).unwrap_err().to_string();
+        assert!(
+            problem.contains("greets.json") && problem.contains("expects"),
+            "{problem}"
+        );
     }
 }

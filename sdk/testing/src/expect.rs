@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Where a value lacks something that is expected, each with its place. Members that nobody expects are no difference;
 /// lists have to have the same length.
-pub(super) fn differences(place: &str, expected: &Value, found: &Value) -> Vec<String> {
+pub fn differences(place: &str, expected: &Value, found: &Value) -> Vec<String> {
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => expected
             .iter()
