@@ -198,11 +198,13 @@ pub const TRICKS: &[Trick] = &[
 /// Not done by the probe but by a [forged](super::forge) guest, since no compiler makes a table grow.
 const FORGED: &str = "forged";
 
-/// Each level holds a megabyte in strings that are small enough.
-const HOARD: &str = "hoard(0) } fn hoard(n) { let a = \"\" + n; a.pad(250000, \"a\"); let b = \"\" + n; b.pad(250000, \"b\");
-    let c = \"\" + n; c.pad(250000, \"c\"); let d = \"\" + n; d.pad(250000, \"d\"); let e = \"\" + n; e.pad(250000, \"e\");
-    if n < 25 { hoard(n + 1) }
-    a.len + b.len + c.len + d.len + e.len";
+/// Each level holds more than a megabyte in strings that are small enough.
+const HOARD: &str =
+    "hoard(0) } fn big() { let s = \"x\"; for i in 0..17 { s += s; } s } fn hoard(n) {
+    let a = big(); let b = big(); let c = big(); let d = big(); let e = big();
+    let f = big(); let g = big(); let h = big(); let j = big(); let k = big();
+    if n < 28 { hoard(n + 1) }
+    a.len + b.len + c.len + d.len + e.len + f.len + g.len + h.len + j.len + k.len";
 
 /// What a trick is played as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
