@@ -173,6 +173,12 @@ async fn a_plugin_lives_by_what_an_administrator_decides() -> Result<()> {
         status == StatusCode::UNPROCESSABLE_ENTITY && answer["code"] == "configuration-invalid",
         "{answer}"
     );
+    let path = "plugins/greet/configurations/north";
+    let (status, answer) = here.api(Method::DELETE, path, &json!({})).await?;
+    ensure!(
+        status == StatusCode::NOT_FOUND && answer["code"] == "not-found",
+        "{answer}"
+    );
     let (_, answer) = here
         .api(Method::PUT, "plugins/greet/grant", &json!({}))
         .await?;

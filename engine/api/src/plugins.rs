@@ -43,9 +43,11 @@ fn problem(error: PluginChangeError) -> Problem {
         PluginChangeError::Configuration(problems) => Problem::new(&code::CONFIGURATION_INVALID)
             .detail(detail)
             .with("problems", problems),
-        PluginChangeError::InUse(workflows) => Problem::new(&code::PLUGIN_IN_USE)
-            .detail(detail)
-            .with("workflows", workflows),
+        PluginChangeError::InUse(workflows) | PluginChangeError::Configured(workflows) => {
+            Problem::new(&code::PLUGIN_IN_USE)
+                .detail(detail)
+                .with("workflows", workflows)
+        }
         PluginChangeError::Bundled | PluginChangeError::NoOlderVersion => {
             Problem::new(&code::PLUGIN_REFUSED).detail(detail)
         }

@@ -238,6 +238,7 @@ pub fn routes() -> Vec<Route> {
         put("/api/v1/plugins/{plugin}/grant", Right(R::ManagePlugins), plugins::grant::grant, plugins::grant::describe()),
         delete("/api/v1/plugins/{plugin}/grant", Right(R::ManagePlugins), plugins::grant::revoke, plugins::grant::describe_revoke()),
         put("/api/v1/plugins/{plugin}/configurations/{name}", Right(R::ManagePlugins), plugins::configure::configure, plugins::configure::describe()),
+        delete("/api/v1/plugins/{plugin}/configurations/{name}", Right(R::ManagePlugins), plugins::configure::delete, plugins::configure::describe_delete()),
         post("/api/v1/plugins/{plugin}/enable", Right(R::ManagePlugins), plugins::switch::enable, plugins::switch::describe_enable()),
         post("/api/v1/plugins/{plugin}/disable", Right(R::ManagePlugins), plugins::switch::disable, plugins::switch::describe_disable()),
         post("/api/v1/plugins/{plugin}/rollback", Right(R::ManagePlugins), plugins::switch::roll_back, plugins::switch::describe_roll_back()),

@@ -68,6 +68,7 @@ codes! {
     UNKNOWN_CLOCK = Error "unknown-clock", "A status suspends a clock that the case type does not have.";
     CLOCK_UNIT = Error "clock-unit", "A budget by priority is counted in another unit than its clock.";
     UNKNOWN_CALENDAR = Error "unknown-calendar", "A case type with clocks names no calendar, or one that is not published.";
+    UNKNOWN_CONFIGURATION = Error "unknown-configuration", "A call names settings of a plugin that nobody has given.";
     OPEN_HOURS = Error "open-hours", "The open hours of a calendar cannot be read, overlap, or are none at all.";
     CALENDAR_EXPIRES = Error "calendar-expires", "A calendar lists days off by their dates only, and would expire silently.";
     PERSONAL_DATA = Error "personal-data", "The mark `x-pii` or `x-index` of a field must be true or false.";

@@ -14,8 +14,9 @@ pub use event::{Correlation, Filter, FilterId, Read, Strategy, Test, Until, matc
 pub use gather::Gathered;
 pub use schedule::{CatchUp, Clock, Overlap, Schedule};
 pub use task::{
-    Backoff, Call, Case, Catch, ErrorFilter, ErrorTemplate, ForTask, Foreach, FunctionRef,
-    InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, SchemaMisfit, Target, Task, TaskId,
+    Backoff, Call, Case, Catch, ConfigurationRef, ErrorFilter, ErrorTemplate, ForTask, Foreach,
+    FunctionRef, InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, SchemaMisfit, Target,
+    Task, TaskId,
     TaskKind, TaskList, Then, Try, type_matches,
 };
 
@@ -216,6 +217,18 @@ impl Workflow {
                 target: Target::Function(function),
                 ..
             }) => Some((function, task)),
+            _ => None,
+        })
+    }
+
+    /// Every call that says with which settings a plugin is called.
+    pub fn configured_calls(&self) -> impl Iterator<Item = (&FunctionRef, &ConfigurationRef)> {
+        self.tasks.iter().filter_map(|task| match &task.kind {
+            TaskKind::Call(Call {
+                target: Target::Function(function),
+                configuration: Some(configuration),
+                ..
+            }) => Some((function, configuration)),
             _ => None,
         })
     }

@@ -23,6 +23,8 @@ pub struct DryCall<'a> {
     pub function: &'a FunctionRef,
     /// Its arguments.
     pub with: &'a Value,
+    /// With which settings a plugin is called, where the task says so.
+    pub configuration: Option<&'a str>,
     /// Name of the task.
     pub task: &'a str,
     /// Its idempotency key.
@@ -222,11 +224,13 @@ impl<'w> World<'w> {
                 task,
                 function,
                 with,
+                configuration,
                 ..
             } => {
                 let result = responder(&DryCall {
                     function: &function,
                     with: &with,
+                    configuration: configuration.as_deref(),
                     task: &task,
                     key: &key,
                 });
@@ -255,6 +259,7 @@ impl<'w> World<'w> {
                 let result = responder(&DryCall {
                     function: &function,
                     with: &input,
+                    configuration: None,
                     task: &task,
                     key: &key,
                 });

@@ -30,6 +30,9 @@ pub enum Effect {
         function: FunctionRef,
         /// Its arguments.
         with: Value,
+        /// With which settings a plugin is called, where the task says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        configuration: Option<String>,
         /// How long the task may take; the interpreter also keeps a timer of its own.
         timeout_ms: Option<u64>,
     },

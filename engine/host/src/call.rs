@@ -33,12 +33,24 @@ pub struct CallContext {
     pub locale: String,
     /// The plugin's configuration; `null` means the package's default. Secret fields are taken out before the plugin sees it.
     pub configuration: Arc<Value>,
+    /// The name under which it stands; its secrets are found there too. `None` is [`CallContext::DEFAULT`].
+    pub configuration_name: Option<String>,
     /// Stays the same when the call is tried again.
     pub idempotency_key: String,
     /// When the call is made.
     pub now: Timestamp,
     /// Only to see what would come of it: nothing is sent to the outside, nothing is kept, nothing is counted.
     pub dry: bool,
+}
+
+impl CallContext {
+    /// The configuration that is used where nobody names one.
+    pub const DEFAULT: &'static str = "default";
+
+    /// The name of the configuration.
+    pub fn configuration_name(&self) -> &str {
+        self.configuration_name.as_deref().unwrap_or(Self::DEFAULT)
+    }
 }
 
 /// What a successful call leaves behind. The caller applies all of it in one transaction, or nothing.
@@ -190,6 +202,11 @@ pub enum PluginError {
     /// The plugin needs something that is not granted (any more).
     #[error("not granted: {0}")]
     Denied(String),
+    /// The plugin has no configuration of the name with which it was to be called.
+    #[error(
+        "the plugin has no configuration `{0}`; give it one of that name, or publish the workflow with another"
+    )]
+    NotConfigured(String),
     /// The input does not satisfy the action's schema.
     #[error("the input does not fit: {}", .0.join("; "))]
     BadInput(Vec<String>),
@@ -240,6 +257,7 @@ impl PluginError {
             PluginError::Waiting => "waiting",
             PluginError::Disabled => "disabled",
             PluginError::Denied(_) => "denied",
+            PluginError::NotConfigured(_) => "not-configured",
             PluginError::BadInput(_) => "bad-input",
             PluginError::TimedOut(_) => "timed-out",
             PluginError::Exhausted { .. } => "exhausted",

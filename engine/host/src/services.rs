@@ -52,6 +52,11 @@ pub trait Services: Send + Sync {
         room: u64,
     ) -> Answer<'a, ()>;
 
-    /// A secret of the plugin's configuration. It goes into a request header and nowhere else.
-    fn secret<'a>(&'a self, plugin: &'a str, name: &'a str) -> Answer<'a, Option<String>>;
+    /// A secret of one of the plugin's configurations. It goes into a request header and nowhere else.
+    fn secret<'a>(
+        &'a self,
+        plugin: &'a str,
+        configuration: &'a str,
+        name: &'a str,
+    ) -> Answer<'a, Option<String>>;
 }

@@ -65,7 +65,7 @@ impl Engine {
                 Some(stored.case),
                 &caller.actor,
                 locale,
-                &key,
+                (&key, None),
             )
             .await
             .map_err(|error| problem(&error))?;

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::{Actor, Channel, Direction, Hindrance, Message, MessageState};
 use sagsgang_host::manifest::ChannelKind;
-use sagsgang_host::{ActionRef, EntryPoint, PluginError, Retry};
+use sagsgang_host::{ActionRef, CallContext, EntryPoint, PluginError, Retry};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -127,7 +127,10 @@ impl Engine {
             .filter_map(|grant| grant.secret.as_deref());
         channels.any(|one| one.name == channel.name() && one.kind == kind)
             && self.is_called(channel)
-            && secrets.all(|name| self.plugin_secret(&manifest.id, name).is_some())
+            && secrets.all(|name| {
+                self.plugin_secret(&manifest.id, CallContext::DEFAULT, name)
+                    .is_some()
+            })
     }
 
     fn is_called(&self, channel: &ActionRef) -> bool {
@@ -149,7 +152,15 @@ impl Engine {
             "tries": message.attempts,
         });
         let (key, system) = (message.id.to_string(), Actor::system());
-        let request = self.call_request(channel, input, None, &system, "da", &key, self.now());
+        let request = self.call_request(
+            channel,
+            input,
+            None,
+            &system,
+            "da",
+            (&key, None),
+            self.now(),
+        );
         let request = request.await.map_err(|error| not_carried(&error))?;
         let made = self.host.call(request).await;
         let made = made.map_err(|error| not_carried(&error))?;
@@ -175,7 +186,15 @@ impl Engine {
         let input = serde_json::to_value(hook).unwrap_or_default();
         let key = crate::chance::new_id(self.now()).to_string();
         let system = Actor::system();
-        let request = self.call_request(&channel, input, None, &system, "da", &key, self.now());
+        let request = self.call_request(
+            &channel,
+            input,
+            None,
+            &system,
+            "da",
+            (&key, None),
+            self.now(),
+        );
         let request = request.await.map_err(|error| refusal(&error))?;
         let made = self.host.call(request).await;
         let made = made.map_err(|error| refusal(&error))?;
@@ -266,6 +285,7 @@ fn not_carried(error: &PluginError) -> NotCarried {
         PluginError::Waiting
         | PluginError::Disabled
         | PluginError::Denied(_)
+        | PluginError::NotConfigured(_)
         | PluginError::TimedOut(_)
         | PluginError::Exhausted { .. }
         | PluginError::Trapped { .. } => (true, None),
@@ -284,9 +304,10 @@ fn not_carried(error: &PluginError) -> NotCarried {
 
 fn hindrance(error: &PluginError) -> Hindrance {
     match error {
-        PluginError::Waiting | PluginError::Disabled | PluginError::Denied(_) => {
-            Hindrance::NotPermitted
-        }
+        PluginError::Waiting
+        | PluginError::Disabled
+        | PluginError::NotConfigured(_)
+        | PluginError::Denied(_) => Hindrance::NotPermitted,
         PluginError::Unavailable { .. } => Hindrance::NoAnswer,
         // The host's own word where a request of the plugin found nobody.
         PluginError::Refused { code, .. } if code == "unavailable" => Hindrance::NoAnswer,

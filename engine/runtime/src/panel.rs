@@ -185,7 +185,7 @@ impl Engine {
             Some(case),
             &caller.actor,
             locale,
-            &id,
+            (&id, None),
             self.now(),
         );
         let mut request = request.await.map_err(|error| problem(&error))?;
@@ -203,8 +203,8 @@ impl Engine {
     fn program_of(&self, panel: &ActionRef) -> u64 {
         let mut hash = DefaultHasher::new();
         panel.plugin.digest().hash(&mut hash);
-        let settings = self.configuration_for(panel.plugin.id());
-        settings.to_string().hash(&mut hash);
+        let settings = self.configuration_for(panel.plugin.id(), None);
+        settings.unwrap_or_default().to_string().hash(&mut hash);
         format!("{:?}", panel.plugin.grant()).hash(&mut hash);
         hash.finish()
     }

@@ -219,7 +219,14 @@ impl Engine {
             None => None,
         };
         let actor = Actor::new(sagsgang_domain::ActorKind::Workflow, "workflow");
-        let call = self.run_plugin(found, action.input.clone(), case, &actor, "da", &action.key);
+        let call = self.run_plugin(
+            found,
+            action.input.clone(),
+            case,
+            &actor,
+            "da",
+            (&action.key, action.configuration.as_deref()),
+        );
         tokio::pin!(call);
         let mut lease = Lease::begun(Instant::now());
         loop {
@@ -244,7 +251,8 @@ impl Engine {
             .or_else(|| major.and_then(|major| self.host.find_action(&function.name, Some(major))))
     }
 
-    /// Calls a plugin and keeps the files that it made. Nothing it asked for has happened yet.
+    /// Calls a plugin, under a key and with its configuration of a name, and keeps the files that it made. Nothing it asked
+    /// for has happened yet.
     pub(crate) async fn run_plugin(
         &self,
         action: &Arc<ActionRef>,
@@ -252,10 +260,10 @@ impl Engine {
         case: Option<Case>,
         actor: &Actor,
         locale: &str,
-        key: &str,
+        call: (&str, Option<&str>),
     ) -> Result<Made, PluginError> {
         let request = self
-            .call_request(action, input, case, actor, locale, key, self.now())
+            .call_request(action, input, case, actor, locale, call, self.now())
             .await?;
         let outcome = self.host.call(request).await?;
         for line in &outcome.log {
@@ -285,9 +293,10 @@ impl Engine {
         case: Option<Case>,
         actor: &Actor,
         locale: &str,
-        key: &str,
+        (key, configuration): (&str, Option<&str>),
         now: Timestamp,
     ) -> Result<CallRequest, PluginError> {
+        let settings = self.configuration_for(action.plugin.id(), configuration)?;
         let case = match case {
             Some(case) if action.plugin.may(Capability::CaseRead) => {
                 let value = self.case_for_plugin(&case, action.wants("history")).await;
@@ -306,7 +315,8 @@ impl Engine {
                 case,
                 actor: actor.clone(),
                 locale: locale.to_owned(),
-                configuration: self.configuration_for(action.plugin.id()),
+                configuration: settings,
+                configuration_name: configuration.map(str::to_owned),
                 dry: false,
                 idempotency_key: key.to_owned(),
                 now,
@@ -322,11 +332,11 @@ impl Engine {
         input: Value,
         case: Case,
         actor: &Actor,
-        key: &str,
+        call: (&str, Option<&str>),
         now: Timestamp,
     ) -> Result<Value, PluginError> {
         let mut request = self
-            .call_request(action, input, Some(case), actor, "da", key, now)
+            .call_request(action, input, Some(case), actor, "da", call, now)
             .await?;
         request.context.dry = true;
         Ok(self.host.call(request).await?.output)
@@ -423,6 +433,7 @@ pub(crate) fn as_workflow_error(error: &PluginError) -> WorkflowError {
     let kind = match error {
         PluginError::TimedOut(_) => "timeout",
         PluginError::Denied(_) | PluginError::Waiting | PluginError::Disabled => "authorization",
+        PluginError::NotConfigured(_) => "configuration",
         PluginError::BadInput(_) => "validation",
         PluginError::Refused {
             retry: Retry::Retry,

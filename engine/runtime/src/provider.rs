@@ -78,7 +78,7 @@ impl Engine {
             None,
             &caller.actor,
             locale,
-            &id,
+            (&id, None),
             self.now(),
         );
         let mut request = request.await.map_err(|error| problem(&error))?;

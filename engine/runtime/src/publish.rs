@@ -1,5 +1,7 @@
 //! Publishing case types, workflows, templates, macros and calendars: checked together, written together, in force at once.
 
+mod configured;
+
 use crate::catalog::Catalog;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -91,7 +93,10 @@ impl Engine {
             return Err(PublishError::Problems(problems));
         }
         let catalog = self.catalog();
-        let problems = without_calendar(&catalog, &paths, &rows);
+        let mut problems = without_calendar(&catalog, &paths, &rows);
+        let workflows = paths.iter().zip(&rows).filter(|(_, row)| is_workflow(row));
+        problems
+            .extend(workflows.flat_map(|(path, row)| self.unknown_configurations(path, &row.body)));
         if !problems.is_empty() {
             return Err(PublishError::Problems(problems));
         }
@@ -148,6 +153,9 @@ impl Engine {
                 catalog.has_calendar(name)
             }));
             here.extend(self.left_behind(file, text).await?);
+        }
+        if kind == TextKind::Workflow {
+            here.extend(self.unknown_configurations(file, text));
         }
         if here.iter().any(Diagnostic::is_error) {
             found.identity = None;
@@ -210,6 +218,10 @@ impl Engine {
             published_by: caller.actor.id.clone(),
         }))
     }
+}
+
+fn is_workflow(row: &DefinitionRow) -> bool {
+    row.kind == TextKind::Workflow.name()
 }
 
 /// Case types whose calendar is neither in force nor published with them: their clocks would never run.

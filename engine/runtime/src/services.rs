@@ -107,7 +107,12 @@ impl Services for CaseServices {
         .boxed()
     }
 
-    fn secret<'a>(&'a self, plugin: &'a str, name: &'a str) -> Answer<'a, Option<String>> {
-        async move { Ok(self.engine()?.plugin_secret(plugin, name)) }.boxed()
+    fn secret<'a>(
+        &'a self,
+        plugin: &'a str,
+        configuration: &'a str,
+        name: &'a str,
+    ) -> Answer<'a, Option<String>> {
+        async move { Ok(self.engine()?.plugin_secret(plugin, configuration, name)) }.boxed()
     }
 }

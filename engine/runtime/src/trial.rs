@@ -186,7 +186,7 @@ impl Stage<'_> {
                     call.with.clone(),
                     self.case.clone(),
                     &actor,
-                    call.key,
+                    (call.key, call.configuration),
                     self.now,
                 );
                 let result = self.handle.block_on(called);

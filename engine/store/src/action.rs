@@ -70,11 +70,13 @@ pub struct ActionRow {
     pub created_at: Timestamp,
     /// What it takes its turn at, where it does.
     pub limit: Option<String>,
+    /// With which settings a plugin is called; `default` where nothing is said.
+    pub configuration: Option<String>,
 }
 
 macro_rules! columns {
     () => {
-        "key, instance, case_id, task, function, version, input, attempts, fence, lease_until, due, created_at, limit_key"
+        "key, instance, case_id, task, function, version, input, attempts, fence, lease_until, due, created_at, limit_key, configuration"
     };
 }
 use columns;
@@ -134,6 +136,7 @@ type Columns = (
     i64,
     i64,
     Option<String>,
+    Option<String>,
 );
 
 fn row(columns: Columns) -> ActionRow {
@@ -151,6 +154,7 @@ fn row(columns: Columns) -> ActionRow {
         due,
         created_at,
         limit,
+        configuration,
     ) = columns;
     ActionRow {
         key,
@@ -167,6 +171,7 @@ fn row(columns: Columns) -> ActionRow {
         due: Timestamp::from_micros(due),
         created_at: Timestamp::from_micros(created_at),
         limit,
+        configuration,
     }
 }
 

@@ -71,6 +71,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("plugin configurations all", &configuration::ALL),
     ("plugin configuration insert", &configuration::INSERT),
     ("plugin configuration update", &configuration::UPDATE),
+    ("plugin configuration delete", &configuration::DELETE),
     ("plugin log insert", &log::INSERT),
     ("plugin log list", &log::LIST),
 ];

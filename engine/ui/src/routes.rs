@@ -359,6 +359,11 @@ pub fn routes() -> Vec<Route> {
             plugins::change::configure,
         ),
         write(
+            "/settings/plugins/{plugin}/settings/delete",
+            By(Right::ManagePlugins),
+            plugins::change::delete_configuration,
+        ),
+        write(
             "/settings/plugins/{plugin}/remove",
             By(Right::ManagePlugins),
             plugins::change::remove,

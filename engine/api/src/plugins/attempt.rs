@@ -26,10 +26,18 @@ pub(crate) async fn attempt(
         action,
         case,
         input,
+        configuration,
     } = sent.value;
     let case = case.as_deref().map(CaseRef::read);
     let (caller, locale) = (principal.caller(), principal.locale.as_str());
-    let trial = engine.try_plugin(&caller, locale, (&plugin, &action), case.as_ref(), input);
+    let trial = engine.try_plugin(
+        &caller,
+        locale,
+        (&plugin, &action),
+        case.as_ref(),
+        input,
+        configuration.as_deref(),
+    );
     Ok(Json(trial.await.map_err(problem)?.into()))
 }
 

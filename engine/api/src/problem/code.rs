@@ -72,8 +72,8 @@ codes! {
         "Something with this id is there already."
         "Change it with PUT, or leave the id out.";
     PLUGIN_IN_USE: 409 "plugin-in-use"
-        "Workflows call the plugin."
-        "`workflows` names them. Publish them without it, end their runs, or switch the plugin off instead.";
+        "Workflows call the plugin, or name its settings."
+        "`workflows` names them. Publish them without it, or end their runs; a plugin can be switched off instead.";
     PLUGIN_REFUSED: 409 "plugin-change-refused"
         "The plugin is not in a state that allows this."
         "The detail says why. Nothing was changed.";

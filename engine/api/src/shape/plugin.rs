@@ -284,12 +284,14 @@ pub struct Settings(pub Value);
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Configuration {
-    /// What they are called; `default` is what workflows and buttons use.
+    /// What they are called; `default` is what buttons use, and workflows that name no others.
     pub name: String,
     /// Everything that is not secret.
     pub value: Value,
     /// Names of the secrets that are there.
     pub secrets_set: Vec<String>,
+    /// Workflows that name them.
+    pub used_by: Vec<String>,
     /// Version, for `If-Match`.
     pub revision: u64,
     /// Who changed them last.
@@ -305,6 +307,7 @@ impl From<runtime::ConfigurationView> for Configuration {
             name: view.name,
             value: view.value,
             secrets_set: view.secrets,
+            used_by: view.used_by,
             revision: view.revision,
             updated_by: view.updated_by,
             updated_at: view.updated_at,
@@ -320,7 +323,7 @@ pub struct PluginDeed {
     pub at: Timestamp,
     /// Who.
     pub actor: String,
-    /// `installed`, `granted`, `revoked`, `configured`, `enabled`, `disabled`, `rolled-back`, `followed` or `removed`.
+    /// `installed`, `granted`, `revoked`, `configured`, `configuration-deleted`, `enabled`, `disabled`, `rolled-back`, `followed` or `removed`.
     pub deed: String,
     /// The particulars.
     pub detail: Value,
@@ -357,6 +360,9 @@ pub struct TryAction {
     /// By the action's input schema.
     #[serde(default = "empty")]
     pub input: Value,
+    /// With which settings; `default` where nothing is said.
+    #[serde(default)]
+    pub configuration: Option<String>,
 }
 
 fn empty() -> Value {

@@ -105,6 +105,30 @@ pub struct Call {
     pub target: Target,
     /// Its arguments.
     pub with: Template,
+    /// With which settings a plugin is called; `default` where nothing is said.
+    pub configuration: Option<ConfigurationRef>,
+}
+
+/// Settings of a plugin by their name: `metadata.configuration` of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationRef {
+    /// The name under which an administrator keeps them.
+    pub name: String,
+    /// Where it stands.
+    pub at: Position,
+}
+
+impl ConfigurationRef {
+    /// The settings that are used where a call names none.
+    pub const DEFAULT: &'static str = "default";
+    /// Longest name, in bytes.
+    const MOST_BYTES: usize = 64;
+
+    /// Whether settings can have this name.
+    pub fn is_name(name: &str) -> bool {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        (1..=Self::MOST_BYTES).contains(&name.len()) && name.chars().all(plain)
+    }
 }
 
 /// What is called.

@@ -453,6 +453,7 @@ impl<'w> Run<'w> {
             task: task.name.to_string(),
             function: function.clone(),
             with: self.with_secrets(&function, with.to_json()),
+            configuration: call.configuration.as_ref().map(|named| named.name.clone()),
             timeout_ms,
         });
         Ok(Body::Call { key, function })

@@ -112,7 +112,12 @@ impl Services for Gate {
         self.inner.kv_apply(plugin, writes, room)
     }
 
-    fn secret<'a>(&'a self, plugin: &'a str, name: &'a str) -> Answer<'a, Option<String>> {
-        self.inner.secret(plugin, name)
+    fn secret<'a>(
+        &'a self,
+        plugin: &'a str,
+        configuration: &'a str,
+        name: &'a str,
+    ) -> Answer<'a, Option<String>> {
+        self.inner.secret(plugin, configuration, name)
     }
 }

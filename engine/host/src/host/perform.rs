@@ -454,6 +454,7 @@ fn nothing() -> CallContext {
         actor: Actor::system(),
         locale: "en".to_owned(),
         configuration: Arc::new(Value::Null),
+        configuration_name: None,
         idempotency_key: String::new(),
         now: Timestamp::from_micros(0),
         dry: true,

@@ -17,7 +17,7 @@ struct Held {
     cases: HashMap<String, Value>,
     blobs: HashMap<String, Vec<u8>>,
     values: HashMap<String, BTreeMap<String, Vec<u8>>>,
-    secrets: HashMap<(String, String), String>,
+    secrets: HashMap<[String; 3], String>,
 }
 
 impl MemoryServices {
@@ -37,11 +37,10 @@ impl MemoryServices {
             .insert(handle.to_owned(), bytes.to_owned());
     }
 
-    /// Adds a secret of a plugin.
-    pub fn put_secret(&self, plugin: &str, name: &str, secret: &str) {
-        self.held()
-            .secrets
-            .insert((plugin.to_owned(), name.to_owned()), secret.to_owned());
+    /// Adds a secret of a plugin's configuration.
+    pub fn put_secret(&self, plugin: &str, configuration: &str, name: &str, secret: &str) {
+        let key = [plugin, configuration, name].map(str::to_owned);
+        self.held().secrets.insert(key, secret.to_owned());
     }
 
     /// Keeps a value for a plugin.
@@ -117,11 +116,13 @@ impl Services for MemoryServices {
         ready(Ok(()))
     }
 
-    fn secret<'a>(&'a self, plugin: &'a str, name: &'a str) -> Answer<'a, Option<String>> {
-        ready(Ok(self
-            .held()
-            .secrets
-            .get(&(plugin.to_owned(), name.to_owned()))
-            .cloned()))
+    fn secret<'a>(
+        &'a self,
+        plugin: &'a str,
+        configuration: &'a str,
+        name: &'a str,
+    ) -> Answer<'a, Option<String>> {
+        let key = [plugin, configuration, name].map(str::to_owned);
+        ready(Ok(self.held().secrets.get(&key).cloned()))
     }
 }

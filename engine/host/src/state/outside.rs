@@ -76,12 +76,21 @@ impl Call {
         answer
     }
 
+    /// A secret of the configuration with which the plugin is called.
+    pub(super) async fn configured_secret(&self, name: &str) -> Result<Option<String>, Refusal> {
+        let configuration = self.context.configuration_name();
+        let services = &self.rim.services;
+        Ok(services
+            .secret(&self.terms.plugin, configuration, name)
+            .await?)
+    }
+
     /// The header with the secret that the grant names.
     async fn secret(&self, grant: &HttpGrant) -> Result<Option<(String, String)>, Refusal> {
         let Some(name) = &grant.secret else {
             return Ok(None);
         };
-        let found = self.rim.services.secret(&self.terms.plugin, name).await?;
+        let found = self.configured_secret(name).await?;
         let missing = || {
             Refusal::new(
                 "unavailable",

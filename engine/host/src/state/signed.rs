@@ -22,8 +22,7 @@ impl Call {
                 code.len()
             )));
         }
-        let services = &self.rim.services;
-        let found = services.secret(&self.terms.plugin, secret).await?;
+        let found = self.configured_secret(secret).await?;
         let found = found.filter(|found| !found.is_empty()).ok_or_else(|| {
             Refusal::new(
                 "not-found",

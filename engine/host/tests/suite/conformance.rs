@@ -73,7 +73,9 @@ async fn ask(language: &str, capabilities: Option<&str>) -> (CallOutcome, Option
         .services
         .put_case(&json!({ "id": "x", "number": "2026-000001", "title": "En anden sag" }));
     for plugin in ["probe", "scripted"] {
-        bench.services.put_secret(plugin, "token", "s3cret");
+        bench
+            .services
+            .put_secret(plugin, "default", "token", "s3cret");
     }
     let capabilities = capabilities.map_or_else(
         || EVERYTHING.replace("PORT", &port.to_string()),
@@ -265,7 +267,9 @@ async fn private_addresses_stay_out_of_reach_without_the_operator_s_switch() {
         allow_loopback: false,
         ..super::support::config()
     });
-    bench.services.put_secret("scripted", "token", "s3cret");
+    bench
+        .services
+        .put_secret("scripted", "default", "token", "s3cret");
     bench
         .script(
             "fn scripted(input) { http::get(input.url).status }",

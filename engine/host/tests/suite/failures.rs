@@ -38,7 +38,9 @@ async fn a_call_that_waits_for_a_silent_server_shows_its_request() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let bench = Bench::new();
-    bench.services.put_secret("scripted", "token", "s3cret");
+    bench
+        .services
+        .put_secret("scripted", "default", "token", "s3cret");
     bench
         .script(
             "fn scripted(input) { log::info(\"asking\"); http::get(input.url).status }",

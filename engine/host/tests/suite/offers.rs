@@ -243,10 +243,10 @@ async fn gateway(
     let bench = Bench::new();
     bench
         .services
-        .put_secret("sms-gatewayapi", "token", "s3cret");
+        .put_secret("sms-gatewayapi", "default", "token", "s3cret");
     bench
         .services
-        .put_secret("sms-gatewayapi", "webhook", SECRET);
+        .put_secret("sms-gatewayapi", "default", "webhook", SECRET);
     let origin = format!("http://127.0.0.1:{port}");
     let package = changed("sms-gatewayapi", "https://gatewayapi.eu", &origin);
     bench

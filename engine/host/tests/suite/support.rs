@@ -148,6 +148,7 @@ pub fn context() -> CallContext {
         },
         locale: "da".into(),
         configuration: Arc::new(Value::Null),
+        configuration_name: None,
         idempotency_key: "key-1".into(),
         now: Timestamp::from_micros(1_795_521_600_000_000),
         dry: false,

@@ -93,7 +93,9 @@ async fn check(
     let bench = Bench::new();
     let case = json!({ "id": "x", "number": "2026-000001", "title": "En anden sag" });
     bench.services.put_case(&case);
-    bench.services.put_secret("first-day", "token", "s3cret");
+    bench
+        .services
+        .put_secret("first-day", "default", "token", "s3cret");
     let capabilities = EVERYTHING.replace("PORT", &port.to_string());
     let package = plugin(version, world, &capabilities);
     bench

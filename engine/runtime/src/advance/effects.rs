@@ -169,9 +169,10 @@ impl<'a> Transition<'a> {
                 task,
                 function,
                 with,
+                configuration,
                 ..
             } => {
-                return self.call(key, task, function, with).await;
+                return self.call(key, task, function, with, configuration).await;
             }
             Effect::CancelCall { key } => self.draft.commit.actions_cancelled.push(key),
             Effect::Run {
@@ -226,6 +227,7 @@ impl<'a> Transition<'a> {
         task: String,
         function: FunctionRef,
         with: Value,
+        configuration: Option<String>,
     ) -> Result<Option<Input>, CommitError> {
         if builtin::is_builtin(&function.name) {
             let cause = self.cause(&task, None);
@@ -262,7 +264,7 @@ impl<'a> Transition<'a> {
                 case.map(|stored| stored.case),
                 &self.caller.actor,
                 "da",
-                &key,
+                (&key, configuration.as_deref()),
             );
             let result = match made.await {
                 Ok(made) => self.apply(&made, &task).await?,
@@ -291,6 +293,7 @@ impl<'a> Transition<'a> {
             due: now,
             created_at: now,
             limit,
+            configuration,
         };
         self.draft.commit.actions.push(row.clone());
         if !in_turn {

@@ -1,20 +1,18 @@
 //! Settings of plugins. What is secret in them is sealed when it comes in and only ever leaves in the header of a request.
 
-use super::decide::PluginChangeError;
+use super::decide::{PluginChangeError, actions_of};
 use crate::engine::Engine;
+use crate::error::EngineError;
+use sagsgang_definition::workflow::ConfigurationRef;
 use sagsgang_domain::Caller;
+use sagsgang_host::{CallContext, Plugin, PluginError};
 use sagsgang_store::PluginConfiguration;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-/// The settings with which workflows and buttons call a plugin.
-pub(crate) const DEFAULT: &str = "default";
-/// Longest name of settings.
-const MOST_NAME_BYTES: usize = 64;
-
 impl Engine {
-    /// Puts the settings of a plugin in place, under a name; `default` is what workflows and buttons use. A secret that
-    /// is left out stays as it is, and one that is `null` is forgotten.
+    /// Puts the settings of a plugin in place, under a name; `default` is what buttons use, and workflows that name none. A
+    /// secret that is left out stays as it is, and one that is `null` is forgotten.
     ///
     /// # Errors
     /// When the caller may not, the settings do not fit the plugin's schema, or somebody changed them meanwhile.
@@ -31,9 +29,9 @@ impl Engine {
             .current_version(id)
             .ok_or(PluginChangeError::NotFound)?;
         let unfit = |problem: &str| PluginChangeError::Configuration(vec![problem.to_owned()]);
-        if !is_name(name) {
+        if !ConfigurationRef::is_name(name) {
             return Err(unfit(
-                "the name has lower case letters, digits and `-` only",
+                "the name has at most 64 lower case letters, digits and `-`",
             ));
         }
         if plugin.configuration_schema().is_none() {
@@ -102,14 +100,104 @@ impl Engine {
         })
     }
 
-    /// The settings with which a plugin is called; nothing where it keeps to those of its package.
-    pub(crate) fn configuration_for(&self, plugin: &str) -> Arc<Value> {
-        self.decisions.in_use(plugin).unwrap_or_default()
+    /// The settings of a name with which a plugin is called; nothing where it keeps to those of its package, which it does
+    /// only under the name `default`.
+    pub(crate) fn configuration_for(
+        &self,
+        plugin: &str,
+        name: Option<&str>,
+    ) -> Result<Arc<Value>, PluginError> {
+        let name = name.unwrap_or(CallContext::DEFAULT);
+        match self.decisions.in_use(plugin, name) {
+            Some(settings) => Ok(settings),
+            None if name == CallContext::DEFAULT => Ok(Arc::default()),
+            None => Err(PluginError::NotConfigured(name.to_owned())),
+        }
+    }
+
+    /// Whether a plugin can be called with settings of this name.
+    pub(crate) fn has_configuration(&self, plugin: &str, name: &str) -> bool {
+        self.configuration_for(plugin, Some(name)).is_ok()
+    }
+
+    /// Names of the settings with which a plugin can be called.
+    pub(crate) fn configuration_names(&self, plugin: &str) -> Vec<String> {
+        let given = self.decisions.configurations(plugin).into_iter();
+        let mut names: Vec<String> = given.map(|one| one.name).collect();
+        if names.iter().all(|name| name != CallContext::DEFAULT) {
+            names.insert(0, CallContext::DEFAULT.to_owned());
+        }
+        names
+    }
+
+    /// Forgets settings of a plugin with their secrets.
+    ///
+    /// # Errors
+    /// When the caller may not, there are no settings of this name, they are those that are used where none are named,
+    /// workflows name them, or somebody changed them meanwhile.
+    pub async fn delete_plugin_configuration(
+        &self,
+        caller: &Caller,
+        id: &str,
+        name: &str,
+        expected: Option<u64>,
+    ) -> Result<(), PluginChangeError> {
+        let versions = self.versions_of(caller, id)?;
+        let known = self.stored_configuration(id, name).await?;
+        let known = known.ok_or(PluginChangeError::NotFound)?;
+        if name == CallContext::DEFAULT {
+            return Err(PluginChangeError::Configuration(vec![
+                "`default` is used where none is named; change it instead".to_owned(),
+            ]));
+        }
+        if let Some(expected) = expected
+            && expected != known.revision
+        {
+            let current = known.revision;
+            return Err(PluginChangeError::Stale { current });
+        }
+        let users = self.workflows_configured(&versions, name).await?;
+        if !users.is_empty() {
+            return Err(PluginChangeError::Configured(users));
+        }
+        let detail = json!({ "name": name });
+        let deed = self.deed(id, &caller.actor.id, "configuration-deleted", detail);
+        let gone = self
+            .store
+            .delete_plugin_configuration(id, name, known.revision, &deed);
+        if !gone.await? {
+            let now = self.stored_configuration(id, name).await?;
+            let current = now.map_or(0, |now| now.revision);
+            return Err(PluginChangeError::Stale { current });
+        }
+        self.read_plugin_decisions().await?;
+        Ok(())
+    }
+
+    /// Workflows that call a plugin with its settings of this name: those in force, and older versions with runs under way.
+    pub(super) async fn workflows_configured(
+        &self,
+        versions: &[Arc<Plugin>],
+        name: &str,
+    ) -> Result<Vec<String>, EngineError> {
+        let actions = actions_of(versions);
+        self.workflows_that(|workflow| {
+            let mut calls = workflow.configured_calls();
+            calls.any(|(function, configuration)| {
+                configuration.name == name && actions.contains(function.name.as_str())
+            })
+        })
+        .await
     }
 
     /// A secret of a plugin's settings.
-    pub(crate) fn plugin_secret(&self, plugin: &str, name: &str) -> Option<String> {
-        let found = self.decisions.configuration(plugin, DEFAULT)?;
+    pub(crate) fn plugin_secret(
+        &self,
+        plugin: &str,
+        configuration: &str,
+        name: &str,
+    ) -> Option<String> {
+        let found = self.decisions.configuration(plugin, configuration)?;
         match self.opened(&found) {
             Ok(mut secrets) => match secrets.remove(name)? {
                 Value::String(text) => Some(text),
@@ -179,11 +267,6 @@ impl Engine {
 /// What a sealed value is bound to.
 fn place(plugin: &str, name: &str) -> String {
     format!("plugin {plugin} {name}")
-}
-
-fn is_name(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=MOST_NAME_BYTES).contains(&name.len()) && name.chars().all(plain)
 }
 
 /// The complaints without the secrets.

@@ -4,6 +4,7 @@ use super::decisions::{INSTALLATION, stays_inside, undecided};
 use crate::chance::new_id;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use sagsgang_definition::Workflow;
 use sagsgang_domain::{Caller, Right};
 use sagsgang_host::{Grant, Package, Plugin, Source};
 use sagsgang_store::{PluginDecision, PluginDeed};
@@ -41,6 +42,9 @@ pub enum PluginChangeError {
     /// Workflows call it.
     #[error("it is called by {}; publish them without it, or end their runs, first", .0.join(", "))]
     InUse(Vec<String>),
+    /// Workflows name these settings.
+    #[error("{} call it with these settings; publish them with others, or end their runs, first", .0.join(", "))]
+    Configured(Vec<String>),
     /// It comes with the program.
     #[error("it comes with the program and cannot be removed; switch it off instead")]
     Bundled,
@@ -156,23 +160,32 @@ impl Engine {
         &self,
         versions: &[Arc<Plugin>],
     ) -> Result<Vec<String>, EngineError> {
-        let actions: BTreeSet<&str> = versions
-            .iter()
-            .flat_map(|one| one.manifest().actions.iter())
-            .map(|action| action.name.as_str())
-            .collect();
+        let actions = actions_of(versions);
+        self.workflows_that(|workflow| {
+            let mut calls = workflow.calls();
+            calls.any(|(function, _)| actions.contains(function.name.as_str()))
+        })
+        .await
+    }
+
+    /// Workflows in force of which something is true, and older versions of them that still have runs under way.
+    pub(super) async fn workflows_that(
+        &self,
+        is_so: impl Fn(&Workflow) -> bool,
+    ) -> Result<Vec<String>, EngineError> {
         let under_way: BTreeSet<(String, String)> = self
             .store
             .workflows_under_way()
             .await?
             .into_iter()
             .collect();
-        let calls = |published: &Arc<crate::catalog::PublishedWorkflow>| {
-            let mut calls = published.workflow.calls();
-            calls.any(|(function, _)| actions.contains(function.name.as_str()))
-        };
         let mut users = BTreeSet::new();
-        for published in self.catalog().workflows().iter().filter(|one| calls(one)) {
+        let catalog = self.catalog();
+        for published in catalog
+            .workflows()
+            .iter()
+            .filter(|one| is_so(&one.workflow))
+        {
             let (name, version) = (published.name(), &published.workflow.document.version);
             if published.active || under_way.contains(&(name.clone(), version.clone())) {
                 users.insert(format!("{name} {version}"));
@@ -281,6 +294,15 @@ impl Engine {
         self.store.put_plugin_decision(&row, &line).await?;
         Ok(())
     }
+}
+
+/// Names of everything that workflows can call of a plugin.
+pub(super) fn actions_of(versions: &[Arc<Plugin>]) -> BTreeSet<&str> {
+    versions
+        .iter()
+        .flat_map(|one| one.manifest().actions.iter())
+        .map(|action| action.name.as_str())
+        .collect()
 }
 
 fn remove_all(path: &std::path::Path) -> std::io::Result<()> {

@@ -1,6 +1,5 @@
 //! What people decided about plugins, as it was read last, and what follows from it for each version.
 
-use super::configure::DEFAULT;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::Timestamp;
@@ -21,8 +20,8 @@ const REFRESH: Duration = Duration::from_secs(2);
 struct Read {
     rows: HashMap<String, PluginDecision>,
     configurations: HashMap<(String, String), PluginConfiguration>,
-    /// The settings with which each plugin is called, ready to be handed over.
-    in_use: HashMap<String, Arc<Value>>,
+    /// The settings of each plugin by name, ready to be handed over.
+    in_use: HashMap<String, HashMap<String, Arc<Value>>>,
 }
 
 /// What was decided; shared with the policy of the plugin host.
@@ -86,9 +85,9 @@ impl Decisions {
         self.read().configurations.get(&key).cloned()
     }
 
-    /// The settings with which a plugin is called, where somebody gave any.
-    pub(super) fn in_use(&self, plugin: &str) -> Option<Arc<Value>> {
-        self.read().in_use.get(plugin).cloned()
+    /// The settings of a name with which a plugin is called, where somebody gave any.
+    pub(super) fn in_use(&self, plugin: &str, name: &str) -> Option<Arc<Value>> {
+        self.read().in_use.get(plugin)?.get(name).cloned()
     }
 
     pub(super) fn configurations(&self, plugin: &str) -> Vec<PluginConfiguration> {
@@ -192,11 +191,11 @@ impl Engine {
         let rows = self.store.plugin_decisions().await?;
         let configurations = self.store.plugin_configurations().await?;
         let key = |one: &PluginConfiguration| (one.plugin.clone(), one.name.clone());
-        let in_use = configurations
-            .iter()
-            .filter(|one| one.name == DEFAULT)
-            .map(|one| (one.plugin.clone(), Arc::new(one.value.clone())))
-            .collect();
+        let mut in_use: HashMap<String, HashMap<String, Arc<Value>>> = HashMap::new();
+        for one in &configurations {
+            let of_plugin = in_use.entry(one.plugin.clone()).or_default();
+            of_plugin.insert(one.name.clone(), Arc::new(one.value.clone()));
+        }
         let now = Arc::new(Read {
             rows: rows.into_iter().map(|row| (row.id.clone(), row)).collect(),
             configurations: configurations

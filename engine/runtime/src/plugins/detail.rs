@@ -98,6 +98,8 @@ pub struct ConfigurationView {
     pub secrets: Vec<String>,
     /// For guarding the next change.
     pub revision: u64,
+    /// Workflows that call the plugin with them by their name.
+    pub used_by: Vec<String>,
     /// Who changed them last.
     pub updated_by: String,
     /// When.
@@ -116,7 +118,18 @@ impl Engine {
         };
         let row = self.decisions.row(id);
         let row = row.unwrap_or_else(|| undecided(id, self.now()));
-        let configurations = self.decisions.configurations(id);
+        let mut configurations = Vec::new();
+        for one in self.decisions.configurations(id) {
+            configurations.push(ConfigurationView {
+                secrets: self.secrets_of(&one),
+                used_by: self.workflows_configured(&versions, &one.name).await?,
+                name: one.name,
+                value: one.value,
+                revision: one.revision,
+                updated_by: one.updated_by,
+                updated_at: one.updated_at,
+            });
+        }
         Ok(Some(PluginDetail {
             view: self.plugin_view(&current),
             descriptions: current.manifest().description.clone(),
@@ -135,17 +148,7 @@ impl Engine {
             schema: current.configuration_schema().cloned(),
             secrets: current.secret_settings(),
             default: current.default_configuration().clone(),
-            configurations: configurations
-                .into_iter()
-                .map(|one| ConfigurationView {
-                    secrets: self.secrets_of(&one),
-                    name: one.name,
-                    value: one.value,
-                    revision: one.revision,
-                    updated_by: one.updated_by,
-                    updated_at: one.updated_at,
-                })
-                .collect(),
+            configurations,
             log: self.store.plugin_log(id, LOG_LINES).await?,
             called_by: self.workflows_calling(&versions).await?,
         }))

@@ -45,7 +45,7 @@ pub enum TrialError {
 }
 
 impl Engine {
-    /// Runs an action of a plugin on a case, or on none, for trial. An action that acts outside is answered with the
+    /// Runs an action of a plugin on a case, or on none, for trial, with settings of a name or the usual ones. An action that acts outside is answered with the
     /// sample of its package, where there is one.
     ///
     /// # Errors
@@ -57,6 +57,7 @@ impl Engine {
         (plugin, action): (&str, &str),
         case: Option<&CaseRef>,
         input: Value,
+        configuration: Option<&str>,
     ) -> Result<Trial, TrialError> {
         if !caller.may(Right::ManagePlugins) || !caller.may(Right::ReadCases) {
             return Err(TrialError::NotAllowed);
@@ -66,6 +67,7 @@ impl Engine {
             .find_action(action, None)
             .filter(|found| found.plugin.id() == plugin)
             .ok_or(TrialError::NotFound("action"))?;
+        let settings = self.configuration_for(plugin, configuration)?;
         let case = match case {
             None => None,
             Some(case) => {
@@ -91,7 +93,8 @@ impl Engine {
                 case,
                 actor: caller.actor.clone(),
                 locale: locale.to_owned(),
-                configuration: self.configuration_for(plugin),
+                configuration: settings,
+                configuration_name: configuration.map(str::to_owned),
                 idempotency_key: crate::chance::new_id(self.now()).to_string(),
                 now: self.now(),
                 dry: true,

@@ -16,6 +16,8 @@ mod cases;
 mod children;
 #[path = "../suite/clocks.rs"]
 mod clocks;
+#[path = "../suite/configurations.rs"]
+mod configurations;
 #[path = "../suite/contacts.rs"]
 mod contacts;
 #[path = "../suite/crash.rs"]

@@ -9,6 +9,7 @@ mod case_file;
 mod cases;
 mod children;
 mod clocks;
+mod configurations;
 mod contacts;
 mod crash;
 mod events;

@@ -396,7 +396,7 @@ async fn a_trial_shows_what_would_come_of_a_call() {
     drop_in(&world, "1.0.0", NOTE, "Hej").await;
     let trial = async |action: (&str, &str)| {
         engine
-            .try_plugin(&who, "da", action, Some(&case.into()), json!({}))
+            .try_plugin(&who, "da", action, Some(&case.into()), json!({}), None)
             .await
     };
     assert!(matches!(
@@ -415,7 +415,7 @@ async fn a_trial_shows_what_would_come_of_a_call() {
     ));
     let input = json!({ "channel": "sms", "to": "+4512345678", "body": "x" });
     let tried = engine
-        .try_plugin(&who, "da", ("notify", "notify"), None, input)
+        .try_plugin(&who, "da", ("notify", "notify"), None, input, None)
         .await
         .unwrap();
     assert!(tried.sample);

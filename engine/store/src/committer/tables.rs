@@ -394,6 +394,7 @@ statement!(
             ("due", Int),
             ("created_at", Int),
             ("limit_key", Text),
+            ("configuration", Text),
         ]
     },
     // A task that is tried again calls under the same key: its later fence shuts out whoever still works for the first.
@@ -403,7 +404,8 @@ statement!(
         backend,
         "(key) do update set input = excluded.input, state = excluded.state, attempts = excluded.attempts,
            fence = case when action.fence < excluded.fence then excluded.fence else action.fence + 1 end,
-           lease_until = excluded.lease_until, due = excluded.due, limit_key = excluded.limit_key, result = null",
+           lease_until = excluded.lease_until, due = excluded.due, limit_key = excluded.limit_key,
+           configuration = excluded.configuration, result = null",
         ""
     )
     }

@@ -37,6 +37,8 @@ pub(super) static UPDATE: Sql = Sql::both(
     "update plugin_configuration set value = $3, sealed = $4, updated_by = $5, updated_at = $6, revision = revision + 1
      where plugin = $1 and name = $2 and revision = $7",
 );
+pub(super) static DELETE: Sql =
+    Sql::both("delete from plugin_configuration where plugin = $1 and name = $2 and revision = $3");
 
 impl Store {
     /// The settings of all plugins.
@@ -88,6 +90,37 @@ impl Store {
             query.execute(conn).await.map(|done| done.rows_affected())
         })?;
         if written == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
+        log::write(&mut tx, deed).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Forgets settings that stood at `revision`, with their line in the log. `false`, and nothing forgotten, where
+    /// somebody changed them meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_plugin_configuration(
+        &self,
+        plugin: &str,
+        name: &str,
+        revision: u64,
+        deed: &PluginDeed,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let text = DELETE.text(tx.backend());
+        let revision = i64::try_from(revision).unwrap_or(i64::MAX);
+        let gone = on!(&mut tx, |conn| sqlx::query(text)
+            .bind(plugin)
+            .bind(name)
+            .bind(revision)
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected()))?;
+        if gone == 0 {
             tx.rollback().await?;
             return Ok(false);
         }

@@ -299,6 +299,7 @@ async fn a_result_under_an_old_fence_is_refused(opened: Opened) {
         due: at(1),
         created_at: at(1),
         limit: None,
+        configuration: None,
     };
     let write = InstanceWrite {
         expected: None,

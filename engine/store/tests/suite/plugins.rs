@@ -126,6 +126,21 @@ async fn tell(store: &Store) {
             .await
             .unwrap()
     );
+    let north = PluginConfiguration {
+        name: "north".to_owned(),
+        ..settings.clone()
+    };
+    assert!(
+        store
+            .put_plugin_configuration(&north, &deed("configured"))
+            .await
+            .unwrap()
+    );
+    for (revision, gone) in [(2, false), (1, true), (1, false)] {
+        let line = deed("configuration-deleted");
+        let deleted = store.delete_plugin_configuration("sms", "north", revision, &line);
+        assert_eq!(deleted.await.unwrap(), gone, "at {revision}");
+    }
     let changed = PluginConfiguration {
         sealed: None,
         revision: 1,
@@ -137,13 +152,15 @@ async fn tell(store: &Store) {
             .await
             .unwrap()
     );
-    let read = store.plugin_configurations().await.unwrap().remove(0);
+    let mut all = store.plugin_configurations().await.unwrap();
+    assert_eq!(all.len(), 1);
+    let read = all.remove(0);
     assert_eq!((read.revision, read.sealed), (2, None));
 
     assert_eq!(store.workflows_under_way().await.unwrap(), []);
     let log = store.plugin_log("sms", 3).await.unwrap();
     let deeds: Vec<&str> = log.iter().map(|line| line.deed.as_str()).collect();
-    assert_eq!(deeds, ["configured", "configured", "installed"]);
+    assert_eq!(deeds, ["configured", "configuration-deleted", "configured"]);
     let kept = ("a".to_owned(), Some(b"1".to_vec()));
     store
         .put_plugin_values("sms", &[kept], 10, at(1))

@@ -40,6 +40,7 @@ fn action(key: &str, limit: Option<&str>, second: i64) -> ActionRow {
         due: at(second),
         created_at: at(second),
         limit: limit.map(str::to_owned),
+        configuration: Some("north".to_owned()),
     }
 }
 
@@ -79,6 +80,7 @@ async fn actions_take_turns_and_a_lease_that_ended_gives_the_turn_back(opened: O
     };
     let first = claim(10).await;
     assert_eq!(keys(&first), ["a"]);
+    assert_eq!(first[0].configuration.as_deref(), Some("north"));
     assert!(claim(11).await.is_empty());
     let run = InstanceId(Uuid::from_u128(1));
     let waiting = store.actions_in_turn(run).await.unwrap();

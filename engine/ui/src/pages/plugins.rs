@@ -125,9 +125,17 @@ pub struct Permissions {
     pub revocable: bool,
 }
 
-/// The form of the settings.
+/// The form of the settings of one name.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The name.
+    pub name: String,
+    /// All names with their titles, and whether it is this one.
+    pub names: Vec<(String, String, bool)>,
+    /// Workflows that name these settings.
+    pub used_by: Vec<String>,
+    /// They can be deleted.
+    pub deletable: bool,
     /// Fields drawn from the schema.
     pub fields: Vec<Field>,
     /// Settings that no field can show, as JSON.
@@ -181,6 +189,8 @@ pub struct TrialForm {
     pub action: String,
     /// Number of the case.
     pub case: Field,
+    /// With which settings, where there are several.
+    pub configuration: Option<Field>,
     /// Fields drawn from the input schema.
     pub fields: Vec<Field>,
     /// What came of it.

@@ -99,6 +99,13 @@ fn shown(ui: &Frame) -> PluginShown {
             revocable: true,
         },
         settings: Some(Settings {
+            name: "default".to_owned(),
+            names: vec![
+                ("default".to_owned(), "Standard".to_owned(), true),
+                ("nord".to_owned(), "nord".to_owned(), false),
+            ],
+            used_by: vec!["waste/missed-collection 1.0.0".to_owned()],
+            deletable: false,
             fields: fields("setting."),
             undrawn: Some(text("{ \"rules\": [] }")),
             revision: 2,
@@ -127,6 +134,14 @@ fn shown(ui: &Frame) -> PluginShown {
                     kind: "text",
                 },
             ),
+            configuration: Some(Field::new(
+                "configuration",
+                "Indstillinger",
+                Control::Select(vec![
+                    Choice::new("default", "Standard", "nord"),
+                    Choice::new("nord", "nord", "nord"),
+                ]),
+            )),
             fields: fields("input."),
             outcome: Some(TrialOutcome {
                 summary: text("Kaldet gik godt"),

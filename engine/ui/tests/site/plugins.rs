@@ -170,3 +170,71 @@ async fn who_may_not_decide_sees_how_plugins_do_and_no_forms() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(page.texts(".alert--bad").len(), 1);
 }
+
+#[tokio::test]
+async fn a_plugin_has_several_sets_of_settings_that_are_made_and_deleted_on_its_page() {
+    let site = Site::with_plugins().await;
+    let mut user = site.user(Role::Administrator).await;
+    let page = user.get("/settings/plugins/greet").await;
+    assert!(
+        page.texts("nav.tabs[aria-label=Indstillinger] a")
+            .is_empty()
+    );
+    let page = user
+        .get("/settings/plugins/greet?configuration=Nord!")
+        .await;
+    assert_eq!(page.texts(".alert--bad").len(), 1, "{}", page.source);
+    let page = user.get("/settings/plugins/greet?configuration=nord").await;
+    assert_eq!(
+        page.texts("nav.tabs[aria-label=Indstillinger] a"),
+        ["Standard", "nord"]
+    );
+    assert_eq!(page.texts("nav.tabs [aria-current]"), ["nord"]);
+    let word = |page: &Page| page.attribute("[name='setting.word']", "value").unwrap();
+    assert_eq!(word(&page), "Hej", "it begins with what the package says");
+    let settings = [
+        ("revision", "0"),
+        ("configuration", "nord"),
+        ("setting.word", "Mojn"),
+        ("setting.token", "hemmelig"),
+    ];
+    let page = user
+        .post("/settings/plugins/greet/settings", &settings)
+        .await;
+    assert_eq!(
+        (word(&page).as_str(), page.texts(".alert--ok").len()),
+        ("Mojn", 1)
+    );
+    let page = user.get("/settings/plugins/greet").await;
+    assert_eq!(word(&page), "Hej", "the usual ones stay as they are");
+    let tried = async |user: &mut crate::browser::Browser, name| {
+        let fields = [
+            ("action", "greet"),
+            ("configuration", name),
+            ("input.name", "Anna"),
+        ];
+        let page = user.get("/settings/plugins/greet").await;
+        let all = [
+            ("revision", hidden(&page, "revision")),
+            ("digest", hidden(&page, "digest")),
+            ("capability", "case-read".to_owned()),
+            ("capability", "case-commands".to_owned()),
+        ];
+        let all = all.each_ref().map(|(name, value)| (*name, value.as_str()));
+        user.post("/settings/plugins/greet/grant", &all).await;
+        user.post("/settings/plugins/greet/try", &fields).await
+    };
+    let page = tried(&mut user, "nord").await;
+    assert!(page.source.contains("Mojn Anna"), "{}", page.source);
+    let deleting = [("revision", "1"), ("configuration", "nord")];
+    let page = user
+        .post("/settings/plugins/greet/settings/delete", &deleting)
+        .await;
+    assert_eq!(page.texts(".alert--ok").len(), 1, "{}", page.source);
+    assert!(
+        page.texts("nav.tabs[aria-label=Indstillinger] a")
+            .is_empty()
+    );
+    let deeds = page.texts("[aria-label=Beslutninger] tbody td:nth-child(3)");
+    assert_eq!(deeds[0], "slettede indstillinger");
+}

@@ -10,7 +10,9 @@ use crate::reader::Fields;
 use crate::say;
 use crate::template::Template;
 use crate::wanted::{MARKER, Wanted};
-use crate::workflow::task::{Call, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then};
+use crate::workflow::task::{
+    Call, ConfigurationRef, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then,
+};
 use crate::yaml::{Kind, Node};
 
 const KINDS: [&str; 12] = [
@@ -54,10 +56,12 @@ impl Build<'_, '_> {
             .take("then")
             .and_then(|node| self.directive(node, names))
             .unwrap_or_default();
-        if let Some(node) = fields.take("metadata") {
-            self.reader.mapping(node, "`metadata`");
+        let metadata = fields.take("metadata");
+        let metadata = metadata.and_then(|node| self.reader.mapping(node, "`metadata`"));
+        let mut kind = self.kind(&mut fields, node, &reference, names);
+        if let (Some(TaskKind::Call(call)), Some(metadata)) = (&mut kind, metadata) {
+            call.configuration = self.configuration(&call.target, metadata);
         }
-        let kind = self.kind(&mut fields, node, &reference, names);
         fields.finish(self.reader);
         self.tasks[id.0 as usize] = Some(Task {
             name: name.into(),
@@ -189,7 +193,38 @@ impl Build<'_, '_> {
         Some(TaskKind::Call(Call {
             target,
             with: with_template,
+            configuration: None,
         }))
+    }
+
+    /// With which settings a plugin is called. The other members of `metadata` are the author's own.
+    fn configuration(
+        &mut self,
+        target: &Target,
+        mut metadata: Fields<'_>,
+    ) -> Option<ConfigurationRef> {
+        let node = metadata.take("configuration")?;
+        let name = self.reader.string(node, "`configuration`")?;
+        if let Target::Local(function) = target {
+            let message = format!(
+                "`{function}` is a function of this file; what it calls has the configuration"
+            );
+            let hint = format!("put `metadata` into `use.functions.{function}`");
+            self.reader
+                .add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
+            return None;
+        }
+        if !ConfigurationRef::is_name(name) {
+            let message = format!("`{name}` is not the name of a configuration");
+            let hint = "at most 64 lower case letters, digits and `-`";
+            self.reader
+                .add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
+            return None;
+        }
+        Some(ConfigurationRef {
+            name: name.to_owned(),
+            at: node.at,
+        })
     }
 
     /// Notes which argument of a function is being written. Those of protocols are read by their own names.

@@ -48,6 +48,7 @@ async fn call(
             actor: Actor::system(),
             locale: "da".to_owned(),
             configuration: Arc::new(Value::Null),
+            configuration_name: None,
             idempotency_key: "trial".to_owned(),
             now: SystemClock.now(),
             dry: false,

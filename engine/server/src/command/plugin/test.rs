@@ -94,7 +94,7 @@ async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<
         Err(problems) => return Ok(problems.iter().map(ToString::to_string).collect()),
     };
     for (name, secret) in &recorded.secrets {
-        services.put_secret(plugin.id(), name, secret);
+        services.put_secret(plugin.id(), CallContext::DEFAULT, name, secret);
     }
     for (key, kept) in &recorded.values {
         services.put_value(plugin.id(), key, kept.bytes());
@@ -123,6 +123,7 @@ async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<
             actor: Actor::new(ActorKind::Person, "anna"),
             locale: recorded.locale.clone(),
             configuration: Arc::new(given),
+            configuration_name: None,
             idempotency_key: "recorded".to_owned(),
             now: recorded.now.into(),
             dry: false,

@@ -132,6 +132,7 @@ fn run(
             actor: Actor::system(),
             locale: "da".to_owned(),
             configuration: Arc::new(Value::Null),
+            configuration_name: None,
             idempotency_key: call.key.to_owned(),
             now: SystemClock.now(),
             dry: false,

@@ -19,6 +19,7 @@ pub(crate) async fn attempt(
     Form(mut fields): Form<HashMap<String, String>>,
 ) -> Answer {
     let action = fields.remove("action").unwrap_or_default();
+    let configuration = fields.remove("configuration").unwrap_or_default();
     let case = fields.remove("case").unwrap_or_default().trim().to_owned();
     let entered: HashMap<String, String> = fields
         .into_iter()
@@ -28,7 +29,10 @@ pub(crate) async fn attempt(
     let chosen = detail.actions.iter().find(|one| one.name == action);
     let schema = chosen.and_then(|one| one.input_schema.clone());
     let outcome = match input_of_form(&schema.unwrap_or(Value::Null), &entered) {
-        Ok(input) => tried(&visit, (&id, &action), &case, Value::Object(input)).await?,
+        Ok(input) => {
+            let action = (id.as_str(), action.as_str());
+            tried(&visit, action, &case, Value::Object(input), &configuration).await?
+        }
         Err(wrong) => failed(
             visit
                 .locale
@@ -41,6 +45,7 @@ pub(crate) async fn attempt(
     };
     let sent = Sent {
         action,
+        configuration,
         trial: entered,
         case,
         outcome: Some(outcome),
@@ -54,12 +59,20 @@ async fn tried(
     action: (&str, &str),
     number: &str,
     input: Value,
+    configuration: &str,
 ) -> Result<TrialOutcome, Failure> {
     let case = (!number.is_empty()).then(|| CaseRef::read(number));
     let (caller, locale) = (visit.caller()?, visit.locale);
     let trial = visit
         .engine
-        .try_plugin(&caller, locale.tag(), action, case.as_ref(), input)
+        .try_plugin(
+            &caller,
+            locale.tag(),
+            action,
+            case.as_ref(),
+            input,
+            (!configuration.is_empty()).then_some(configuration),
+        )
         .await;
     match trial {
         Ok(trial) => Ok(outcome(&trial, visit)),

@@ -142,14 +142,22 @@ pub(crate) async fn configure(
 ) -> Answer {
     let detail = visit.engine.plugin(&id).await?.ok_or(Failure::NotFound)?;
     let expected = fields.remove("revision").and_then(|text| text.parse().ok());
+    let name = fields.remove("configuration").unwrap_or_default();
+    let name = match name.is_empty() {
+        true => settings_form::DEFAULT.to_owned(),
+        false => name,
+    };
     let entered: HashMap<String, String> = fields
         .into_iter()
         .filter_map(|(name, text)| {
             Some((name.strip_prefix(settings_form::PREFIX)?.to_owned(), text))
         })
         .collect();
-    let mut sent = Sent::default();
-    let settings = match settings_form::value(&detail, &entered) {
+    let mut sent = Sent {
+        configuration: name.clone(),
+        ..Sent::default()
+    };
+    let settings = match settings_form::value(&detail, &name, &entered) {
         Ok(settings) => settings,
         Err(wrong) => {
             let said = visit.locale.text("field-wrong");
@@ -171,10 +179,12 @@ pub(crate) async fn configure(
     let caller = visit.caller()?;
     let done = visit
         .engine
-        .configure_plugin(&caller, &id, settings_form::NAME, settings, expected)
+        .configure_plugin(&caller, &id, &name, settings, expected)
         .await;
     match done {
-        Ok(_) => Ok(see(&format!("/settings/plugins/{id}?done=settings"))),
+        Ok(_) => Ok(see(&format!(
+            "/settings/plugins/{id}?done=settings&configuration={name}"
+        ))),
         Err(PluginChangeError::Configuration(problems)) => {
             let said = visit
                 .locale
@@ -186,6 +196,21 @@ pub(crate) async fn configure(
         }
         Err(error) => after(&visit, &id, "", Err(error)).await,
     }
+}
+
+/// Forgets settings of a name.
+pub(crate) async fn delete_configuration(
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(pairs): Form<Pairs>,
+) -> Answer {
+    let caller = visit.caller()?;
+    let name = value(&pairs, "configuration").unwrap_or_default();
+    let done = visit
+        .engine
+        .delete_plugin_configuration(&caller, &id, name, revision(&pairs))
+        .await;
+    after(&visit, &id, "configuration-deleted", done).await
 }
 
 /// Where to go after a decision, or the page with the reason why it was not made.
@@ -210,6 +235,10 @@ async fn after(
         Err(PluginChangeError::InUse(workflows)) => {
             locale.with("plugin-in-use", [("workflows", &workflows.join(", "))])
         }
+        Err(PluginChangeError::Configured(workflows)) => locale.with(
+            "configuration-in-use",
+            [("workflows", &workflows.join(", "))],
+        ),
         Err(PluginChangeError::Beyond(problems) | PluginChangeError::Configuration(problems)) => {
             locale.with("settings-unfit", [("problem", &problems.join("; "))])
         }

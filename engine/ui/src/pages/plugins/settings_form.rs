@@ -7,22 +7,41 @@ use crate::format::Moment;
 use crate::frame::Frame;
 use sagsgang_runtime::PluginDetail;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What stands before the names of the form's fields: a trial on the same page may ask for the same names.
 pub(super) const PREFIX: &str = "setting.";
-/// The settings that workflows and buttons use.
-pub(super) const NAME: &str = "default";
+/// The settings that are used where none are named.
+pub(super) const DEFAULT: &str = "default";
 
-/// The form; `entered` and `problems` are what somebody sent that did not fit.
+/// The names of the settings that there are, and of those that are looked at; `default` first.
+pub(super) fn names<'a>(detail: &'a PluginDetail, shown: &'a str) -> Vec<&'a str> {
+    let given = detail.configurations.iter().map(|one| one.name.as_str());
+    let others: BTreeSet<&str> = given
+        .chain([shown])
+        .filter(|name| *name != DEFAULT)
+        .collect();
+    std::iter::once(DEFAULT).chain(others).collect()
+}
+
+/// What a name is called.
+pub(super) fn title(name: &str, ui: &Frame) -> String {
+    match name {
+        DEFAULT => ui.text("configuration-default").into_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The form for the settings of a name; `entered` and `problems` are what somebody sent that did not fit.
 pub(super) fn form(
     detail: &PluginDetail,
+    name: &str,
     entered: Option<&HashMap<String, String>>,
     problems: &[String],
     ui: &Frame,
 ) -> Option<Settings> {
     let schema = detail.schema.as_ref()?;
-    let given = detail.configurations.iter().find(|one| one.name == NAME);
+    let given = detail.configurations.iter().find(|one| one.name == name);
     let now = given.map_or(&detail.default, |given| &given.value);
     let texts = entered.map_or_else(|| texts_of(now), Clone::clone);
     let mut fields = fields_of_schema(schema, &texts, &Pickers::new(), ui.locale);
@@ -43,7 +62,12 @@ pub(super) fn form(
     for field in &mut fields {
         field.name = format!("{PREFIX}{}", field.name);
     }
+    let tab = |one: &str| (one.to_owned(), title(one, ui), one == name);
     Some(Settings {
+        name: name.to_owned(),
+        names: names(detail, name).into_iter().map(tab).collect(),
+        used_by: given.map(|given| given.used_by.clone()).unwrap_or_default(),
+        deletable: given.is_some() && name != DEFAULT,
         fields,
         undrawn: (!undrawn.is_empty()).then(|| format!("{:#}", Value::Object(undrawn))),
         revision: given.map_or(0, |given| given.revision),
@@ -60,11 +84,12 @@ pub(super) fn form(
 /// Names of the fields whose text does not fit their type.
 pub(super) fn value(
     detail: &PluginDetail,
+    name: &str,
     entered: &HashMap<String, String>,
 ) -> Result<Value, Vec<String>> {
     let none = Value::Null;
     let schema = detail.schema.as_ref().unwrap_or(&none);
-    let given = detail.configurations.iter().find(|one| one.name == NAME);
+    let given = detail.configurations.iter().find(|one| one.name == name);
     let now = given.map_or(&detail.default, |given| &given.value);
     let fields = fields_of_schema(
         schema,

@@ -6,13 +6,14 @@ use super::{
 };
 use crate::answer::{Answer, Failure};
 use crate::form::schema::{Pickers, fields_of_schema};
-use crate::form::{Control, Field};
+use crate::form::{Choice, Control, Field};
 use crate::format::Moment;
 use crate::frame::{Alert, Frame};
 use crate::visit::Visit;
 use crate::words::{self, Badge};
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
+use sagsgang_definition::workflow::ConfigurationRef;
 use sagsgang_domain::Right;
 use sagsgang_runtime::{
     Consent, FailedCall, PluginDeed, PluginDetail, PluginState, PluginView, VersionView,
@@ -31,11 +32,15 @@ pub(crate) struct Asked {
     done: String,
     /// The action to try.
     action: String,
+    /// The settings to look at.
+    configuration: String,
 }
 
 /// What somebody sent that is shown again.
 #[derive(Default)]
 pub(super) struct Sent {
+    /// The name of the settings to look at; `default` where it is empty.
+    pub(super) configuration: String,
     /// Settings that did not fit.
     pub(super) settings: Option<HashMap<String, String>>,
     /// What is wrong with them.
@@ -71,14 +76,21 @@ pub(crate) async fn one(
         "granted" => Some("plugin-done-granted"),
         "revoked" => Some("plugin-done-revoked"),
         "settings" => Some("plugin-done-settings"),
+        "configuration-deleted" => Some("plugin-done-configuration-deleted"),
         "enable" => Some("plugin-done-enabled"),
         "disable" => Some("plugin-done-disabled"),
         "rollback" => Some("plugin-done-rolled-back"),
         _ => None,
     };
-    let said = key.map(|key| Alert::good(visit.locale.text(key)));
+    let asked_name = asked.configuration;
+    let is_name = asked_name.is_empty() || ConfigurationRef::is_name(&asked_name);
+    let said = match key {
+        _ if !is_name => Some(Alert::bad(visit.locale.text("configuration-name-wrong"))),
+        key => key.map(|key| Alert::good(visit.locale.text(key))),
+    };
     let sent = Sent {
         action: asked.action,
+        configuration: if is_name { asked_name } else { String::new() },
         ..Sent::default()
     };
     page(&visit, Some(&id), sent, said, StatusCode::OK).await
@@ -135,6 +147,10 @@ fn row(view: PluginView, ui: &Frame) -> PluginData {
 }
 
 fn shown(detail: &PluginDetail, failed: &[FailedCall], sent: &Sent, ui: &Frame) -> PluginShown {
+    let configuration = match sent.configuration.as_str() {
+        "" => settings_form::DEFAULT,
+        name => name,
+    };
     let view = &detail.view;
     let asked = &detail.asked;
     let is_person = matches!(detail.newest.consent, Consent::Waiting | Consent::TakenBack);
@@ -164,7 +180,13 @@ fn shown(detail: &PluginDetail, failed: &[FailedCall], sent: &Sent, ui: &Frame) 
                 .as_ref()
                 .is_some_and(|granted| !granted.is_nothing()),
         },
-        settings: settings_form::form(detail, sent.settings.as_ref(), &sent.problems, ui),
+        settings: settings_form::form(
+            detail,
+            configuration,
+            sent.settings.as_ref(),
+            &sent.problems,
+            ui,
+        ),
         versions: detail.versions.iter().map(|one| version(one, ui)).collect(),
         failed: failed.iter().map(|one| failed_row(one, ui)).collect(),
         trial: trial(detail, sent, ui),
@@ -283,9 +305,20 @@ fn trial(detail: &PluginDetail, sent: &Sent, ui: &Frame) -> Option<TrialForm> {
             hint: Some(ui.text("try-case-hint").into_owned()),
             ..Field::new("case", ui.text("case-number"), number)
         },
+        configuration: configuration_to_try(detail, &sent.configuration, ui),
         fields,
         outcome: sent.outcome.clone(),
     })
+}
+
+/// With which settings it is tried, where somebody gave several.
+fn configuration_to_try(detail: &PluginDetail, present: &str, ui: &Frame) -> Option<Field> {
+    let names = settings_form::names(detail, settings_form::DEFAULT);
+    let choices = names
+        .iter()
+        .map(|name| Choice::new(*name, settings_form::title(name, ui), present));
+    let control = Control::Select(choices.collect());
+    (names.len() > 1).then(|| Field::new("configuration", ui.text("plugin-settings"), control))
 }
 
 fn log_row(deed: &PluginDeed, ui: &Frame) -> LogRow {
@@ -294,13 +327,16 @@ fn log_row(deed: &PluginDeed, ui: &Frame) -> LogRow {
         "granted" => "deed-granted",
         "revoked" => "deed-revoked",
         "configured" => "deed-configured",
+        "configuration-deleted" => "deed-configuration-deleted",
         "enabled" => "deed-enabled",
         "disabled" => "deed-disabled",
         "rolled-back" => "deed-rolled-back",
         "followed" => "deed-followed",
         _ => "deed-removed",
     };
-    let detail = deed.detail.get("version").or(deed.detail.get("to"));
+    let of = |member: &str| deed.detail.get(member);
+    let named = of("name").filter(|name| *name != settings_form::DEFAULT);
+    let detail = of("version").or(of("to")).or(named);
     let actor = match deed.actor.as_str() {
         "installation" => ui.text("actor-installation").into_owned(),
         other => other.to_owned(),
