@@ -19,7 +19,7 @@ use crate::registry::Registry;
 use crate::services::Services;
 use crate::signature::{self, TrustedKeys};
 use crate::state::{Renderer, Rim};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -209,6 +209,16 @@ impl Host {
     /// An action by name: of the version that answers, or of one given in full (`1.2.0`) or in part (`1`).
     pub fn find_action(&self, name: &str, version: Option<&str>) -> Option<Arc<ActionRef>> {
         self.registry.find(EntryPoint::Run, name, version)
+    }
+
+    /// An action by name, of the installed package of a digest.
+    pub fn find_pinned(&self, name: &str, digest: &str) -> Option<Arc<ActionRef>> {
+        self.registry.find_package(EntryPoint::Run, name, digest)
+    }
+
+    /// Says which packages stay installed beside newer versions, however many come, since runs go on with them.
+    pub fn hold(&self, digests: HashSet<String>) {
+        self.registry.hold(digests);
     }
 
     /// What is called in one way, by name, of the version that answers.

@@ -3,6 +3,7 @@
 use crate::entry_point::EntryPoint;
 use crate::plugin::{ActionRef, Plugin};
 use crate::problem::Problem;
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Older versions kept beside the newest, for workflows that run with them.
@@ -12,6 +13,8 @@ const OLDER_VERSIONS: usize = 8;
 #[derive(Default)]
 pub(crate) struct Registry {
     entries: RwLock<Arc<Vec<Entry>>>,
+    /// Packages that stay beside the newest, however many there are.
+    held: RwLock<HashSet<String>>,
 }
 
 /// One plugin version.
@@ -58,19 +61,39 @@ impl Registry {
             .filter(|old| old.plugin.id() != id || old.plugin.version() != version)
             .cloned()
             .collect();
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        let may_go = |old: &Entry| old.plugin.id() == id && !held.contains(old.plugin.digest());
         let mut surplus = entries
             .iter()
-            .filter(|old| old.plugin.id() == id)
+            .filter(|old| may_go(old))
             .count()
             .saturating_sub(OLDER_VERSIONS);
         entries.retain(|old| {
-            let goes = old.plugin.id() == id && surplus > 0;
+            let goes = may_go(old) && surplus > 0;
             surplus -= usize::from(goes);
             !goes
         });
         entries.push(entry);
         *guard = Arc::new(entries);
         Ok(())
+    }
+
+    /// Says which packages have to stay as long as their plugin does, since somebody goes on with them.
+    pub(crate) fn hold(&self, digests: HashSet<String>) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = digests;
+    }
+
+    /// An offer by name, of the package of a digest.
+    pub(crate) fn find_package(
+        &self,
+        point: EntryPoint,
+        name: &str,
+        digest: &str,
+    ) -> Option<Arc<ActionRef>> {
+        let entries = self.entries();
+        let mut packages = entries.iter().rev();
+        let entry = packages.find(|entry| entry.plugin.digest() == digest)?;
+        entry.offer(point, name).cloned()
     }
 
     /// Takes a plugin out, with all its versions. Calls in progress end as they would have.

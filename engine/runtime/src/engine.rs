@@ -8,6 +8,7 @@ use crate::error::EngineError;
 use crate::file_type::FileTypes;
 use crate::numbers::Numbers;
 use crate::panel::KeptPanels;
+use crate::pins::Pins;
 use crate::plugins::Decisions;
 use crate::seal::Seal;
 use crate::services::CaseServices;
@@ -139,6 +140,7 @@ pub struct Engine {
     pub(crate) listeners: Listeners,
     pub(crate) accounts: Accounts,
     pub(crate) decisions: Arc<Decisions>,
+    pub(crate) pins: Pins,
     pub(crate) seal: Seal,
     /// Whose turn it is to give events to starts that wait: all of them may change the same row.
     pub(crate) gathering: Arc<tokio::sync::Mutex<()>>,
@@ -216,6 +218,7 @@ impl Engine {
             listeners: Listeners::default(),
             accounts: Accounts::default(),
             decisions,
+            pins: Pins::default(),
             seal: Seal::new(&options.secret_keys),
             gathering: Arc::default(),
             zone,

@@ -45,6 +45,7 @@ mod numbers;
 mod outbox;
 mod panel;
 mod perform;
+mod pins;
 mod plugins;
 mod prepare;
 mod preview;
@@ -88,6 +89,7 @@ pub use macros::MacroView;
 pub use migrate::NewMigration;
 pub use outbox::OUTGOING;
 pub use panel::{PanelButton, PanelContent, PanelFact, PanelPart, PanelTone, PanelView};
+pub use pins::PinView;
 pub use plugins::{
     ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,
     PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,

@@ -11,7 +11,7 @@ use sagsgang_host::{
     ActionRef, CallContext, CallRequest, Capability, Effect, PluginError, ProtocolError, Retry,
     is_protocol,
 };
-use sagsgang_store::{ActionRow, Document};
+use sagsgang_store::{ActionRow, Document, StoreError};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,19 +112,24 @@ impl Engine {
             catalog: None,
         };
         let protocol = function.version.is_none() && is_protocol(&function.name);
-        let result = match self.find_action(&function) {
+        let found = match self.called_by(&action, &function, hint.as_ref()).await {
+            Ok(found) => found,
+            Err(error) => {
+                // The lease ends and somebody looks again.
+                tracing::warn!(%error, "the run of an action could not be read");
+                return;
+            }
+        };
+        let result = match found {
             _ if protocol => match self.call_protocol(&action).await {
                 Some(answer) => answer.map_err(|error| from_protocol(&error)),
                 None => return,
             },
-            None => Err(WorkflowError::standard(
-                "configuration",
-                format!("no installed plugin has an action {:?}", action.function),
-            )),
-            Some(found) if found.effect() == Effect::Once && action.attempts > 1 => {
+            Err(error) => Err(error),
+            Ok(found) if found.effect() == Effect::Once && action.attempts > 1 => {
                 Err(unknown_outcome(&found))
             }
-            Some(found) => match self.call_under_lease(&action, &found, hint.as_ref()).await {
+            Ok(found) => match self.call_under_lease(&action, &found, hint.as_ref()).await {
                 Ok(made) => Ok(made),
                 Err(PluginError::Unavailable { retry_after_ms, .. }) if action.attempts < TRIES => {
                     self.put_back(&action, retry_after_ms).await;
@@ -145,6 +150,23 @@ impl Engine {
         if in_turn {
             self.work.wake_actions();
         }
+    }
+
+    /// What an action of a run calls; the inner error is for the workflow.
+    async fn called_by(
+        &self,
+        action: &ActionRow,
+        function: &FunctionRef,
+        hint: Option<&Hint>,
+    ) -> Result<Result<Arc<ActionRef>, WorkflowError>, StoreError> {
+        if let Some(hint) = hint {
+            return Ok(self.action_of_run(function, &hint.run));
+        }
+        let run = self.store.instance(action.instance).await?;
+        Ok(match run {
+            Some(run) => self.action_of_run(function, &run),
+            None => Err(WorkflowError::standard("runtime", "its run is gone")),
+        })
     }
 
     async fn put_back(&self, action: &ActionRow, retry_after_ms: Option<u64>) {

@@ -126,6 +126,10 @@ impl Engine {
             });
         }
         self.reload_catalog().await?;
+        self.follow_versions().await?;
+        for row in rows.iter().filter(|row| is_workflow(row)) {
+            self.pin_again(&row.name, &row.version).await?;
+        }
         Ok(published)
     }
 

@@ -127,6 +127,14 @@ static BY_PARENT: Sql = Sql::both(concat!(
 static UNDER_WAY: Sql = Sql::both(
     "select distinct workflow, version from instance where status in ('ready', 'waiting', 'suspended') order by workflow, version",
 );
+static UNFINISHED: Sql = Sql::both(
+    "select distinct workflow, version from instance where status in ('ready', 'waiting', 'suspended', 'faulted')
+     order by workflow, version",
+);
+static BEGUN: Sql = Sql::both(
+    "select created_at from instance where workflow = $1 and version = $2
+     and status in ('ready', 'waiting', 'suspended', 'faulted') order by created_at",
+);
 static BY_STATUS: Sql = Sql::both(concat!(
     columns!(),
     "where status = $1 and id < $2 order by id desc limit $3"
@@ -169,6 +177,8 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instances by parent", &BY_PARENT),
     ("instances by status", &BY_STATUS),
     ("workflows under way", &UNDER_WAY),
+    ("workflows unfinished", &UNFINISHED),
+    ("instances unfinished begun", &BEGUN),
     ("instances of workflow", &OF_WORKFLOW),
     ("instances recent", &RECENT),
     ("instances after", &AFTER),
@@ -307,6 +317,34 @@ impl Store {
         Ok(read!(self, UNDER_WAY, |sql, pool| sqlx::query_as(sql)
             .fetch_all(pool)
             .await)?)
+    }
+
+    /// Workflows with runs that may go on: under way, or stopped at an error. Name and version of each.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn workflows_unfinished(&self) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(read!(self, UNFINISHED, |sql, pool| sqlx::query_as(sql)
+            .fetch_all(pool)
+            .await)?)
+    }
+
+    /// When the runs of a workflow version began that may go on, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unfinished_begun(
+        &self,
+        workflow: &str,
+        version: &str,
+    ) -> Result<Vec<Timestamp>, StoreError> {
+        let rows: Vec<(i64,)> = read!(self, BEGUN, |sql, pool| sqlx::query_as(sql)
+            .bind(workflow)
+            .bind(version)
+            .fetch_all(pool)
+            .await)?;
+        let at = |(micros,)| Timestamp::from_micros(micros);
+        Ok(rows.into_iter().map(at).collect())
     }
 
     /// Runs, the newest first; in one status, and those before one, where they are given.

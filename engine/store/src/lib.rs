@@ -65,7 +65,7 @@ pub use incident::Incident;
 pub use instance::{InstanceRow, InstanceStatus, Parent};
 pub use json_text::JsonText;
 pub use migration::{Asked, CaseMigration, MigrationPhase, PhaseRow, Refusal};
-pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage};
+pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage, WorkflowPin};
 pub use register::cpr::SealedCpr;
 pub use schedule::{ScheduleRow, ScheduleWrite};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};

@@ -3,10 +3,12 @@
 mod configuration;
 mod log;
 mod package;
+mod pin;
 
 pub use configuration::PluginConfiguration;
 pub use log::PluginDeed;
 pub use package::PluginPackage;
+pub use pin::WorkflowPin;
 
 use crate::connect::Store;
 use crate::error::StoreError;
@@ -72,6 +74,9 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("plugin configuration insert", &configuration::INSERT),
     ("plugin configuration update", &configuration::UPDATE),
     ("plugin configuration delete", &configuration::DELETE),
+    ("workflow pins all", &pin::ALL),
+    ("workflow pin put", &pin::PUT),
+    ("workflow pin delete", &pin::DELETE),
     ("plugin log insert", &log::INSERT),
     ("plugin log list", &log::LIST),
 ];

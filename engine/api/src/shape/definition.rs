@@ -122,6 +122,35 @@ pub struct Workflow {
     /// When it was published.
     #[schema(value_type = String, format = DateTime)]
     pub published_at: Timestamp,
+    /// To which versions of plugins its calls go, for runs that begin now. A run keeps those with which it began.
+    pub pins: Vec<Pin>,
+}
+
+/// The version of a plugin to which a call goes.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Pin {
+    /// What is called, as the workflow names it.
+    pub function: String,
+    /// The plugin.
+    pub plugin: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the package.
+    pub digest: String,
+    /// It can be called; otherwise such a step stops and becomes an incident.
+    pub installed: bool,
+}
+
+impl From<runtime::PinView> for Pin {
+    fn from(pin: runtime::PinView) -> Self {
+        Self {
+            function: pin.function,
+            plugin: pin.plugin,
+            version: pin.version,
+            digest: pin.digest,
+            installed: pin.installed,
+        }
+    }
 }
 
 impl From<runtime::WorkflowView> for Workflow {
@@ -136,6 +165,7 @@ impl From<runtime::WorkflowView> for Workflow {
             next_start: None,
             active: workflow.active,
             published_at: workflow.published_at,
+            pins: workflow.pins.into_iter().map(Pin::from).collect(),
         }
     }
 }

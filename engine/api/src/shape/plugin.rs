@@ -259,6 +259,8 @@ pub struct PluginVersion {
     pub signed: bool,
     /// Name of that key.
     pub signer: Option<String>,
+    /// Workflow versions that go on with it: those in force, and those with unfinished runs.
+    pub pinned_by: Vec<String>,
 }
 
 impl From<runtime::VersionView> for PluginVersion {
@@ -271,6 +273,7 @@ impl From<runtime::VersionView> for PluginVersion {
             source: version.source,
             signed: version.signed,
             signer: version.signer,
+            pinned_by: version.pinned_by,
         }
     }
 }

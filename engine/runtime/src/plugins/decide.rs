@@ -241,7 +241,8 @@ impl Engine {
                     deed,
                     "decided about a plugin"
                 );
-                return Ok(self.read_plugin_decisions().await?);
+                self.read_plugin_decisions().await?;
+                return Ok(self.follow_versions().await?);
             }
         }
         let current = self.stored_decision(id).await?.revision;

@@ -232,7 +232,11 @@ impl Engine {
     /// Hears of what other processes decide.
     pub(crate) async fn follow_plugin_decisions(self: Arc<Self>) {
         while self.pause(REFRESH, None).await {
-            if let Err(error) = self.read_plugin_decisions().await {
+            let read = match self.read_plugin_decisions().await {
+                Ok(()) => self.read_pins().await,
+                failed => failed,
+            };
+            if let Err(error) = read {
                 tracing::warn!(%error, "what was decided about plugins could not be read");
             }
         }

@@ -6,9 +6,9 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::Timestamp;
 use sagsgang_host::{Grant, Plugin, manifest::Effect};
-use sagsgang_store::PluginDeed;
+use sagsgang_store::{PluginDeed, WorkflowPin};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Lines of the log that are shown.
@@ -70,6 +70,8 @@ pub struct VersionView {
     pub signed: bool,
     /// Name of the trusted key.
     pub signer: Option<String>,
+    /// Workflow versions that go on with it: those in force, and those with unfinished runs.
+    pub pinned_by: Vec<String>,
 }
 
 /// What a plugin offers.
@@ -118,6 +120,7 @@ impl Engine {
         };
         let row = self.decisions.row(id);
         let row = row.unwrap_or_else(|| undecided(id, self.now()));
+        let pins = self.pins_in_use().await?;
         let mut configurations = Vec::new();
         for one in self.decisions.configurations(id) {
             configurations.push(ConfigurationView {
@@ -135,14 +138,14 @@ impl Engine {
             descriptions: current.manifest().description.clone(),
             revision: row.revision,
             enabled: row.enabled,
-            newest: self.version_view(newest, &current),
+            newest: self.version_view(newest, &current, &pins),
             asked: Grant::declared(newest.manifest()),
             granted: current.grant(),
             granted_by: row.granted_by,
             granted_at: row.granted_at,
             versions: versions
                 .iter()
-                .map(|version| self.version_view(version, &current))
+                .map(|version| self.version_view(version, &current, &pins))
                 .collect(),
             actions: self.action_views(&current),
             schema: current.configuration_schema().cloned(),
@@ -154,7 +157,16 @@ impl Engine {
         }))
     }
 
-    fn version_view(&self, version: &Arc<Plugin>, current: &Arc<Plugin>) -> VersionView {
+    fn version_view(
+        &self,
+        version: &Arc<Plugin>,
+        current: &Arc<Plugin>,
+        pins: &[Arc<WorkflowPin>],
+    ) -> VersionView {
+        let own = pins.iter().filter(|pin| pin.digest == version.digest());
+        let pinned_by: BTreeSet<String> = own
+            .map(|pin| format!("{} {}", pin.workflow, pin.version))
+            .collect();
         VersionView {
             version: version.version().to_owned(),
             digest: version.digest().to_owned(),
@@ -163,6 +175,7 @@ impl Engine {
             source: version.source().name(),
             signed: is_signed(version),
             signer: version.signer().and_then(|signer| signer.name.clone()),
+            pinned_by: pinned_by.into_iter().collect(),
         }
     }
 

@@ -55,6 +55,7 @@ impl Engine {
             .await?;
         self.keep_package(&bytes, plugin.id())
             .map_err(InstallError::Disk)?;
+        self.follow_versions().await?;
         self.announce("plugins", 0);
         Ok(self.plugin_view(&plugin))
     }
@@ -152,6 +153,11 @@ impl Engine {
     /// Installs what comes with the program and what lies in the plugin folder, older versions that were kept first.
     pub(crate) async fn load_plugins(&self) -> Result<(), EngineError> {
         self.read_plugin_decisions().await?;
+        self.read_pins().await?;
+        let pinned = self.pins_in_use().await?;
+        let is_pinned = |digest: &str| pinned.iter().any(|pin| pin.digest == digest);
+        self.host
+            .hold(pinned.iter().map(|pin| pin.digest.clone()).collect());
         for path in self
             .options
             .bundled_plugins
@@ -176,8 +182,10 @@ impl Engine {
             let older: Vec<_> = own.iter().filter(|one| one.digest != digest).collect();
             // The host keeps no more of them either.
             let surplus = older.len().saturating_sub(MOST_OLDER);
-            for older in older.into_iter().skip(surplus) {
-                self.take_up(older).await?;
+            for (place, older) in older.into_iter().enumerate() {
+                if place >= surplus || is_pinned(&older.digest) {
+                    self.take_up(older).await?;
+                }
             }
             let known = own.iter().find(|one| one.digest == digest);
             let source = known.map_or(Source::Folder, |known| Source::of_kept(&known.source));
@@ -186,7 +194,8 @@ impl Engine {
                 self.record_package(&plugin, &package, INSTALLATION).await?;
             }
         }
-        self.read_plugin_decisions().await
+        self.read_plugin_decisions().await?;
+        self.follow_versions().await
     }
 
     async fn take_up(&self, kept: &PluginPackage) -> Result<(), EngineError> {
@@ -247,13 +256,12 @@ impl Engine {
 
     async fn record_watched(&self, path: &Path, plugin: &Plugin) -> Result<(), EngineError> {
         if plugin.source() == Source::Bundled {
-            return self.record_bundled(plugin).await;
+            self.record_bundled(plugin).await?;
+        } else if let Ok(package) = Package::read(path) {
+            // Otherwise it has changed again, and the next report tells of it.
+            self.record_package(plugin, &package, INSTALLATION).await?;
         }
-        match Package::read(path) {
-            Ok(package) => self.record_package(plugin, &package, INSTALLATION).await,
-            // It has changed again; the next report tells of it.
-            Err(_) => Ok(()),
-        }
+        self.follow_versions().await
     }
 }
 

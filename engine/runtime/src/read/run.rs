@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::execute::{Request, TRIES};
 use crate::follow::CloudEvent;
+use crate::pins::PinView;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{Actor, Caller, CaseId, InstanceId, Rejection, Right, Timestamp};
 use sagsgang_flow::{Held, State, Wait, WaitKind};
@@ -138,6 +139,8 @@ pub struct WorkflowView {
     pub active: bool,
     /// When it was published.
     pub published_at: Timestamp,
+    /// To which versions of plugins its calls go.
+    pub pins: Vec<PinView>,
 }
 
 impl Engine {
@@ -146,7 +149,7 @@ impl Engine {
         self.catalog()
             .workflows()
             .iter()
-            .map(|published| workflow_view(published))
+            .map(|published| workflow_view(published, self.pin_views(published)))
             .collect()
     }
 
@@ -467,7 +470,7 @@ impl WaitView {
     }
 }
 
-fn workflow_view(published: &PublishedWorkflow) -> WorkflowView {
+fn workflow_view(published: &PublishedWorkflow, pins: Vec<PinView>) -> WorkflowView {
     let document = &published.workflow.document;
     let starts_on = published.workflow.start_types().unwrap_or_default();
     WorkflowView {
@@ -479,5 +482,6 @@ fn workflow_view(published: &PublishedWorkflow) -> WorkflowView {
         starts_on: starts_on.into_iter().map(str::to_owned).collect(),
         active: published.active,
         published_at: published.published_at,
+        pins,
     }
 }

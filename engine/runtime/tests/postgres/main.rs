@@ -40,6 +40,8 @@ mod offers;
 mod operate;
 #[path = "../suite/overreach.rs"]
 mod overreach;
+#[path = "../suite/pins.rs"]
+mod pins;
 #[path = "../suite/plugins.rs"]
 mod plugins;
 #[path = "../suite/restore.rs"]

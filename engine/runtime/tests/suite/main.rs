@@ -23,6 +23,7 @@ mod migrations;
 mod offers;
 mod operate;
 mod overreach;
+mod pins;
 mod plugins;
 mod restore;
 mod schedules;

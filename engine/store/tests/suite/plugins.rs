@@ -2,7 +2,9 @@
 
 use crate::databases::{postgres, sqlite};
 use crate::world::{at, id};
-use sagsgang_store::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage, Store};
+use sagsgang_store::{
+    PluginConfiguration, PluginDecision, PluginDeed, PluginPackage, Store, WorkflowPin,
+};
 use serde_json::json;
 
 #[tokio::test]
@@ -161,6 +163,7 @@ async fn tell(store: &Store) {
     let log = store.plugin_log("sms", 3).await.unwrap();
     let deeds: Vec<&str> = log.iter().map(|line| line.deed.as_str()).collect();
     assert_eq!(deeds, ["configured", "configuration-deleted", "configured"]);
+    pins(store).await;
     let kept = ("a".to_owned(), Some(b"1".to_vec()));
     store
         .put_plugin_values("sms", &[kept], 10, at(1))
@@ -172,4 +175,37 @@ async fn tell(store: &Store) {
     assert!(store.plugin_configurations().await.unwrap().is_empty());
     assert_eq!(store.plugin_value("sms", "a").await.unwrap(), None);
     assert_eq!(store.plugin_log("sms", 1).await.unwrap()[0].deed, "removed");
+}
+
+async fn pins(store: &Store) {
+    let pin = |version: &str, second, digest: &str| WorkflowPin {
+        workflow: "test/sends".to_owned(),
+        version: version.to_owned(),
+        function: "send".to_owned(),
+        since: at(second),
+        plugin: "sms".to_owned(),
+        plugin_version: "1.0.0".to_owned(),
+        digest: digest.repeat(64),
+    };
+    let (first, later, other) = (
+        pin("1.0.0", 1, "a"),
+        pin("1.0.0", 2, "b"),
+        pin("1.1.0", 1, "a"),
+    );
+    let all = [later.clone(), other.clone(), first.clone()];
+    store.change_workflow_pins(&all, &[]).await.unwrap();
+    assert_eq!(
+        store.workflow_pins().await.unwrap(),
+        [first.clone(), later, other.clone()],
+        "in the order of time"
+    );
+    let moved = pin("1.0.0", 2, "c");
+    store
+        .change_workflow_pins(std::slice::from_ref(&moved), &[first])
+        .await
+        .unwrap();
+    assert_eq!(store.workflow_pins().await.unwrap(), [moved, other]);
+    assert_eq!(store.workflows_unfinished().await.unwrap(), []);
+    let begun = store.unfinished_begun("test/sends", "1.0.0").await;
+    assert_eq!(begun.unwrap(), []);
 }

@@ -66,6 +66,7 @@ not-signed = Ikke underskrevet af nogen, vi stoler på.
 plugin-versions = Versioner
 version-current = I brug
 version-kept = Gemt
+version-pinned-by = Kaldes af
 version-taken-back = Taget tilbage
 plugin-source = Kilde
 source-bundled = programmet

@@ -66,6 +66,7 @@ not-signed = Not signed by anybody we trust.
 plugin-versions = Versions
 version-current = In use
 version-kept = Kept
+version-pinned-by = Called by
 version-taken-back = Taken back
 plugin-source = Source
 source-bundled = the program

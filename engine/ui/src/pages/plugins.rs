@@ -159,6 +159,8 @@ pub struct VersionRow {
     pub source: String,
     /// Who vouches for it.
     pub signer: String,
+    /// Workflows that go on with it.
+    pub pinned_by: Vec<String>,
     /// What was decided about it.
     pub badge: Badge,
 }

@@ -65,6 +65,7 @@ fn version(version: &str, current: bool) -> VersionRow {
         current,
         source: text("uploadet"),
         signer: text("Underskrevet af Acme."),
+        pinned_by: vec![text("waste/notify 1.0.0")],
         badge: badge("I brug"),
     }
 }

@@ -238,3 +238,19 @@ async fn a_plugin_has_several_sets_of_settings_that_are_made_and_deleted_on_its_
     let deeds = page.texts("[aria-label=Beslutninger] tbody td:nth-child(3)");
     assert_eq!(deeds[0], "slettede indstillinger");
 }
+
+#[tokio::test]
+async fn where_the_calls_of_a_workflow_go_stands_on_its_page_and_on_that_of_the_plugin() {
+    let site = Site::with_plugins().await;
+    let text = "document: { dsl: '1.0.3', namespace: test, name: greets, version: '1.0.0' }\ndo:\n  - hello: { call: greet, with: { name: Anna } }\n";
+    let files = vec![("greets.yaml".to_owned(), text.to_owned())];
+    let system = sagsgang_domain::Caller::system();
+    site.engine.publish(&system, files).await.unwrap();
+    let mut user = site.user(Role::Administrator).await;
+    let page = user.get("/settings/workflows/test/greets/versions").await;
+    let calls = page.texts("table.grid tbody td:nth-child(4)");
+    assert_eq!(calls, ["greet greet 1.0.0"]);
+    let page = user.get("/settings/plugins/greet").await;
+    let versions = page.texts("[aria-label=Versioner] tbody td:first-child");
+    assert_eq!(versions, ["1.0.0Kaldes af test/greets 1.0.0"]);
+}

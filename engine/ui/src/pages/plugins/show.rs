@@ -253,6 +253,7 @@ fn version(view: &VersionView, ui: &Frame) -> VersionRow {
         current: view.current,
         source: source.into_owned(),
         signer: signer(view, ui),
+        pinned_by: view.pinned_by.clone(),
         badge: Badge::new(class, icon, ui.text(key)),
     }
 }

@@ -8,6 +8,7 @@ use crate::pages::text::{Compared, Pair, compare};
 use crate::visit::Visit;
 use askama::Template;
 use axum::extract::{Path, Query};
+use sagsgang_runtime::PinView;
 
 /// The page.
 #[derive(Template, Debug)]
@@ -24,6 +25,8 @@ struct Row {
     version: String,
     active: bool,
     at: Moment,
+    /// To which versions of plugins its calls go.
+    pins: Vec<PinView>,
     /// The version before it, to compare with.
     before: Option<String>,
 }
@@ -49,6 +52,7 @@ pub(crate) async fn show(
             version: view.version.clone(),
             active: view.active,
             at: Moment::new(view.published_at, ui.now, ui.locale),
+            pins: view.pins.clone(),
             before,
         });
     let rows = rows.collect();
