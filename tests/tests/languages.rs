@@ -52,7 +52,7 @@ fn the_package_for_python_passes_its_tests() -> Result<()> {
 /// Its own tests, among them that which has this program play its recorded calls.
 #[test]
 fn the_worked_example_in_rust_does_what_it_says() -> Result<()> {
-    let binary = PathBuf::from(binary()?);
+    let binary = binary()?;
     let target = binary.parent().context("a binary lies in a folder")?;
     let mut tests = Command::new("cargo");
     tests

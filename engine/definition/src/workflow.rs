@@ -16,8 +16,7 @@ pub use schedule::{CatchUp, Clock, Overlap, Schedule};
 pub use task::{
     Backoff, Call, Case, Catch, ConfigurationRef, ErrorFilter, ErrorTemplate, ForTask, Foreach,
     FunctionRef, InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, SchemaMisfit, Target,
-    Task, TaskId,
-    TaskKind, TaskList, Then, Try, type_matches,
+    Task, TaskId, TaskKind, TaskList, Then, Try, type_matches,
 };
 
 use crate::data::Data;

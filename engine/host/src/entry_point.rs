@@ -21,6 +21,15 @@ pub enum EntryPoint {
 }
 
 impl EntryPoint {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Run,
+        Self::Show,
+        Self::Deliver,
+        Self::Receive,
+        Self::Search,
+    ];
+
     /// The world of the interface that has the function.
     pub fn world(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ mod case_type;
 mod plugin;
 
 pub use case_type::{CaseType, Migrate, Told};
-pub use plugin::{Language, Plugin};
+pub use plugin::{Function, Kind, Language, Plugin};
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;

@@ -1,7 +1,7 @@
 //! Recorded calls against an engine inside the test.
 
 use crate::came::{Came, Left};
-use crate::recorded::{Asked, Recorded, Tape, recordings};
+use crate::recorded::{Asked, Recorded, Tape, Way, recordings};
 use sagsgang_plugin::http::{Request, Response};
 use sagsgang_plugin::testing::{Host, Outside};
 use sagsgang_plugin::{Action, Error, Failure};
@@ -72,10 +72,18 @@ impl Calls {
     }
 
     fn play_one(&self, manifest: &Manifest, recorded: &Recorded) -> Vec<String> {
-        let Some(play) = self.actions.get(recorded.action.as_str()) else {
+        let name = match recorded.called() {
+            Ok((Way::Action, name)) => name,
+            Ok((_, name)) => {
+                return vec![format!(
+                    "`{name}` is no action: `in_engine` plays it, and `sagsgang plugin test` does"
+                )];
+            }
+            Err(why) => return vec![why.to_owned()],
+        };
+        let Some(play) = self.actions.get(name) else {
             return vec![format!(
-                "the action `{}` is not added; write `.action::<…>()` for each that has recorded calls",
-                recorded.action
+                "the action `{name}` is not added; write `.action::<…>()` for each that has recorded calls"
             )];
         };
         let tape = Arc::new(Tape::new(recorded.http.clone()));

@@ -36,5 +36,6 @@ pub use expect::differences;
 #[cfg(feature = "in-process")]
 pub use in_process::Calls;
 pub use recorded::{
-    Asked, Exchange, Expect, ExpectedError, Kept, Recorded, Reply, Tape, Unreadable, recordings,
+    Asked, Exchange, Expect, ExpectedError, Kept, Recorded, Reply, Tape, Unreadable, Way,
+    recordings,
 };

@@ -13,12 +13,40 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The folder of a plugin with its recorded calls.
 const CALLS: &str = "calls";
 
+/// In which way a recorded call calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// An action is run.
+    Action,
+    /// A panel says what it shows.
+    Show,
+    /// A channel is given a message.
+    Deliver,
+    /// A channel is told what became of messages.
+    Receive,
+    /// A provider looks something up.
+    Search,
+}
+
 /// A recorded call.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recorded {
-    /// Name of the action.
-    pub action: String,
+    /// Name of what is called, in exactly one of these ways: an action is run,
+    #[serde(default)]
+    pub action: Option<String>,
+    /// a panel says what it shows,
+    #[serde(default)]
+    pub show: Option<String>,
+    /// a channel is given a message,
+    #[serde(default)]
+    pub deliver: Option<String>,
+    /// a channel is told what became of messages,
+    #[serde(default)]
+    pub receive: Option<String>,
+    /// a provider looks something up.
+    #[serde(default)]
+    pub search: Option<String>,
     /// The case that it is about.
     #[serde(default)]
     pub case: Option<Value>,
@@ -191,7 +219,7 @@ fn unreadable(place: &Path, why: impl fmt::Display) -> Unreadable {
 pub fn recordings(plugin: &Path) -> Result<Vec<(String, Recorded)>, Unreadable> {
     let place = plugin.join(CALLS);
     let listing = std::fs::read_dir(&place).map_err(|error| {
-        let what = "a recorded call is a JSON file there with action, input and expect";
+        let what = "a recorded call is a JSON file there with what it calls (action, show, deliver, receive or search), input and expect";
         unreadable(&place, format!("{error}; {what}"))
     })?;
     let mut files: Vec<PathBuf> = listing
@@ -217,7 +245,34 @@ impl Recorded {
     /// With the place where it is something else.
     pub fn read(path: &Path) -> Result<Self, Unreadable> {
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
-        serde_json::from_str(&text).map_err(|error| unreadable(path, error))
+        let recorded: Self =
+            serde_json::from_str(&text).map_err(|error| unreadable(path, error))?;
+        recorded.called().map_err(|why| unreadable(path, why))?;
+        Ok(recorded)
+    }
+
+    /// In which way it calls, and the name of what it calls.
+    ///
+    /// # Errors
+    /// When that is said in no way, or in several.
+    pub fn called(&self) -> Result<(Way, &str), &'static str> {
+        let ways = [
+            (Way::Action, &self.action),
+            (Way::Show, &self.show),
+            (Way::Deliver, &self.deliver),
+            (Way::Receive, &self.receive),
+            (Way::Search, &self.search),
+        ];
+        let mut said = ways
+            .into_iter()
+            .filter_map(|(way, name)| Some((way, name.as_deref()?)));
+        match (said.next(), said.next()) {
+            (Some(called), None) => Ok(called),
+            _ => Err(
+                "a recorded call names what it calls once: `action`, `show` (a panel), `deliver` or `receive` (a channel), \
+                 or `search` (a provider)",
+            ),
+        }
     }
 }
 
@@ -361,6 +416,25 @@ mod tests {
             url: url.to_owned(),
             headers: vec![("authorization".to_owned(), "Bearer secret".to_owned())],
             body: Some(body.as_bytes().to_vec()),
+        }
+    }
+
+    #[test]
+    fn a_recorded_call_calls_one_thing() {
+        let called = |text: &str| {
+            let recorded: Recorded = serde_json::from_str(text).unwrap();
+            let called = recorded
+                .called()
+                .map(|(point, name)| (point, name.to_owned()));
+            called.map_err(|error| error.to_string())
+        };
+        let receives = called(r#"{ "receive": "sms", "expect": {} }"#);
+        assert_eq!(receives, Ok((EntryPoint::Receive, "sms".to_owned())));
+        for wrong in [
+            r#"{ "expect": {} }"#,
+            r#"{ "action": "a", "show": "a", "expect": {} }"#,
+        ] {
+            assert!(called(wrong).unwrap_err().contains("once"), "{wrong}");
         }
     }
 

@@ -126,7 +126,7 @@ pub fn request(action: &Arc<ActionRef>, input: &Value) -> CallRequest {
             actor: Actor::system(),
             locale: "da".into(),
             configuration: Arc::new(Value::Null),
-        configuration_name: None,
+            configuration_name: None,
             idempotency_key: "key".into(),
             now: Timestamp::from_micros(1),
             dry: false,

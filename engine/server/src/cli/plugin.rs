@@ -13,11 +13,34 @@ pub enum Language {
     Python,
 }
 
+/// What a new plugin offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Called by workflows and buttons
+    Action,
+    /// Shown on the page of a case
+    Panel,
+    /// Carries messages to customers
+    Channel,
+    /// Looks something up for a field
+    Provider,
+}
+
+/// A function that plugins export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Function {
+    Run,
+    Show,
+    Deliver,
+    Receive,
+    Search,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Plugin {
     /// Make a folder with a plugin that builds and passes its tests
     #[command(
-        after_help = "Example: sagsgang plugin new dk.example.greet --lang rust && cd dk.example.greet && sagsgang plugin test"
+        after_help = "Examples: sagsgang plugin new dk.example.greet --lang rust && cd dk.example.greet && sagsgang plugin test\n          sagsgang plugin new dk.example.my-gateway --kind channel"
     )]
     New {
         /// Its id: lower case letters, digits, `-` and `.`; reverse-domain for plugins that you give to others
@@ -25,6 +48,9 @@ pub enum Plugin {
         /// What it is written in
         #[arg(long, alias = "language", value_enum, default_value = "rhai")]
         lang: Language,
+        /// What it offers
+        #[arg(long, value_enum, default_value = "action")]
+        kind: Kind,
     },
     /// Compile a plugin's source into plugin.wasm
     Build {
@@ -135,18 +161,27 @@ pub enum Plugin {
         #[command(flatten)]
         server: Server,
     },
-    /// Run an action of a plugin by itself and print what comes of it
+    /// Run an action of a plugin by itself, or a panel, channel or provider, and print what comes of it
+    #[command(
+        after_help = "Examples: sagsgang plugin run plugins/container-label container-label --case case.json\n          sagsgang plugin run my-gateway my-gateway --function receive --input report.json --settings settings.json"
+    )]
     Run {
         /// Folder or `.sagsplugin` file
         path: PathBuf,
-        /// Name of the action
-        action: String,
+        /// Name of what it offers
+        name: String,
+        /// Which function of it [default: that of its kind; of a channel, `deliver`]
+        #[arg(long, value_enum)]
+        function: Option<Function>,
         /// JSON for its input
         #[arg(long, value_name = "FILE")]
         input: Option<PathBuf>,
         /// JSON of the case that it is about
         #[arg(long, value_name = "FILE")]
         case: Option<PathBuf>,
+        /// JSON of its settings, the secret ones too [default: those of the package]
+        #[arg(long, value_name = "FILE")]
+        settings: Option<PathBuf>,
     },
     /// Watch a plugin's folder: build, check, and put every change into a running server
     #[command(after_help = "Example: sagsgang plugin dev greet --data data/demo")]

@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 pub(super) fn run(settings: &Settings, plugin: &Plugin, json: bool) -> Result<ExitCode> {
     match plugin {
-        Plugin::New { name, lang } => new::run(name, *lang, json),
+        Plugin::New { name, lang, kind } => new::run(name, *lang, *kind, json),
         Plugin::Build { folder } => build::run(folder, json),
         Plugin::Test { folder } => test::run(folder, json),
         Plugin::Check { path } => check::run(path, json),
@@ -68,10 +68,19 @@ pub(super) fn run(settings: &Settings, plugin: &Plugin, json: bool) -> Result<Ex
         }
         Plugin::Run {
             path,
-            action,
+            name,
+            function,
             input,
             case,
-        } => call::run(path, action, input.as_deref(), case.as_deref(), json),
+            settings,
+        } => {
+            let files = call::Files {
+                input: input.as_deref(),
+                case: case.as_deref(),
+                settings: settings.as_deref(),
+            };
+            call::run(path, name, *function, &files, json)
+        }
         Plugin::Dev {
             folder,
             grant,
@@ -82,12 +91,16 @@ pub(super) fn run(settings: &Settings, plugin: &Plugin, json: bool) -> Result<Ex
 
 /// A host of its own, with nothing but the plugin and the interpreter in it.
 pub(super) fn host() -> Result<Arc<Host>> {
+    host_with(Arc::new(MemoryServices::default()))
+}
+
+fn host_with(services: Arc<MemoryServices>) -> Result<Arc<Host>> {
     let config = HostConfig {
         runner: bundled::runner(),
         slots: 4,
         ..HostConfig::default()
     };
-    Ok(Host::new(config, Arc::new(MemoryServices::default()))?)
+    Ok(Host::new(config, services)?)
 }
 
 /// Whoever uses the command line on the data folder decides as an administrator; the log says that it was done here.

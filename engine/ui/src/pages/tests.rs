@@ -234,7 +234,14 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ),
         (
             "outbox",
-            OutboxPage::new(frame(locale), &messages(), "kept", &place(), &[Channel::Email]).render(),
+            OutboxPage::new(
+                frame(locale),
+                &messages(),
+                "kept",
+                &place(),
+                &[Channel::Email],
+            )
+            .render(),
         ),
         (
             "search",

@@ -9,10 +9,10 @@ use crate::output;
 use anyhow::Result;
 use sagsgang_domain::{Actor, ActorKind};
 use sagsgang_host::{
-    CallContext, CallOutcome, CallRequest, Host, HostConfig, MemoryServices, Package, PluginError,
-    Source,
+    CallContext, CallOutcome, CallRequest, EntryPoint, Host, HostConfig, MemoryServices, Package,
+    PluginError, Source,
 };
-use sagsgang_testing::{Came, Left, Recorded, recordings};
+use sagsgang_testing::{Came, Left, Recorded, Way, recordings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -109,10 +109,18 @@ async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<
                 .collect());
         }
     }
-    let Some(action) = host.find_action(&recorded.action, None) else {
+    let (way, name) = recorded.called().map_err(anyhow::Error::msg)?;
+    let point = match way {
+        Way::Action => EntryPoint::Run,
+        Way::Show => EntryPoint::Show,
+        Way::Deliver => EntryPoint::Deliver,
+        Way::Receive => EntryPoint::Receive,
+        Way::Search => EntryPoint::Search,
+    };
+    let Some(action) = host.find_offer(point, name) else {
         return Ok(vec![format!(
-            "the plugin has no action {:?}",
-            recorded.action
+            "the plugin has no {} {name:?}",
+            point.world()
         )]);
     };
     let request = CallRequest {
