@@ -13,6 +13,17 @@ pub(crate) fn sentence(english: &str) -> Option<&'static str> {
 
 #[rustfmt::skip]
 const SENTENCES: &[(&str, &str)] = &[
+    // Which settings of a plugin a call is made with.
+    ("`{function}` is a function of this file; what it calls has the configuration", "`{function}` er en funktion i denne fil; konfigurationen hører til det, den kalder"),
+    ("put `metadata` into `use.functions.{function}`", "skriv `metadata` i `use.functions.{function}`"),
+    ("`{name}` is not the name of a configuration", "`{name}` er ikke navnet på en konfiguration"),
+    ("at most 64 lower case letters, digits and `-`", "højst 64 små bogstaver, cifre og `-`"),
+    ("`{name}` belongs to no plugin and has no configurations", "`{name}` hører ikke til et plugin og har ingen konfigurationer"),
+    ("leave `configuration` out", "udelad `configuration`"),
+    ("no installed plugin has an action `{name}`, so it has no configuration `{configuration}`", "intet installeret plugin har handlingen `{name}`, så den har ingen konfiguration `{configuration}`"),
+    ("install the plugin and give it the configuration first", "installér først pluginet, og giv det konfigurationen"),
+    ("the plugin `{plugin}` has no configuration `{configuration}`", "pluginet `{plugin}` har ingen konfiguration `{configuration}`"),
+    ("one of: {known}; a new one is given on the page of the plugin, or with `PUT /api/v1/plugins/{plugin}/configurations/{configuration}`", "et af: {known}; en ny oprettes på pluginets side eller med `PUT /api/v1/plugins/{plugin}/configurations/{configuration}`"),
     // What can be wrong with any text.
     ("`{key}` already stands on line {line}", "`{key}` står allerede på linje {line}"),
     ("did you mean `{name}`?", "mente du `{name}`?"),

@@ -307,6 +307,7 @@ impl Engine {
         let stale = self.store.count_definitions().await? != self.catalog().texts().len() as u64;
         if stale {
             self.reload_catalog().await?;
+            self.read_pins().await?;
         }
         Ok(stale)
     }

@@ -3,7 +3,7 @@
 use crate::builtin;
 use crate::engine::Engine;
 use sagsgang_definition::workflow::{ConfigurationRef, FunctionRef};
-use sagsgang_definition::{Diagnostic, Workflow, codes};
+use sagsgang_definition::{Diagnostic, Sentence, Workflow, codes, say};
 use sagsgang_host::is_protocol;
 
 impl Engine {
@@ -30,15 +30,19 @@ impl Engine {
     ) -> Option<Diagnostic> {
         let name = &function.name;
         let finding =
-            |message: String| Diagnostic::new(named.at, &codes::UNKNOWN_CONFIGURATION, message);
+            |message: Sentence| Diagnostic::new(named.at, &codes::UNKNOWN_CONFIGURATION, message);
         if builtin::is_builtin(name) || (function.version.is_none() && is_protocol(name)) {
-            let message = format!("`{name}` belongs to no plugin and has no configurations");
+            let message = say!(
+                "`{name}` belongs to no plugin and has no configurations",
+                name
+            );
             return Some(finding(message).with_hint("leave `configuration` out"));
         }
         let Some(action) = self.find_action(function) else {
-            let message = format!(
-                "no installed plugin has an action `{name}`, so it has no configuration `{}`",
-                named.name
+            let message = say!(
+                "no installed plugin has an action `{name}`, so it has no configuration `{configuration}`",
+                name,
+                configuration = named.name
             );
             let hint = "install the plugin and give it the configuration first";
             return Some(finding(message).with_hint(hint));
@@ -47,15 +51,17 @@ impl Engine {
         if self.has_configuration(plugin, &named.name) {
             return None;
         }
-        let message = format!(
-            "the plugin `{plugin}` has no configuration `{}`",
-            named.name
+        let message = say!(
+            "the plugin `{plugin}` has no configuration `{configuration}`",
+            plugin,
+            configuration = named.name
         );
         let known = self.configuration_names(plugin).join(", ");
-        let hint = format!(
-            "one of: {known}; a new one is given on the page of the plugin, or with \
-             `PUT /api/v1/plugins/{plugin}/configurations/{}`",
-            named.name
+        let hint = say!(
+            "one of: {known}; a new one is given on the page of the plugin, or with `PUT /api/v1/plugins/{plugin}/configurations/{configuration}`",
+            known,
+            plugin,
+            configuration = named.name
         );
         Some(finding(message).with_hint(hint))
     }

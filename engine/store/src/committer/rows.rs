@@ -419,8 +419,7 @@ pub(super) fn action(row: &ActionRow) -> Value {
             "task": row.task, "function": row.function, "version": row.version, "input": Nested(&row.input),
             "state": row.state.name(), "attempts": row.attempts, "fence": row.fence,
             "lease_until": row.lease_until.map(|at| at.as_micros()), "due": row.due.as_micros(),
-            "created_at": row.created_at.as_micros(), "limit_key": row.limit,
-            "configuration": row.configuration })
+            "created_at": row.created_at.as_micros(), "limit_key": row.limit, "configuration": row.configuration })
 }
 
 pub(super) fn message(row: &Message) -> Value {

@@ -206,16 +206,17 @@ impl Build<'_, '_> {
         let node = metadata.take("configuration")?;
         let name = self.reader.string(node, "`configuration`")?;
         if let Target::Local(function) = target {
-            let message = format!(
-                "`{function}` is a function of this file; what it calls has the configuration"
+            let message = say!(
+                "`{function}` is a function of this file; what it calls has the configuration",
+                function
             );
-            let hint = format!("put `metadata` into `use.functions.{function}`");
+            let hint = say!("put `metadata` into `use.functions.{function}`", function);
             self.reader
                 .add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
             return None;
         }
         if !ConfigurationRef::is_name(name) {
-            let message = format!("`{name}` is not the name of a configuration");
+            let message = say!("`{name}` is not the name of a configuration", name);
             let hint = "at most 64 lower case letters, digits and `-`";
             self.reader
                 .add(Diagnostic::new(node.at, &codes::WRONG_VALUE, message).with_hint(hint));
