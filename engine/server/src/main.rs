@@ -11,18 +11,16 @@ mod command;
 mod config;
 mod demo;
 mod lost;
+mod memory;
 mod output;
 mod start;
 mod web;
 
 use clap::Parser;
-use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
-
 fn main() -> ExitCode {
+    memory::give_back_at_once();
     let arguments = cli::Arguments::parse();
     match command::run(arguments) {
         Ok(code) => code,
