@@ -426,10 +426,10 @@ mod tests {
             let called = recorded
                 .called()
                 .map(|(point, name)| (point, name.to_owned()));
-            called.map_err(|error| error.to_string())
+            called.map_err(str::to_owned)
         };
         let receives = called(r#"{ "receive": "sms", "expect": {} }"#);
-        assert_eq!(receives, Ok((EntryPoint::Receive, "sms".to_owned())));
+        assert_eq!(receives, Ok((Way::Receive, "sms".to_owned())));
         for wrong in [
             r#"{ "expect": {} }"#,
             r#"{ "action": "a", "show": "a", "expect": {} }"#,
