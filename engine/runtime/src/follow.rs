@@ -138,6 +138,7 @@ impl Engine {
         let mut message = self.kept_message(*message).await?;
         let stood = message.state;
         message.state = MessageState::Queued;
+        message.attempts = 0;
         (message.detail, message.hindrance) = (None, None);
         message.next_attempt_at = Some(entry.at);
         draft.commit.reported.push(MessageReport { stood, message });

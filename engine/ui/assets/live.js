@@ -17,7 +17,7 @@ const refresh = (version) => {
     newest = 0;
     if (known && wanted <= known) return;
     // What was just said to be saved stays said, and what is being written stays written.
-    const kept = document.querySelectorAll(".saved, [data-keep]");
+    const kept = document.querySelectorAll(".saved, #alerts, [data-keep]");
     kept.forEach((one) => one.setAttribute("hx-morph-skip", ""));
     await htmx.ajax("GET", location.pathname + location.search, { target: "#indhold", swap: "outerMorph" });
     kept.forEach((one) => one.removeAttribute("hx-morph-skip"));

@@ -311,7 +311,14 @@ impl Journey {
         );
         self.type_into("#msg", mail).await?;
         self.click("button.only-mail").await?;
+        self.until("#alerts", "E-mail er gemt, men ikke sendt")
+            .await?;
         self.until(".log .ev--out", mail).await?;
+        let told = self.visible("#alerts").await?;
+        self.expect(
+            told.contains("ikke sendt"),
+            &format!("what was just said does not stay said: {told:?}"),
+        );
         self.kept(number, mail).await
     }
 
