@@ -75,6 +75,7 @@ impl FileTypes {
         let told = by_content(bytes);
         let named = by_name(name);
         let is_container = matches!(told, Some(ZIP | OLE));
+        let packs = |media_type: &String| !is_container || is_packed(media_type);
         let essence = claimed.split(';').next().unwrap_or_default();
         let essence = essence.trim().to_ascii_lowercase();
         let is_claim = essence.contains('/')
@@ -82,27 +83,38 @@ impl FileTypes {
             && ![UNKNOWN, "application/x-www-form-urlencoded"].contains(&essence.as_str());
         let media_type = match (told, named) {
             (Some(told), _) if !is_container => told.to_owned(),
-            (_, Some(named)) => named,
-            (_, None) if is_claim => essence.clone(),
-            (Some(told), None) => told.to_owned(),
-            (None, None) if is_text(bytes) => "text/plain".to_owned(),
-            (None, None) => UNKNOWN.to_owned(),
+            (_, Some(named)) if packs(&named) => named,
+            (_, None) if is_claim && packs(&essence) => essence.clone(),
+            (Some(told), _) => told.to_owned(),
+            (None, _) if is_text(bytes) => "text/plain".to_owned(),
+            (None, _) => UNKNOWN.to_owned(),
         };
-        // A picture that is named as a program is one to whoever saves it.
-        let runs = by_name(name).filter(|named| named == PROGRAM || named == WEB_PAGE);
-        for one in runs.iter().chain([&media_type]) {
-            if !self.takes(one) {
-                return Err(Rejection::FileRefused {
-                    name: name.to_owned(),
-                    media_type: one.clone(),
-                });
-            }
-        }
+        self.judge_name(name)?;
+        self.admit(name, &media_type)?;
         // With its parameters, such as the letters that a text is written in.
         Ok(match essence == media_type {
             true => claimed.trim().to_owned(),
             false => media_type,
         })
+    }
+
+    /// Whether a file of any content is taken under a name: a picture that is named as a program is one to whoever saves it.
+    ///
+    /// # Errors
+    /// [`Rejection::FileRefused`] where it is not.
+    pub(crate) fn judge_name(&self, name: &str) -> Result<(), Rejection> {
+        let runs = by_name(name).filter(|named| named == PROGRAM || named == WEB_PAGE);
+        runs.map_or(Ok(()), |named| self.admit(name, &named))
+    }
+
+    fn admit(&self, name: &str, media_type: &str) -> Result<(), Rejection> {
+        match self.takes(media_type) {
+            true => Ok(()),
+            false => Err(Rejection::FileRefused {
+                name: name.to_owned(),
+                media_type: media_type.to_owned(),
+            }),
+        }
     }
 
     fn takes(&self, media_type: &str) -> bool {
@@ -194,9 +206,45 @@ fn by_markup(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// Endings of names that the systems of desks run or open in a browser.
-const RUN_BY_NAME: [&str; 25] = [
-    "bat", "chm", "cmd", "com", "cpl", "dll", "exe", "hta", "iso", "jar", "js", "jse", "lnk",
-    "msi", "msp", "pif", "ps1", "reg", "scr", "sh", "url", "vbe", "vbs", "wsf", "wsh",
+const RUN_BY_NAME: [&str; 38] = [
+    "appref-ms",
+    "bat",
+    "chm",
+    "cmd",
+    "com",
+    "cpl",
+    "dll",
+    "exe",
+    "hta",
+    "img",
+    "iso",
+    "jar",
+    "js",
+    "jse",
+    "library-ms",
+    "lnk",
+    "msc",
+    "msi",
+    "msp",
+    "pif",
+    "ps1",
+    "ps1xml",
+    "psm1",
+    "reg",
+    "scr",
+    "sct",
+    "search-ms",
+    "settingcontent-ms",
+    "sh",
+    "url",
+    "vb",
+    "vbe",
+    "vbs",
+    "vhd",
+    "vhdx",
+    "wsc",
+    "wsf",
+    "wsh",
 ];
 const OPENED_BY_NAME: [&str; 6] = ["htm", "html", "mht", "mhtml", "shtml", "xhtml"];
 
@@ -212,7 +260,21 @@ fn by_name(name: &str) -> Option<String> {
         return Some(WEB_PAGE.to_owned());
     }
     let known = mime_guess::from_ext(&end).first_raw()?;
-    (known != UNKNOWN).then(|| known.to_owned())
+    (known != UNKNOWN).then(|| known.to_ascii_lowercase())
+}
+
+/// Whether a format is kept in one of the containers: office documents, mail, books, archives.
+fn is_packed(media_type: &str) -> bool {
+    let beginnings = [
+        "application/vnd.openxmlformats-officedocument.",
+        "application/vnd.oasis.opendocument.",
+        "application/vnd.ms-",
+        "application/msword",
+        "application/epub+zip",
+        ZIP,
+        OLE,
+    ];
+    beginnings.iter().any(|one| media_type.starts_with(one))
 }
 
 fn is_text(bytes: &[u8]) -> bool {
@@ -287,6 +349,9 @@ mod tests {
             ),
             ("a.zip", "application/zip", b"PK\x03\x04"),
             ("genvej.lnk", "", b"\x01"),
+            ("faktura.pdf", "application/pdf", b"PK\x03\x04"),
+            ("a.jpg", "image/jpeg", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+            ("disk.img", "", b"\x01"),
             ("a.js", "text/plain", b"alert(1)"),
             ("a", "text/html", b"hej"),
         ] {
@@ -299,11 +364,29 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_not_attached_under_a_name_that_runs() {
+        let types = FileTypes::default();
+        assert_eq!(types.judge_name("Faktura (rettet)"), Ok(()));
+        assert_eq!(types.judge_name("faktura.pdf"), Ok(()));
+        for name in ["faktura.js", "faktura.hta", "a.html", "a.exe. "] {
+            assert!(types.judge_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
     fn the_operator_says_what_is_taken() {
         let types = FileTypes::parse("image/*, application/zip").unwrap();
         assert!(types.judge("a.zip", "", b"PK\x03\x04").is_ok());
         assert!(types.judge("a.png", "", b"").is_ok());
         assert!(types.judge("a.pdf", "", b"%PDF-1.7").is_err());
+        let macros = "application/vnd.ms-excel.sheet.macroEnabled.12";
+        let types = FileTypes::parse(macros).unwrap();
+        assert!(types.judge("a.xlsm", "", b"PK\x03\x04").is_ok());
+        assert!(
+            FileTypes::default()
+                .judge("a.xlsm", "", b"PK\x03\x04")
+                .is_err()
+        );
         let wrong = FileTypes::parse("image/*, alt").unwrap_err();
         assert!(wrong.contains("\"alt\""), "{wrong}");
         assert!(

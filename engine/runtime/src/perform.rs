@@ -112,32 +112,13 @@ impl Engine {
             catalog: None,
         };
         let protocol = function.version.is_none() && is_protocol(&function.name);
-        let found = match self.called_by(&action, &function, hint.as_ref()).await {
-            Ok(found) => found,
-            Err(error) => {
-                // The lease ends and somebody looks again.
-                tracing::warn!(%error, "the run of an action could not be read");
-                return;
-            }
+        let result = if protocol {
+            let answer = self.call_protocol(&action).await;
+            answer.map(|answer| answer.map_err(|error| from_protocol(&error)))
+        } else {
+            self.call_plugin(&action, &function, hint.as_ref()).await
         };
-        let result = match found {
-            _ if protocol => match self.call_protocol(&action).await {
-                Some(answer) => answer.map_err(|error| from_protocol(&error)),
-                None => return,
-            },
-            Err(error) => Err(error),
-            Ok(found) if found.effect() == Effect::Once && action.attempts > 1 => {
-                Err(unknown_outcome(&found))
-            }
-            Ok(found) => match self.call_under_lease(&action, &found, hint.as_ref()).await {
-                Ok(made) => Ok(made),
-                Err(PluginError::Unavailable { retry_after_ms, .. }) if action.attempts < TRIES => {
-                    self.put_back(&action, retry_after_ms).await;
-                    return;
-                }
-                Err(error) => Err(as_workflow_error(&error)),
-            },
-        };
+        let Some(result) = result else { return };
         let run = action.instance;
         let in_turn = action.limit.is_some();
         if let Err(error) = self
@@ -152,8 +133,36 @@ impl Engine {
         }
     }
 
+    /// Calls the plugin of an action while the lease lasts; `None` when it is left for later.
+    async fn call_plugin(
+        &self,
+        action: &ActionRow,
+        function: &FunctionRef,
+        hint: Option<&Hint>,
+    ) -> Option<Result<Made, WorkflowError>> {
+        let found = match self.called_by(action, function, hint).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => return Some(Err(error)),
+            Err(error) => {
+                // The lease ends and somebody looks again.
+                tracing::warn!(%error, "the run of an action could not be read");
+                return None;
+            }
+        };
+        if found.effect() == Effect::Once && action.attempts > 1 {
+            return Some(Err(unknown_outcome(&found)));
+        }
+        match self.call_under_lease(action, &found, hint).await {
+            Err(PluginError::Unavailable { retry_after_ms, .. }) if action.attempts < TRIES => {
+                self.put_back(action, retry_after_ms).await;
+                None
+            }
+            made => Some(made.map_err(|error| as_workflow_error(&error))),
+        }
+    }
+
     /// What an action of a run calls; the inner error is for the workflow.
-    async fn called_by(
+    pub(crate) async fn called_by(
         &self,
         action: &ActionRow,
         function: &FunctionRef,

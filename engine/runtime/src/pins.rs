@@ -122,6 +122,16 @@ fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or_default()
 }
 
+/// What the workflow calls, as it names it.
+fn function_of(pin: &WorkflowPin) -> FunctionRef {
+    let version = pin.function.split_once(':').map(|(_, version)| version);
+    FunctionRef {
+        name: name_in(pin).to_owned(),
+        version: version.map(str::to_owned),
+        catalog: None,
+    }
+}
+
 /// Name of the action that a pin is about.
 fn name_in(pin: &WorkflowPin) -> &str {
     let named = pin.function.split_once(':');

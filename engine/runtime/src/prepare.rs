@@ -176,6 +176,7 @@ impl Engine {
         let name = if name.is_empty() {
             known.name.clone()
         } else {
+            self.options.file_types.judge_name(&name)?;
             name
         };
         Ok(attach(Document { name, ..known }))

@@ -57,8 +57,9 @@ impl Engine {
                     version: action.version.clone(),
                     catalog: None,
                 };
-                let found = self.find_action(&function);
-                if found.is_some_and(|found| found.effect() == Effect::Pure) {
+                // What its run calls, which may be an older version than the one that stands now.
+                let found = self.called_by(&action, &function, None).await?;
+                if found.is_ok_and(|found| found.effect() == Effect::Pure) {
                     harmless.push(action);
                     continue;
                 }

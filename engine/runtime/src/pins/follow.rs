@@ -1,10 +1,9 @@
 //! Pinning: when a workflow is published, and anew for later runs when another version of a plugin answers.
 
-use super::{is_full, name_in};
+use super::{function_of, is_full};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::Timestamp;
-use sagsgang_flow::FunctionRef;
 use sagsgang_host::{ActionRef, Source};
 use sagsgang_store::WorkflowPin;
 use std::collections::BTreeMap;
@@ -54,12 +53,7 @@ impl Engine {
         let dead = pins.iter().filter(|pin| self.pinned(pin).is_none());
         let renewed: Vec<WorkflowPin> = dead
             .filter_map(|pin| {
-                let version = pin.function.split_once(':').map(|(_, version)| version);
-                let target = self.find_action(&FunctionRef {
-                    name: name_in(pin).to_owned(),
-                    version: version.map(str::to_owned),
-                    catalog: None,
-                })?;
+                let target = self.find_action(&function_of(pin))?;
                 let (workflow, version) = (pin.workflow.clone(), pin.version.clone());
                 Some(to(
                     &target,
@@ -94,10 +88,12 @@ impl Engine {
         Ok(gone)
     }
 
-    /// The pin as it is since somebody took an older version up: that was done to get away from the later one.
+    /// The pin as it is since somebody took an older version up: that was done to get away from the later one. Only where
+    /// what the workflow names is that version now: a call of `name:2` does not go to the first one.
     fn taken_back(&self, pin: &WorkflowPin) -> Option<WorkflowPin> {
         let chosen = self.host.standing(&pin.plugin).version?;
-        if is_full(pin) || pin.plugin_version == chosen {
+        let target = self.find_action(&function_of(pin))?;
+        if is_full(pin) || pin.plugin_version == chosen || target.plugin.version() != chosen {
             return None;
         }
         let newest_first = self.host.versions(&pin.plugin);
@@ -106,12 +102,9 @@ impl Engine {
             versions.position(|one| one.version() == version)
         };
         let (pinned, wanted) = (place(&pin.plugin_version)?, place(&chosen)?);
-        let digest = newest_first[wanted].digest().to_owned();
-        // The version that was taken up may not have this action yet.
-        let offered = self.host.find_pinned(name_in(pin), &digest);
-        (pinned < wanted && offered.is_some()).then(|| WorkflowPin {
+        (pinned < wanted).then(|| WorkflowPin {
             plugin_version: chosen,
-            digest,
+            digest: target.plugin.digest().to_owned(),
             ..pin.clone()
         })
     }

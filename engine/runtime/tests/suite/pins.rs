@@ -228,6 +228,25 @@ async fn a_version_taken_back_holds_for_runs_that_began_with_the_later_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_of_a_major_version_does_not_go_to_an_older_one_that_was_taken_up() {
+    let world = world().await;
+    put(&world, "2.0.0", "2.0.0").await;
+    world.publish(&workflow("1.0.0", "greet:2@default")).await;
+    until_pinned(&world, "2.0.0", true).await;
+    let before = start(&world).await;
+    world
+        .engine
+        .roll_back_plugin(&administrator(), "greet", None, None)
+        .await
+        .unwrap();
+    let after = start(&world).await;
+    go(&world, "1").await;
+    assert_eq!(output(&world, before).await, json!(["2.0.0", "2.0.0"]));
+    assert_eq!(output(&world, after).await, json!(["2.0.0", "2.0.0"]));
+    assert_eq!(pinned(&world).await, ["2.0.0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_workflow_that_was_published_before_its_plugin_is_pinned_when_that_comes() {
     let world = World::with(|options| options.plugin_development = false).await;
     world.publish(&workflow("1.0.0", "greet")).await;
