@@ -104,6 +104,7 @@ impl Engine {
         }
         // It stays ready in the database and is found again.
         tracing::warn!(run = %id, "others keep changing what this run changes");
+        self.work.stumble(id);
         Ok(())
     }
 

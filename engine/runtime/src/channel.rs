@@ -5,8 +5,9 @@ use crate::error::EngineError;
 use sagsgang_domain::{Actor, Channel, Direction, Hindrance, Message, MessageState};
 use sagsgang_host::manifest::ChannelKind;
 use sagsgang_host::{ActionRef, CallContext, EntryPoint, PluginError, Retry};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,25 +152,26 @@ impl Engine {
             "from": self.municipality().name,
             "tries": message.attempts,
         });
-        let (key, system) = (message.id.to_string(), Actor::system());
-        let request = self.call_request(
-            channel,
-            input,
-            None,
-            &system,
-            "da",
-            (&key, None),
-            self.now(),
-        );
-        let request = request.await.map_err(|error| not_carried(&error))?;
-        let made = self.host.call(request).await;
-        let made = made.map_err(|error| not_carried(&error))?;
-        let receipt: Receipt = serde_json::from_value(made.output)
-            .map_err(|error| not_carried(&PluginError::BadOutput(error.to_string())))?;
+        let answer = self.ask(channel, input, &message.id.to_string()).await;
+        let receipt: Receipt = answer.map_err(|error| not_carried(&error))?;
         Ok(Carried {
             name: name_of(&receipt.reference, channel.name()),
             detail: receipt.detail.unwrap_or(receipt.reference),
         })
+    }
+
+    /// Calls a channel for nobody in particular, under a key, and reads what it answers.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        channel: &Arc<ActionRef>,
+        input: Value,
+        key: &str,
+    ) -> Result<T, PluginError> {
+        let (system, call) = (Actor::system(), (key, None));
+        let request = self.call_request(channel, input, None, &system, "da", call, self.now());
+        let made = self.host.call(request.await?).await?;
+        serde_json::from_value(made.output)
+            .map_err(|error| PluginError::BadOutput(error.to_string()))
     }
 
     /// Takes what a carrier reports, once its plugin says that it comes from the carrier. Answers how many messages stand
@@ -185,21 +187,8 @@ impl Engine {
             .ok_or(HookError::NotFound)?;
         let input = serde_json::to_value(hook).unwrap_or_default();
         let key = crate::chance::new_id(self.now()).to_string();
-        let system = Actor::system();
-        let request = self.call_request(
-            &channel,
-            input,
-            None,
-            &system,
-            "da",
-            (&key, None),
-            self.now(),
-        );
-        let request = request.await.map_err(|error| refusal(&error))?;
-        let made = self.host.call(request).await;
-        let made = made.map_err(|error| refusal(&error))?;
-        let reports: Reports = serde_json::from_value(made.output)
-            .map_err(|error| refusal(&PluginError::BadOutput(error.to_string())))?;
+        let answer = self.ask(&channel, input, &key).await;
+        let reports: Reports = answer.map_err(|error| refusal(&error))?;
         let (mut changed, mut waiting) = (0, reports.reports);
         for pause in PAUSES {
             tokio::time::sleep(pause).await;

@@ -31,6 +31,8 @@ enum Flight {
     Stepping,
     /// It is being stepped, and something came meanwhile.
     Again,
+    /// It could not be stepped, and waits for the next poll. That is no crash: the process lives.
+    Stumbled,
 }
 
 /// A run that has something to do.
@@ -85,7 +87,12 @@ impl Work {
     }
 
     fn send(&self, wake: Wake) {
-        self.flights().entry(wake.0).or_insert(Flight::Queued);
+        let mut flights = self.flights();
+        let flight = flights.entry(wake.0).or_insert(Flight::Queued);
+        if *flight == Flight::Stumbled {
+            *flight = Flight::Queued;
+        }
+        drop(flights);
         self.backlog.fetch_add(1, Relaxed);
         let _ = self.queue.send(wake);
     }
@@ -131,7 +138,7 @@ impl Work {
     fn take_off(&self, run: InstanceId) -> bool {
         let mut flights = self.flights();
         let flight = flights.entry(run).or_insert(Flight::Queued);
-        let ours = *flight == Flight::Queued;
+        let ours = matches!(flight, Flight::Queued | Flight::Stumbled);
         *flight = if ours {
             Flight::Stepping
         } else {
@@ -148,6 +155,7 @@ impl Work {
                 *flight = Flight::Stepping;
                 true
             }
+            Some(Flight::Stumbled) => false,
             _ => {
                 flights.remove(&run);
                 false
@@ -155,9 +163,14 @@ impl Work {
         }
     }
 
-    /// Whether this process steps the run, or will when its turn comes.
-    fn is_flying(&self, run: InstanceId) -> bool {
-        self.flights().contains_key(&run)
+    /// Notes that a run could not be stepped though the process lives.
+    pub(crate) fn stumble(&self, run: InstanceId) {
+        self.flights().insert(run, Flight::Stumbled);
+    }
+
+    /// How far this process is with a run; nothing where it knows nothing of it.
+    fn flight(&self, run: InstanceId) -> Option<Flight> {
+        self.flights().get(&run).copied()
     }
 }
 
@@ -218,7 +231,7 @@ impl Engine {
             if let Err(error) = self.advance(run, hint.take(), None).await {
                 tracing::error!(%run, error = &error as &dyn std::error::Error, "a run could not be stepped");
                 // What waits for the run is still in the database; the poll finds it again.
-                self.work.flights().remove(&run);
+                self.work.stumble(run);
                 return;
             }
             if !self.work.land(run) {
@@ -240,8 +253,13 @@ impl Engine {
             let before = self.now().plus_micros(-1_000_000);
             match self.store.ready_instances(before, 1_000).await {
                 Ok(runs) => {
-                    for run in runs.into_iter().filter(|run| !self.work.is_flying(*run)) {
-                        match self.count_crash(run).await {
+                    for run in runs {
+                        let counted = match self.work.flight(run) {
+                            None => self.count_crash(run).await,
+                            Some(Flight::Stumbled) => Ok(()),
+                            Some(_) => continue,
+                        };
+                        match counted {
                             Ok(()) => self.work.wake(run),
                             Err(error) => {
                                 tracing::warn!(%run, %error, "a ready run could not be taken");
@@ -326,12 +344,26 @@ mod tests {
     #[test]
     fn what_stands_in_the_queue_is_taken_already() {
         let (work, run) = (Work::default(), InstanceId(uuid::Uuid::from_u128(1)));
-        assert!(!work.is_flying(run));
+        assert_eq!(work.flight(run), None);
         work.wake(run);
-        assert!(work.is_flying(run), "a poll would count it as crashed");
+        let flight = work.flight(run);
+        assert_eq!(flight, Some(Flight::Queued), "a poll would count a crash");
         assert!(work.take_off(run) && !work.take_off(run));
         assert_eq!(work.flights().get(&run), Some(&Flight::Again));
         assert!(work.land(run), "something came meanwhile");
-        assert!(!work.land(run) && !work.is_flying(run));
+        assert!(!work.land(run) && work.flight(run).is_none());
+    }
+
+    #[test]
+    fn what_could_not_be_stepped_is_woken_and_not_counted_as_crashed() {
+        let (work, run) = (Work::default(), InstanceId(uuid::Uuid::from_u128(1)));
+        work.wake(run);
+        assert!(work.take_off(run));
+        work.stumble(run);
+        assert!(!work.land(run));
+        assert_eq!(work.flight(run), Some(Flight::Stumbled));
+        work.wake(run);
+        assert!(work.take_off(run), "the next try is one");
+        assert!(!work.land(run) && work.flight(run).is_none());
     }
 }
