@@ -139,12 +139,8 @@ macro_rules! write {
 }
 
 /// The first of the notices, and where those behind them begin.
-fn page(mut items: Vec<Notice>, limit: u32) -> Page<Notice> {
-    let more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let last = items.last().filter(|_| more);
-    let next = last.map(|last| last.place.clone());
-    Page { items, next }
+fn page(items: Vec<Notice>, limit: u32) -> Page<Notice> {
+    Page::cut(items, limit, |last| last.place.clone())
 }
 
 impl Store {

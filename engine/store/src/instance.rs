@@ -124,9 +124,6 @@ static BY_PARENT: Sql = Sql::both(concat!(
     columns!(),
     "where parent = $1 and parent_key = $2 order by id"
 ));
-static UNDER_WAY: Sql = Sql::both(
-    "select distinct workflow, version from instance where status in ('ready', 'waiting', 'suspended') order by workflow, version",
-);
 static UNFINISHED: Sql = Sql::both(
     "select distinct workflow, version from instance where status in ('ready', 'waiting', 'suspended', 'faulted')
      order by workflow, version",
@@ -176,7 +173,6 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instances by case", &BY_CASE),
     ("instances by parent", &BY_PARENT),
     ("instances by status", &BY_STATUS),
-    ("workflows under way", &UNDER_WAY),
     ("workflows unfinished", &UNFINISHED),
     ("instances unfinished begun", &BEGUN),
     ("instances of workflow", &OF_WORKFLOW),
@@ -307,16 +303,6 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(instance).collect())
-    }
-
-    /// Workflows with their versions that have runs under way.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn workflows_under_way(&self) -> Result<Vec<(String, String)>, StoreError> {
-        Ok(read!(self, UNDER_WAY, |sql, pool| sqlx::query_as(sql)
-            .fetch_all(pool)
-            .await)?)
     }
 
     /// Workflows with runs that may go on: under way, or stopped at an error. Name and version of each.

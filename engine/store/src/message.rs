@@ -67,12 +67,10 @@ fn place(after: Option<&str>) -> (i64, Uuid) {
 }
 
 /// The first of the messages, and where those behind them begin.
-fn page(mut items: Vec<Message>, limit: u32) -> Page<Message> {
-    let more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let last = items.last().filter(|_| more);
-    let next = last.map(|last| write_cursor(last.at.as_micros(), last.id.0));
-    Page { items, next }
+fn page(items: Vec<Message>, limit: u32) -> Page<Message> {
+    Page::cut(items, limit, |last| {
+        write_cursor(last.at.as_micros(), last.id.0)
+    })
 }
 
 impl Store {

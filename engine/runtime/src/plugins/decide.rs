@@ -173,9 +173,10 @@ impl Engine {
         &self,
         is_so: impl Fn(&Workflow) -> bool,
     ) -> Result<Vec<String>, EngineError> {
+        // A run that stands still may be taken up again by a person.
         let under_way: BTreeSet<(String, String)> = self
             .store
-            .workflows_under_way()
+            .workflows_unfinished()
             .await?
             .into_iter()
             .collect();

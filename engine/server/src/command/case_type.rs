@@ -59,11 +59,7 @@ pub(super) fn run(settings: &Settings, asked: &cli::CaseType, json: bool) -> Res
                 wait_there(&remote, name, begun, told, json).await
             }),
             None => with_engine(settings, Purpose::Command, async |engine| {
-                let id = MigrationId(*migration);
-                let known = engine.migration(id).await?;
-                known
-                    .filter(|known| known.case_type == *name)
-                    .with_context(|| format!("{name} has no migration {migration}"))?;
+                let id = migration_of(engine, name, *migration).await?;
                 engine.revert_migration(&Caller::system(), id).await?;
                 finish_here(engine, id, told, json).await
             }),
@@ -79,11 +75,7 @@ pub(super) fn run(settings: &Settings, asked: &cli::CaseType, json: bool) -> Res
                 list(&[json!([known])], json)
             }),
             None => with_engine(settings, Purpose::Command, async |engine| {
-                let id = MigrationId(*migration);
-                let known = engine.migration(id).await?;
-                known
-                    .filter(|known| known.case_type == *name)
-                    .with_context(|| format!("{name} has no migration {migration}"))?;
+                let id = migration_of(engine, name, *migration).await?;
                 let known = engine.cancel_migration(&Caller::system(), id).await?;
                 list(&[json!([Migration::of(known, engine)])], json)
             }),
@@ -101,6 +93,16 @@ pub(super) fn run(settings: &Settings, asked: &cli::CaseType, json: bool) -> Res
             }),
         },
     }
+}
+
+/// The migration with an id, if it is one of the case type.
+async fn migration_of(engine: &Engine, case_type: &str, id: Uuid) -> Result<MigrationId> {
+    let id = MigrationId(id);
+    let known = engine.migration(id).await?;
+    known
+        .filter(|known| known.case_type == case_type)
+        .with_context(|| format!("{case_type} has no migration {id}"))?;
+    Ok(id)
 }
 
 fn wanted(asked: &cli::Migrate) -> NewMigration {

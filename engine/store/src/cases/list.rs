@@ -70,6 +70,16 @@ pub struct Page<T> {
     pub next: Option<String>,
 }
 
+impl<T> Page<T> {
+    /// The first of what was read, with one row more than a page has, and where the next page begins.
+    pub(crate) fn cut(mut items: Vec<T>, limit: u32, place: impl Fn(&T) -> String) -> Self {
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next = items.last().filter(|_| more).map(place);
+        Self { items, next }
+    }
+}
+
 pub(super) const SELECT: &str =
     "select case_head.id, number, case_head.version, case_type, title, status, priority, assignee, team, due,
   property, municipality_code || '-' || property_number as numbered, property.line, area, created_at, updated_at, priority_rank,
@@ -299,7 +309,6 @@ macro_rules! bind_all {
         query
     }};
 }
-pub(super) use bind_all;
 
 impl Store {
     /// A page of cases. An `after` that is not ours begins at the start.
@@ -316,10 +325,20 @@ impl Store {
         let after = after.and_then(Place::read);
         let breadth = self.breadth(filter, Some(sort)).await?;
         let limit_and_one = limit.saturating_add(1);
-        let Statement { text, values } =
-            list_statement(filter, breadth, sort, after, limit_and_one, self.backend());
+        let statement = list_statement(filter, breadth, sort, after, limit_and_one, self.backend());
+        let rows = self.rows(statement).await?;
+        let items = rows.into_iter().map(|row| item(row, sort)).collect();
+        let Page { items, next } = Page::cut(items, limit, |(_, place)| place.write());
+        Ok(Page {
+            items: items.into_iter().map(|(item, _)| item).collect(),
+            next,
+        })
+    }
+
+    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<Columns>, StoreError> {
+        let Statement { text, values } = statement;
         let text = AssertSqlSafe(text);
-        let rows: Vec<Columns> = match &self.pools {
+        Ok(match &self.pools {
             Pools::Sqlite { read, .. } => {
                 bind_all!(sqlx::query_as(text), values)
                     .fetch_all(read)
@@ -330,15 +349,6 @@ impl Store {
                     .fetch_all(pool)
                     .await?
             }
-        };
-        let more = rows.len() > limit as usize;
-        let mut items: Vec<_> = rows.into_iter().map(|row| item(row, sort)).collect();
-        items.truncate(limit as usize);
-        let last = items.last().filter(|_| more);
-        let next = last.map(|(_, place)| place.write());
-        Ok(Page {
-            items: items.into_iter().map(|(item, _)| item).collect(),
-            next,
         })
     }
 

@@ -1,12 +1,11 @@
 //! Where a case stands in a list: what comes before it and what behind.
 
 use super::filter::{Breadth, CaseFilter, Statement, Value};
-use super::list::{CaseSort, Columns, Place, SELECT, Way, bind_all, item, list_statement};
-use crate::connect::{Pools, Store};
+use super::list::{CaseSort, Columns, Place, SELECT, Way, item, list_statement};
+use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::Backend;
 use sagsgang_domain::CaseId;
-use sqlx::AssertSqlSafe;
 
 /// The place of a case in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,18 +81,6 @@ impl Store {
     }
 
     async fn first_row(&self, statement: Statement) -> Result<Option<Columns>, StoreError> {
-        let text = AssertSqlSafe(statement.text);
-        Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                bind_all!(sqlx::query_as(text), statement.values)
-                    .fetch_optional(read)
-                    .await?
-            }
-            Pools::Postgres(pool) => {
-                bind_all!(sqlx::query_as(text), statement.values)
-                    .fetch_optional(pool)
-                    .await?
-            }
-        })
+        Ok(self.rows(statement).await?.into_iter().next())
     }
 }

@@ -57,7 +57,8 @@ statement!(UPDATE_CASE, CASE_HEAD, |rows, backend| {
     let closed = "case when row.closed_at is null then null else coalesce(case_head.closed_at, row.closed_at) end";
     rows.update_with(
         backend,
-        &["id", "number", "created_at", "closed_at"],
+        // Neither its type nor its number ever changes: their indexes are left alone.
+        &["id", "number", "case_type", "created_at", "closed_at"],
         &[("closed_at", closed)],
         &[("expected", Int), ("listens", Int)],
         condition,

@@ -1,10 +1,10 @@
 //! The figures of the dashboard, on both databases, and how SQLite finds them.
 
 use crate::databases::{Opened, postgres, sqlite};
+use crate::plans::plans_of;
 use crate::world::{at, change, new_case, of_case};
 use sagsgang_domain::Command;
-use sagsgang_store::{Backend, OpenFigures, statements};
-use sqlx::{AssertSqlSafe, Connection, Row};
+use sagsgang_store::OpenFigures;
 
 const HOUR: i64 = 3_600;
 
@@ -72,22 +72,9 @@ async fn figures_are_told_by_postgres() {
 
 #[tokio::test]
 async fn no_figure_reads_a_case_or_the_history() {
-    let opened = sqlite().await;
-    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
-        .await
-        .unwrap();
-    let figures: Vec<_> = statements()
-        .into_iter()
-        .filter(|(name, _)| name.starts_with("figures of"))
-        .collect();
+    let figures = plans_of(|name| name.starts_with("figures of")).await;
     assert_eq!(figures.len(), 3);
-    for (name, sql) in figures {
-        let text = format!("explain query plan {}", sql.text(Backend::Sqlite));
-        let plan = sqlx::query(AssertSqlSafe(text))
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
-        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+    for (name, steps) in figures {
         assert!(
             steps[0].contains("USING COVERING INDEX"),
             "{name}: {steps:?}"

@@ -29,6 +29,25 @@ const SORTED: [&str; 19] = [
     "due between by",
 ];
 
+/// How SQLite carries out the statements of some names: the steps of each.
+pub(crate) async fn plans_of(chosen: impl Fn(&str) -> bool) -> Vec<(&'static str, Vec<String>)> {
+    let opened = sqlite().await;
+    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
+        .await
+        .unwrap();
+    let mut plans = Vec::new();
+    for (name, sql) in statements().into_iter().filter(|(name, _)| chosen(name)) {
+        let text = format!("explain query plan {}", sql.text(Backend::Sqlite));
+        let plan = sqlx::query(AssertSqlSafe(text))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let steps = plan.iter().map(|row| row.get("detail"));
+        plans.push((name, steps.collect()));
+    }
+    plans
+}
+
 #[tokio::test]
 async fn no_list_reads_every_case() {
     let opened = sqlite().await;
@@ -59,41 +78,16 @@ async fn no_list_reads_every_case() {
 
 #[tokio::test]
 async fn the_figure_in_the_menu_reads_no_message_that_belongs_to_a_case() {
-    let opened = sqlite().await;
-    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
-        .await
-        .unwrap();
-    let (_, count) = statements()
-        .into_iter()
-        .find(|(name, _)| *name == "inbox count")
-        .unwrap();
-    let text = format!("explain query plan {}", count.text(Backend::Sqlite));
-    let plan = sqlx::query(AssertSqlSafe(text))
-        .fetch_one(&mut connection)
-        .await
-        .unwrap();
-    let step: String = plan.get("detail");
+    let plans = plans_of(|name| name == "inbox count").await;
+    let step = &plans[0].1[0];
     assert!(step.contains("message_unlinked"), "{step}");
 }
 
 #[tokio::test]
 async fn similar_cases_are_found_by_the_property_or_the_container() {
-    let opened = sqlite().await;
-    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
-        .await
-        .unwrap();
-    let similar: Vec<_> = statements()
-        .into_iter()
-        .filter(|(name, _)| name.starts_with("similar cases"))
-        .collect();
+    let similar = plans_of(|name| name.starts_with("similar cases")).await;
     assert_eq!(similar.len(), 2);
-    for (name, sql) in similar {
-        let text = format!("explain query plan {}", sql.text(Backend::Sqlite));
-        let plan = sqlx::query(AssertSqlSafe(text))
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
-        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+    for (name, steps) in similar {
         let by = |step: &String| {
             step.contains("case_head_by_property (property=? AND created_at>?)")
                 || step.contains("USING PRIMARY KEY (kind=? AND target=?")
@@ -109,22 +103,9 @@ async fn similar_cases_are_found_by_the_property_or_the_container() {
 /// A phase of a migration takes its cases batch by batch: each goes on where the last one ended, among those of the type.
 #[tokio::test]
 async fn cases_to_migrate_are_read_in_order_and_past_no_others() {
-    let opened = sqlite().await;
-    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
-        .await
-        .unwrap();
-    let reads: Vec<_> = statements()
-        .into_iter()
-        .filter(|(name, _)| ["cases to migrate", "migrated cases"].contains(name))
-        .collect();
+    let reads = plans_of(|name| ["cases to migrate", "migrated cases"].contains(&name)).await;
     assert_eq!(reads.len(), 2);
-    for (name, sql) in reads {
-        let text = format!("explain query plan {}", sql.text(Backend::Sqlite));
-        let plan = sqlx::query(AssertSqlSafe(text))
-            .fetch_all(&mut connection)
-            .await
-            .unwrap();
-        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+    for (name, steps) in reads {
         assert_eq!(
             steps,
             ["SEARCH case_head USING INDEX case_head_of_type (case_type=? AND id>?)"],

@@ -159,7 +159,7 @@ async fn tell(store: &Store) {
     let read = all.remove(0);
     assert_eq!((read.revision, read.sealed), (2, None));
 
-    assert_eq!(store.workflows_under_way().await.unwrap(), []);
+    assert_eq!(store.workflows_unfinished().await.unwrap(), []);
     let log = store.plugin_log("sms", 3).await.unwrap();
     let deeds: Vec<&str> = log.iter().map(|line| line.deed.as_str()).collect();
     assert_eq!(deeds, ["configured", "configuration-deleted", "configured"]);

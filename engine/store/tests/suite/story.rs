@@ -387,7 +387,7 @@ async fn runs(store: &Store) {
     let ready = store.ready_instances(at(2), 5).await.unwrap();
     assert!(ready.is_empty(), "what stands still is not taken up");
     assert!(
-        !store.workflows_under_way().await.unwrap().is_empty(),
+        !store.workflows_unfinished().await.unwrap().is_empty(),
         "what stands still goes on some day"
     );
     assert_eq!(
