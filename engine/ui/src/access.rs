@@ -69,8 +69,8 @@ pub(crate) async fn guard(
 /// that it would end as an error of ours. Files may have it.
 async fn without_nul(request: Request) -> Result<Request, StatusCode> {
     let has_nul = |text: &[u8]| text.windows(3).any(|part| part == b"%00");
-    let query = request.uri().query().unwrap_or_default();
-    if has_nul(query.as_bytes()) {
+    let address = request.uri().path_and_query();
+    if address.is_some_and(|address| has_nul(address.as_str().as_bytes())) {
         return Err(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let kind = request.headers().get(header::CONTENT_TYPE);

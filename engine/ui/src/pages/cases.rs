@@ -223,7 +223,7 @@ impl CasesPage {
             views: views(&ui, query, data),
             search: query.q.clone(),
             bulk: bulk(&ui, &choices, data),
-            filters: filters(&ui, query, choices),
+            filters: filters(&ui, query, choices, &data.case_types),
             tag: query.tag.clone(),
             chips: chips(&ui, query, &more_filters, data),
             more_filters,
@@ -338,13 +338,18 @@ pub(crate) fn filter_choices(ui: &Frame, query: &Query, data: &ListData) -> Filt
     }
 }
 
-fn filters(ui: &Frame, query: &Query, choices: FilterChoices) -> Vec<Filter> {
+fn filters(
+    ui: &Frame,
+    query: &Query,
+    choices: FilterChoices,
+    case_types: &[Arc<CaseType>],
+) -> Vec<Filter> {
     let FilterChoices {
         statuses,
         priorities,
         types,
     } = choices;
-    let statuses = by_title(statuses);
+    let statuses = by_title(statuses, case_types);
     [
         ("status", "status", "any-status", &query.status, statuses),
         (
@@ -370,26 +375,36 @@ fn filters(ui: &Frame, query: &Query, choices: FilterChoices) -> Vec<Filter> {
 
 /// Statuses that are called the same are one choice, whatever their names: people know the word only. Whichever of them
 /// is asked for, all of them are shown; see [`called_alike`].
-fn by_title(choices: Vec<Choice>) -> Vec<Choice> {
-    let mut merged: Vec<Choice> = Vec::new();
+fn by_title(choices: Vec<Choice>, case_types: &[Arc<CaseType>]) -> Vec<Choice> {
+    let mut merged: Vec<(Option<String>, Choice)> = Vec::new();
     for choice in choices {
-        match merged.iter_mut().find(|one| one.label == choice.label) {
-            Some(same) => same.selected |= choice.selected,
-            None => merged.push(choice),
+        let mut having = case_types
+            .iter()
+            .filter(|one| one.status(&choice.value).is_some());
+        let title = having.next().map(|one| common_title(one, &choice.value));
+        match merged.iter_mut().find(|(one, _)| *one == title) {
+            Some((_, same)) => same.selected |= choice.selected,
+            None => merged.push((title, choice)),
         }
     }
-    merged
+    merged.into_iter().map(|(_, choice)| choice).collect()
+}
+
+/// What a status is called, in the language by which statuses are held to be the same for every reader.
+fn common_title(case_type: &CaseType, status: &str) -> String {
+    words::status(Some(case_type), status, Locale::Danish)
 }
 
 /// The statuses, and those of any case type that are called like one of them.
 pub(crate) fn called_alike(statuses: Vec<String>, case_types: &[Arc<CaseType>]) -> Vec<String> {
-    let title =
-        |case_type: &CaseType, name: &str| words::status(Some(case_type), name, Locale::Danish);
+    if statuses.is_empty() {
+        return statuses;
+    }
     let all = || {
         let named = |one: &'_ Arc<CaseType>| -> Vec<(String, String)> {
             let statuses = one.statuses.iter();
             statuses
-                .map(|status| (status.name.clone(), title(one, &status.name)))
+                .map(|status| (status.name.clone(), common_title(one, &status.name)))
                 .collect()
         };
         case_types.iter().flat_map(named)

@@ -13,7 +13,7 @@ use crate::pages::cases::similar::Similar;
 use crate::pages::outbox::can_go;
 use crate::words::{self, Badge};
 use askama::Template;
-use sagsgang_domain::{Direction, Message, MessageState};
+use sagsgang_domain::{Direction, Message, MessageState, Right};
 
 /// A message in a list, with the number of its case.
 #[derive(Clone, Debug)]
@@ -222,7 +222,7 @@ impl MessagePage {
             at_label: ui.text(label).into_owned(),
             badge: words::message_state(message.state, ui.locale),
             detail: words::delivery(message, data.is_carried, ui.locale),
-            resend: can_go(message.state, data.is_carried, &ui),
+            resend: can_go(message.state, data.is_carried, ui.may(Right::SendMessage)),
             html_source: message
                 .html
                 .as_ref()

@@ -114,7 +114,7 @@ impl Row {
             case: row.case.clone(),
             badge: words::message_state(message.state, ui.locale),
             detail: words::delivery(message, is_carried, ui.locale),
-            resend: can_go(message.state, is_carried, ui),
+            resend: can_go(message.state, is_carried, ui.may(Right::SendMessage)),
             attempts: message.attempts,
             at: Moment::new(message.at, ui.now, ui.locale),
         }
@@ -122,8 +122,8 @@ impl Row {
 }
 
 /// Whether the person can have a message sent that was kept.
-pub(crate) fn can_go(state: MessageState, is_carried: bool, ui: &Frame) -> bool {
-    state == MessageState::Kept && is_carried && ui.may(Right::SendMessage)
+pub(crate) fn can_go(state: MessageState, is_carried: bool, may_send: bool) -> bool {
+    state == MessageState::Kept && is_carried && may_send
 }
 
 /// The channels that something carries.

@@ -364,6 +364,20 @@ async fn a_case_is_taken_and_its_due_date_is_set_where_they_stand() {
     let none = [("value", ""), ("version", &*asked.version())];
     let page = user.post(&format!("{case}/due"), &none).await;
     assert_eq!(page.attribute("#due", "value").as_deref(), Some(""));
+    // A day ends with a second that the field does not show: saving what nobody touched changes nothing.
+    let number = case.rsplit_once('/').unwrap().1.to_owned();
+    let end_of_day = Some("2026-12-24T22:59:59Z".parse().unwrap());
+    let commands = vec![Command::SetDue { due: end_of_day }];
+    let reference = CaseRef::Number(number);
+    let caller = Caller::system();
+    let done = site.engine.execute(&caller, &reference, commands, None, None);
+    done.await.unwrap();
+    let page = user.get(&case).await;
+    let value = page.attribute("#due", "value").unwrap();
+    let untouched = [("value", &*value), ("version", &*page.version())];
+    user.post(&format!("{case}/due"), &untouched).await;
+    let kept = site.engine.case(&reference).await.unwrap().unwrap();
+    assert_eq!(kept.due, end_of_day);
 }
 
 /// A PNG of two pixels with a comment in it.
@@ -586,6 +600,8 @@ async fn a_character_that_cannot_be_kept_is_named_before_anything_is_done() {
     assert_eq!(part.headers["hx-retarget"], "#alerts");
     assert!(part.source.contains("U+0000") && !part.source.contains("<main"));
     user.fragment = false;
+    let path = user.get("/cases/a%00b").await;
+    assert_eq!(path.status, StatusCode::UNPROCESSABLE_ENTITY);
     let found = user.get("/search?q=a%00b").await;
     assert_eq!(found.status, StatusCode::UNPROCESSABLE_ENTITY);
     let percent = [("kind", "note"), ("body", "100 % og %00")];

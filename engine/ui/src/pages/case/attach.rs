@@ -90,7 +90,7 @@ async fn not_taken(
         file_problem: Some(said.clone()),
         ..CaseState::default()
     };
-    again(visit, &data, status, Some(said), state).await
+    again(visit, data, status, Some(said), state).await
 }
 
 #[derive(Default)]

@@ -3,9 +3,10 @@
 use super::CaseState;
 use super::conflict::{Conflict, Contested, overtaking};
 use super::details::moment;
+use super::head::due_text;
 use super::move_on::way_on;
 use super::show::{address, again, gather};
-use crate::answer::{Answer, beyond_the_page, see};
+use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::format;
 use crate::rejection;
 use crate::visit::Visit;
@@ -142,7 +143,18 @@ pub(crate) async fn due(
     Path(number): Path<String>,
     Form(change): Form<Change>,
 ) -> Answer {
-    let Some(due) = moment(change.value.trim(), format::zone()) else {
+    let written = change.value.trim();
+    let found = visit.engine.case(&CaseRef::Number(number.clone())).await?;
+    let case = found.ok_or(Failure::NotFound)?;
+    // The field has minutes, and a day ends with a second: what nobody touched is not changed.
+    if written == due_text(case.due) {
+        return Ok(see(&address(
+            &number,
+            &change.tab,
+            saved_name(Contested::Due),
+        )));
+    }
+    let Some(due) = moment(written, format::zone()) else {
         let said = visit.locale.text("bulk-no-date").into_owned();
         let data = gather(&visit, &number).await?;
         let state = CaseState {
@@ -150,7 +162,7 @@ pub(crate) async fn due(
             ..CaseState::default()
         };
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return again(&visit, &data, status, Some(said), state).await;
+        return again(&visit, data, status, Some(said), state).await;
     };
     let command = Command::SetDue { due };
     save(&visit, &number, change, Contested::Due, "due", command).await
@@ -249,7 +261,7 @@ async fn save(
                 conflict: Some(conflict),
                 ..CaseState::default()
             };
-            return again(visit, &data, StatusCode::CONFLICT, None, state).await;
+            return again(visit, data, StatusCode::CONFLICT, None, state).await;
         }
         let seen = data.case.version;
         match visit
@@ -296,7 +308,7 @@ pub(crate) async fn refused(
         ExecuteError::Rejected(rejection) => {
             let data = gather(visit, number).await?;
             let said = rejection::text(&rejection, data.case_type.as_deref(), visit.locale);
-            return again(visit, &data, status_of(&rejection), Some(said), state).await;
+            return again(visit, data, status_of(&rejection), Some(said), state).await;
         }
         ExecuteError::Plugin(problem) => (
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -305,7 +317,7 @@ pub(crate) async fn refused(
         other => return Err(beyond_the_page(other)),
     };
     let data = gather(visit, number).await?;
-    again(visit, &data, status, Some(text), state).await
+    again(visit, data, status, Some(text), state).await
 }
 
 /// A rejection as an HTTP status. What one may not do looks like what is not there on a page, but here the page is known.

@@ -12,6 +12,7 @@ use crate::format::{self, Moment};
 use crate::frame::Frame;
 use crate::html::Html;
 use crate::locale::Locale;
+use crate::pages::outbox::can_go;
 use crate::words::{self, Badge};
 use sagsgang_domain::{
     CaseId, CaseType, Channel, DocumentId, Entry, Event, LinkKind, Message, MessageId,
@@ -290,11 +291,8 @@ impl Context<'_> {
             .contains(&one.state)
         });
         let carried = self.carried.contains(&channel);
-        let can_go = |one: &&Message| {
-            one.state == MessageState::Kept
-                && carried
-                && self.may_send
-                && !self.origins.contains_key(&entry.case)
+        let may_go = |one: &&Message| {
+            can_go(one.state, carried, self.may_send) && !self.origins.contains_key(&entry.case)
         };
         Card {
             who: entry.actor.name.clone(),
@@ -303,7 +301,7 @@ impl Context<'_> {
                 .with("history-sent-to", [("channel", &channel_name), ("to", to)]),
             badge: stored.map(|message| words::message_state(message.state, self.locale)),
             why: waits.and_then(|one| words::delivery(one, carried, self.locale)),
-            resend: stored.filter(can_go).map(|one| one.id),
+            resend: stored.filter(may_go).map(|one| one.id),
             subject: subject.unwrap_or_default().to_owned(),
             text: body.to_owned(),
             files: attachments

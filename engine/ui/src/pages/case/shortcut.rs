@@ -77,7 +77,7 @@ pub(crate) async fn insert(
         ..CaseState::default()
     };
     match problem {
-        None => again(&visit, &data, StatusCode::OK, None, state).await,
+        None => again(&visit, data, StatusCode::OK, None, state).await,
         Some(error) => refused(&visit, &number, error, state).await,
     }
 }

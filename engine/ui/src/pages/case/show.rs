@@ -9,7 +9,7 @@ use crate::pages::case::files::FileData;
 use crate::pages::case::history::versions;
 use crate::pages::case::records::{Others, RecordsData};
 use crate::pages::case::ties::TiesData;
-use crate::pages::cases::list::around;
+use crate::pages::cases::list::{Around, around};
 use crate::pages::outbox::carried;
 use crate::registry::ActionView;
 use crate::visit::Visit;
@@ -17,8 +17,7 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use sagsgang_domain::{Case, Entry, Right};
 use sagsgang_runtime::{
-    AccountView, ButtonPlace, ButtonView, CaseFilter, CaseRef, CaseView, ContainerRef, Document,
-    PropertyRef,
+    AccountView, ButtonPlace, ButtonView, CaseFilter, CaseRef, ContainerRef, Document, PropertyRef,
 };
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -45,7 +44,8 @@ pub(crate) async fn show(
     Path(number): Path<String>,
     Query(shown): Query<Shown>,
 ) -> Answer {
-    let data = gather(&visit, &number).await?;
+    let mut data = gather(&visit, &number).await?;
+    surround(&visit, &mut data).await?;
     let account = visit.caller()?.actor.id;
     visit.engine.look_at(&account, &data.case).await?;
     let saved = shown.saved.as_deref().and_then(saved_text);
@@ -80,14 +80,15 @@ pub(crate) async fn show(
 /// The page again, with what was wrong; the status says whether the case or the input stood in the way.
 pub(crate) async fn again(
     visit: &Visit,
-    data: &CaseData,
+    mut data: CaseData,
     status: StatusCode,
     problem: Option<String>,
     state: CaseState,
 ) -> Answer {
+    surround(visit, &mut data).await?;
     let mut frame = visit.frame().await?;
     frame.alerts.extend(problem.map(Alert::bad));
-    let mut response = visit.page(CasePage::new(frame, data, state))?;
+    let mut response = visit.page(CasePage::new(frame, &data, state))?;
     *response.status_mut() = status;
     Ok(response)
 }
@@ -159,10 +160,9 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
         following: engine.is_following(&account, &view.case).await?,
         draft: engine.kept_draft(&account, &view.case).await?,
         onlookers: engine.onlookers(&account, &view.case).await?,
-        around: around(visit, &view.case).await?,
+        around: Around::default(),
     };
     let entries = history(visit, &view.case).await?;
-    let others = others(visit, &view).await?;
     let seen = seen::of(&entries);
     let versions = versions(&entries).into_iter();
     let versions = versions.filter_map(|version| engine.case_type(&view.case.case_type, version));
@@ -188,7 +188,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
             agreements: view.agreements,
             contacts: view.contacts,
             seen,
-            others,
+            others: HashMap::new(),
         },
         people,
         teams,
@@ -212,25 +212,34 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
     })
 }
 
+/// Adds what stands around the case: its place in the list that one comes from, and what else its records are about. Only a
+/// page that is drawn needs it.
+async fn surround(visit: &Visit, data: &mut CaseData) -> Result<(), Failure> {
+    data.own.around = around(visit, &data.case).await?;
+    data.records.others = others(visit, data).await?;
+    Ok(())
+}
+
 /// How many other cases are about the property of a case and about its own containers.
-async fn others(visit: &Visit, view: &CaseView) -> Result<HashMap<Uuid, Others>, Failure> {
+async fn others(visit: &Visit, data: &CaseData) -> Result<HashMap<Uuid, Others>, Failure> {
+    let case = &data.case;
     let mut filters = Vec::new();
-    if let Some(property) = view.case.property {
+    if let Some(property) = case.property {
         let filter = CaseFilter {
             property: Some(PropertyRef::Id(property)),
             ..CaseFilter::default()
         };
         filters.push((property.0, filter));
     }
-    for container in view.case.containers.iter().take(MOST_OWN) {
+    for container in case.containers.iter().take(MOST_OWN) {
         let filter = CaseFilter {
             container: Some(ContainerRef::Id(*container)),
             ..CaseFilter::default()
         };
         filters.push((container.0, filter));
     }
-    let case_type = view.case_type.as_deref();
-    let is_done = case_type.is_some_and(|one| one.is_final(&view.case.status));
+    let case_type = data.case_type.as_deref();
+    let is_done = case_type.is_some_and(|one| one.is_final(&case.status));
     let mut others = HashMap::new();
     for (id, filter) in filters {
         let open = CaseFilter {

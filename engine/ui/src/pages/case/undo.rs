@@ -40,7 +40,7 @@ pub(crate) async fn undo(
     let commands = commands.filter(|_| data.case.version == back.version);
     let Some(commands) = commands else {
         let said = visit.locale.text("bulk-changed-since").into_owned();
-        return again(&visit, &data, StatusCode::CONFLICT, Some(said), state()).await;
+        return again(&visit, data, StatusCode::CONFLICT, Some(said), state()).await;
     };
     let (case, version) = (CaseRef::Id(data.case.id), Some(back.version));
     let done = visit
@@ -51,7 +51,7 @@ pub(crate) async fn undo(
         Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) => {
             let data = gather(&visit, &number).await?;
             let said = visit.locale.text("bulk-changed-since").into_owned();
-            again(&visit, &data, StatusCode::CONFLICT, Some(said), state()).await
+            again(&visit, data, StatusCode::CONFLICT, Some(said), state()).await
         }
         Err(error @ ExecuteError::Rejected(_)) => refused(&visit, &number, error, state()).await,
         Err(error) => Err(beyond_the_page(error)),

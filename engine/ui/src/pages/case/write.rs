@@ -4,11 +4,11 @@ use super::CaseState;
 use super::change::refused;
 use super::composer::{Draft, Kind};
 use super::show::address;
-use crate::answer::{Answer, Failure, beyond_the_page, see};
+use crate::answer::{Answer, beyond_the_page, see};
 use crate::visit::Visit;
 use axum::Form;
 use axum::extract::Path;
-use sagsgang_domain::{Channel, Command, Entry, Event, MessageState};
+use sagsgang_domain::{Channel, Command};
 use sagsgang_runtime::CaseRef;
 use serde::Deserialize;
 
@@ -44,7 +44,8 @@ pub(crate) async fn write(
             let caller = visit.caller()?;
             let forgotten = visit.engine.keep_draft(&caller, &done.case, None);
             forgotten.await.map_err(beyond_the_page)?;
-            let saved = match is_kept(&visit, &done.entries).await? {
+            let channel = channel(kind);
+            let saved = match channel.is_some_and(|way| !visit.engine.carries(way)) {
                 true => format!("{}-kept", kind.name()),
                 false => kind.name().to_owned(),
             };
@@ -71,20 +72,13 @@ pub(crate) async fn write(
     }
 }
 
-/// Whether the message that was written is kept, since nothing carries it.
-async fn is_kept(visit: &Visit, entries: &[Entry]) -> Result<bool, Failure> {
-    let mut sent =
-        entries
-            .iter()
-            .filter_map(|entry| match Event::from_parts(&entry.kind, &entry.data) {
-                Ok(Event::MessageSent { message, .. }) => Some(message),
-                _ => None,
-            });
-    let Some(message) = sent.next() else {
-        return Ok(false);
-    };
-    let found = visit.engine.message(message).await?;
-    Ok(found.is_some_and(|found| found.message.state == MessageState::Kept))
+/// What carries what is written; nothing carries a note.
+fn channel(kind: Kind) -> Option<Channel> {
+    match kind {
+        Kind::Note => None,
+        Kind::Sms => Some(Channel::Sms),
+        Kind::Email => Some(Channel::Email),
+    }
 }
 
 fn command(kind: Kind, written: &Written) -> Command {
