@@ -6,6 +6,7 @@ mod decisions;
 mod detail;
 mod grant;
 mod install;
+mod spread;
 mod trial;
 
 pub use decide::PluginChangeError;

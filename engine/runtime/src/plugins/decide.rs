@@ -1,6 +1,7 @@
 //! Deciding about a plugin: switch it on or off, choose a version, remove it. Each decision leaves a line in its log.
 
 use super::decisions::{INSTALLATION, stays_inside, undecided};
+use super::entries;
 use crate::chance::new_id;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -136,21 +137,25 @@ impl Engine {
         if !users.is_empty() {
             return Err(PluginChangeError::InUse(users));
         }
-        if let Some(folder) = &self.options.plugins {
-            for path in super::entries(folder) {
-                let is_it = Package::read(&path)
-                    .and_then(|package| package.manifest())
-                    .is_ok_and(|manifest| manifest.id == id);
-                if is_it {
-                    remove_all(&path).map_err(PluginChangeError::Disk)?;
-                }
-            }
-        }
+        self.remove_files(id).map_err(PluginChangeError::Disk)?;
         self.host.remove(id);
         let deed = self.deed(id, &caller.actor.id, "removed", json!({}));
         self.store.delete_plugin(id, &deed).await?;
         self.read_plugin_decisions().await?;
         self.announce("plugins", 0);
+        Ok(())
+    }
+
+    /// Removes whatever holds a plugin in the plugin folder.
+    pub(super) fn remove_files(&self, id: &str) -> std::io::Result<()> {
+        for path in self.options.plugins.iter().flat_map(|one| entries(one)) {
+            let is_it = Package::read(&path)
+                .and_then(|package| package.manifest())
+                .is_ok_and(|manifest| manifest.id == id);
+            if is_it {
+                remove_all(&path)?;
+            }
+        }
         Ok(())
     }
 
@@ -168,13 +173,13 @@ impl Engine {
         .await
     }
 
-    /// Workflows in force of which something is true, and older versions of them that still have runs under way.
+    /// Workflows in force of which something is true, and older versions of them with runs that have not ended.
     pub(super) async fn workflows_that(
         &self,
         is_so: impl Fn(&Workflow) -> bool,
     ) -> Result<Vec<String>, EngineError> {
         // A run that stands still may be taken up again by a person.
-        let under_way: BTreeSet<(String, String)> = self
+        let unfinished: BTreeSet<(String, String)> = self
             .store
             .workflows_unfinished()
             .await?
@@ -188,7 +193,7 @@ impl Engine {
             .filter(|one| is_so(&one.workflow))
         {
             let (name, version) = (published.name(), &published.workflow.document.version);
-            if published.active || under_way.contains(&(name.clone(), version.clone())) {
+            if published.active || unfinished.contains(&(name.clone(), version.clone())) {
                 users.insert(format!("{name} {version}"));
             }
         }

@@ -4,10 +4,10 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::Timestamp;
 use sagsgang_host::{Candidate, Grant, Source, Standing};
-use sagsgang_store::{PluginConfiguration, PluginDecision};
+use sagsgang_store::{PluginConfiguration, PluginDecision, PluginPackage};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 /// Who grants what comes with the program.
@@ -28,6 +28,8 @@ struct Read {
 #[derive(Default)]
 pub(crate) struct Decisions {
     read: RwLock<Arc<Read>>,
+    /// The installed packages as they were read last; nothing before the first time.
+    packages: Mutex<Option<Vec<PluginPackage>>>,
     /// Plugins that nobody decided about get what they ask for.
     development: bool,
 }
@@ -67,8 +69,15 @@ impl Decisions {
     pub(crate) fn new(development: bool) -> Self {
         Self {
             read: RwLock::default(),
+            packages: Mutex::default(),
             development,
         }
+    }
+
+    /// Remembers the installed packages; answers those before.
+    pub(super) fn follow_packages(&self, now: Vec<PluginPackage>) -> Option<Vec<PluginPackage>> {
+        let mut packages = self.packages.lock().unwrap_or_else(PoisonError::into_inner);
+        packages.replace(now)
     }
 
     fn read(&self) -> Arc<Read> {
@@ -232,11 +241,12 @@ impl Engine {
     /// Hears of what other processes decide.
     pub(crate) async fn follow_plugin_decisions(self: Arc<Self>) {
         while self.pause(REFRESH, None).await {
-            let read = match self.read_plugin_decisions().await {
-                Ok(()) => self.read_pins().await,
-                failed => failed,
+            let read = async {
+                self.read_plugin_decisions().await?;
+                self.follow_packages().await?;
+                self.read_pins().await
             };
-            if let Err(error) = read {
+            if let Err(error) = read.await {
                 tracing::warn!(%error, "what was decided about plugins could not be read");
             }
         }

@@ -9,6 +9,7 @@ use sagsgang_domain::{Caller, Right};
 use sagsgang_host::{Package, Plugin, Problem, Source, WatchReport};
 use sagsgang_store::PluginPackage;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
@@ -62,7 +63,7 @@ impl Engine {
 
     /// Writes an installed package into the plugin folder, where the next start finds it: beside first, then renamed, so
     /// that whoever watches never sees half of it. It takes the place of whatever held the same plugin.
-    fn keep_package(&self, bytes: &[u8], id: &str) -> std::io::Result<()> {
+    pub(super) fn keep_package(&self, bytes: &[u8], id: &str) -> std::io::Result<()> {
         let Some(folder) = &self.options.plugins else {
             return Ok(());
         };
@@ -154,10 +155,8 @@ impl Engine {
     pub(crate) async fn load_plugins(&self) -> Result<(), EngineError> {
         self.read_plugin_decisions().await?;
         self.read_pins().await?;
-        let pinned = self.pins_in_use().await?;
-        let is_pinned = |digest: &str| pinned.iter().any(|pin| pin.digest == digest);
-        self.host
-            .hold(pinned.iter().map(|pin| pin.digest.clone()).collect());
+        let pinned = self.pinned_packages().await?;
+        self.host.hold(pinned.clone());
         for path in self
             .options
             .bundled_plugins
@@ -179,14 +178,7 @@ impl Engine {
                 .iter()
                 .filter(|one| id.as_ref() == Ok(&one.plugin))
                 .collect();
-            let older: Vec<_> = own.iter().filter(|one| one.digest != digest).collect();
-            // The host keeps no more of them either.
-            let surplus = older.len().saturating_sub(MOST_OLDER);
-            for (place, older) in older.into_iter().enumerate() {
-                if place >= surplus || is_pinned(&older.digest) {
-                    self.take_up(older).await?;
-                }
-            }
+            self.take_up_older(&own, &digest, &pinned).await?;
             let known = own.iter().find(|one| one.digest == digest);
             let source = known.map_or(Source::Folder, |known| Source::of_kept(&known.source));
             let installed = self.host.install_package(package.clone(), source).await;
@@ -195,16 +187,55 @@ impl Engine {
             }
         }
         self.read_plugin_decisions().await?;
+        self.follow_packages().await?;
         self.follow_versions().await
     }
 
-    async fn take_up(&self, kept: &PluginPackage) -> Result<(), EngineError> {
-        let Some(bytes) = self.store.blobs().get(&kept.content).await? else {
+    /// The packages that some run or workflow goes by, as digests.
+    pub(super) async fn pinned_packages(&self) -> Result<HashSet<String>, EngineError> {
+        let pins = self.pins_in_use().await?;
+        Ok(pins.iter().map(|pin| pin.digest.clone()).collect())
+    }
+
+    /// Takes up what was kept of a plugin beside its newest package: the pinned ones, and as many others as the host keeps.
+    pub(super) async fn take_up_older(
+        &self,
+        own: &[&PluginPackage],
+        newest: &str,
+        pinned: &HashSet<String>,
+    ) -> Result<(), EngineError> {
+        let older: Vec<_> = own.iter().filter(|one| one.digest != newest).collect();
+        let surplus = older.len().saturating_sub(MOST_OLDER);
+        for (place, older) in older.into_iter().enumerate() {
+            let versions = self.host.versions(&older.plugin);
+            let is_there = versions
+                .iter()
+                .any(|plugin| plugin.digest() == older.digest);
+            if !is_there && (place >= surplus || pinned.contains(&older.digest)) {
+                self.take_up(older).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The archive of a kept version; its absence is told to the operator.
+    pub(super) async fn kept_content(
+        &self,
+        kept: &PluginPackage,
+    ) -> Result<Option<Vec<u8>>, EngineError> {
+        let bytes = self.store.blobs().get(&kept.content).await?;
+        if bytes.is_none() {
             tracing::warn!(
                 plugin = kept.plugin,
                 version = kept.version,
                 "a kept version of a plugin is missing"
             );
+        }
+        Ok(bytes)
+    }
+
+    async fn take_up(&self, kept: &PluginPackage) -> Result<(), EngineError> {
+        let Some(bytes) = self.kept_content(kept).await? else {
             return Ok(());
         };
         let place = PathBuf::from(format!("{} {}", kept.plugin, kept.version));
@@ -283,7 +314,7 @@ pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// What worked; what did not is told to the operator.
-fn told<T>(path: &Path, result: Result<T, Vec<Problem>>) -> Option<T> {
+pub(super) fn told<T>(path: &Path, result: Result<T, Vec<Problem>>) -> Option<T> {
     result.map_err(|problems| warn(path, &problems)).ok()
 }
 

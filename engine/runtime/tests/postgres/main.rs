@@ -34,6 +34,8 @@ mod macros;
 mod mail;
 #[path = "../suite/migrations.rs"]
 mod migrations;
+#[path = "../suite/nodes.rs"]
+mod nodes;
 #[path = "../suite/offers.rs"]
 mod offers;
 #[path = "../suite/operate.rs"]

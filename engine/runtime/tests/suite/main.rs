@@ -20,6 +20,7 @@ mod lifecycle;
 mod macros;
 mod mail;
 mod migrations;
+mod nodes;
 mod offers;
 mod operate;
 mod overreach;

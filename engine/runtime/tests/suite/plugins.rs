@@ -365,6 +365,13 @@ async fn a_plugin_is_switched_off_and_removed_when_no_workflow_calls_it() {
             "document: { dsl: '1.0.3', namespace: test, name: greets, version: '1.0.1' }\ndo:\n  - hello: { set: { a: 1 } }\n",
         )
         .await;
+    // The run that stands still may be taken up again, and calls it then.
+    let refused = engine.remove_plugin(&who, "greet").await;
+    assert!(matches!(refused, Err(PluginChangeError::InUse(_))));
+    engine
+        .decide_run(&who, run.id, &RunDecision::Cancel, "not needed")
+        .await
+        .unwrap();
     engine.remove_plugin(&who, "greet").await.unwrap();
     assert!(engine.plugin("greet").await.unwrap().is_none());
     assert!(!folder(&world).exists());
