@@ -369,7 +369,10 @@ async fn a_case_is_taken_and_its_due_date_is_set_where_they_stand() {
     let end_of_day = Some("2026-12-24T22:59:59Z".parse().unwrap());
     let commands = vec![Command::SetDue { due: end_of_day }];
     let reference = CaseRef::Number(number);
-    let caller = Caller::system();
+    let caller = Caller {
+        roles: vec![Role::Caseworker],
+        ..Caller::system()
+    };
     let done = site.engine.execute(&caller, &reference, commands, None, None);
     done.await.unwrap();
     let page = user.get(&case).await;
