@@ -25,6 +25,7 @@ mod workflow;
 
 use crate::cli::{Arguments, Command, Common};
 use crate::config::{ConfigError, Layered, Settings};
+use crate::memory;
 use crate::start::{self, Purpose};
 use anyhow::{Context, Result};
 use sagsgang_runtime::Engine;
@@ -106,6 +107,7 @@ fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("sagsgang")
+        .on_thread_park(memory::give_back_freed)
         .build()?
         .block_on(work)
 }

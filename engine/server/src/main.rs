@@ -20,7 +20,7 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    memory::give_back_at_once();
+    memory::keep_freed_pages_shortly();
     let arguments = cli::Arguments::parse();
     match command::run(arguments) {
         Ok(code) => code,

@@ -8,6 +8,7 @@ use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use sqlx::{AssertSqlSafe, Row};
 use std::fmt::Write;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use uuid::Uuid;
 
 /// How a value travels in the JSON array, and what it is in the table.
@@ -145,6 +146,8 @@ impl Table {
 pub(crate) struct SetSql {
     sqlite: String,
     postgres: String,
+    /// Bytes of the rows that it wrote last: what the next ones begin with, so that they grow once and not by doubling.
+    size: AtomicUsize,
 }
 
 impl SetSql {
@@ -152,6 +155,7 @@ impl SetSql {
         Self {
             sqlite: text(Backend::Sqlite),
             postgres: text(Backend::Postgres),
+            size: AtomicUsize::new(0),
         }
     }
 
@@ -160,6 +164,15 @@ impl SetSql {
             Backend::Sqlite => &self.sqlite,
             Backend::Postgres => &self.postgres,
         }
+    }
+
+    /// The rows as one JSON array.
+    fn rows<T: Serialize>(&self, rows: &[T]) -> Result<String, sqlx::Error> {
+        let mut json = Vec::with_capacity(self.size.load(Relaxed));
+        serde_json::to_writer(&mut json, rows)
+            .map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+        self.size.store(json.len() + json.len() / 8, Relaxed);
+        String::from_utf8(json).map_err(|error| sqlx::Error::Encode(Box::new(error)))
     }
 }
 
@@ -178,10 +191,6 @@ impl<T: Serialize> Serialize for Nested<T> {
     }
 }
 
-fn rows_as_json<T: Serialize>(rows: &[T]) -> Result<String, sqlx::Error> {
-    serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(Box::new(error)))
-}
-
 /// Writes rows and does not ask which were written. Nothing to write is nothing to do.
 pub(crate) async fn write<T: Serialize>(
     tx: &mut Tx,
@@ -191,7 +200,7 @@ pub(crate) async fn write<T: Serialize>(
     if rows.is_empty() {
         return Ok(());
     }
-    let json = rows_as_json(rows)?;
+    let json = sql.rows(rows)?;
     let text = sql.text(tx.backend()).to_owned();
     on!(tx, |conn| sqlx::query(AssertSqlSafe(text))
         .bind(json)
@@ -209,7 +218,7 @@ pub(crate) async fn write_ids<T: Serialize>(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let json = rows_as_json(rows)?;
+    let json = sql.rows(rows)?;
     let text = sql.text(tx.backend()).to_owned();
     on!(tx, |conn| {
         let rows = sqlx::query(AssertSqlSafe(text))
@@ -229,7 +238,7 @@ pub(crate) async fn write_keys<T: Serialize>(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let json = rows_as_json(rows)?;
+    let json = sql.rows(rows)?;
     let text = sql.text(tx.backend()).to_owned();
     on!(tx, |conn| {
         let rows = sqlx::query(AssertSqlSafe(text))

@@ -3,6 +3,7 @@
 use super::block_on;
 use crate::config::Settings;
 use crate::lost;
+use crate::memory;
 use crate::output::line;
 use crate::start::{self, Purpose};
 use crate::web::{self, Metrics, Web};
@@ -70,6 +71,7 @@ async fn listen(
     };
     let service = web::router(web).into_make_service_with_connect_info::<SocketAddr>();
     engine.start();
+    memory::let_go_of_code();
     line(&format!("listening on http://{address}"))?;
     if settings.is_https() && !address.ip().is_loopback() {
         tracing::warn!("plain HTTP on an address that others reach; put a proxy with TLS in front");
