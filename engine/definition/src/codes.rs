@@ -43,6 +43,8 @@ codes! {
     UNKNOWN_TASK = Error "unknown-task", "The flow goes on to a task that does not exist in the same list.";
     UNKNOWN_REFERENCE = Error "unknown-reference", "A component is used that the file does not define under `use`.";
     FUNCTION_NAME = Error "function-name", "A called function must be named `name`, `name:version@catalog` or be defined under `use.functions`.";
+    UNKNOWN_FUNCTION = Warning "unknown-function", "A call names a function that no installed plugin and no built-in function provides.";
+    WRONG_ARGUMENT = Error "wrong-argument", "A call gives its function arguments that the function does not take.";
     FUNCTION_CYCLE = Error "function-cycle", "A function under `use.functions` calls itself.";
     TOO_DEEP = Error "too-deep", "Tasks lie deeper in other tasks than a run can keep.";
     DURATION = Error "duration", "A duration is neither a mapping of units, an ISO 8601 duration nor an expression.";
@@ -54,6 +56,8 @@ codes! {
     REFUSED_CATALOG = Error "refused-catalog", "Functions that lie in other catalogs are not part of the profile; a plugin does this work.";
     REFUSED_SCHEMA = Error "refused-schema", "A schema that lies elsewhere or is no JSON Schema is not part of the profile.";
     REFUSED_EXTENSIONS = Error "refused-extensions", "Extensions are not part of the profile; a plugin does this work.";
+    REFUSED_AUTHENTICATION = Error "refused-authentication", "A way to log in that is not part of the profile; a plugin does this work.";
+    NO_DEADLINE = Warning "no-deadline", "A step waits for an event that may never come, and nothing ends the waiting.";
     EXPORT_IN_BRANCHES = Warning "export-in-branches", "Two parallel branches export to the context; the later commit wins.";
     TEMPLATE_SYNTAX = Error "template-syntax", "A text of a message template cannot be filled in.";
     VERSION_TAKEN = Error "version-taken", "The version is published already with another text, and a published version never changes.";

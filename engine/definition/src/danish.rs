@@ -13,6 +13,16 @@ pub(crate) fn sentence(english: &str) -> Option<&'static str> {
 
 #[rustfmt::skip]
 const SENTENCES: &[(&str, &str)] = &[
+    // Whether something answers a call, and takes what it is given.
+    ("no installed plugin provides `{function}`", "intet installeret plugin har `{function}`"),
+    ("installed: {names}", "installeret: {names}"),
+    ("no built-in function and no installed plugin provides `{function}`", "ingen indbygget funktion og intet installeret plugin har `{function}`"),
+    ("install the plugin; until then the step stops with an incident", "installér pluginet; indtil da standser trinnet med en hændelse, som nogen må tage sig af"),
+    ("`{name}` needs `{argument}`", "`{name}` mangler `{argument}`"),
+    ("you wrote `{given}`", "du skrev `{given}`"),
+    ("`{name}` takes no `{argument}`", "`{name}` tager ikke `{argument}`"),
+    ("`{name}` does not take this: {problem}", "`{name}` tager ikke dette: {problem}"),
+    ("`{name}` does not take this `{place}`: {problem}", "`{name}` tager ikke dette `{place}`: {problem}"),
     // Which settings of a plugin a call is made with.
     ("`{function}` is a function of this file; what it calls has the configuration", "`{function}` er en funktion i denne fil; konfigurationen hører til det, den kalder"),
     ("put `metadata` into `use.functions.{function}`", "skriv `metadata` i `use.functions.{function}`"),
@@ -213,6 +223,14 @@ const SENTENCES: &[(&str, &str)] = &[
     ("a case", "et tilfælde"),
     ("`switch` needs at least one case", "`switch` skal have mindst ét tilfælde"),
     ("a variable is named by letters, digits and underscores", "en variabel består af bogstaver, cifre og understregninger"),
+    ("authentication by `{name}` is not part of the profile", "godkendelse med `{name}` hører ikke til profilen"),
+    ("the grant `{name}` is not part of the profile", "tildelingen `{name}` hører ikke til profilen"),
+    ("clients that say who they are by `{name}` are not part of the profile", "klienter, der siger, hvem de er, med `{name}`, hører ikke til profilen"),
+    ("`{name}` may wait for ever", "`{name}` kan komme til at vente for evigt"),
+    ("give it a `timeout`, or let it compete with a `wait` in a `fork`; where it is meant, say why in `metadata.withoutDeadline`", "giv den en `timeout`, eller lad den konkurrere med en `wait` i en `fork`; er det meningen, så skriv hvorfor i `metadata.withoutDeadline`"),
+    ("log in by `basic`, `bearer`, `oauth2` or `oidc`, or send the request from a plugin action", "log ind med `basic`, `bearer`, `oauth2` eller `oidc`, eller send forespørgslen fra en pluginhandling"),
+    ("ask with `client_credentials` or `password`, or send the request from a plugin action", "spørg med `client_credentials` eller `password`, eller send forespørgslen fra en pluginhandling"),
+    ("use `client_secret_post` or `client_secret_basic`, or send the request from a plugin action", "brug `client_secret_post` eller `client_secret_basic`, eller send forespørgslen fra en pluginhandling"),
     // Events.
     ("an attribute", "en egenskab"),
     ("an event filter", "et hændelsesfilter"),

@@ -9,6 +9,7 @@
 //! meter. [`Data`] is the form in which values travel between expressions. The crate is pure: no files, no clock.
 
 mod calendar;
+mod calls;
 mod case_type;
 pub mod codes;
 pub mod complete;
@@ -33,6 +34,7 @@ pub mod workflow;
 mod yaml;
 
 pub use calendar::parse_calendar;
+pub use calls::{Functions, KnownFunctions, schema_of_keys};
 pub use case_type::{is_case_type, parse_case_type};
 pub use data::Data;
 pub use diagnose::{Diagnosis, diagnose, place_of, version_place};

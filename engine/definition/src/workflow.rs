@@ -14,9 +14,9 @@ pub use event::{Correlation, Filter, FilterId, Read, Strategy, Test, Until, matc
 pub use gather::Gathered;
 pub use schedule::{CatchUp, Clock, Overlap, Schedule};
 pub use task::{
-    Backoff, Call, Case, Catch, ConfigurationRef, ErrorFilter, ErrorTemplate, ForTask, Foreach,
-    FunctionRef, InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, SchemaMisfit, Target,
-    Task, TaskId, TaskKind, TaskList, Then, Try, type_matches,
+    Argument, Backoff, Call, Case, Catch, ConfigurationRef, ErrorFilter, ErrorTemplate, ForTask,
+    Foreach, FunctionRef, InputRule, Listen, OutputRule, Retry, RunWorkflow, Schema, SchemaMisfit,
+    Target, Task, TaskId, TaskKind, TaskList, Then, Try, type_matches,
 };
 
 use crate::data::Data;

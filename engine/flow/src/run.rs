@@ -1,5 +1,6 @@
 //! Runs frames until they wait: the state of one step.
 
+mod authorization;
 mod composite;
 mod listen;
 mod retry;

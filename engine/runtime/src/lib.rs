@@ -96,7 +96,7 @@ pub use plugins::{
 };
 pub use preview::PreviewSize;
 pub use provider::FoundAddress;
-pub use publish::{PublishError, Published, TextVersion};
+pub use publish::{PublishError, Published, TextVersion, built_in_functions};
 pub use read::{
     AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
     PropertyRecords, Prospect, RunFilter, RunView, SheetFormat, SheetLayout, Source, TiedCase,

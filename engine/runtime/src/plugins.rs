@@ -178,6 +178,11 @@ impl Engine {
         plugins
     }
 
+    /// Whether this engine loads plugins at all. One that is opened for a single command does not.
+    pub(crate) fn loads_plugins(&self) -> bool {
+        self.options.plugins.is_some() || self.options.bundled_plugins.is_some()
+    }
+
     /// Whether plugins that nobody decided about get what they ask for: for trial, and said on every page.
     pub fn is_development(&self) -> bool {
         self.options.plugin_development

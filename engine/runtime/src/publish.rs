@@ -1,6 +1,9 @@
 //! Publishing case types, workflows, templates, macros and calendars: checked together, written together, in force at once.
 
+mod called;
 mod configured;
+
+pub use called::built_in_functions;
 
 use crate::catalog::Catalog;
 use crate::engine::Engine;
@@ -23,6 +26,8 @@ pub struct Published {
     pub version: String,
     /// It was not published before.
     pub new: bool,
+    /// What somebody should look at; nothing that prevents it.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// A version of a published text.
@@ -79,11 +84,13 @@ impl Engine {
         let mut rows = Vec::new();
         let mut problems = Vec::new();
         let mut paths = Vec::new();
+        let mut warnings = Vec::new();
         for (path, text) in files {
             match self.read_text(&path, text, caller) {
-                Ok(Some(row)) => {
+                Ok(Some((row, found))) => {
                     rows.push(row);
                     paths.push(path);
+                    warnings.push(found);
                 }
                 Ok(None) => {}
                 Err(found) => problems.extend(found),
@@ -94,9 +101,13 @@ impl Engine {
         }
         let catalog = self.catalog();
         let mut problems = without_calendar(&catalog, &paths, &rows);
-        let workflows = paths.iter().zip(&rows).filter(|(_, row)| is_workflow(row));
-        problems
-            .extend(workflows.flat_map(|(path, row)| self.unknown_configurations(path, &row.body)));
+        let texts = paths.iter().zip(&rows).zip(&mut warnings);
+        for ((path, row), warnings) in texts.filter(|((_, row), _)| is_workflow(row)) {
+            let found = self.check_calls(path, &row.body).into_iter();
+            let (errors, others): (Vec<_>, Vec<_>) = found.partition(Diagnostic::is_error);
+            problems.extend(errors);
+            warnings.extend(others);
+        }
         if !problems.is_empty() {
             return Err(PublishError::Problems(problems));
         }
@@ -107,11 +118,13 @@ impl Engine {
         };
         let published = rows
             .iter()
-            .map(|row| Published {
+            .zip(warnings)
+            .map(|(row, warnings)| Published {
                 kind: row.kind.clone(),
                 name: row.name.clone(),
                 version: row.version.clone(),
                 new: is_new(row),
+                warnings,
             })
             .collect();
         if let Err(taken) = self
@@ -159,12 +172,14 @@ impl Engine {
             here.extend(self.left_behind(file, text).await?);
         }
         if kind == TextKind::Workflow {
-            here.extend(self.unknown_configurations(file, text));
+            here.extend(self.check_calls(file, text));
         }
         if here.iter().any(Diagnostic::is_error) {
             found.identity = None;
         }
         found.findings.extend(here);
+        let place = |finding: &Diagnostic| (finding.line, finding.column);
+        found.findings.sort_by_key(place);
         Ok(found)
     }
 
@@ -205,13 +220,15 @@ impl Engine {
         path: &str,
         text: String,
         caller: &Caller,
-    ) -> Result<Option<DefinitionRow>, Vec<Diagnostic>> {
+    ) -> Result<Option<(DefinitionRow, Vec<Diagnostic>)>, Vec<Diagnostic>> {
         let Some(kind) = TextKind::of(&text).filter(|kind| *kind != TextKind::Scenarios) else {
             return Ok(None);
         };
         let found = diagnose(path, &text, kind);
-        let (name, version) = found.identity.ok_or(found.findings)?;
-        Ok(Some(DefinitionRow {
+        let Some((name, version)) = found.identity else {
+            return Err(found.findings);
+        };
+        let row = DefinitionRow {
             kind: kind.name().to_owned(),
             name,
             version,
@@ -220,7 +237,8 @@ impl Engine {
             active: true,
             published_at: self.now(),
             published_by: caller.actor.id.clone(),
-        }))
+        };
+        Ok(Some((row, found.findings)))
     }
 }
 

@@ -201,6 +201,9 @@ pub struct Published {
     pub version: String,
     /// It was not there before.
     pub new: bool,
+    /// What somebody should look at, such as a call of a function that no installed plugin provides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FileProblem>,
 }
 
 impl From<runtime::Published> for Published {
@@ -210,6 +213,7 @@ impl From<runtime::Published> for Published {
             name: published.name,
             version: published.version,
             new: published.new,
+            warnings: published.warnings.iter().map(FileProblem::from).collect(),
         }
     }
 }

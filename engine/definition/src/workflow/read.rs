@@ -1,6 +1,8 @@
 //! Reads the tree of a workflow file into the model and collects what is wrong with it.
 
+mod authentication;
 mod composite;
+mod deadline;
 mod event;
 mod nesting;
 mod policy;
@@ -97,6 +99,11 @@ pub(super) fn workflow(reader: &mut Reader<'_>, node: &Node, digest: [u8; 32]) -
         reader.file().clone_into(&mut diagnostic.file);
         workflow.blockers.push(diagnostic);
     }
+    for task in deadline::missing(&workflow) {
+        let message = say!("`{name}` may wait for ever", name = task.name);
+        let hint = "give it a `timeout`, or let it compete with a `wait` in a `fork`; where it is meant, say why in `metadata.withoutDeadline`";
+        reader.add(Diagnostic::new(task.at, &codes::NO_DEADLINE, message).with_hint(hint));
+    }
     Some(workflow)
 }
 
@@ -116,6 +123,8 @@ struct Build<'r, 'a> {
     scope: Vec<String>,
     overlap: Overlap,
     catch_up: CatchUp,
+    /// Where the file names its time zone.
+    zone_at: Option<Position>,
     blockers: Vec<Diagnostic>,
     file: String,
 }
@@ -140,6 +149,7 @@ impl<'r, 'a> Build<'r, 'a> {
             scope: VARIABLES.map(str::to_owned).to_vec(),
             overlap: Overlap::default(),
             catch_up: CatchUp::default(),
+            zone_at: None,
             blockers: Vec::new(),
             file,
         }
@@ -232,7 +242,7 @@ impl<'r, 'a> Build<'r, 'a> {
         let zone = TimeZone::get(name).ok();
         if zone.is_none() {
             self.reader.report(
-                at,
+                self.zone_at.unwrap_or(at),
                 &codes::TIME_ZONE,
                 say!("there is no time zone `{name}`", name),
             );
@@ -277,6 +287,7 @@ impl<'r, 'a> Build<'r, 'a> {
         }
         for (name, node) in self.named_entries(fields.take("authentications"), "`authentications`")
         {
+            self.check_authentication(node);
             if let Some(template) = self.template(node) {
                 self.authentications.insert(name.to_owned(), template);
             }
@@ -395,6 +406,7 @@ impl<'r, 'a> Build<'r, 'a> {
         if let Some(Kind::String(text)) = fields.take("caseType").map(|node| &node.kind) {
             self.reader.want(text, || Wanted::CaseType);
         }
+        self.zone_at = fields.take("timezone").map(|node| node.at);
         if let Some(node) = fields.take("overlap") {
             let words = ["allow", "skip", "queue"];
             self.overlap = match self.reader.word(node, "`overlap`", &words) {

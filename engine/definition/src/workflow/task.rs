@@ -107,6 +107,21 @@ pub struct Call {
     pub with: Template,
     /// With which settings a plugin is called; `default` where nothing is said.
     pub configuration: Option<ConfigurationRef>,
+    /// Where what is called is named.
+    pub at: Position,
+    /// Where its arguments stand.
+    pub arguments: Vec<Argument>,
+}
+
+/// Where an argument of a call stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// Its key.
+    pub name: String,
+    /// Where the key stands.
+    pub key: Position,
+    /// Where its value begins.
+    pub value: Position,
 }
 
 /// Settings of a plugin by their name: `metadata.configuration` of a task.

@@ -1,6 +1,6 @@
 //! What expressions see, and the rules for input, output, context and time.
 
-use super::Run;
+use super::{Run, authorization};
 use crate::input::WorkflowError;
 use sagsgang_definition::workflow::{InputRule, OutputRule, Schema, Task};
 use sagsgang_definition::{Data, Duration, Expression, Span, Template, Variables};
@@ -12,6 +12,8 @@ struct Scope<'a, 'w> {
     /// The task, what it takes and when it began.
     task: Option<(&'a Task, &'a Data, Timestamp)>,
     output: Option<&'a Data>,
+    /// What the log-in itself is made of does not see the log-in.
+    logs_in: bool,
 }
 
 impl Variables for Scope<'_, '_> {
@@ -45,6 +47,7 @@ impl Variables for Scope<'_, '_> {
                 let handle = format!("secret://{name}");
                 (name.clone(), Data::from(handle.as_str()))
             })),
+            "authorization" => self.authorization(),
             "runtime" => Data::object([
                 ("name", Data::from("sagsgang")),
                 ("version", Data::from(env!("CARGO_PKG_VERSION"))),
@@ -56,6 +59,22 @@ impl Variables for Scope<'_, '_> {
 }
 
 impl Scope<'_, '_> {
+    /// How the request of the task logs in; null where it does not, or sends none.
+    fn authorization(&self) -> Data {
+        let Some((task, input, _)) = self.task.filter(|_| !self.logs_in) else {
+            return Data::NULL;
+        };
+        let Some(template) = authorization::of(task) else {
+            return Data::NULL;
+        };
+        let inner = Scope {
+            logs_in: true,
+            ..*self
+        };
+        let written = template.evaluate(input, &inner, &self.run.context.limits);
+        written.map_or(Data::NULL, |written| authorization::described(&written))
+    }
+
     fn task(&self) -> Data {
         let Some((task, input, started_at)) = self.task else {
             return Data::NULL;
@@ -96,6 +115,7 @@ impl<'w> Run<'w> {
             run: self,
             task,
             output,
+            logs_in: false,
         }
     }
 

@@ -8,10 +8,11 @@ use sagsgang_host::is_protocol;
 
 impl Engine {
     /// A finding for each call whose settings are not there: it would stop the run instead of calling anything.
-    pub(super) fn unknown_configurations(&self, file: &str, text: &str) -> Vec<Diagnostic> {
-        let Some(workflow) = Workflow::parse(file, text).model else {
-            return Vec::new();
-        };
+    pub(super) fn unknown_configurations(
+        &self,
+        file: &str,
+        workflow: &Workflow,
+    ) -> Vec<Diagnostic> {
         let calls = workflow.configured_calls();
         let missing =
             calls.filter_map(|(function, named)| self.unknown_configuration(function, named));

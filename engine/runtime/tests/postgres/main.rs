@@ -8,6 +8,8 @@
 #[path = "../../../store/tests/suite/postgres.rs"]
 mod server;
 
+#[path = "../suite/called.rs"]
+mod called;
 #[path = "../suite/case_file.rs"]
 mod case_file;
 #[path = "../suite/cases.rs"]

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, and its helpers do too"
 )]
 
+mod called;
 mod case_file;
 mod cases;
 mod children;

@@ -1,5 +1,7 @@
 //! `sagsgang check`: what is wrong with definitions and plugins, all of it at once.
 
+pub(super) mod functions;
+
 use super::workflow::scenario;
 use super::{block_on, plugin};
 use crate::output;
@@ -23,8 +25,12 @@ pub(super) fn run(paths: &[PathBuf], json: bool) -> Result<ExitCode> {
     let mut problems: Vec<Value> = Vec::new();
     let mut lines: Vec<String> = Vec::new();
     let mut errors = 0;
+    let functions = functions::known(&found.plugins);
     for (path, text) in &found.texts {
-        for diagnostic in diagnose(path, text).unwrap_or_default() {
+        let mut findings = diagnose(path, text).unwrap_or_default();
+        findings.extend(functions::findings(path, text, &functions));
+        findings.sort_by_key(|finding| (finding.line, finding.column));
+        for diagnostic in findings {
             errors += usize::from(diagnostic.severity == Severity::Error);
             lines.push(diagnostic.to_string());
             problems.push(json!(diagnostic));

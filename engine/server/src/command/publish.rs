@@ -1,7 +1,7 @@
 //! `sagsgang publish`: a folder of definitions into the database, all of it or nothing.
 
-use super::check::texts_below;
-use super::remote::{ActiveText, Answer, Remote};
+use super::check::{functions, texts_below};
+use super::remote::{ActiveText, Answer, Remote, line};
 use super::{block_on, diff, with_engine};
 use crate::cli::Publish;
 use crate::config::Settings;
@@ -28,12 +28,21 @@ pub(super) fn run(settings: &Settings, publish: &Publish, json: bool) -> Result<
         if publish.dry_run {
             return show_changes(&engine.active_texts(), &texts, json);
         }
+        // This command loads no plugins. It says what the program's own cannot answer, since others may be installed.
+        let known = functions::known(&[]);
+        let warnings = texts
+            .iter()
+            .flat_map(|(path, text)| functions::findings(path, text, &known));
+        let warnings: Vec<_> = warnings.filter(|one| !one.is_error()).collect();
         match engine.publish(&Caller::system(), texts).await {
             Ok(published) => {
                 let rows: Vec<_> = published
                     .iter()
                     .map(|one| json!({ "kind": one.kind, "name": one.name, "version": one.version, "new": one.new }))
                     .collect();
+                for warning in warnings.iter().filter(|_| !json) {
+                    output::line(&warning.to_string())?;
+                }
                 show_published(&rows, json)
             }
             Err(PublishError::Problems(problems)) => {
@@ -73,6 +82,9 @@ fn show_published(rows: &[Value], json: bool) -> Result<ExitCode> {
         output::json(&rows)?;
     }
     for one in rows.iter().filter(|_| !json) {
+        for warning in one["warnings"].as_array().into_iter().flatten() {
+            output::line(&line(warning))?;
+        }
         let text = |key: &str| one[key].as_str().unwrap_or_default();
         let state = if one["new"] == true {
             "new"

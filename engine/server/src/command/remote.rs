@@ -153,7 +153,7 @@ impl Remote {
 }
 
 /// A problem as `sagsgang check` prints it.
-fn line(problem: &Value) -> String {
+pub(super) fn line(problem: &Value) -> String {
     let text = |key: &str| problem[key].as_str().unwrap_or_default();
     let number = |key: &str| problem[key].as_u64().unwrap_or_default();
     let mut line = format!(

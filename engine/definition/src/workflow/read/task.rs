@@ -6,17 +6,23 @@ use crate::codes;
 use crate::data::Data;
 use crate::diagnostic::{Diagnostic, Position};
 use crate::expression::enclosed;
-use crate::reader::Fields;
+use crate::reader::{Fields, nearest};
 use crate::say;
 use crate::template::Template;
 use crate::wanted::{MARKER, Wanted};
 use crate::workflow::task::{
-    Call, ConfigurationRef, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind, Then,
+    Argument, Call, ConfigurationRef, FunctionRef, RunWorkflow, Target, Task, TaskId, TaskKind,
+    Then,
 };
 use crate::yaml::{Kind, Node};
 
 const KINDS: [&str; 12] = [
     "call", "do", "emit", "for", "fork", "listen", "raise", "run", "set", "switch", "try", "wait",
+];
+
+/// Keys that tasks of every kind can have.
+const COMMON: [&str; 7] = [
+    "if", "input", "output", "export", "timeout", "then", "metadata",
 ];
 
 /// Calls that need no plugin; the runtime carries them out.
@@ -92,6 +98,15 @@ impl Build<'_, '_> {
             .filter(|kind| fields.has(kind) && !(*kind == "do" && loops))
             .collect();
         let [kind] = kinds[..] else {
+            // A kind that is misspelt is told as the unknown key that it is, once.
+            let keys = fields.entries().iter().map(|(key, _)| key.name.as_str());
+            let mut strange = keys.filter(|key| !COMMON.contains(key));
+            if kinds.is_empty() && strange.any(|key| nearest(&KINDS, key).is_some()) {
+                for kind in KINDS {
+                    fields.take(kind);
+                }
+                return None;
+            }
             let message = match kinds[..] {
                 [] => "the task has no kind".into(),
                 _ => say!(
@@ -170,9 +185,13 @@ impl Build<'_, '_> {
             );
             return Some(TaskKind::Refused);
         }
+        let mut places = Vec::new();
         let with_template = match with {
             Some(node) => {
                 let arguments = self.reader.mapping(node, "`with`")?;
+                let entries = arguments.entries().iter();
+                places
+                    .extend(entries.map(|(key, value)| Argument::new(&key.name, key.at, value.at)));
                 self.want_arguments(name, &arguments);
                 self.check_arguments(name, arguments);
                 match PROTOCOLS.contains(&name) {
@@ -194,6 +213,8 @@ impl Build<'_, '_> {
             target,
             with: with_template,
             configuration: None,
+            at: node.at,
+            arguments: places,
         }))
     }
 
@@ -337,6 +358,7 @@ impl Build<'_, '_> {
     fn authentication(&mut self, node: &Node) -> Option<Template> {
         let mut fields = self.reader.mapping(node, "`authentication`")?;
         let Some(name) = fields.take("use") else {
+            self.check_authentication(node);
             return self.template(node);
         };
         fields.finish(self.reader);
