@@ -25,6 +25,7 @@ pub(crate) const FUNCTIONS: [(&str, &[&str], &[&str]); 10] = [
         "case-query",
         &[],
         &[
+            "id",
             "type",
             "status",
             "priority",

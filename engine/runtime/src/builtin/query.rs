@@ -4,7 +4,7 @@ use super::{arguments, case_value, invalid};
 use crate::engine::Engine;
 use crate::error::ExecuteError;
 use sagsgang_definition::{Data, Span};
-use sagsgang_domain::Timestamp;
+use sagsgang_domain::{Case, CaseId, Timestamp};
 use sagsgang_store::{CaseFilter, CaseListItem, CaseSort};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ const MOST: u32 = 5_000;
 const PAGE: u32 = 500;
 
 /// What a row of a list holds; anything else is read from the whole case.
-const IN_LIST: [&str; 14] = [
+const IN_LIST: [&str; 15] = [
     "id",
     "caseId",
     "number",
@@ -32,6 +32,7 @@ const IN_LIST: [&str; 14] = [
     "due",
     "createdAt",
     "updatedAt",
+    "daysOpen",
 ];
 
 #[derive(Deserialize)]
@@ -44,6 +45,8 @@ enum Names {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Query {
+    /// One case.
+    id: Option<CaseId>,
     r#type: Option<Names>,
     status: Option<Names>,
     priority: Option<Names>,
@@ -83,6 +86,9 @@ pub(super) async fn cases(
         }
         None => None,
     };
+    if let Some(id) = query.id {
+        return one(engine, now, id, &query).await;
+    }
     let filter = CaseFilter {
         statuses: names(query.status),
         priorities: names(query.priority),
@@ -108,7 +114,7 @@ pub(super) async fn cases(
             .list_cases(&filter, CaseSort::Updated, after.as_deref(), left.min(PAGE))
             .await?;
         for item in page.items {
-            items.push(shown(engine, &item, query.fields.as_deref()).await?);
+            items.push(shown(engine, now, &item, query.fields.as_deref()).await?);
         }
         after = page.next;
         if after.is_none() {
@@ -118,8 +124,41 @@ pub(super) async fn cases(
     Ok(json!({ "items": items, "more": after.is_some() }))
 }
 
+/// One case, as if it were found.
+async fn one(
+    engine: &Engine,
+    now: Timestamp,
+    id: CaseId,
+    query: &Query,
+) -> Result<Value, ExecuteError> {
+    let stored = engine.store.case(id).await?;
+    let case = stored.map(|stored| stored.case);
+    let is_final = |case: &Case| {
+        let case_type = engine.case_type(&case.case_type, case.case_type_version);
+        case_type.is_some_and(|case_type| case_type.is_final(&case.status))
+    };
+    let Some(case) = case.filter(|case| !(query.open && is_final(case))) else {
+        return Ok(json!({ "items": [], "more": false }));
+    };
+    let mut whole = case_value(&case);
+    whole["daysOpen"] = json!(days_open(engine, case.created_at, now));
+    let item = match query.fields.as_deref() {
+        Some(fields) => chosen(&whole, fields),
+        None => whole,
+    };
+    Ok(json!({ "items": [item], "more": false }))
+}
+
+/// Local days since a case was made: 0 on the day itself.
+fn days_open(engine: &Engine, created_at: Timestamp, now: Timestamp) -> i64 {
+    let day = |at: Timestamp| at.in_zone(engine.time_zone()).date();
+    let span = day(created_at).until(day(now));
+    span.map_or(0, |span| i64::from(span.get_days()).max(0))
+}
+
 async fn shown(
     engine: &Engine,
+    now: Timestamp,
     item: &CaseListItem,
     fields: Option<&[String]>,
 ) -> Result<Value, ExecuteError> {
@@ -128,22 +167,30 @@ async fn shown(
         "version": item.version, "caseType": item.case_type, "title": item.title, "status": item.status,
         "priority": item.priority, "assignee": item.assignee, "team": item.team, "due": item.due,
         "createdAt": item.created_at, "updatedAt": item.updated_at,
+        "daysOpen": days_open(engine, item.created_at, now),
     });
     let Some(fields) = fields else { return Ok(row) };
     let in_list = fields.iter().all(|field| IN_LIST.contains(&field.as_str()));
     let whole = match in_list {
         true => row,
         false => match engine.store.case(item.id).await? {
-            Some(stored) => case_value(&stored.case),
+            Some(stored) => {
+                let mut whole = case_value(&stored.case);
+                whole["daysOpen"] = row["daysOpen"].clone();
+                whole
+            }
             None => row,
         },
     };
+    Ok(chosen(&whole, fields))
+}
+
+/// The fields that are asked for.
+fn chosen(whole: &Value, fields: &[String]) -> Value {
     // A field of the case type may be named without saying that it is one.
     let value = |name: &String| {
         let found = whole.get(name).or_else(|| whole["fields"].get(name));
         (name.clone(), found.cloned().unwrap_or(Value::Null))
     };
-    Ok(Value::Object(
-        fields.iter().map(value).collect::<Map<_, _>>(),
-    ))
+    Value::Object(fields.iter().map(value).collect::<Map<_, _>>())
 }

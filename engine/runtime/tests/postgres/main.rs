@@ -50,6 +50,8 @@ mod pins;
 mod plugins;
 #[path = "../suite/restore.rs"]
 mod restore;
+#[path = "../suite/priorities.rs"]
+mod priorities;
 #[path = "../suite/schedules.rs"]
 mod schedules;
 #[path = "../suite/secrets.rs"]

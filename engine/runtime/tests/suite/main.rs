@@ -28,6 +28,7 @@ mod overreach;
 mod pins;
 mod plugins;
 mod restore;
+mod priorities;
 mod schedules;
 mod secrets;
 mod seen;
