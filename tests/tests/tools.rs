@@ -223,3 +223,67 @@ async fn recorded_runs_are_held_against_another_version() -> Result<()> {
     );
     Ok(())
 }
+
+/// A workflow that waits, and goes on with another word in each version.
+fn waiting(version: &str) -> String {
+    format!(
+        "document: {{ dsl: '1.0.3', namespace: test, name: waits, version: '{version}' }}\n\
+         do:\n  - pause: {{ wait: P1D }}\n  - end: {{ set: {{ version: '{version}' }} }}\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_runs_are_moved_from_the_command_line() -> Result<()> {
+    let server = Server::demo(5)?;
+    let token = server.command(&["user", "token", "konfigurator"], b"")?;
+    let token = token.trim();
+    let folder = tempfile::tempdir()?;
+    let (pack, report) = (folder.path().join("pack"), folder.path().join("runs.csv"));
+    std::fs::create_dir(&pack)?;
+    let at = ["--url", server.address(), "--token", token];
+    let ask = |arguments: &[&str]| run(&[arguments, &at[..]].concat());
+    let publish = |version: &str| -> Result<()> {
+        std::fs::write(pack.join("waits.yaml"), waiting(version))?;
+        let (ok, printed) = ask(&["publish", text(&pack)?])?;
+        ensure!(ok, "{printed}");
+        Ok(())
+    };
+    publish("1.0.0")?;
+    let client = server.client()?;
+    for _ in 0..2 {
+        let begun = client
+            .request(Method::POST, "/api/v1/workflows/test/waits/runs")
+            .bearer_auth(token)
+            .header("prefer", "wait=10")
+            .json(&json!({ "input": {} }))
+            .send()
+            .await?;
+        ensure!(begun.status().is_success(), "{}", begun.text().await?);
+    }
+    publish("2.0.0")?;
+    let migrate = ["workflow", "migrate", "test/waits", "--to", "2.0.0"];
+    let (ok, printed) = ask(&migrate)?;
+    ensure!(!ok && printed.contains("--reason"), "{printed}");
+    let tried = [&migrate[..], &["--dry-run", "--report", text(&report)?]].concat();
+    let (ok, printed) = ask(&tried)?;
+    ensure!(
+        ok && printed.contains("2 can be moved, 0 stay"),
+        "{printed}"
+    );
+    let rows = std::fs::read_to_string(&report)?;
+    ensure!(
+        rows.starts_with("run;case;from;standing;moved;reason\n"),
+        "{rows}"
+    );
+    ensure!(rows.matches(";1.0.0;pause;true;").count() == 2, "{rows}");
+    let moved = [&migrate[..], &["--reason", "a new agreement", "--json"]].concat();
+    let (ok, printed) = ask(&moved)?;
+    let said: Value = serde_json::from_str(&printed)?;
+    ensure!(ok && said["moved"] == 2 && said["stayed"] == 0, "{said}");
+    // Beside the server, in its data folder: whoever has the version is passed over.
+    let said = server.command(&[&migrate[..], &["--dry-run"]].concat(), b"")?;
+    ensure!(said.contains("0 can be moved"), "{said}");
+    let (ok, printed) = ask(&["workflow", "migrate", "waits", "--to", "2.0.0", "--dry-run"])?;
+    ensure!(!ok && printed.contains("namespace/name"), "{printed}");
+    Ok(())
+}

@@ -15,6 +15,8 @@ mod inbox;
 mod migrations;
 #[path = "api/registers.rs"]
 mod registers;
+#[path = "api/runs.rs"]
+mod runs;
 #[path = "api/table.rs"]
 mod table;
 #[path = "api/webhooks.rs"]

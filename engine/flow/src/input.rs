@@ -61,6 +61,16 @@ pub enum Input {
         /// Why.
         reason: String,
     },
+    /// Somebody sends it to another task: what it waits for is taken back.
+    Jump {
+        /// Name of a task of a list in which it stands.
+        to: String,
+        /// Used instead of what the task would take.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        input: Option<Value>,
+        /// Why.
+        reason: String,
+    },
     /// Somebody lets it stand still: what comes for it waits. The interpreter's state does not change.
     Suspend {
         /// Why.
@@ -90,6 +100,7 @@ impl Input {
             Input::Cancel { .. }
                 | Input::Retry { .. }
                 | Input::Skip { .. }
+                | Input::Jump { .. }
                 | Input::Suspend { .. }
                 | Input::Continue { .. }
                 | Input::Migrate { .. }

@@ -12,6 +12,7 @@
 pub mod dry;
 mod effect;
 mod input;
+mod jump;
 mod key;
 mod matching;
 mod migrate;
@@ -25,6 +26,7 @@ pub mod whatif;
 pub use dry::{DryCall, DryRun};
 pub use effect::{Effect, EventFilter, Outcome, WorkflowRef};
 pub use input::{Input, WorkflowError};
+pub use jump::jump_targets;
 pub use matching::matches;
 pub use migrate::{Migrated, migrate};
 pub use moment::{Moment, TaskMoment};

@@ -99,12 +99,19 @@ pub fn step(
                 then,
             })
         }
+        (Some(state), Input::Jump { to, input, .. })
+            if state.held.is_some() || !state.has_ended() =>
+        {
+            let input = input.as_ref().map(Data::from_json);
+            jump(definition, state, context, to, input)
+        }
         (Some(state), _) if state.has_ended() => Step::still(state),
         (Some(state), Input::Cancel { .. }) => cancel(definition, state, context),
         (
             Some(state),
             Input::Retry { .. }
             | Input::Skip { .. }
+            | Input::Jump { .. }
             | Input::Suspend { .. }
             | Input::Continue { .. }
             | Input::Migrate { .. },
@@ -222,6 +229,28 @@ fn release<'w>(
     if run.state.body.is_none() {
         return begin(run);
     }
+    match run.start_timeout_of_all() {
+        Ok(()) => proceed(run),
+        Err(error) => run.fault(error),
+    }
+}
+
+/// Sends an instance to another task. Where there is none of that name, nothing changes.
+fn jump(
+    definition: &Workflow,
+    state: State,
+    context: &StepContext,
+    to: &str,
+    input: Option<Data>,
+) -> Step {
+    let before = state.clone();
+    let mut run = Run::new(definition, context, state, None);
+    if !run.send_to(to, input) {
+        return Step::still(before);
+    }
+    run.state.held = None;
+    run.state.error = None;
+    run.state.status = Status::Running;
     match run.start_timeout_of_all() {
         Ok(()) => proceed(run),
         Err(error) => run.fault(error),

@@ -8,6 +8,7 @@ pub(crate) use children::case_in;
 pub(crate) use effects::LEASE_SECONDS;
 pub use operate::RunDecision;
 pub(crate) use operate::awaited;
+pub use operate::bulk::{MOST_MOVED, MovedRun, MovedRuns, RunMigration};
 
 use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;

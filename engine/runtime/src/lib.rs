@@ -72,7 +72,7 @@ mod work;
 
 pub use account::{AccountView, LogInError, NewAccount, Principal, SESSION_COOKIE};
 pub use action::ActionResult;
-pub use advance::RunDecision;
+pub use advance::{MOST_MOVED, MovedRun, MovedRuns, RunDecision, RunMigration};
 pub use attention::{Notices, Onlooker, mention_pieces};
 pub use case_file::CaseFileOptions;
 pub use channel::{Hook, HookError};

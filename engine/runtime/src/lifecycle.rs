@@ -52,7 +52,10 @@ impl Engine {
         }
         match (before, input) {
             (None, Input::Start { .. }) => self.tell_of_run(draft, run, RunMoment::Started, None),
-            (Some(Status::Faulted), Input::Retry { .. } | Input::Skip { .. }) => {
+            (
+                Some(Status::Faulted),
+                Input::Retry { .. } | Input::Skip { .. } | Input::Jump { .. },
+            ) => {
                 self.tell_of_run(draft, run, RunMoment::Resumed, None);
             }
             _ => {}

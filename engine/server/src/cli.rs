@@ -277,6 +277,35 @@ pub enum Workflow {
         #[arg(required = true, value_name = "DIR|FILE")]
         paths: Vec<PathBuf>,
     },
+    /// Move the runs of a workflow that have not ended to another version of it
+    #[command(
+        after_help = "Example: sagsgang workflow migrate waste/extra-collection --to 1.1.0 --dry-run --report runs.csv"
+    )]
+    Migrate(MigrateRuns),
+}
+
+#[derive(Debug, Args)]
+pub struct MigrateRuns {
+    /// `namespace/name` of the workflow
+    #[arg(value_name = "NAMESPACE/NAME")]
+    pub name: String,
+    /// Published version that they are to get
+    #[arg(long, value_name = "VERSION")]
+    pub to: String,
+    /// Version that they have [default: every other]
+    #[arg(long, value_name = "VERSION")]
+    pub from: Option<String>,
+    /// Try every run and move none
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Why, for the journal of each run
+    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
+    pub reason: Option<String>,
+    /// Write what becomes of each run into a CSV file, a line for each reason
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    #[command(flatten)]
+    pub server: Server,
 }
 
 #[derive(Debug, Subcommand)]

@@ -67,7 +67,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Export(export) => export::run(&settings, &export, json),
         Command::Import(import) => import::run(&settings, &import, json),
         Command::CaseType(asked) => case_type::run(&settings, &asked, json),
-        Command::Workflow(workflow) => workflow::run(&workflow, json),
+        Command::Workflow(workflow) => workflow::run(&settings, &workflow, json),
         Command::Plugin(plugin) => plugin::run(&settings, &plugin, json),
         Command::Mail(mail) => mail::run(&settings, &mail, json),
         Command::Simulate(simulate) => simulate::run(&settings, &simulate, json),

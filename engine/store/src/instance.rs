@@ -140,6 +140,12 @@ static OF_WORKFLOW: Sql = Sql::both(concat!(
     columns!(),
     "where workflow = $1 and id < $2 order by id desc limit $3"
 ));
+// An operator asks this seldom, and an index for it would cost every step of every run.
+static TO_MOVE: Sql = Sql::both(concat!(
+    columns!(),
+    "where workflow = $1 and instance.version <> $2 and status in ('ready', 'waiting', 'suspended', 'faulted') and id > $3
+     order by id limit $4"
+));
 static AFTER: Sql = Sql::both(concat!(columns!(), "where id > $1 order by id limit $2"));
 static RECENT: Sql = Sql::both(concat!(
     columns!(),
@@ -176,6 +182,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("workflows unfinished", &UNFINISHED),
     ("instances unfinished begun", &BEGUN),
     ("instances of workflow", &OF_WORKFLOW),
+    ("instances to move", &TO_MOVE),
     ("instances recent", &RECENT),
     ("instances after", &AFTER),
     ("instances ready", &READY),
@@ -331,6 +338,28 @@ impl Store {
             .await)?;
         let at = |(micros,)| Timestamp::from_micros(micros);
         Ok(rows.into_iter().map(at).collect())
+    }
+
+    /// Runs of a workflow in other versions than one that may go on: under way, or stopped at an error; by their ids, those
+    /// after one where it is given.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn instances_to_move(
+        &self,
+        workflow: &str,
+        to: &str,
+        after: Option<InstanceId>,
+        limit: u32,
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let rows: Vec<Columns> = read!(self, TO_MOVE, |sql, pool| sqlx::query_as(sql)
+            .bind(workflow)
+            .bind(to)
+            .bind(after.map_or(Uuid::nil(), |run| run.0))
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(instance).collect())
     }
 
     /// Runs, the newest first; in one status, and those before one, where they are given.

@@ -4,7 +4,7 @@ use super::run_id;
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::request::Sent;
-use crate::shape::run::{MigrateRun, Reason, RetryRun, Run, SkipTask};
+use crate::shape::run::{JumpTo, MigrateRun, Reason, RetryRun, Run, SkipTask};
 use axum::Json;
 use axum::extract::{Extension, Path, State};
 use sagsgang_runtime::{Engine, Principal, RunDecision};
@@ -31,6 +31,11 @@ pub(crate) fn describe_retry() -> Description {
 pub(crate) fn describe_skip() -> Description {
     described("Lets a run go on after the task at which an error stopped it, or at another one of the same list.")
         .json_body::<SkipTask>()
+}
+
+pub(crate) fn describe_jump() -> Description {
+    described("Sends a run that waits, or that an error stopped, to another task: what it waits for is dropped.")
+        .json_body::<JumpTo>()
 }
 
 pub(crate) fn describe_suspend() -> Description {
@@ -84,6 +89,10 @@ route!(retry, RetryRun, |sent| RunDecision::Retry {
 route!(skip, SkipTask, |sent| RunDecision::Skip {
     output: sent.output,
     then: sent.then
+});
+route!(jump, JumpTo, |sent| RunDecision::Jump {
+    to: sent.to,
+    input: sent.input
 });
 
 pub(crate) async fn migrate(

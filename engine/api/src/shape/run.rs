@@ -31,6 +31,8 @@ pub struct Run {
     pub held: Option<Held>,
     /// What it waits for: why it does not move.
     pub waits: Vec<Wait>,
+    /// Names of the tasks to which a person may send it by `jump`; none where it does not stand.
+    pub targets: Vec<String>,
     /// Names of the tasks that ran, in order.
     pub tasks: Vec<String>,
     /// Its output, once it has completed.
@@ -58,6 +60,7 @@ impl From<runtime::RunView> for Run {
                 reference: held.reference,
             }),
             waits: run.waits.iter().map(Wait::from).collect(),
+            targets: run.targets,
             tasks: run.tasks,
             output: run.output,
             created_at: run.created_at,
@@ -159,6 +162,100 @@ pub struct SkipTask {
     pub output: Value,
     /// Name of the task of the same list that runs next; the one after it if absent.
     pub then: Option<String>,
+}
+
+/// A run shall go on at another task.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JumpTo {
+    /// Why, for the journal.
+    #[schema(min_length = 1)]
+    pub reason: String,
+    /// Name of a task of a list in which the run stands; of several, the one in the innermost list.
+    pub to: String,
+    /// Used instead of what the task would take.
+    #[serde(default, deserialize_with = "given")]
+    pub input: Option<Value>,
+}
+
+/// The runs of a workflow shall go on with another version of it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct MigrateRuns {
+    /// The published version that they are to get.
+    pub to: String,
+    /// The version that they have; all others where none is named.
+    pub from: Option<String>,
+    /// Each run is tried, and nothing is written.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    pub dry_run: bool,
+    /// Why, for the journal of each run; not needed for a trial.
+    #[serde(default)]
+    pub reason: String,
+    /// The `next` of the part before.
+    #[schema(value_type = Option<Uuid>)]
+    pub after: Option<InstanceId>,
+    /// Most runs in one part.
+    #[serde(default = "part")]
+    #[schema(default = 200, minimum = 1, maximum = 1000)]
+    pub limit: u32,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn part() -> u32 {
+    200
+}
+
+impl MigrateRuns {
+    /// What is asked of the engine, for a workflow.
+    pub(crate) fn of(self, workflow: String) -> runtime::RunMigration {
+        runtime::RunMigration {
+            workflow,
+            to: self.to,
+            from: self.from,
+            dry_run: self.dry_run,
+            reason: self.reason,
+            after: self.after,
+            limit: self.limit,
+        }
+    }
+}
+
+/// What becomes of a run when the runs of its workflow are moved to another version.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MovedRun {
+    /// The run.
+    #[schema(value_type = Uuid)]
+    pub run: InstanceId,
+    /// Its case.
+    #[schema(value_type = Option<Uuid>)]
+    pub case: Option<CaseId>,
+    /// The version that it had.
+    pub from: String,
+    /// Names of the tasks at which it stands.
+    pub standing: Vec<String>,
+    /// It was moved, or could be where it is only tried.
+    pub moved: bool,
+    /// Why it stays as it is, a sentence for each place.
+    pub reasons: Vec<String>,
+}
+
+impl From<runtime::MovedRun> for MovedRun {
+    fn from(run: runtime::MovedRun) -> Self {
+        Self {
+            run: run.run,
+            case: run.case,
+            from: run.from,
+            standing: run.standing,
+            moved: run.reasons.is_empty(),
+            reasons: run.reasons,
+        }
+    }
 }
 
 /// A run shall go on with another version of its workflow.

@@ -50,7 +50,7 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn stop_list(&mut self, list: &ListFrame) {
+    pub(crate) fn stop_list(&mut self, list: &ListFrame) {
         list.task.iter().for_each(|task| self.stop_task(task));
     }
 

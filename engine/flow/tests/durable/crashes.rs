@@ -120,10 +120,15 @@ impl Life {
 /// What a person decides about an instance that an error stopped.
 fn decision(chance: u16) -> String {
     let reason = "seen".to_owned();
-    let input = match chance % 4 {
-        0 => Input::Cancel { reason },
-        1 => Input::Retry {
+    let input = match chance % 8 {
+        0 | 1 => Input::Cancel { reason },
+        2 | 3 => Input::Retry {
             input: None,
+            reason,
+        },
+        4 => Input::Jump {
+            to: "t0".to_owned(),
+            input: Some(json!({"n": chance % 5})),
             reason,
         },
         _ => Input::Skip {
@@ -153,8 +158,21 @@ fn same_end(text: &str, turns: &[Turn], flaw: Flaw) -> Result<(), TestCaseError>
     Ok(())
 }
 
+/// So many cases, or as many as the variable `PROPTEST_CASES` says.
+pub fn cases(usual: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    let cases = match asked.cases {
+        DEFAULT_CASES => usual,
+        cases => cases,
+    };
+    ProptestConfig { cases, ..asked }
+}
+
+/// What proptest takes where nobody says anything.
+const DEFAULT_CASES: u32 = 256;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..cases(512) })]
 
     #[test]
     fn crashes_change_nothing(text in definition(), turns in turns()) {

@@ -5,7 +5,7 @@
     reason = "a panic is how the helpers of a test fail"
 )]
 
-mod crashes;
+pub mod crashes;
 mod definitions;
 mod disk;
 mod refold;

@@ -1,6 +1,7 @@
 //! Whatever a workflow does: storing its state between inputs changes nothing, and folding its inputs again gives the
 //! same hashes and effects.
 
+use crate::crashes::cases;
 use crate::definitions::{definition, read};
 use proptest::prelude::*;
 use sagsgang_domain::InstanceId;
@@ -44,6 +45,13 @@ impl Open {
             return Some(Input::Resume);
         }
         let number = usize::from(chance);
+        if number % 13 == 0 {
+            return Some(Input::Jump {
+                to: "t0".to_owned(),
+                input: (number % 2 == 0).then(|| json!({"n": chance % 7})),
+                reason: "seen".to_owned(),
+            });
+        }
         let all = self.calls.len() + self.timers.len() + self.subscriptions.len();
         let place = number % all.max(1);
         if place < self.calls.len() {
@@ -83,7 +91,7 @@ fn as_journaled(effects: &[Effect]) -> Vec<Effect> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..cases(192) })]
 
     #[test]
     fn storing_and_folding_change_nothing(text in definition(), chances in prop::collection::vec(any::<u16>(), 25)) {

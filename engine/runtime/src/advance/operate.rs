@@ -1,5 +1,7 @@
 //! A person's decision about a run: journaled with who and why, and in force with the commit that writes it.
 
+pub(crate) mod bulk;
+
 use super::effects::{Transition, subscriptions};
 use super::read_state;
 use crate::catalog::PublishedWorkflow;
@@ -11,7 +13,7 @@ use crate::lifecycle::RunMoment;
 use crate::read::RunView;
 use sagsgang_domain::command::WorkflowRecord;
 use sagsgang_domain::{Actor, Caller, InstanceId, Rejection, Right};
-use sagsgang_flow::{Effect, Input, Migrated, State, Status, migrate};
+use sagsgang_flow::{Effect, Input, Migrated, State, Status, jump_targets, migrate};
 use sagsgang_store::{
     CommitError, Incident, InstanceRow, InstanceStatus, InstanceWrite, JournalRow, JsonText,
     PendingInput,
@@ -40,6 +42,13 @@ pub enum RunDecision {
         /// The task of the same list that runs next; the one after it if absent.
         then: Option<String>,
     },
+    /// It goes on at another task of a list in which it stands; what it waits for is dropped.
+    Jump {
+        /// Name of the task; of several, the one in the innermost list.
+        to: String,
+        /// Used instead of what the task would take.
+        input: Option<Value>,
+    },
     /// It ends: what it waits for is dropped, what is queued is not done.
     Cancel,
     /// It stands still; what comes for it waits.
@@ -63,6 +72,7 @@ impl RunDecision {
                 then,
                 reason,
             },
+            RunDecision::Jump { to, input } => Input::Jump { to, input, reason },
             RunDecision::Cancel => Input::Cancel { reason },
             RunDecision::Suspend => Input::Suspend { reason },
             RunDecision::Resume => Input::Continue { reason },
@@ -88,7 +98,17 @@ impl RunDecision {
             RunDecision::Skip { .. } if run.status != InstanceStatus::Faulted => {
                 stands("an error stopped can skip a task")
             }
+            RunDecision::Jump { .. }
+                if !(run.status == InstanceStatus::Waiting
+                    || (run.status == InstanceStatus::Faulted && held)) =>
+            {
+                stands("waits, or that an error stopped, can be sent to another task")
+            }
             RunDecision::Retry { .. } | RunDecision::Skip { .. } if awaited(run) => Some(
+                "the run that started this one has taken its error; decide about that one instead"
+                    .to_owned(),
+            ),
+            RunDecision::Jump { .. } if held && awaited(run) => Some(
                 "the run that started this one has taken its error; decide about that one instead"
                     .to_owned(),
             ),
@@ -141,6 +161,22 @@ impl Engine {
         }
         let reason = checked(reason)?;
         let waiting = self.settled.register(&[id]);
+        self.carry_out_decision(caller, id, decision, reason)
+            .await?;
+        if *decision != RunDecision::Suspend {
+            self.work.wake(id);
+            waiting.wait(SETTLES).await;
+        }
+        self.run(id).await?.ok_or(ExecuteError::NotFound("run"))
+    }
+
+    async fn carry_out_decision(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: InstanceId,
+        decision: &RunDecision,
+        reason: &str,
+    ) -> Result<(), ExecuteError> {
         for _ in 0..TRIES {
             let run = self.store.instance(id).await?;
             let run = run.ok_or(ExecuteError::NotFound("run"))?;
@@ -175,18 +211,18 @@ impl Engine {
                     let message = format!("there is no task `{name}` beside the one that failed");
                     return Err(ExecuteError::RunState(message));
                 }
-                RunDecision::Retry { .. } | RunDecision::Skip { .. } | RunDecision::Cancel => {
-                    self.step_decided(run, caller, decision, reason).await
+                RunDecision::Jump { to, .. } if !self.can_jump(&run, state.as_ref(), to) => {
+                    let message =
+                        format!("there is no task `{to}` in a list in which the run stands");
+                    return Err(ExecuteError::RunState(message));
                 }
+                RunDecision::Retry { .. }
+                | RunDecision::Skip { .. }
+                | RunDecision::Jump { .. }
+                | RunDecision::Cancel => self.step_decided(run, caller, decision, reason).await,
             };
             match written {
-                Ok(()) => {
-                    if *decision != RunDecision::Suspend {
-                        self.work.wake(id);
-                        waiting.wait(SETTLES).await;
-                    }
-                    return self.run(id).await?.ok_or(ExecuteError::NotFound("run"));
-                }
+                Ok(()) => return Ok(()),
                 Err(CommitError::Conflict | CommitError::Repeated | CommitError::MessageTaken) => {}
                 Err(error) => return Err(commit_failed(error)),
             }
@@ -222,6 +258,16 @@ impl Engine {
             return false;
         };
         published.workflow.siblings(&task.reference).contains(&name)
+    }
+
+    fn can_jump(&self, run: &InstanceRow, state: Option<&State>, name: &str) -> bool {
+        let published = self.published_of(run, &run.version);
+        let (Some(state), Some(published)) = (state, published) else {
+            return false;
+        };
+        jump_targets(&published.workflow, state)
+            .iter()
+            .any(|known| known == name)
     }
 
     fn moved(

@@ -10,7 +10,7 @@ use crate::follow::CloudEvent;
 use crate::pins::PinView;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{Actor, Caller, CaseId, InstanceId, Rejection, Right, Timestamp};
-use sagsgang_flow::{Held, State, Wait, WaitKind};
+use sagsgang_flow::{Held, State, Wait, WaitKind, jump_targets};
 use sagsgang_store::{CommitError, EventRow, Incident, InstanceRow, InstanceStatus, JournalRow};
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -43,6 +43,8 @@ pub struct RunView {
     pub held: Option<HeldView>,
     /// What it waits for.
     pub waits: Vec<WaitView>,
+    /// Names of the tasks to which a person may send it, where it stands so that this can be done.
+    pub targets: Vec<String>,
     /// Names of the tasks that ran, in order.
     pub tasks: Vec<String>,
     /// Its output, where it has ended.
@@ -419,6 +421,12 @@ impl Engine {
                     .collect(),
                 _ => Vec::new(),
             },
+            targets: match (&state, &published) {
+                (Some(state), Some(published)) if can_be_sent(run.status, state) => {
+                    jump_targets(&published.workflow, state)
+                }
+                _ => Vec::new(),
+            },
             tasks: state
                 .iter()
                 .flat_map(|state| state.tasks())
@@ -429,6 +437,12 @@ impl Engine {
             updated_at: run.updated_at,
         }
     }
+}
+
+/// Whether a person may send a run to another task.
+fn can_be_sent(status: InstanceStatus, state: &State) -> bool {
+    status == InstanceStatus::Waiting
+        || (status == InstanceStatus::Faulted && state.held().is_some())
 }
 
 impl HeldView {

@@ -36,6 +36,8 @@ mod macros;
 mod mail;
 #[path = "../suite/migrations.rs"]
 mod migrations;
+#[path = "../suite/moving.rs"]
+mod moving;
 #[path = "../suite/nodes.rs"]
 mod nodes;
 #[path = "../suite/offers.rs"]

@@ -22,6 +22,7 @@ mod macros;
 mod mail;
 mod migrations;
 mod nodes;
+mod moving;
 mod offers;
 mod operate;
 mod overreach;

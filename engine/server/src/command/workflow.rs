@@ -1,11 +1,13 @@
 //! `sagsgang workflow`: definitions in memory, with a clock that jumps over waits.
 
+mod migrate;
 pub(super) mod scenario;
 mod test;
 mod trial;
 
 use super::read_json;
 use crate::cli::Workflow as Asked;
+use crate::config::Settings;
 use crate::output;
 use anyhow::{Context, Result, bail};
 use sagsgang_definition::Workflow;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 use trial::Trial;
 use uuid::Uuid;
 
-pub(super) fn run(asked: &Asked, json: bool) -> Result<ExitCode> {
+pub(super) fn run(settings: &Settings, asked: &Asked, json: bool) -> Result<ExitCode> {
     let (file, input, events, http_map) = match asked {
         Asked::Run {
             file,
@@ -27,6 +29,7 @@ pub(super) fn run(asked: &Asked, json: bool) -> Result<ExitCode> {
             http_map,
         } => (file, input, events, http_map),
         Asked::Test { paths } => return test::run(paths, json),
+        Asked::Migrate(asked) => return migrate::run(settings, asked, json),
     };
     let input = input.as_deref().map(read_json).transpose()?;
     let mut events = match events.as_deref().map(read_json).transpose()? {
