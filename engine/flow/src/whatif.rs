@@ -23,9 +23,41 @@ pub struct Recording {
     answers: Vec<Recorded>,
 }
 
+/// What calls were answered, each answer to be given once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    left: Vec<Option<Recorded>>,
+}
+
+impl Answers {
+    /// The answer of a call of the same function with the same arguments.
+    pub fn same(&mut self, function: &str, with: &Value) -> Option<Result<Value, WorkflowError>> {
+        self.take(|known| known.function == function && known.with == *with)
+    }
+
+    /// The answer that the same task had from the same function, whatever its arguments were.
+    pub fn of_task(&mut self, task: &str, function: &str) -> Option<Result<Value, WorkflowError>> {
+        self.take(|known| known.function == function && known.task == task)
+    }
+
+    fn take(&mut self, fits: impl Fn(&Recorded) -> bool) -> Option<Result<Value, WorkflowError>> {
+        let mut left = self.left.iter_mut();
+        let found = left.find(|known| known.as_ref().is_some_and(&fits))?;
+        found.take().map(|known| known.result)
+    }
+}
+
+impl Extend<Recording> for Answers {
+    fn extend<T: IntoIterator<Item = Recording>>(&mut self, recordings: T) {
+        let answers = recordings.into_iter().flat_map(|one| one.answers);
+        self.left.extend(answers.map(Some));
+    }
+}
+
 /// A call with its result.
 #[derive(Clone, Debug, PartialEq)]
 struct Recorded {
+    task: String,
     function: String,
     with: Value,
     result: Result<Value, WorkflowError>,
@@ -68,7 +100,7 @@ impl Recording {
         journal: impl IntoIterator<Item = (Timestamp, Input, Vec<Effect>)>,
     ) -> Option<Self> {
         let mut recording: Option<Self> = None;
-        let mut open: BTreeMap<String, (String, Value)> = BTreeMap::new();
+        let mut open: BTreeMap<String, (String, String, Value)> = BTreeMap::new();
         for (at, input, effects) in journal {
             match (&mut recording, input) {
                 (None, Input::Start { input }) => {
@@ -84,8 +116,9 @@ impl Recording {
                     recording.events.push(event);
                 }
                 (Some(recording), Input::CallDone { key, result }) => {
-                    if let Some((function, with)) = open.remove(&key) {
+                    if let Some((task, function, with)) = open.remove(&key) {
                         recording.answers.push(Recorded {
+                            task,
                             function,
                             with,
                             result,
@@ -97,12 +130,13 @@ impl Recording {
             for effect in effects {
                 if let Effect::Call {
                     key,
+                    task,
                     function,
                     with,
                     ..
                 } = effect
                 {
-                    open.insert(key, (function.name, with));
+                    open.insert(key, (task, function.name, with));
                 }
             }
         }

@@ -64,6 +64,7 @@ mod tie;
 mod timers;
 mod topic;
 mod trial;
+mod trace;
 mod turn;
 mod verify;
 mod view;
@@ -120,7 +121,8 @@ pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Web
 pub use sagsgang_store::{PluginConfiguration, PluginDeed};
 pub use simulate::WhatIf;
 pub use topic::Topic;
-pub use trial::{TrialCall, WorkflowTrial};
+pub use trace::TraceStep;
+pub use trial::{AnswerSource, TrialCall, WorkflowTrial};
 pub use turn::Limit;
 pub use verify::VerifyReport;
 pub use view::NewView;

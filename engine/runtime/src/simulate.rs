@@ -63,6 +63,20 @@ impl Engine {
                 run.version
             )));
         };
+        let recording = match self.recording(run).await? {
+            Ok(recording) => recording,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let before = recording.course(&published.workflow, run.id);
+        let after = recording.course(definition, run.id);
+        Ok(Ok(differences(&before, &after)))
+    }
+
+    /// What happened to a run, from its journal; the inner error says why that cannot be told.
+    pub(crate) async fn recording(
+        &self,
+        run: &InstanceRow,
+    ) -> Result<Result<Recording, String>, EngineError> {
         let mut journal: Vec<(Timestamp, Input, Vec<Effect>)> = Vec::new();
         let mut after = 0;
         loop {
@@ -83,11 +97,7 @@ impl Engine {
                 )));
             }
         }
-        let Some(recording) = Recording::read(journal) else {
-            return Ok(Err("it has not begun".to_owned()));
-        };
-        let before = recording.course(&published.workflow, run.id);
-        let after = recording.course(definition, run.id);
-        Ok(Ok(differences(&before, &after)))
+        let recording = Recording::read(journal);
+        Ok(recording.ok_or_else(|| "it has not begun".to_owned()))
     }
 }

@@ -9,6 +9,7 @@ use crate::perform::as_workflow_error;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{Actor, Case, InstanceId, Timestamp};
 use sagsgang_flow::dry::{self, Cases};
+use sagsgang_flow::whatif::Answers;
 use sagsgang_flow::{DryCall, DryRun, StepContext, WorkflowError, WorkflowRef};
 use sagsgang_host::{Effect, is_protocol};
 use serde_json::{Value, json};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
+/// Runs of a case whose answers are used.
+const MOST_RUNS: usize = 50;
 /// Entries of a case's history that a trial hears.
 const ENTRIES: u32 = 1_000;
 
@@ -43,14 +46,28 @@ pub struct TrialCall {
     pub with: Value,
     /// What it answered.
     pub result: Result<Value, WorkflowError>,
-    /// Whether the function really ran, since it acts nowhere; otherwise the answer is a sample.
-    pub really: bool,
+    /// Where the answer comes from.
+    pub source: AnswerSource,
+}
+
+/// Where the answer to a call of a trial comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerSource {
+    /// What the call was answered when it was made for this case.
+    Recorded,
+    /// The function ran, since it acts nowhere.
+    Ran,
+    /// A case in memory, or the sample that the plugin brings.
+    Sample,
+    /// Nothing: it would have gone outside, and no answer is known.
+    Denied,
 }
 
 impl Engine {
     /// Tries a workflow on what happened to a case: the event of the case that starts it is its input, and the later ones
-    /// come at their times on a virtual clock. Actions without effects are run; others answer with the sample of their
-    /// plugin, and built-in functions as if they had been carried out.
+    /// come at their times on a virtual clock. Calls of plugins and requests are answered with what they were answered in
+    /// the runs of the case. Where nothing is recorded, actions without effects are run, others answer with the sample of
+    /// their plugin, and what would go outside is denied. Built-in functions answer as if they had been carried out.
     ///
     /// # Errors
     /// When there is no such case or the database fails.
@@ -84,10 +101,11 @@ impl Engine {
             .skip(later)
             .map(|(_, event)| event)
             .collect();
+        let recorded = self.recorded_answers(&case, &definition).await?;
         let engine = Arc::clone(self);
         let handle = Handle::current();
         let tried = tokio::task::spawn_blocking(move || {
-            engine.rehearse(&definition, case, input, events, now, &handle)
+            engine.rehearse(&definition, case, recorded, input, events, now, &handle)
         });
         tried.await.map_err(|error| {
             tracing::error!(%error, "a trial of a workflow panicked");
@@ -95,10 +113,32 @@ impl Engine {
         })
     }
 
+    /// What calls were answered in the runs of a case: those of the workflow first, the newest first.
+    async fn recorded_answers(
+        &self,
+        case: &Case,
+        definition: &Workflow,
+    ) -> Result<Answers, ExecuteError> {
+        let name = definition.document.qualified_name();
+        let mut runs = self.store.instances_of_case(case.id).await?;
+        runs.sort_by_key(|run| (run.workflow != name, std::cmp::Reverse(run.created_at)));
+        let mut answers = Answers::default();
+        for run in runs.iter().take(MOST_RUNS) {
+            // A run whose journal cannot be read has no answers to give.
+            answers.extend(self.recording(run).await?.ok());
+        }
+        Ok(answers)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what a trial is made of, said once"
+    )]
     fn rehearse(
         self: &Arc<Self>,
         definition: &Workflow,
         case: Case,
+        recorded: Answers,
         input: Value,
         events: Vec<Value>,
         now: Timestamp,
@@ -109,6 +149,7 @@ impl Engine {
             engine: self,
             case,
             cases: Cases::default(),
+            recorded,
             calls: Vec::new(),
             handle,
             now,
@@ -147,6 +188,7 @@ struct Stage<'e> {
     engine: &'e Arc<Engine>,
     case: Case,
     cases: Cases,
+    recorded: Answers,
     calls: Vec<TrialCall>,
     handle: &'e Handle,
     now: Timestamp,
@@ -154,49 +196,66 @@ struct Stage<'e> {
 
 impl Stage<'_> {
     fn answer(&mut self, call: &DryCall<'_>) -> Result<Value, WorkflowError> {
-        let (result, really) = self.result(call);
+        let (result, source) = self.result(call);
         self.calls.push(TrialCall {
             task: call.task.to_owned(),
             function: call.function.name.clone(),
             with: call.with.clone(),
             result: result.clone(),
-            really,
+            source,
         });
         result
     }
 
-    fn result(&mut self, call: &DryCall<'_>) -> (Result<Value, WorkflowError>, bool) {
+    fn result(&mut self, call: &DryCall<'_>) -> (Result<Value, WorkflowError>, AnswerSource) {
         let name = &call.function.name;
-        if is_protocol(name) && call.function.version.is_none() {
-            let detail = "a trial asks nothing outside, and a request has no sample";
-            return (Err(WorkflowError::standard("authorization", detail)), false);
-        }
         if let Some(answer) = self.cases.answer(name, call.with) {
-            return (answer, false);
+            return (answer, AnswerSource::Sample);
+        }
+        if let Some(answer) = self.recorded.same(name, call.with) {
+            return (answer, AnswerSource::Recorded);
+        }
+        if is_protocol(name) && call.function.version.is_none() {
+            let detail = "a trial sends nothing, and no answer to this request is recorded in the runs of the case";
+            return denied("authorization", detail.to_owned());
         }
         let Some(action) = self.engine.find_action(call.function) else {
-            let detail = format!("no installed plugin has an action {name:?}");
-            return (Err(WorkflowError::standard("configuration", detail)), false);
+            return denied(
+                "configuration",
+                format!("no installed plugin has an action {name:?}"),
+            );
         };
-        match (action.effect(), action.sample()) {
-            (Effect::Pure, _) => {
-                let actor = Actor::system();
-                let called = self.engine.rehearse_action(
-                    &action,
-                    call.with.clone(),
-                    self.case.clone(),
-                    &actor,
-                    (call.key, call.configuration),
-                    self.now,
+        if action.effect() == Effect::Pure {
+            let actor = Actor::system();
+            let called = self.engine.rehearse_action(
+                &action,
+                call.with.clone(),
+                self.case.clone(),
+                &actor,
+                (call.key, call.configuration),
+                self.now,
+            );
+            let result = self.handle.block_on(called);
+            let result = result.map_err(|error| as_workflow_error(&error));
+            return (result, AnswerSource::Ran);
+        }
+        if let Some(answer) = self.recorded.of_task(call.task, name) {
+            return (answer, AnswerSource::Recorded);
+        }
+        match action.sample() {
+            Some(sample) => (Ok(sample.clone()), AnswerSource::Sample),
+            None => {
+                let detail = format!(
+                    "a trial sends nothing: {name:?} acts outside, no answer of it is recorded in the runs of the case, \
+                     and it brings no sample"
                 );
-                let result = self.handle.block_on(called);
-                (result.map_err(|error| as_workflow_error(&error)), true)
-            }
-            (_, Some(sample)) => (Ok(sample.clone()), false),
-            (_, None) => {
-                let detail = format!("{name:?} acts outside and brings no sample for trials");
-                (Err(WorkflowError::standard("configuration", detail)), false)
+                denied("authorization", detail)
             }
         }
     }
+}
+
+fn denied(kind: &str, detail: String) -> (Result<Value, WorkflowError>, AnswerSource) {
+    let error = WorkflowError::standard(kind, detail);
+    (Err(error), AnswerSource::Denied)
 }

@@ -4,8 +4,8 @@
 use crate::advance::{awaited, read_state};
 use crate::engine::Engine;
 use crate::error::EngineError;
-use sagsgang_domain::{Case, CaseId, Entry, Event, InstanceId, chain, fold};
-use sagsgang_flow::{Input, State, StepContext, migrate, step};
+use sagsgang_domain::{Case, CaseId, Entry, Event, InstanceId, Timestamp, chain, fold};
+use sagsgang_flow::{Input, Moment, State, StepContext, migrate, step};
 use sagsgang_store::{InstanceRow, JournalRow};
 use uuid::Uuid;
 
@@ -70,7 +70,7 @@ impl Engine {
             for run in runs {
                 report.runs += 1;
                 let journal = self.whole_journal(run.id).await?;
-                if let Err(wrong) = self.refold(&run, &journal) {
+                if let Err(wrong) = self.refold(&run, &journal, &mut |_, _| ()) {
                     report.first_bad = Some(format!("run {} of {}: {wrong}", run.id, run.workflow));
                     return Ok(());
                 }
@@ -78,7 +78,10 @@ impl Engine {
         }
     }
 
-    async fn whole_journal(&self, run: InstanceId) -> Result<Vec<JournalRow>, EngineError> {
+    pub(crate) async fn whole_journal(
+        &self,
+        run: InstanceId,
+    ) -> Result<Vec<JournalRow>, EngineError> {
         let mut journal: Vec<JournalRow> = Vec::new();
         loop {
             let after = journal.last().map_or(0, |row| row.seq);
@@ -90,8 +93,14 @@ impl Engine {
         }
     }
 
-    /// Takes the inputs of a run again: each must lead to the state whose hash the journal has.
-    fn refold(&self, run: &InstanceRow, journal: &[JournalRow]) -> Result<(), String> {
+    /// Takes the inputs of a run again: each must lead to the state whose hash the journal has. `watch` hears what happens to
+    /// tasks, and when.
+    pub(crate) fn refold(
+        &self,
+        run: &InstanceRow,
+        journal: &[JournalRow],
+        watch: &mut dyn FnMut(Timestamp, &[Moment]),
+    ) -> Result<(), String> {
         let published = |version: &str| {
             let found = self.catalog().workflow(&run.workflow, version);
             found.ok_or_else(|| format!("version {version} is not published any more"))
@@ -124,7 +133,9 @@ impl Engine {
                     holds: !awaited(run),
                     ..StepContext::new(run.id, row.at)
                 };
-                state = Some(step(&definition.workflow, state, &input, &context).state);
+                let stepped = step(&definition.workflow, state, &input, &context);
+                watch(row.at, &stepped.moments);
+                state = Some(stepped.state);
             }
             hash = state.as_ref().map_or(hash, State::hash);
             if hash != row.state_hash {
@@ -212,18 +223,18 @@ do: [ { add: { set: { n: '${ .n + 1 }' } } }, { rest: { wait: PT0.01S } } ]";
             run = engine.store.instance(started.id).await.unwrap().unwrap();
         }
         let mut journal = engine.whole_journal(run.id).await.unwrap();
-        assert_eq!(engine.refold(&run, &journal), Ok(()));
+        assert_eq!(engine.refold(&run, &journal, &mut |_, _| ()), Ok(()));
         assert_eq!(engine.verify(|_| ()).await.unwrap().runs, 1);
 
         let cut = &journal[..journal.len() - 1];
         assert!(
-            engine.refold(&run, cut).is_err(),
+            engine.refold(&run, cut, &mut |_, _| ()).is_err(),
             "its newest entry is missing"
         );
         let mut input = journal[0].input.value();
         input["input"]["n"] = json!(2);
         journal[0].input = JsonText::of(&input);
-        let wrong = engine.refold(&run, &journal).unwrap_err();
+        let wrong = engine.refold(&run, &journal, &mut |_, _| ()).unwrap_err();
         assert!(wrong.contains("entry 1"), "{wrong}");
     }
 }

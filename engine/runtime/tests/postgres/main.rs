@@ -64,6 +64,8 @@ mod seen;
 mod sink;
 #[path = "../suite/ties.rs"]
 mod ties;
+#[path = "../suite/trials.rs"]
+mod trials;
 #[path = "../suite/webhooks.rs"]
 mod webhooks;
 #[path = "../suite/world.rs"]

@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// A request as the server got it.
 #[derive(Clone, Debug, Default)]
-struct Got {
-    line: String,
+pub struct Got {
+    pub line: String,
     headers: Vec<(String, String)>,
     body: String,
 }
@@ -25,13 +25,13 @@ impl Got {
 }
 
 /// Answers by the path of the request, and keeps what it got.
-struct Server {
-    origin: String,
+pub struct Server {
+    pub origin: String,
     got: Arc<Mutex<Vec<Got>>>,
 }
 
 impl Server {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let got: Arc<Mutex<Vec<Got>>> = Arc::default();
@@ -49,7 +49,7 @@ impl Server {
         Self { origin, got }
     }
 
-    fn got(&self) -> Vec<Got> {
+    pub fn got(&self) -> Vec<Got> {
         self.got.lock().unwrap().clone()
     }
 }
@@ -100,7 +100,7 @@ async fn converse(stream: TcpStream, kept: Arc<Mutex<Vec<Got>>>, document: Strin
     }
 }
 
-async fn world(server: &Server) -> World {
+pub async fn world(server: &Server) -> World {
     let origin = server.origin.clone();
     World::with(|options| {
         options.http_allow = vec![origin];

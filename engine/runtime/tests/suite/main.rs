@@ -36,6 +36,7 @@ mod seen;
 mod sink;
 mod stuck;
 mod ties;
+mod trials;
 mod turns;
 mod waiting;
 mod webhooks;

@@ -127,3 +127,5 @@ warnings = { $count ->
    *[other] { $count } advarsler
  }
 trial-tasks = { $count } trin
+trial-recorded = optaget
+trial-denied = afvist

@@ -133,3 +133,5 @@ trial-tasks = { $count ->
     [one] { $count } step
    *[other] { $count } steps
  }
+trial-recorded = recorded
+trial-denied = denied

@@ -14,7 +14,9 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use sagsgang_definition::{TextKind, Workflow};
 use sagsgang_domain::Right;
-use sagsgang_runtime::{CaseRef, DraftText, Engine, ExecuteError, PublishError, WorkflowTrial};
+use sagsgang_runtime::{
+    AnswerSource, CaseRef, DraftText, Engine, ExecuteError, PublishError, WorkflowTrial,
+};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -63,7 +65,7 @@ struct Call {
     with: String,
     answer: String,
     failed: bool,
-    really: bool,
+    source: &'static str,
 }
 
 /// What the form sends.
@@ -344,7 +346,7 @@ fn shown(trial: &WorkflowTrial, ui: &Frame) -> Tried {
             Err(error) => error.to_string(),
         },
         failed: call.result.is_err(),
-        really: call.really,
+        source: source(call.source),
     });
     let waits = !trial.ran.waits.is_empty();
     let ended = Moment::new(trial.ran.ended_at, ui.now, ui.locale).full;
@@ -358,6 +360,16 @@ fn shown(trial: &WorkflowTrial, ui: &Frame) -> Tried {
         waits,
         tasks: trial.ran.tasks.len(),
         output: trial.ran.output.as_ref().map(json),
+    }
+}
+
+/// Key of the word for where an answer comes from.
+fn source(source: AnswerSource) -> &'static str {
+    match source {
+        AnswerSource::Recorded => "trial-recorded",
+        AnswerSource::Ran => "trial-ran",
+        AnswerSource::Sample => "trial-sample",
+        AnswerSource::Denied => "trial-denied",
     }
 }
 

@@ -1,0 +1,136 @@
+//! Trials of workflows on cases: what was answered then answers now, and nothing leaves the house.
+
+use crate::http::{Server, world};
+use crate::world::*;
+use sagsgang_definition::Workflow;
+use sagsgang_flow::Status;
+use sagsgang_runtime::*;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const WAIT: Option<Duration> = Some(Duration::from_secs(10));
+
+/// Asks a server and a plugin about a new case.
+fn workflow(origin: &str, path: &str, version: &str) -> String {
+    format!(
+        "document: {{ dsl: '1.0.3', namespace: test, name: asks, version: '{version}' }}\n\
+         schedule: {{ on: {{ one: {{ with: {{ type: case.created.v1 }} }} }} }}\n\
+         do:\n  - pet: {{ call: http, with: {{ method: get, endpoint: '{origin}{path}' }}, export: {{ as: '${{ {{ pet: . }} }}' }} }}\n  \
+         - told: {{ call: tell, with: {{ words: '{version}' }}, output: {{ as: '${{ $context + {{ told: . }} }}' }} }}\n"
+    )
+}
+
+fn read(text: &str) -> Workflow {
+    Workflow::publishable("asks.yaml", text).model.unwrap()
+}
+
+/// A plugin that acts outside and brings no sample.
+async fn install(world: &World) {
+    let folder = world.folder.path().join("plugins/tell");
+    std::fs::create_dir_all(&folder).unwrap();
+    let script = "fn tell(input) { #{ heard: input.words } }";
+    std::fs::write(folder.join("plugin.rhai"), script).unwrap();
+    let manifest = "id = \"tell\"\nversion = \"1.0.0\"\ninterface = \"1\"\n[title]\nda = \"Sig\"\n[[action]]\nname = \"tell\"\neffect = \"keyed\"\n";
+    std::fs::write(folder.join("plugin.toml"), manifest).unwrap();
+    world
+        .until("the plugin is there", async |engine| {
+            engine.plugin("tell").await.unwrap()
+        })
+        .await;
+}
+
+fn sources(trial: &WorkflowTrial) -> Vec<(&str, AnswerSource)> {
+    let calls = trial.calls.iter();
+    calls
+        .map(|call| (call.task.as_str(), call.source))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_is_answered_by_what_the_runs_of_the_case_were_answered_and_sends_nothing() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    install(&world).await;
+    world
+        .publish(&workflow(&server.origin, "/pets/7", "1.0.0"))
+        .await;
+    let made = world
+        .engine
+        .create_case(
+            &caseworker(),
+            missed(json!({ "fraction": "residual" })),
+            None,
+            WAIT,
+        )
+        .await
+        .unwrap();
+    world.completed(made.case.id, "test/asks").await;
+    assert_eq!(server.got().len(), 1);
+
+    let case = CaseRef::Id(made.case.id);
+    let same = read(&workflow(&server.origin, "/pets/7", "1.1.0"));
+    let trial = world.engine.try_workflow(same, &case).await.unwrap();
+    assert_eq!(trial.ran.status, Status::Completed, "{trial:#?}");
+    assert_eq!(
+        sources(&trial),
+        [
+            ("pet", AnswerSource::Recorded),
+            ("told", AnswerSource::Recorded)
+        ]
+    );
+    let output = trial.ran.output.unwrap_or(Value::Null);
+    assert_eq!(output["pet"], json!({ "name": "Rex" }));
+    assert_eq!(
+        output["told"],
+        json!({ "heard": "1.0.0" }),
+        "with other words, by the task"
+    );
+
+    let other = read(&workflow(&server.origin, "/pets/8", "1.1.0"));
+    let trial = world.engine.try_workflow(other, &case).await.unwrap();
+    assert_eq!(trial.ran.status, Status::Faulted);
+    assert_eq!(sources(&trial), [("pet", AnswerSource::Denied)]);
+    let error = trial.ran.error.unwrap();
+    assert!(error.r#type.ends_with("authorization"), "{error:?}");
+    assert!(error.to_string().contains("is recorded"), "{error}");
+    assert_eq!(server.got().len(), 1, "neither trial asked the server");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_never_answered_is_denied_in_a_trial_and_said_so() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    install(&world).await;
+    let made = world
+        .engine
+        .create_case(
+            &caseworker(),
+            missed(json!({ "fraction": "residual" })),
+            None,
+            WAIT,
+        )
+        .await
+        .unwrap();
+    let text = "document: { dsl: '1.0.3', namespace: test, name: tells, version: '1.0.0' }\n\
+                do:\n  - tell:\n      try: [ { call-it: { call: tell, with: { words: hej } } } ]\n      catch: { as: error, do: [ { keep: { set: { error: '${ $error.detail }' } } } ] }\n  \
+                - note: { call: case-note, with: { text: hej } }\n  \
+                - rate: { call: auto-prioritise, with: { repeats: 3 } }\n";
+    let trial = world
+        .engine
+        .try_workflow(read(text), &CaseRef::Id(made.case.id))
+        .await
+        .unwrap();
+    assert_eq!(trial.ran.status, Status::Completed, "{trial:#?}");
+    assert_eq!(
+        sources(&trial),
+        [
+            ("call-it", AnswerSource::Denied),
+            ("note", AnswerSource::Sample),
+            ("rate", AnswerSource::Ran)
+        ]
+    );
+    let Err(error) = &trial.calls[0].result else {
+        panic!("it was answered");
+    };
+    assert!(error.to_string().contains("brings no sample"), "{error}");
+}
