@@ -47,6 +47,8 @@ pub struct EngineOptions {
     pub municipality: Municipality,
     /// Folder of plugins that takes effect while the engine runs.
     pub plugins: Option<PathBuf>,
+    /// The configuration pack that comes with the program, as paths and texts. Scenarios are found in it.
+    pub pack: Vec<(String, String)>,
     /// Folder of the plugins that come with the program.
     pub bundled_plugins: Option<PathBuf>,
     /// The interpreter for scripts.
@@ -107,6 +109,7 @@ impl EngineOptions {
                 time_zone: "Europe/Copenhagen".to_owned(),
             },
             plugins: None,
+            pack: Vec::new(),
             bundled_plugins: None,
             runner: None,
             plugin_development: false,

@@ -54,6 +54,7 @@ mod publish;
 mod read;
 mod record;
 mod restore;
+mod scenarios;
 mod schedule;
 mod seal;
 mod services;
@@ -63,8 +64,8 @@ mod template;
 mod tie;
 mod timers;
 mod topic;
-mod trial;
 mod trace;
+mod trial;
 mod turn;
 mod verify;
 mod view;
@@ -101,7 +102,7 @@ pub use publish::{PublishError, Published, TextVersion, built_in_functions};
 pub use read::{
     AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
     PropertyRecords, Prospect, RunFilter, RunView, SheetFormat, SheetLayout, Source, TiedCase,
-    WaitView, WeekFigures, WorkflowView,
+    WaitView, WeekFigures, WorkflowUsers, WorkflowView,
 };
 pub use restore::HeldBack;
 pub use sagsgang_documents::Language;
@@ -119,6 +120,7 @@ pub use sagsgang_store::{
 pub use sagsgang_store::{CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};
 pub use sagsgang_store::{PluginConfiguration, PluginDeed};
+pub use scenarios::{ScenarioOutcome, ScenarioView};
 pub use simulate::WhatIf;
 pub use topic::Topic;
 pub use trace::TraceStep;

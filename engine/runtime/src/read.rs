@@ -8,6 +8,7 @@ mod run;
 mod search;
 mod tag;
 mod tied;
+mod used_by;
 
 pub use case::{CaseView, MessageView};
 pub use export::{SheetFormat, SheetLayout};
@@ -15,3 +16,4 @@ pub use figures::{AGE_DAYS, FIGURE_WEEKS, Figures, OpenGroup, WeekFigures};
 pub use register::PropertyRecords;
 pub use run::{HeldView, JournalEntry, RunFilter, RunView, WaitView, WorkflowView};
 pub use tied::{Prospect, Source, TiedCase};
+pub use used_by::WorkflowUsers;

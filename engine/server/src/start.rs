@@ -61,6 +61,7 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         fs::create_dir_all(&settings.plugins)
             .with_context(|| format!("plugin folder {}", settings.plugins.display()))?;
         options.plugins = Some(settings.plugins.clone());
+        options.pack = bundled::pack();
         options.bundled_plugins = bundled::plugins(&settings.data)?;
         options.runner = bundled::runner();
         if options.bundled_plugins.is_none() {

@@ -149,6 +149,33 @@ pub enum Nearness {
     Later,
 }
 
+/// A length of time in its two largest units: `3 min 20 s`, `4 d 3 t`; below a second in milliseconds.
+pub fn duration(micros: i64, locale: Locale) -> String {
+    let hour = match locale {
+        Locale::Danish => "t",
+        Locale::English => "h",
+    };
+    let units = [
+        (86_400_000_000, "d"),
+        (3_600_000_000, hour),
+        (60_000_000, "min"),
+        (1_000_000, "s"),
+    ];
+    let micros = micros.max(0);
+    let Some(place) = units.iter().position(|(size, _)| micros >= *size) else {
+        return format!("{} ms", micros / 1_000);
+    };
+    let (size, unit) = units[place];
+    let rest = units
+        .get(place + 1)
+        .map(|(size_below, below)| ((micros % size) / size_below, below))
+        .filter(|(count, _)| *count > 0);
+    match rest {
+        Some((count, below)) => format!("{} {unit} {count} {below}", micros / size),
+        None => format!("{} {unit}", micros / size),
+    }
+}
+
 /// A number of bytes for people: `84 kB`, `1,2 MB`.
 pub fn size(bytes: u64, locale: Locale) -> String {
     let point = if locale == Locale::Danish { ',' } else { '.' };
@@ -268,6 +295,17 @@ mod tests {
 
     fn danish(text: &str) -> String {
         Moment::new(at(text), at("2026-11-24T09:00:00Z"), Locale::Danish).text
+    }
+
+    #[test]
+    fn a_length_of_time_is_told_in_its_two_largest_units() {
+        let told = |micros: i64| duration(micros, Locale::Danish);
+        assert_eq!(told(-1), "0 ms");
+        assert_eq!(told(1_999), "1 ms");
+        assert_eq!(told(1_000_000), "1 s");
+        assert_eq!(told(200_000_000), "3 min 20 s");
+        assert_eq!(told(4 * 86_400_000_000 + 3 * 3_600_000_000), "4 d 3 t");
+        assert_eq!(duration(7_200_000_000, Locale::English), "2 h");
     }
 
     #[test]

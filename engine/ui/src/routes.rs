@@ -2,11 +2,13 @@
 //!
 //! A route without a row does not exist, and a row without an access does not compile.
 
+mod of_workflows;
+
 use crate::access::{Access, guard};
 use crate::assets;
 use crate::pages::{
     action, case, case_types, cases, dashboard, document, inbox, login, notice, notices, outbox,
-    plugins, registers, search, tags, tie, workflows,
+    plugins, registers, search, tags, tie,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -48,7 +50,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
 /// The table.
 pub fn routes() -> Vec<Route> {
     use Access::{Anyone, Right as By};
-    vec![
+    let mut rows = vec![
         read("/assets/{hash}/{*name}", Anyone, assets::serve),
         read("/login", Anyone, login::show),
         write("/login", Anyone, login::log_in),
@@ -428,64 +430,10 @@ pub fn routes() -> Vec<Route> {
             By(Right::MigrateCases),
             case_types::migration::decide,
         ),
-        read(
-            "/settings/workflows",
-            By(Right::ReadConfiguration),
-            workflows::list::show,
-        ),
-        read(
-            "/settings/workflows/{namespace}/{name}",
-            By(Right::ReadConfiguration),
-            workflows::studio::show,
-        ),
-        write(
-            "/settings/workflows/{namespace}/{name}/check",
-            By(Right::Publish),
-            workflows::studio::check,
-        ),
-        write(
-            "/settings/workflows/{namespace}/{name}/try",
-            By(Right::Publish),
-            workflows::studio::attempt,
-        ),
-        write(
-            "/settings/workflows/{namespace}/{name}/discard",
-            By(Right::Publish),
-            workflows::studio::discard,
-        ),
-        write(
-            "/settings/workflows/{namespace}/{name}/publish",
-            By(Right::Publish),
-            workflows::studio::publish,
-        ),
-        read(
-            "/settings/workflows/{namespace}/{name}/versions",
-            By(Right::ReadConfiguration),
-            workflows::versions::show,
-        ),
-        read(
-            "/settings/workflows/{namespace}/{name}/runs",
-            By(Right::ReadConfiguration),
-            workflows::runs::show,
-        ),
-        // The journal holds what people wrote and who they are.
-        read(
-            "/settings/runs/{run}",
-            By(Right::OperateRuns),
-            workflows::run::show,
-        ),
-        write(
-            "/settings/runs/{run}/{decision}",
-            By(Right::OperateRuns),
-            workflows::decide::decide,
-        ),
-        read(
-            "/settings/incidents",
-            By(Right::ReadConfiguration),
-            workflows::incidents::show,
-        ),
         read("/{*elsewhere}", By(Right::OwnSession), notice::not_found),
-    ]
+    ];
+    rows.extend(of_workflows::rows());
+    rows
 }
 
 fn read<H: Handler<T, Arc<Engine>>, T: 'static>(

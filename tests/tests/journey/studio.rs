@@ -63,7 +63,7 @@ impl Journey {
         self.click("button[name=confirmed]").await?;
         self.until("h1", "Tak for anmeldelsen").await?;
         self.until("#alerts", "Version 1.0.0 er udgivet").await?;
-        for page in ["/versions", "/runs"] {
+        for page in ["/versions", "/runs", "/scenarios", "/used-by", "/migration"] {
             let path = format!("/settings/workflows/waste/thanks{page}");
             self.open(&path).await?;
             self.look(&path).await?;

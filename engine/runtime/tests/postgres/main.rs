@@ -50,10 +50,10 @@ mod overreach;
 mod pins;
 #[path = "../suite/plugins.rs"]
 mod plugins;
-#[path = "../suite/restore.rs"]
-mod restore;
 #[path = "../suite/priorities.rs"]
 mod priorities;
+#[path = "../suite/restore.rs"]
+mod restore;
 #[path = "../suite/schedules.rs"]
 mod schedules;
 #[path = "../suite/secrets.rs"]

@@ -3,9 +3,12 @@
 pub(crate) mod decide;
 pub(crate) mod incidents;
 pub(crate) mod list;
+pub(crate) mod migration;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod scenarios;
 pub(crate) mod studio;
+pub(crate) mod used_by;
 pub(crate) mod versions;
 mod wording;
 
@@ -14,6 +17,7 @@ use crate::graph::Words;
 use crate::pages::cases::LinkTab;
 use crate::visit::Visit;
 use crate::words::Badge;
+use sagsgang_domain::Right;
 use sagsgang_runtime::WorkflowView;
 
 /// What stands above every page of a workflow.
@@ -36,7 +40,7 @@ pub struct Head {
 pub(crate) const NEW: (&str, &str) = ("-", "new");
 
 impl Head {
-    /// The head for one of the tabs `editor`, `versions` and `runs`; `None` where there is no such workflow.
+    /// The head for one of the tabs; `None` where there is no such workflow.
     fn of(visit: &Visit, ui: &Frame, namespace: &str, name: &str, tab: &str) -> Option<Self> {
         let base = address(namespace, name);
         if (namespace, name) == NEW {
@@ -65,15 +69,21 @@ impl Head {
             current: one == tab,
         };
         let count = u64::try_from(versions.len()).ok();
+        let mut tabs = vec![
+            link("editor", "workflow-editor", None),
+            link("versions", "workflow-versions", count),
+            link("runs", "workflow-runs", None),
+            link("scenarios", "workflow-scenarios", None),
+            link("used-by", "workflow-used-by", None),
+        ];
+        if ui.may(Right::OperateRuns) {
+            tabs.push(link("migration", "workflow-migration", None));
+        }
         Some(Self {
             title: active.title.clone().unwrap_or_else(|| active.name.clone()),
             name: format!("{namespace}/{name}"),
             active: active.active.then(|| active.version.clone()),
-            tabs: vec![
-                link("editor", "workflow-editor", None),
-                link("versions", "workflow-versions", count),
-                link("runs", "workflow-runs", None),
-            ],
+            tabs,
             desk: base.clone(),
             base,
         })

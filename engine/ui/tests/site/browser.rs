@@ -88,7 +88,7 @@ impl Site {
         .await
     }
 
-    async fn with(change: impl FnOnce(&mut EngineOptions)) -> Self {
+    pub async fn with(change: impl FnOnce(&mut EngineOptions)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut options = EngineOptions::in_folder(data.path().to_owned());
         change(&mut options);

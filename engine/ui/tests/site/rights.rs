@@ -16,6 +16,7 @@ fn filled(path: &str) -> String {
         .replace("{namespace}/{name}", "-/new")
         .replace("{run}", id)
         .replace("{decision}", "retry")
+        .replace("{deed}", "try")
         .replace("{plugin}", "none")
         .replace("{*elsewhere}", "no/such")
 }

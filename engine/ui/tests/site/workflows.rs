@@ -245,3 +245,196 @@ async fn whoever_may_only_read_the_configuration_gets_no_buttons() {
     let page = user.post(&format!("{BASE}/check"), &text).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
 }
+
+/// Waits in one of two places, by its input.
+fn waits(version: &str, places: &str) -> String {
+    format!(
+        "document: {{ dsl: '1.0.3', namespace: test, name: waits, version: '{version}', title: Venter }}
+do:
+  - way: {{ switch: [ {{ a: {{ when: .second == true, then: two }} }}, {{ b: {{ then: one }} }} ] }}
+{places}  - last: {{ set: {{ done: true }} }}
+"
+    )
+}
+
+const TWO_PLACES: &str = "  - one: { wait: P1D, then: last }\n  - two: { wait: P2D }\n";
+const OTHER_PLACES: &str = "  - one: { wait: P1D, then: last }\n  - two: { set: {} }\n";
+
+async fn waiting_runs() -> (Site, Vec<String>) {
+    let site = Site::new().await;
+    site.engine.start();
+    let publish = async |text: String| {
+        let files = vec![("waits.yaml".to_owned(), text)];
+        site.engine.publish(&Caller::system(), files).await.unwrap();
+    };
+    publish(waits("1.0.0", TWO_PLACES)).await;
+    let operator = Caller {
+        roles: vec![Role::Administrator],
+        ..Caller::system()
+    };
+    let wait = Some(Duration::from_secs(10));
+    let mut runs = Vec::new();
+    for second in [false, true] {
+        let input = json!({ "second": second });
+        let begun = site
+            .engine
+            .start_run(&operator, "test/waits", input, None, wait);
+        runs.push(begun.await.unwrap().id.to_string());
+    }
+    publish(waits("2.0.0", OTHER_PLACES)).await;
+    (site, runs)
+}
+
+#[tokio::test]
+async fn waiting_runs_are_tried_and_moved_from_the_page_of_the_workflow() {
+    let (site, runs) = waiting_runs().await;
+    let base = "/settings/workflows/test/waits";
+    let mut user = site.user(Role::Administrator).await;
+    let page = user.get(&format!("{base}/migration")).await;
+    assert_eq!(page.texts("#to option"), ["2.0.0", "1.0.0"]);
+    let form = [("from", ""), ("to", "2.0.0"), ("reason", "Ny aftale")];
+    let page = user.post(&format!("{base}/migration/try"), &form).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.source);
+    assert_eq!(page.texts("[role=status]"), ["1 kan flyttes, 1 bliver."]);
+    let rows = page.texts("tbody tr");
+    assert!(
+        rows[0].contains("kan flyttes") && rows[0].contains("one"),
+        "{rows:?}"
+    );
+    assert!(rows[1].contains("it stands at `two`"), "{rows:?}");
+
+    let silent = [("from", ""), ("to", "2.0.0"), ("reason", "")];
+    let page = user.post(&format!("{base}/migration/move"), &silent).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = user.post(&format!("{base}/migration/move"), &form).await;
+    assert_eq!(page.texts("[role=status]"), ["1 er flyttet, 1 bliver."]);
+    let page = user.get(&format!("/settings/runs/{}", runs[0])).await;
+    let lines = page.texts(".trace li");
+    let moved = "Flyttet fra 1.0.0 til 2.0.0: Ny aftale";
+    assert!(lines.iter().any(|line| line.contains(moved)), "{lines:?}");
+    let page = site
+        .user(Role::Caseworker)
+        .await
+        .get(&format!("{base}/runs"))
+        .await;
+    assert!(!page.source.contains("/migration"), "{}", page.source);
+}
+
+#[tokio::test]
+async fn a_waiting_run_shows_its_steps_with_their_times_and_is_sent_to_another_one() {
+    let (site, runs) = waiting_runs().await;
+    let address = format!("/settings/runs/{}", runs[1]);
+    let mut user = site.user(Role::Administrator).await;
+    let page = user.get(&address).await;
+    assert_eq!(
+        page.texts("#jumping #to option"),
+        ["way", "one", "two", "last"]
+    );
+    let steps = page.texts("[aria-labelledby=h-steps] tbody tr");
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    assert!(
+        steps[0].starts_with("way") && steps[0].ends_with("Afsluttet"),
+        "{steps:?}"
+    );
+    assert!(
+        steps[1].starts_with("two") && steps[1].ends_with("I gang"),
+        "{steps:?}"
+    );
+
+    let form = [("reason", "Sagt i telefonen"), ("to", "last")];
+    let page = user.post(&format!("{address}/jump"), &form).await;
+    assert_eq!(page.texts(".page-head .badge"), ["Afsluttet"]);
+    let lines = page.texts(".trace li");
+    let sent = "Sendt til “last”: Sagt i telefonen";
+    assert!(lines.iter().any(|line| line.contains(sent)), "{lines:?}");
+    let steps = page.texts("[aria-labelledby=h-steps] tbody tr");
+    assert!(
+        steps[1].ends_with("Opgivet") && steps[2].starts_with("last"),
+        "{steps:?}"
+    );
+    let page = user.post(&format!("{address}/jump"), &form).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn the_scenarios_of_the_program_run_against_the_version_in_force() {
+    let scenarios = "workflow: ../workflows/greeting.yaml
+scenarios:
+  - name: Den hilser
+    given: { answers: [ { call: case-note, result: {} } ] }
+    when: { event: { type: case.created.v1, data: { caseId: C1 } } }
+    then: { status: completed, tasks: [first, second], calls: [ { call: case-note, with: { text: Hej } } ] }
+";
+    let pack = vec![
+        ("scenarios/greeting.yaml".to_owned(), scenarios.to_owned()),
+        (
+            "workflows/greeting.yaml".to_owned(),
+            workflow("1.0.0", "Hej"),
+        ),
+    ];
+    let site = Site::with(|options| options.pack = pack).await;
+    let publish = async |text: String| {
+        let files = vec![("greeting.yaml".to_owned(), text)];
+        site.engine.publish(&Caller::system(), files).await.unwrap();
+    };
+    publish(workflow("1.0.0", "Hej")).await;
+    let mut user = site.user(Role::Configurator).await;
+    let page = user.get(&format!("{BASE}/scenarios")).await;
+    assert!(
+        page.texts("tbody td")[0].starts_with("Den hilser"),
+        "{}",
+        page.source
+    );
+    assert_eq!(page.texts("tbody td")[1], "Ikke kørt");
+    let page = user.post(&format!("{BASE}/scenarios"), &[]).await;
+    assert_eq!(page.texts("[role=status]"), ["1 holder, 0 holder ikke."]);
+
+    publish(workflow("1.1.0", "Goddag")).await;
+    let page = user.post(&format!("{BASE}/scenarios"), &[]).await;
+    assert_eq!(page.texts("[role=status]"), ["0 holder, 1 holder ikke."]);
+    let cells = page.texts("tbody td");
+    assert!(
+        cells[1].starts_with("Holder ikke") && cells[1].contains("Goddag"),
+        "{cells:?}"
+    );
+    let mut reader = site.user(Role::Caseworker).await;
+    let page = reader.get(&format!("{BASE}/scenarios")).await;
+    assert!(page.texts("main button").is_empty());
+}
+
+#[tokio::test]
+async fn a_workflow_says_who_uses_it() {
+    let site = Site::new().await;
+    let own = workflow("1.0.0", "Hej").replace(
+        "with: { type: case.created.v1 }",
+        "with: { type: case.created.v1, data: '${ .caseType == \"waste.missed-collection\" }' }",
+    );
+    let nightly = "document: { dsl: '1.0.3', namespace: test, name: nightly, version: '1.0.0', title: Natlig }
+schedule: { cron: '15 2 * * *' }
+do:
+  - each: { run: { workflow: { namespace: test, name: greeting, version: latest } } }
+";
+    let files = vec![
+        ("greeting.yaml".to_owned(), own),
+        ("nightly.yaml".to_owned(), nightly.to_owned()),
+    ];
+    site.engine.publish(&Caller::system(), files).await.unwrap();
+    let mut user = site.user(Role::Caseworker).await;
+    let page = user.get(&format!("{BASE}/used-by")).await;
+    let items = page.texts("main li");
+    assert!(
+        items
+            .iter()
+            .any(|one| one.contains("waste.missed-collection")),
+        "{items:?}"
+    );
+    assert!(
+        items.iter().any(|one| one.contains("Natlig test/nightly")),
+        "{items:?}"
+    );
+    assert!(items.contains(&"case.created.v1".to_owned()), "{items:?}");
+    let page = user.get("/settings/workflows/test/nightly/used-by").await;
+    assert!(page.source.contains("cron: 15 2 * * *"), "{}", page.source);
+    let items = page.texts("main li");
+    assert!(items.contains(&"test/greeting".to_owned()), "{items:?}");
+}

@@ -22,6 +22,7 @@ pub(crate) struct Asked {
     output: String,
     then: String,
     version: String,
+    to: String,
 }
 
 /// Carries it out and shows the run.
@@ -91,6 +92,10 @@ fn decision(what: &str, asked: &Asked) -> Option<Result<RunDecision, String>> {
         "skip" => read(&asked.output).map(|output| RunDecision::Skip {
             output: output.unwrap_or_default(),
             then: Some(asked.then.clone()).filter(|then| !then.is_empty()),
+        }),
+        "jump" => Ok(RunDecision::Jump {
+            to: asked.to.clone(),
+            input: None,
         }),
         "cancel" => Ok(RunDecision::Cancel),
         "suspend" => Ok(RunDecision::Suspend),

@@ -3,6 +3,7 @@
 use super::wording::{self, Line};
 use super::{address, graph_words, run_address, status_badge, versions_of};
 use crate::answer::{Answer, Failure};
+use crate::format::{Moment, duration};
 use crate::frame::{Alert, Frame};
 use crate::graph::{Graph, Mark};
 use crate::visit::Visit;
@@ -12,7 +13,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{InstanceId, Right};
-use sagsgang_runtime::RunView;
+use sagsgang_runtime::{RunView, TraceStep};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -37,8 +38,42 @@ pub struct RunPage {
     standing: String,
     graph: Option<Graph>,
     lines: Vec<Line>,
+    steps: Vec<Step>,
     decisions: Decisions,
     filled: Filled,
+}
+
+/// A task with its times.
+#[derive(Debug)]
+struct Step {
+    name: String,
+    /// How many tasks lie around it, as the class that moves it in.
+    depth: usize,
+    began: Moment,
+    took: String,
+    /// Key of the word for what came of it.
+    outcome: &'static str,
+    icon: &'static str,
+}
+
+impl Step {
+    fn new(step: TraceStep, ui: &Frame) -> Self {
+        let until = step.ended.unwrap_or(ui.now);
+        let (outcome, icon) = match step.outcome {
+            "completed" => ("step-completed", "check"),
+            "faulted" => ("step-faulted", "alert"),
+            "cancelled" => ("step-cancelled", "x"),
+            _ => ("step-goes-on", "clock"),
+        };
+        Self {
+            depth: step.depth.min(4),
+            took: duration(until.as_micros() - step.began.as_micros(), ui.locale),
+            began: Moment::new(step.began, ui.now, ui.locale),
+            name: step.name,
+            outcome,
+            icon,
+        }
+    }
 }
 
 /// What can be decided about the run as it stands.
@@ -50,6 +85,8 @@ struct Decisions {
     suspend: bool,
     resume: bool,
     cancel: bool,
+    /// Names of the tasks to send it to.
+    jump: Vec<String>,
     /// Versions to move to.
     versions: Vec<String>,
 }
@@ -117,6 +154,9 @@ pub(super) async fn page(
         standing: wording::standing(&run, &ui),
         graph: model.map(|model| Graph::of(&model, &marks(&run, &model), &graph_words(&ui))),
         lines: wording::course(&journal, &ui),
+        steps: (visit.engine.run_trace(id).await?.into_iter())
+            .map(|step| Step::new(step, &ui))
+            .collect(),
         decisions,
         filled: Filled { input, ..filled },
         title: run.title,
@@ -155,6 +195,7 @@ fn decisions(
         suspend: !ended && run.status != "suspended",
         resume: run.status == "suspended",
         cancel: !ended || held,
+        jump: run.targets.clone(),
         versions: if held || !ended {
             versions.filter(|version| *version != run.version).collect()
         } else {

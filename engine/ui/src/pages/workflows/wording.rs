@@ -151,6 +151,11 @@ fn happened(input: &Value, tasks: &BTreeMap<String, String>, ui: &Frame) -> Opti
             data(&input["input"]),
         ),
         "skip" => ("right", with_reason("journal-skip"), data(&input["output"])),
+        "jump" => {
+            let values = [("task", text("to")), ("reason", text("reason"))];
+            let said = ui.with("journal-jump", &values);
+            ("right", said, data(&input["input"]))
+        }
         "suspend" => ("lock", with_reason("journal-suspend"), None),
         "continue" => ("play", with_reason("journal-continue"), None),
         "migrate" => {
