@@ -8,7 +8,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sagsgang_domain::{Actor, ActorKind, Caller, Right, Role, Timestamp};
-use sagsgang_store::Account;
+use sagsgang_store::{Account, Preferences};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -42,6 +42,8 @@ pub struct Principal {
     pub locale: String,
     /// The session's token, where there is a session.
     pub session: Option<String>,
+    /// How the person wants the interface.
+    pub preferences: Preferences,
 }
 
 impl Principal {
@@ -210,7 +212,11 @@ impl Engine {
         {
             self.store.touch_session(&hash, now).await?;
         }
-        let principal = session.map(|session| principal(session.account, Some(token.to_owned())));
+        let principal = session.map(|session| Principal {
+            session: Some(token.to_owned()),
+            preferences: session.preferences,
+            ..principal(session.account)
+        });
         self.remember(hash, now, principal.clone());
         Ok(principal)
     }
@@ -229,7 +235,7 @@ impl Engine {
             .token_account(&hash, now)
             .await?
             .filter(|account| !account.disabled);
-        let principal = account.map(|account| principal(account, None));
+        let principal = account.map(principal);
         self.remember(hash, now, principal.clone());
         Ok(principal)
     }
@@ -286,13 +292,18 @@ impl Engine {
                     ..account
                 })
                 .await?;
-            self.accounts
-                .known
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clear();
+            self.forget_known();
         }
         Ok(())
+    }
+
+    /// Whoever is remembered is asked for anew.
+    pub(crate) fn forget_known(&self) {
+        self.accounts
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 
     /// Makes an API token for a user. It is answered once and kept only as a hash.
@@ -383,14 +394,15 @@ impl Engine {
     }
 }
 
-fn principal(account: Account, session: Option<String>) -> Principal {
+fn principal(account: Account) -> Principal {
     Principal {
         name: account.name,
         display_name: account.display_name,
         roles: account.roles,
         team: account.team,
         locale: account.locale,
-        session,
+        session: None,
+        preferences: Preferences::default(),
     }
 }
 

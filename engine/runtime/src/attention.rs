@@ -2,12 +2,12 @@
 //!
 //! None of this changes a case, so that it does not come through the one door.
 
-use crate::account::AccountView;
+use crate::account::{AccountView, Principal};
 use crate::draft::{CaseDraft, Draft};
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError};
 use sagsgang_domain::{Caller, Case, Entry, Event, Rejection, Right};
-use sagsgang_store::{KeptDraft, MentionRow, Notice, Page};
+use sagsgang_store::{KeptDraft, MentionRow, Notice, Page, Preferences};
 use serde_json::Value;
 
 /// Who has not been heard of for so long has gone.
@@ -99,12 +99,18 @@ impl Engine {
         })
     }
 
-    /// How much a person has not seen.
+    /// How much a person has not seen of what they want to hear of.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn unseen(&self, account: &str) -> Result<u64, EngineError> {
-        Ok(self.store.unseen(account).await?)
+    pub async fn unseen(&self, principal: &Principal) -> Result<u64, EngineError> {
+        let Preferences {
+            followed, mentions, ..
+        } = principal.preferences;
+        Ok(self
+            .store
+            .unseen(&principal.name, followed, mentions)
+            .await?)
     }
 
     /// A person has seen all there is.

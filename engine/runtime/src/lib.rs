@@ -47,6 +47,7 @@ mod panel;
 mod perform;
 mod pins;
 mod plugins;
+mod preference;
 mod prepare;
 mod preview;
 mod provider;
@@ -96,6 +97,7 @@ pub use plugins::{
     ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,
     PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,
 };
+pub use preference::{LONGEST_SIGNATURE, ROWS};
 pub use preview::PreviewSize;
 pub use provider::FoundAddress;
 pub use publish::{PublishError, Published, TextVersion, built_in_functions};
@@ -114,8 +116,8 @@ pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{
     Audience, CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, ContainerRef, Document,
-    Incident, LinkedCase, MOST_COUNTED, Notice, Page, PropertyRef, SavedView, SearchHit,
-    SearchKind, SearchOrder, TagCount,
+    Incident, LinkedCase, MOST_COUNTED, Notice, Page, Preferences, PropertyRef, SavedView,
+    SearchHit, SearchKind, SearchOrder, TagCount, Theme,
 };
 pub use sagsgang_store::{CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};

@@ -2,8 +2,10 @@
 
 use crate::connect::Store;
 use crate::error::StoreError;
+use crate::preference::Preferences;
 use crate::sql::{Sql, on, read};
 use sagsgang_domain::{Role, Timestamp};
+use serde_json::Value;
 use sqlx::types::Json;
 
 /// A user.
@@ -36,6 +38,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When it was last used, to the minute.
     pub seen_at: Timestamp,
+    /// How the user wants the interface.
+    pub preferences: Preferences,
 }
 
 macro_rules! account_columns {
@@ -91,7 +95,8 @@ static INSERT_SESSION: Sql = Sql::both(
 static FIND_SESSION: Sql = Sql::both(concat!(
     "select ",
     account_columns!(),
-    ", session.created_at, seen_at from session join account on account.name = session.account where token_hash = $1"
+    ", session.created_at, seen_at, body from session join account on account.name = session.account
+     left join preference on preference.account = session.account where token_hash = $1"
 ));
 static TOUCH_SESSION: Sql = Sql::both("update session set seen_at = $2 where token_hash = $1");
 static DELETE_SESSION: Sql = Sql::both("delete from session where token_hash = $1");
@@ -204,16 +209,22 @@ impl Store {
             i64,
             i64,
             i64,
+            Option<Json<Value>>,
         );
         let row: Option<Columns> = read!(self, FIND_SESSION, |sql, pool| sqlx::query_as(sql)
             .bind(token_hash.as_slice())
             .fetch_optional(pool)
             .await)?;
         Ok(row.map(
-            |(name, display, hash, roles, team, locale, disabled, made, created, seen)| Session {
-                account: account((name, display, hash, roles, team, locale, disabled, made)),
-                created_at: Timestamp::from_micros(created),
-                seen_at: Timestamp::from_micros(seen),
+            |(name, display, hash, roles, team, locale, disabled, made, created, seen, body)| {
+                Session {
+                    account: account((name, display, hash, roles, team, locale, disabled, made)),
+                    created_at: Timestamp::from_micros(created),
+                    seen_at: Timestamp::from_micros(seen),
+                    preferences: body
+                        .and_then(|body| serde_json::from_value(body.0).ok())
+                        .unwrap_or_default(),
+                }
             },
         ))
     }

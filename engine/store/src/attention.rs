@@ -250,13 +250,20 @@ impl Store {
         Ok(page(rows.into_iter().map(notice).collect(), limit))
     }
 
-    /// How much a person has not seen: changes of followed cases, and notes that name them.
+    /// How much a person has not seen: changes of cases that they follow, where those are asked for, and notes that name
+    /// them, where those are.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn unseen(&self, account: &str) -> Result<u64, StoreError> {
+    pub async fn unseen(
+        &self,
+        account: &str,
+        followed: bool,
+        mentions: bool,
+    ) -> Result<u64, StoreError> {
         let mut unseen = 0;
-        for statement in [&UNSEEN_CHANGES, &UNSEEN_MENTIONS] {
+        let asked = [(&UNSEEN_CHANGES, followed), (&UNSEEN_MENTIONS, mentions)];
+        for (statement, _) in asked.into_iter().filter(|(_, is_asked)| *is_asked) {
             let (count,): (i64,) = read!(self, statement, |sql, pool| sqlx::query_as(sql)
                 .bind(account)
                 .fetch_one(pool)

@@ -2,6 +2,7 @@
 
 mod beside;
 mod filter;
+mod fresh;
 mod list;
 mod place;
 mod plans;
@@ -14,7 +15,7 @@ pub(crate) use list::STATEMENTS as AREAS;
 pub use list::{CaseListItem, CaseSort, Page};
 pub(crate) use list::{read_cursor, write_cursor};
 pub use place::CasePlace;
-pub use plans::list_texts;
+pub use plans::{count_texts, list_texts};
 pub(crate) use similar::STATEMENTS as SIMILAR;
 pub use similar::SimilarTo;
 

@@ -30,6 +30,7 @@ mod message;
 mod migration;
 mod plugin;
 mod plugin_value;
+mod preference;
 mod register;
 mod request;
 mod schedule;
@@ -47,7 +48,7 @@ pub use backup::copy_sqlite;
 pub use blob::{Blobs, Digest};
 pub use cases::{
     CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, ContainerRef, LinkedCase, Page,
-    PropertyRef, SimilarTo, StoredCase, list_texts,
+    PropertyRef, SimilarTo, StoredCase, count_texts, list_texts,
 };
 pub use commit::{
     ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, MessageReport,
@@ -66,6 +67,7 @@ pub use instance::{InstanceRow, InstanceStatus, Parent};
 pub use json_text::JsonText;
 pub use migration::{Asked, CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage, WorkflowPin};
+pub use preference::{Preferences, Theme};
 pub use register::cpr::SealedCpr;
 pub use schedule::{ScheduleRow, ScheduleWrite};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
@@ -99,6 +101,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         migration::CASE_STATEMENTS,
         plugin::STATEMENTS,
         plugin_value::STATEMENTS,
+        preference::STATEMENTS,
         register::STATEMENTS,
         register::cpr::STATEMENTS,
         register::record::STATEMENTS,

@@ -4,7 +4,6 @@ import { clearTicks, moveRow, tickRow, tickSomething } from "./list.js";
 
 const palette = document.getElementById("palette");
 const shortcuts = document.getElementById("shortcuts");
-const SINGLE_KEYS = "single-keys";
 const options = () => [...(palette?.querySelectorAll("[role=option]") ?? [])];
 
 const perform = (action) => {
@@ -37,7 +36,7 @@ document.addEventListener("keydown", (event) => {
   else if (!command && !typing(event.target) && !document.querySelector("dialog[open]")) single(event);
 });
 const single = (event) => {
-  if (localStorage.getItem(SINGLE_KEYS) === "off" || event.key.length > 1) return;
+  if (document.body.dataset.singleKeys || event.key.length > 1) return;
   const letter = event.shiftKey && /[A-ZÆØÅ]/.test(event.key) ? `Shift ${event.key}` : event.key;
   const pressed = first ? `${first} ${letter}` : letter;
   first = "";
@@ -66,9 +65,9 @@ const visible = () => options().filter((one) => !one.hidden);
 const filter = () => {
   const words = input.value.toLowerCase().split(/\s+/);
   for (const one of options()) {
-    const searches = one.hasAttribute("data-search");
-    one.hidden = searches ? !input.value.trim() : !words.every((word) => one.textContent.toLowerCase().includes(word));
-    if (searches) one.dataset.go = one.dataset.search + encodeURIComponent(input.value.trim());
+    const answers = one.matches("[data-search], [data-found]");
+    one.hidden = answers ? !input.value.trim() : !words.every((word) => one.textContent.toLowerCase().includes(word));
+    if (one.dataset.search) one.dataset.go = one.dataset.search + encodeURIComponent(input.value.trim());
   }
   choose(0);
 };
@@ -81,6 +80,8 @@ const choose = (index) => {
   shown[chosen]?.scrollIntoView({ block: "nearest" });
 };
 input?.addEventListener("input", filter);
+// What the server found comes later, behind the commands: the choice stays where it is.
+document.addEventListener("htmx:after:swap", () => palette?.open && choose(chosen));
 input?.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) choose(chosen + step);
@@ -95,11 +96,6 @@ palette?.addEventListener("click", (event) => {
 });
 
 // ---- shortcuts dialog ----
-const toggle = shortcuts?.querySelector("[data-single-keys]");
-if (toggle) {
-  toggle.checked = localStorage.getItem(SINGLE_KEYS) !== "off";
-  toggle.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS, toggle.checked ? "on" : "off"));
-}
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-opens=shortcuts]") && shortcuts) {
     event.preventDefault();

@@ -24,8 +24,23 @@ const refresh = (version) => {
   }, 120);
 };
 
+// Figures, and what is new in a list, are asked for seldom enough for a busy day, and only where somebody looks.
+const EVERY = 4000;
+let due;
+let last = 0;
+const figures = () => {
+  due ??= setTimeout(async () => {
+    due = undefined;
+    if (document.hidden) return document.addEventListener("visibilitychange", figures, { once: true });
+    last = Date.now();
+    const list = document.querySelector("main").dataset.fresh;
+    await htmx.ajax("GET", list ?? "/live/menu", { target: "body", swap: "none" });
+  }, Math.max(300, last + EVERY - Date.now()));
+};
+
 const changed = (text) => {
   const match = /^(\S+)(?: v(\d+))?$/.exec(text);
+  if (/^(cases|inbox)$/.test(text)) figures();
   const page = document.querySelector("main[data-topic]");
   if (!match || !page) return;
   const [, topic, version] = match;
@@ -35,7 +50,8 @@ const changed = (text) => {
 
 // Rows must not move under the pointer: a list offers the change instead of taking it.
 const show = (page, version) => {
-  if (page.dataset.live === "offer") document.querySelector(".live-pill")?.removeAttribute("hidden");
+  if (page.dataset.fresh) figures();
+  else if (page.dataset.live === "offer") document.querySelector(".live-pill")?.removeAttribute("hidden");
   else refresh(version);
 };
 

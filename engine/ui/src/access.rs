@@ -102,7 +102,10 @@ async fn unkept(visit: &Visit, status: StatusCode) -> Response {
 }
 
 fn to_log_in(visit: &Visit) -> Response {
-    let next: String = form_urlencoded::byte_serialize(visit.address.as_bytes()).collect();
+    // After log-in one is back on the page that one saw, not on a part of it or where a form was sent.
+    let window = visit.window.as_ref().filter(|_| visit.fragment);
+    let back = window.unwrap_or(&visit.address);
+    let next: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
     let target = format!("/login?next={next}");
     if !visit.fragment {
         return Redirect::to(&target).into_response();

@@ -54,6 +54,7 @@ pages! {
     crate::pages::registers::EditPage,
     crate::pages::case::panel::PanelPage,
     crate::pages::plugins::PluginsPage,
+    crate::pages::preferences::PreferencesPage,
     crate::pages::registers::RecordPage,
     crate::pages::registers::RegisterPage,
     crate::pages::search::SearchPage,

@@ -120,6 +120,21 @@ mod tests {
     }
 
     #[test]
+    fn dark_is_the_same_whether_the_computer_or_the_person_chose_it() {
+        let styles = String::from_utf8(data("ui.css")).unwrap();
+        let of = |selector: &str| -> Vec<String> {
+            let (_, behind) = styles.split_once(&format!("{selector} {{\n")).unwrap();
+            let (block, _) = behind.split_once('}').unwrap();
+            let lines = block.trim().lines();
+            lines.map(|line| line.trim().to_owned()).collect()
+        };
+        let by_system = of(":root:not([data-theme=\"light\"])");
+        let chosen = of(":root[data-theme=\"dark\"]");
+        assert!(by_system.len() > 20, "{by_system:?}");
+        assert_eq!(by_system, chosen);
+    }
+
+    #[test]
     fn our_own_scripts_stay_within_their_budget() {
         let own = Embedded::iter().filter(|name| name.ends_with(".js") && !name.contains('/'));
         let code = |name: String| {

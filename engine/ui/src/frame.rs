@@ -5,6 +5,7 @@ use crate::locale::Locale;
 use crate::registry::{self, ACTIONS, ActionView, Scope};
 use crate::words;
 use sagsgang_domain::{Caller, Right, Timestamp};
+use sagsgang_runtime::Theme;
 use std::borrow::{Borrow, Cow};
 
 /// The frame of a page, called `ui` in the templates.
@@ -34,6 +35,12 @@ pub struct Frame {
     pub alerts: Vec<Alert>,
     /// Plugins that nobody decided about get what they ask for.
     pub development: bool,
+    /// Colours.
+    pub theme: Theme,
+    /// Single letters are keys.
+    pub single_keys: bool,
+    /// What the person signs e-mails with.
+    pub signature: String,
 }
 
 /// The person who looks.
@@ -149,6 +156,8 @@ pub struct MenuGroup {
 /// An entry of the main menu.
 #[derive(Debug)]
 pub struct MenuItem {
+    /// Stable name.
+    pub key: &'static str,
     /// Address.
     pub address: &'static str,
     /// Words.
@@ -233,6 +242,9 @@ impl Frame {
             counts: Counts::default(),
             alerts: Vec::new(),
             development: false,
+            theme: Theme::System,
+            single_keys: true,
+            signature: String::new(),
         }
     }
 
@@ -272,6 +284,15 @@ impl Frame {
         Icon { name, small: true }
     }
 
+    /// The colours that the person has chosen, and which colours the browser may draw its own parts in.
+    pub(crate) fn colours(&self) -> (Option<&'static str>, &'static str) {
+        match self.theme {
+            Theme::System => (None, "light dark"),
+            Theme::Light => (Some("light"), "light"),
+            Theme::Dark => (Some("dark"), "dark"),
+        }
+    }
+
     pub(crate) fn asset(&self, name: &str) -> String {
         crate::assets::address(name)
     }
@@ -293,18 +314,21 @@ impl Frame {
         groups.filter(|group| !group.items.is_empty()).collect()
     }
 
+    /// The entries of the main menu that have a figure.
+    pub(crate) fn figures(&self) -> Vec<MenuItem> {
+        let items = self.menu().into_iter().flat_map(|group| group.items);
+        items.filter(|item| item.count.is_some()).collect()
+    }
+
     fn menu_item(&self, (key, address, icon, _): MenuRow) -> MenuItem {
         let (count, word, fresh) = match key {
             "case-handling" => (self.counts.mine, "count-open", false),
-            "customer-inbox" => (
-                self.counts.unlinked.filter(|count| *count > 0),
-                "count-new",
-                true,
-            ),
+            "customer-inbox" => (self.counts.unlinked, "count-new", true),
             _ => (None, "count-open", false),
         };
         let current = self.place == key;
         MenuItem {
+            key,
             address,
             title: self.text(key),
             icon,

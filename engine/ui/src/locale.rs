@@ -33,6 +33,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/registers.ftl")),
             include_str!(concat!("../locales/", $folder, "/dashboard.ftl")),
             include_str!(concat!("../locales/", $folder, "/notices.ftl")),
+            include_str!(concat!("../locales/", $folder, "/preferences.ftl")),
             include_str!(concat!("../locales/", $folder, "/search.ftl")),
             include_str!(concat!("../locales/", $folder, "/settings.ftl")),
             include_str!(concat!("../locales/", $folder, "/workflows.ftl")),

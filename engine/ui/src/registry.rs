@@ -265,6 +265,15 @@ pub const ACTIONS: &[Action] = &[
         Right::ReadCases,
     ),
     action(
+        "fresh",
+        "action-fresh",
+        "n",
+        "refresh",
+        Scope::List,
+        Effect::Use("#fresh a"),
+        Right::ReadCases,
+    ),
+    action(
         "filter",
         "action-filter",
         "f",
@@ -389,6 +398,15 @@ pub const ACTIONS: &[Action] = &[
         Scope::Everywhere,
         Effect::Go("/registers/containers"),
         Right::ReadRegisters,
+    ),
+    action(
+        "preferences",
+        "preferences",
+        "g s",
+        "sliders",
+        Scope::Everywhere,
+        Effect::Go("/preferences"),
+        Right::OwnSession,
     ),
     action(
         "shortcuts",

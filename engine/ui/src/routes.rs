@@ -7,8 +7,8 @@ mod of_workflows;
 use crate::access::{Access, guard};
 use crate::assets;
 use crate::pages::{
-    action, case, case_types, cases, dashboard, document, inbox, login, notice, notices, outbox,
-    plugins, registers, search, tags, tie,
+    action, case, case_types, cases, dashboard, document, inbox, live, login, notice, notices,
+    outbox, plugins, preferences, registers, search, tags, tie,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -56,7 +56,9 @@ pub fn routes() -> Vec<Route> {
         write("/login", Anyone, login::log_in),
         write("/log-out", By(Right::OwnSession), login::log_out),
         write("/locale", Anyone, login::set_locale),
-        read("/", By(Right::OwnSession), cases::start),
+        read("/", By(Right::ReadCases), preferences::start),
+        read("/preferences", By(Right::OwnSession), preferences::show),
+        write("/preferences", By(Right::OwnSession), preferences::keep),
         read("/dashboard", By(Right::ReadCases), dashboard::show),
         read("/shortcuts", By(Right::OwnSession), notice::shortcuts),
         read("/cases", By(Right::ReadCases), cases::list::show),
@@ -262,7 +264,13 @@ pub fn routes() -> Vec<Route> {
         write("/notices/seen", By(Right::ReadCases), notices::see_all),
         read("/tags", By(Right::ReadCases), tags::show),
         read("/options/{kind}", By(Right::ReadCases), tags::options),
+        read("/live/{part}", By(Right::OwnSession), live::show),
         read("/search", By(Right::OwnSession), search::show),
+        read(
+            "/search/{part}",
+            By(Right::OwnSession),
+            search::palette::show,
+        ),
         read("/outbox", By(Right::ReadInbox), outbox::show),
         write("/outbox/{id}/send", By(Right::SendMessage), outbox::send),
         read(

@@ -561,6 +561,7 @@ pub fn list() -> ListData {
         areas: vec!["Nord".to_owned(), "Syd".to_owned()],
         case_types: vec![Arc::new(case_type())],
         counts: [Some(27), Some(12), Some(5), Some(3), Some(184), None],
+        fresh: "/live/cases?since=1&shown=2026-004182".to_owned(),
     }
 }
 

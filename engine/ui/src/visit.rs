@@ -6,10 +6,11 @@ use crate::locale::Locale;
 use crate::pages::cases;
 use crate::session;
 use axum::extract::{FromRequestParts, Request};
+use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use sagsgang_domain::{Caller, Right, Timestamp};
-use sagsgang_runtime::{Engine, EngineError, Principal};
+use sagsgang_runtime::{Engine, EngineError, Preferences, Principal};
 use std::sync::Arc;
 
 /// A request.
@@ -25,6 +26,8 @@ pub(crate) struct Visit {
     pub fragment: bool,
     /// Path and query.
     pub address: String,
+    /// Path and query of the page in the window, where htmx asks for a part of it.
+    pub window: Option<String>,
     /// The query of the list of cases that was looked at last.
     pub list: Option<String>,
 }
@@ -44,9 +47,13 @@ impl Visit {
                 .get(name)
                 .is_some_and(|value| value == "true")
         };
+        let window = request.headers().get("hx-current-url");
+        let window = window.and_then(|value| value.to_str().ok()?.parse().ok());
+        let path = |address: &Uri| address.path_and_query().map(|one| one.as_str().to_owned());
         Self {
             engine,
             principal,
+            window: window.as_ref().and_then(path),
             locale: chosen.map_or(Locale::default(), |tag| Locale::from_tag(&tag)),
             fragment: header("hx-request") && !header("hx-history-restore-request"),
             address: request
@@ -66,6 +73,17 @@ impl Visit {
             .ok_or(Failure::NotFound)
     }
 
+    /// How the person wants the interface.
+    pub fn preferences(&self) -> Preferences {
+        let principal = self.principal.as_ref();
+        principal.map_or_else(Preferences::default, |one| one.preferences.clone())
+    }
+
+    /// Rows on a page of a list.
+    pub fn rows(&self) -> u32 {
+        self.preferences().rows
+    }
+
     /// The frame with its figures.
     pub async fn frame(&self) -> Result<Frame, EngineError> {
         let mut frame = self.bare_frame();
@@ -73,7 +91,7 @@ impl Visit {
             if frame.may(Right::ReadCases) {
                 let mine = cases::filter(cases::View::Mine, &principal.name, self.engine.now());
                 frame.counts.mine = Some(self.engine.count_cases(&mine, MOST_COUNTED).await?);
-                frame.counts.unseen = Some(self.engine.unseen(&principal.name).await?);
+                frame.counts.unseen = Some(self.engine.unseen(principal).await?);
             }
             if frame.may(Right::ReadInbox) {
                 frame.counts.unlinked = Some(self.engine.count_inbox().await?);
@@ -90,7 +108,16 @@ impl Visit {
             .map(|principal| Viewer::new(principal.caller()));
         let municipality = self.engine.municipality().name.clone();
         let frame = Frame::new(self.locale, self.engine.now(), viewer, municipality);
+        let Preferences {
+            theme,
+            single_keys,
+            signature,
+            ..
+        } = self.preferences();
         Frame {
+            theme,
+            single_keys,
+            signature,
             address: self.address.clone(),
             counts: Counts::default(),
             development: self.engine.is_development(),

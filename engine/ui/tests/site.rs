@@ -24,6 +24,8 @@ mod details;
 mod export;
 #[path = "site/inbox.rs"]
 mod inbox;
+#[path = "site/live.rs"]
+mod live;
 #[path = "site/log_in.rs"]
 mod log_in;
 #[path = "site/offers.rs"]
@@ -32,6 +34,8 @@ mod offers;
 mod outbox;
 #[path = "site/plugins.rs"]
 mod plugins;
+#[path = "site/preferences.rs"]
+mod preferences;
 #[path = "site/records.rs"]
 mod records;
 #[path = "site/registers.rs"]

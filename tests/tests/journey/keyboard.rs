@@ -67,7 +67,56 @@ impl Journey {
         self.until(".steps .now", "Lukket").await?;
         self.leave().await?;
         self.press("u").await?;
-        self.until("h1", "Sager").await
+        self.until("h1", "Sager").await?;
+        self.by_palette().await
+    }
+
+    /// The palette finds the case by its words, and a container and a list, and goes there.
+    async fn by_palette(&mut self) -> Result<()> {
+        self.press(Key::Control + "k").await?;
+        self.focused("palette-input").await?;
+        self.press("uden mu").await?;
+        self.until("#palette-found [role=option]", "Uden mus")
+            .await?;
+        self.until("#palette [aria-selected=true]", "Uden mus")
+            .await?;
+        let script = "const input = document.activeElement;
+            return document.getElementById(input.getAttribute('aria-activedescendant'))?.textContent ?? ''";
+        let active = self.window().execute(script, Vec::<Value>::new()).await?;
+        let active = active.json().as_str().unwrap_or_default().to_owned();
+        self.expect(
+            active.contains("Uden mus"),
+            &format!("a screen reader hears {active:?} as the choice"),
+        );
+        self.until_said("fundet").await?;
+        self.look("the palette da").await?;
+        self.press(Key::Enter + "").await?;
+        self.until("h1", "Uden mus").await?;
+        self.press(Key::Control + "k").await?;
+        self.focused("palette-input").await?;
+        self.press("over frist").await?;
+        self.until("#palette-found [role=option]", "Over frist")
+            .await?;
+        self.press(Key::Down + "").await?;
+        self.press(Key::Up + "").await?;
+        self.press(Key::Enter + "").await?;
+        self.until("#views [aria-current]", "Over frist").await
+    }
+
+    /// Waits until the palette has told how much was found.
+    async fn until_said(&self, text: &str) -> Result<()> {
+        let said = self.element("#palette-said").await?;
+        let end = Instant::now() + LIMIT;
+        while !said
+            .prop("textContent")
+            .await?
+            .unwrap_or_default()
+            .contains(text)
+        {
+            ensure!(Instant::now() < end, "the palette does not say {text:?}");
+            tokio::time::sleep(STEP).await;
+        }
+        Ok(())
     }
 
     /// Sends keys to whatever has the focus.

@@ -440,6 +440,7 @@ impl Journey {
             "/tags",
             "/notices",
             "/shortcuts",
+            "/preferences",
             "/no-such-page",
         ]
         .map(str::to_owned)

@@ -24,6 +24,7 @@ async fn two_people_work_through_many_cases() -> Result<()> {
         ("a shared view", journey.share_view(&mut other).await),
         ("search", journey.find().await),
         ("an import", journey.import().await),
+        ("an open list", journey.open_list().await),
         ("two windows", journey.two_windows(&mut other).await),
         ("a contested case", journey.contested_case().await),
     ];
@@ -260,6 +261,28 @@ impl Journey {
         self.until(".ev__text", "ejendomme.csv").await?;
         self.open("/search?q=Afvistv%C3%A6nget").await?;
         self.until(".empty h3", "Afvistvænget").await
+    }
+
+    /// An open list says what came, moves no row before it is asked to, and shows it by one key.
+    async fn open_list(&mut self) -> Result<()> {
+        self.open("/cases?view=unassigned&sort=created").await?;
+        let (before, tabs) = (self.visible("tbody").await?, self.visible("#views").await?);
+        self.new_case("Ny imens 1").await?;
+        self.new_case("Ny imens 2").await?;
+        self.until("#fresh", "nye sager – vis").await?;
+        let after = self.visible("tbody").await?;
+        self.expect(before == after, "rows of an open list have moved");
+        let figures = self.visible("#views").await?;
+        self.expect(
+            figures != tabs,
+            "the figures of the views stay as they were",
+        );
+        self.look("an open list with news da").await?;
+        self.element("body").await?.send_keys("n").await?;
+        self.until("tbody tr:first-child", "Ny imens 2").await?;
+        let left = self.visible("#fresh a").await?;
+        self.expect(left.is_empty(), "what is shown is offered again");
+        Ok(())
     }
 
     /// What one changes, the other sees where it stands, without losing what they are writing.

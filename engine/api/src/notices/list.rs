@@ -28,6 +28,6 @@ pub(crate) async fn list(
     let (mentions, followed) = (mentions.as_deref(), followed.as_deref());
     let notices = engine.notices(&principal.name, mentions, followed, limit);
     let notices = notices.await?;
-    let unseen = engine.unseen(&principal.name).await?;
+    let unseen = engine.unseen(&principal).await?;
     Ok(Json(Notices::new(notices, unseen)))
 }

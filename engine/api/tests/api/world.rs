@@ -123,5 +123,6 @@ pub fn principal(roles: &[Role]) -> Principal {
         team: None,
         locale: "da".to_owned(),
         session: None,
+        preferences: Default::default(),
     }
 }

@@ -6,7 +6,7 @@ use crate::execute::{CaseRef, Request};
 use crate::read::{RunView, Source, TiedCase};
 use sagsgang_domain::{
     Address, Agreement, Caller, Case, CaseId, CaseType, Contact, Container, DocumentId, Entry,
-    Message, Property, Rejection, Transition, decide,
+    Message, Property, Rejection, Timestamp, Transition, decide,
 };
 use sagsgang_store::{
     CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, Commit, CommitError, Document,
@@ -280,6 +280,19 @@ impl Engine {
     /// When the database fails.
     pub async fn count_cases(&self, filter: &CaseFilter, limit: u32) -> Result<u64, EngineError> {
         Ok(self.store.count_cases(filter, limit).await?)
+    }
+
+    /// How many cases of a list were created at a moment or later, counted up to a limit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_created(
+        &self,
+        filter: &CaseFilter,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<u64, EngineError> {
+        Ok(self.store.count_created(filter, since, limit).await?)
     }
 
     /// Transitions that a caller may take now, as far as the role decides it.

@@ -30,7 +30,7 @@ async fn tell(opened: Opened) {
     store.commit(of_case(case)).await.unwrap();
 
     store.follow_case("sara", id, at(10)).await.unwrap();
-    assert_eq!(store.unseen("sara").await.unwrap(), 0);
+    assert_eq!(store.unseen("sara", true, true).await.unwrap(), 0);
     let note = Command::Note {
         text: "@sara".to_owned(),
     };
@@ -48,15 +48,17 @@ async fn tell(opened: Opened) {
         ..of_case(write)
     };
     store.commit(commit).await.unwrap();
-    assert_eq!(store.unseen("sara").await.unwrap(), 2);
-    assert_eq!(store.unseen("jonas").await.unwrap(), 0);
+    assert_eq!(store.unseen("sara", true, true).await.unwrap(), 2);
+    assert_eq!(store.unseen("sara", true, false).await.unwrap(), 1);
+    assert_eq!(store.unseen("sara", false, false).await.unwrap(), 0);
+    assert_eq!(store.unseen("jonas", true, true).await.unwrap(), 0);
     let mentions = store.mentions("sara", None, 10).await.unwrap();
     assert_eq!(mentions.items[0].mention, Some((2, "Jonas".to_owned())));
     assert!(followed(store).await[0].unseen);
     paged(store).await;
     assert!(store.mentioned_in("sara", id).await.unwrap());
     store.see_case("sara", id, at(30)).await.unwrap();
-    assert_eq!(store.unseen("sara").await.unwrap(), 0);
+    assert_eq!(store.unseen("sara", true, true).await.unwrap(), 0);
     assert!(!followed(store).await[0].unseen);
     store.see_all("sara", at(40)).await.unwrap();
     assert_eq!(store.follows_case("sara", id).await.unwrap(), Some(at(40)));

@@ -2,7 +2,7 @@
 
 use crate::databases::sqlite;
 use crate::world::{new_case, of_case};
-use sagsgang_store::{Backend, Store, StoreOptions, list_texts, statements};
+use sagsgang_store::{Backend, Store, StoreOptions, count_texts, list_texts, statements};
 use sqlx::{AssertSqlSafe, Connection, Row};
 
 /// Lists that an index narrows to the cases of a person, a tag, a status or a time, and that are sorted then. Indexes
@@ -74,6 +74,28 @@ async fn no_list_reads_every_case() {
     }
     assert_eq!(seen, 252);
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn what_came_into_a_list_is_counted_among_what_was_created_since() {
+    let opened = sqlite().await;
+    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
+        .await
+        .unwrap();
+    let texts = count_texts();
+    assert!(texts.len() > 15, "{}", texts.len());
+    for (name, text) in texts {
+        let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {text}")))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let walks = |step: &String| {
+            step.starts_with("SEARCH case_head USING")
+                && step.ends_with("case_head_by_creation (created_at>?)")
+        };
+        assert!(steps.iter().any(walks), "{name}: {steps:?}");
+    }
 }
 
 #[tokio::test]

@@ -479,6 +479,25 @@ async fn people(store: &Store) {
         store.session(&[1; 32]).await.unwrap().unwrap().seen_at,
         at(20)
     );
+    let usual = store.session(&[1; 32]).await.unwrap().unwrap();
+    assert_eq!(usual.preferences, Preferences::default());
+    for rows in [25, 100] {
+        let wanted = Preferences {
+            theme: Theme::Dark,
+            rows,
+            signature: "Jonas\nAffald".to_owned(),
+            ..Preferences::default()
+        };
+        store.keep_preferences("jonas", &wanted).await.unwrap();
+        let session = store.session(&[1; 32]).await.unwrap().unwrap();
+        assert_eq!(session.preferences, wanted);
+    }
+    assert!(
+        store
+            .keep_preferences("nobody", &usual.preferences)
+            .await
+            .is_err()
+    );
     store.remove_old_sessions(at(21), at(0)).await.unwrap();
     assert!(store.session(&[1; 32]).await.unwrap().is_none());
     store

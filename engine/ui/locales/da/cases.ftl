@@ -7,6 +7,11 @@ change-view = Ret visning
 change-view-hint = Visningen får de filtre, den rækkefølge og de kolonner, der vises nu.
 view-all = Alle sager
 list-changed = Listen er ændret – vis
+new-cases =
+    { $count ->
+        [one] { $count } ny sag – vis
+       *[other] { $count } nye sager – vis
+    }
 filter-cases = Filtrér sager
 search-in-view = Søg i visningen
 clear-filters = Ryd filtre

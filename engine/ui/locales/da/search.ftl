@@ -25,3 +25,9 @@ found-newest-first = Nyeste først
 found-best-first = Bedste svar først
 found-nothing = Intet fundet for „{ $text }“
 found-nothing-hint = Et ord finder også ord, der begynder med det. Sæt "flere ord" i anførselstegn for at finde dem i den rækkefølge. Prøv færre ord.
+found-view = Visning
+palette-found =
+    { $count ->
+        [0] Intet fundet
+       *[other] { $count } fundet
+    }

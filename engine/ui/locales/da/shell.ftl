@@ -49,6 +49,7 @@ action-note = Skriv intern note
 action-sms = Skriv SMS
 action-email = Skriv e-mail
 action-reply = Svar på den nyeste besked
+action-fresh = Vis nye sager i listen
 action-filter = Filtrér
 action-mine = Visning: Mine åbne sager
 action-unassigned = Visning: Ikke tildelt

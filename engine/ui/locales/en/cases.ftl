@@ -7,6 +7,11 @@ change-view = Change view
 change-view-hint = The view gets the filters, the order and the columns that are shown now.
 view-all = All cases
 list-changed = The list has changed – show
+new-cases =
+    { $count ->
+        [one] { $count } new case – show
+       *[other] { $count } new cases – show
+    }
 filter-cases = Filter cases
 search-in-view = Search in view
 clear-filters = Clear filters

@@ -25,3 +25,9 @@ found-newest-first = Newest first
 found-best-first = Best answer first
 found-nothing = Nothing found for “{ $text }”
 found-nothing-hint = A word also finds words that begin with it. Put "several words" in quotation marks to find them in that order. Try fewer words.
+found-view = View
+palette-found =
+    { $count ->
+        [0] Nothing found
+       *[other] { $count } found
+    }

@@ -49,6 +49,7 @@ action-note = Write internal note
 action-sms = Write SMS
 action-email = Write e-mail
 action-reply = Reply to the newest message
+action-fresh = Show new cases in the list
 action-filter = Filter
 action-mine = View: My open cases
 action-unassigned = View: Unassigned

@@ -5,32 +5,33 @@ pub(crate) mod bulk;
 pub(crate) mod columns;
 pub(crate) mod create;
 pub(crate) mod export;
+mod filters;
+pub(crate) mod fresh;
 pub(crate) mod keep;
 pub(crate) mod list;
 mod own_filters;
 pub mod query;
 pub mod similar;
 
+pub(crate) use filters::{FilterChoices, called_alike, filter_choices};
 pub(crate) use list::filter;
 pub use query::{Query, SORTS, VIEWS, View};
 use similar::Similar;
 
-use crate::answer::see;
 use crate::form::{Choice, Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
-use crate::locale::Locale;
 use crate::pages::case::Due;
 use crate::registry::Scope;
 use crate::visit;
 use crate::words::{self, Badge};
 use askama::Template;
 use columns::{Cell, Column};
+use filters::{Chip, Filter, chips, filters, more_filters};
 use sagsgang_domain::{CaseType, Priorities, Right, Timestamp};
 use sagsgang_runtime::{Audience, CaseBeside, SavedView};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -69,6 +70,9 @@ pub struct RowData {
     pub fields: Map<String, Value>,
 }
 
+/// How many cases each view has, in the order of [`VIEWS`], where it is known.
+pub type ViewCounts = [Option<u64>; VIEWS.len()];
+
 /// What a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct ListData {
@@ -78,8 +82,8 @@ pub struct ListData {
     pub next: Option<String>,
     /// Published case types.
     pub case_types: Vec<Arc<CaseType>>,
-    /// How many cases each view has, in the order of [`VIEWS`], where it is known.
-    pub counts: [Option<u64>; VIEWS.len()],
+    /// How many cases the views have.
+    pub counts: ViewCounts,
     /// Kept lists.
     pub saved: Vec<SavedData>,
     /// The person is in a team.
@@ -90,6 +94,8 @@ pub struct ListData {
     pub(crate) about: about::Titles,
     /// Areas in which there are properties.
     pub areas: Vec<String>,
+    /// Where the page asks what has changed since it was drawn.
+    pub fresh: String,
 }
 
 /// A kept list with what is known of it.
@@ -114,6 +120,8 @@ pub struct CasesPage {
     view: &'static str,
     view_title: Cow<'static, str>,
     views: Vec<LinkTab>,
+    fresh: String,
+    offered: Option<String>,
     search: String,
     filters: Vec<Filter>,
     more_filters: Vec<Filter>,
@@ -152,21 +160,6 @@ pub struct LinkTab {
     pub count: Option<u64>,
     /// It is the one shown.
     pub current: bool,
-}
-
-#[derive(Debug)]
-struct Filter {
-    name: &'static str,
-    label: Cow<'static, str>,
-    choices: Vec<Choice>,
-}
-
-/// A filter that is on, and the address without it.
-#[derive(Debug)]
-struct Chip {
-    label: String,
-    without: String,
-    remove: String,
 }
 
 #[derive(Debug)]
@@ -209,10 +202,7 @@ impl CasesPage {
             .saved
             .iter()
             .find(|saved| saved.view.id.to_string() == query.saved);
-        let first = Query {
-            after: String::new(),
-            ..query.clone()
-        };
+        let first = query.first();
         let choices = filter_choices(&ui, query, data);
         let more_filters = more_filters(&ui, query, data);
         Self {
@@ -220,7 +210,9 @@ impl CasesPage {
             view,
             view_title: current
                 .map_or_else(|| ui.text(key), |saved| saved.view.name.clone().into()),
-            views: views(&ui, query, data),
+            views: views(&ui, query, &data.counts, &data.saved),
+            fresh: data.fresh.clone(),
+            offered: None,
             search: query.q.clone(),
             bulk: bulk(&ui, &choices, data),
             filters: filters(&ui, query, choices, &data.case_types),
@@ -265,10 +257,15 @@ impl CasesPage {
     }
 }
 
-fn views(ui: &Frame, query: &Query, data: &ListData) -> Vec<LinkTab> {
+pub(crate) fn views(
+    ui: &Frame,
+    query: &Query,
+    counts: &ViewCounts,
+    saved: &[SavedData],
+) -> Vec<LinkTab> {
     let tabs = VIEWS
         .into_iter()
-        .zip(data.counts)
+        .zip(counts)
         .map(|((view, name, key), count)| {
             let target = Query {
                 view: name.to_owned(),
@@ -278,11 +275,11 @@ fn views(ui: &Frame, query: &Query, data: &ListData) -> Vec<LinkTab> {
             LinkTab {
                 address: target.address(),
                 title: ui.text(key),
-                count,
+                count: *count,
                 current: query.saved.is_empty() && view == query.view(),
             }
         });
-    let saved = data.saved.iter().map(|saved| LinkTab {
+    let saved = saved.iter().map(|saved| LinkTab {
         address: Query {
             saved: saved.view.id.to_string(),
             ..saved.query.clone()
@@ -293,200 +290,6 @@ fn views(ui: &Frame, query: &Query, data: &ListData) -> Vec<LinkTab> {
         current: saved.view.id.to_string() == query.saved,
     });
     tabs.chain(saved).collect()
-}
-
-/// Values of the published case types, by which lists are filtered.
-pub(crate) struct FilterChoices {
-    pub(crate) statuses: Vec<Choice>,
-    pub(crate) priorities: Vec<Choice>,
-    types: Vec<Choice>,
-}
-
-/// Every value once, in the order of the case types.
-pub(crate) fn filter_choices(ui: &Frame, query: &Query, data: &ListData) -> FilterChoices {
-    let locale = ui.locale;
-    let mut seen = BTreeSet::new();
-    let (mut statuses, mut priorities, mut types) = (Vec::new(), Vec::new(), Vec::new());
-    let default = Priorities::default();
-    let scales = data.case_types.iter().map(|one| &one.priorities);
-    for name in scales.chain([&default]).flat_map(|scale| &scale.scale) {
-        if seen.insert(("priority", name.clone())) {
-            priorities.push(Choice::new(
-                name,
-                words::priority(name, locale),
-                &query.priority,
-            ));
-        }
-    }
-    for case_type in &data.case_types {
-        types.push(Choice::new(
-            &case_type.name,
-            words::case_type(case_type, locale),
-            &query.case_type,
-        ));
-        for status in &case_type.statuses {
-            if seen.insert(("status", status.name.clone())) {
-                let title = words::status(Some(case_type), &status.name, locale);
-                statuses.push(Choice::new(&status.name, title, &query.status));
-            }
-        }
-    }
-    FilterChoices {
-        statuses,
-        priorities,
-        types,
-    }
-}
-
-fn filters(
-    ui: &Frame,
-    query: &Query,
-    choices: FilterChoices,
-    case_types: &[Arc<CaseType>],
-) -> Vec<Filter> {
-    let FilterChoices {
-        statuses,
-        priorities,
-        types,
-    } = choices;
-    let statuses = by_title(statuses, case_types);
-    [
-        ("status", "status", "any-status", &query.status, statuses),
-        (
-            "priority",
-            "priority",
-            "any-priority",
-            &query.priority,
-            priorities,
-        ),
-        ("type", "case-type", "any-type", &query.case_type, types),
-    ]
-    .map(|(name, label, any, present, choices)| {
-        let any = Choice::new("", ui.text(any), present);
-        let several = several(present, &choices);
-        Filter {
-            name,
-            label: ui.text(label),
-            choices: [any].into_iter().chain(choices).chain(several).collect(),
-        }
-    })
-    .into()
-}
-
-/// Statuses that are called the same are one choice, whatever their names: people know the word only. Whichever of them
-/// is asked for, all of them are shown; see [`called_alike`].
-fn by_title(choices: Vec<Choice>, case_types: &[Arc<CaseType>]) -> Vec<Choice> {
-    let mut merged: Vec<(Option<String>, Choice)> = Vec::new();
-    for choice in choices {
-        let mut having = case_types
-            .iter()
-            .filter(|one| one.status(&choice.value).is_some());
-        let title = having.next().map(|one| common_title(one, &choice.value));
-        match merged.iter_mut().find(|(one, _)| *one == title) {
-            Some((_, same)) => same.selected |= choice.selected,
-            None => merged.push((title, choice)),
-        }
-    }
-    merged.into_iter().map(|(_, choice)| choice).collect()
-}
-
-/// What a status is called, in the language by which statuses are held to be the same for every reader.
-fn common_title(case_type: &CaseType, status: &str) -> String {
-    words::status(Some(case_type), status, Locale::Danish)
-}
-
-/// The statuses, and those of any case type that are called like one of them.
-pub(crate) fn called_alike(statuses: Vec<String>, case_types: &[Arc<CaseType>]) -> Vec<String> {
-    if statuses.is_empty() {
-        return statuses;
-    }
-    let all = || {
-        let named = |one: &'_ Arc<CaseType>| -> Vec<(String, String)> {
-            let statuses = one.statuses.iter();
-            statuses
-                .map(|status| (status.name.clone(), common_title(one, &status.name)))
-                .collect()
-        };
-        case_types.iter().flat_map(named)
-    };
-    let wanted: BTreeSet<String> = all()
-        .filter(|(name, _)| statuses.contains(name))
-        .map(|(_, title)| title)
-        .collect();
-    let mut alike = statuses;
-    for (name, title) in all() {
-        if wanted.contains(&title) && !alike.contains(&name) {
-            alike.push(name);
-        }
-    }
-    alike
-}
-
-/// What the address asks for and no choice has: several values at once stay chosen until another choice is made.
-fn several(present: &str, choices: &[Choice]) -> Option<Choice> {
-    if present.is_empty() || choices.iter().any(|choice| choice.selected) {
-        return None;
-    }
-    let label = |value: &str| {
-        let known = choices.iter().find(|choice| choice.value == value.trim());
-        known.map_or_else(|| value.to_owned(), |choice| choice.label.clone())
-    };
-    let labels: Vec<_> = present.split(',').map(label).collect();
-    Some(Choice::new(present, labels.join(", "), present))
-}
-
-/// Filters that are not always shown.
-fn more_filters(ui: &Frame, query: &Query, data: &ListData) -> Vec<Filter> {
-    let mut people = vec![
-        Choice::new("", ui.text("any-assignee"), &query.assignee),
-        Choice::new("me", ui.text("assignee-me"), &query.assignee),
-    ];
-    people.extend(data.assignees.iter().map(|choice| Choice {
-        selected: choice.value == query.assignee,
-        ..choice.clone()
-    }));
-    let dues = DUES.map(|(name, key)| Choice::new(name, ui.text(key), &query.due));
-    let dues = [Choice::new("", ui.text("any-due"), &query.due)]
-        .into_iter()
-        .chain(dues)
-        .collect();
-    [("assignee", "assignee", people), ("due", "due", dues)]
-        .map(|(name, label, choices)| Filter {
-            name,
-            label: ui.text(label),
-            choices,
-        })
-        .into()
-}
-
-const DUES: [(&str, &str); 3] = [
-    ("overdue", "due-overdue"),
-    ("today", "due-today"),
-    ("week", "due-week"),
-];
-
-/// The filters that are on and not seen in the row of filters.
-fn chips(ui: &Frame, query: &Query, more: &[Filter], data: &ListData) -> Vec<Chip> {
-    let chosen = more.iter().filter_map(|filter| {
-        let choice = filter.choices.iter().find(|choice| choice.selected)?;
-        let label = filter.label.clone();
-        (!choice.value.is_empty()).then(|| (filter.name, label, choice.label.clone()))
-    });
-    let tag = (!query.tag.is_empty()).then(|| ("tag", ui.text("tag"), query.tag.clone()));
-    let chip = |(name, label, value): (&str, Cow<'_, str>, String)| Chip {
-        remove: ui.with("remove-filter", &[("filter", &*label)]),
-        label: format!("{label}: {value}"),
-        without: query.without(name).address(),
-    };
-    let named = own_filters::chosen(ui, query, data);
-    let named: Vec<Chip> = named
-        .iter()
-        .map(|(name, label, value)| chip((name, label.clone().into(), value.clone())))
-        .collect();
-    let about = about::chosen(query, data, ui.locale).into_iter();
-    let about = about.map(|(name, label, value)| (name, label.into(), value));
-    let plain = chosen.chain(tag).chain(about);
-    plain.map(chip).chain(named).collect()
 }
 
 /// For whom a list can be kept.
@@ -589,9 +392,4 @@ pub struct NewCasePage {
     pub own_fields: Vec<crate::form::Field>,
     /// Cases that it may repeat.
     pub similar: Similar,
-}
-
-/// The start page is the person's own list.
-pub(crate) async fn start() -> axum::response::Response {
-    see("/cases")
 }

@@ -178,12 +178,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Origin {
     }
 }
 
-/// A path on this server. Anything that a browser could take for another server becomes the list of cases.
+/// A path on this server. Anything that a browser could take for another server becomes the page that the person starts on.
 pub fn local_path(path: &str) -> &str {
     let plain = path.starts_with('/')
         && !path.starts_with("//")
         && !path.contains(['\\', '\r', '\n', '\t']);
-    if plain { path } else { "/cases" }
+    if plain { path } else { "/" }
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
             "/\\evil.example",
             "/\t/evil.example",
         ] {
-            assert_eq!(local_path(foreign), "/cases", "{foreign:?}");
+            assert_eq!(local_path(foreign), "/", "{foreign:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Messages to customers that wait, are kept or were given up.
 
-use super::inbox::list::{PAGE, with_numbers};
+use super::inbox::list::with_numbers;
 use super::inbox::{MessageRow, Place, excerpt, subject};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::format::Moment;
@@ -217,7 +217,8 @@ async fn list(
     alert: Option<Alert>,
 ) -> Answer {
     let (view, states) = known(view);
-    let page = visit.engine.outbox_page(states, Some(&after), PAGE).await?;
+    let page = visit.engine.outbox_page(states, Some(&after), visit.rows());
+    let page = page.await?;
     let rows = with_numbers(&visit.engine, page.items).await?;
     let place = Place {
         after,

@@ -1,5 +1,7 @@
 //! Finding by words, over everything that the person may read.
 
+pub(crate) mod palette;
+
 use crate::answer::{Answer, see};
 use crate::format::Moment;
 use crate::frame::Frame;

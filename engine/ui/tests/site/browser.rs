@@ -121,6 +121,7 @@ impl Site {
             router: self.router.clone(),
             cookies: Vec::new(),
             fragment: false,
+            window: None,
         }
     }
 
@@ -183,6 +184,8 @@ pub struct Browser {
     cookies: Vec<(String, String)>,
     /// Asks for fragments, as htmx does.
     pub fragment: bool,
+    /// The address in the window, as htmx tells it.
+    pub window: Option<String>,
 }
 
 /// A page that came.
@@ -257,6 +260,9 @@ impl Browser {
         }
         if self.fragment {
             request = request.header("hx-request", "true");
+        }
+        if let Some(window) = &self.window {
+            request = request.header("hx-current-url", window);
         }
         let cookies: Vec<_> = self
             .cookies

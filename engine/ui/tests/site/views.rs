@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use sagsgang_domain::{Caller, Command, Role, Timestamp};
 use sagsgang_runtime::CaseRef;
 
-async fn tell(site: &Site, number: &str, commands: Vec<Command>) {
+pub async fn tell(site: &Site, number: &str, commands: Vec<Command>) {
     let caller = Caller {
         roles: vec![Role::Caseworker],
         ..Caller::system()
@@ -15,7 +15,7 @@ async fn tell(site: &Site, number: &str, commands: Vec<Command>) {
     done.await.unwrap();
 }
 
-fn status(name: &str) -> Command {
+pub fn status(name: &str) -> Command {
     Command::SetStatus {
         status: name.to_owned(),
         reason: None,

@@ -70,6 +70,8 @@ pub struct Draft {
     pub sent: bool,
     /// The text was refused.
     pub invalid: bool,
+    /// The person does not want to sign.
+    pub unsigned: bool,
 }
 
 /// The composer as shown.
@@ -107,6 +109,10 @@ pub struct Composer {
     pub kept_ms: i64,
     /// The same, for people.
     pub kept_at: Option<String>,
+    /// What the person signs e-mails with, in one line; empty for nothing.
+    pub signature: String,
+    /// It is added.
+    pub signed: bool,
 }
 
 impl Composer {
@@ -140,6 +146,8 @@ impl Composer {
                 format!("{} {}", ui.text("draft-saved"), at.text)
             }),
             draft: format!("{user}:{}", data.case.number),
+            signature: ui.signature.lines().collect::<Vec<_>>().join(" · "),
+            signed: !draft.unsigned,
             kind: draft.kind,
             reply: reply(data.messages.values()),
             may_send: ui.may(Right::SendMessage),

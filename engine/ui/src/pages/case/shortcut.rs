@@ -69,6 +69,7 @@ pub(crate) async fn insert(
             .filter(|_| kind.is_email())
             .or(Some(written.subject)),
         template: Some(written.template).filter(|_| problem.is_none()),
+        unsigned: written.sign.is_empty(),
         ..Draft::default()
     };
     let state = CaseState {

@@ -23,6 +23,8 @@ pub(crate) struct Written {
     pub(super) subject: String,
     pub(super) template: String,
     pub(super) tab: String,
+    /// The person's signature stands under an e-mail.
+    pub(super) sign: String,
 }
 
 /// Adds the note or queues the message. Sending needs its own right, which the engine checks.
@@ -32,7 +34,8 @@ pub(crate) async fn write(
     Form(written): Form<Written>,
 ) -> Answer {
     let kind = Kind::from_name(&written.kind);
-    let commands = vec![command(kind, &written)];
+    let signature = visit.preferences().signature;
+    let commands = vec![command(kind, &written, &signature)];
     let case = CaseRef::Number(number.clone());
     match visit
         .engine
@@ -61,6 +64,7 @@ pub(crate) async fn write(
                 template: Some(written.template),
                 sent: false,
                 invalid: true,
+                unsigned: written.sign.is_empty(),
             };
             let state = CaseState {
                 tab: Some(written.tab),
@@ -81,8 +85,14 @@ fn channel(kind: Kind) -> Option<Channel> {
     }
 }
 
-fn command(kind: Kind, written: &Written) -> Command {
+fn command(kind: Kind, written: &Written, signature: &str) -> Command {
     let body = written.body.replace("\r\n", "\n");
+    let signs = kind.is_email() && !written.sign.is_empty() && !body.trim().is_empty();
+    // A template may have signed already.
+    let body = match signs && !signature.is_empty() && !body.contains(signature) {
+        true => format!("{}\n\n{signature}", body.trim_end()),
+        false => body,
+    };
     let (channel, to, subject) = match kind {
         Kind::Note => return Command::Note { text: body },
         Kind::Sms => (Channel::Sms, &written.phone, None),
@@ -113,11 +123,12 @@ mod tests {
     fn text_for_colleagues_never_becomes_a_message() {
         let written = Written {
             body: "internt\r\ntekst".to_owned(),
+            sign: "1".to_owned(),
             phone: "12345678".to_owned(),
             ..Written::default()
         };
         for kind in ["note", "", "unknown"] {
-            let command = command(Kind::from_name(kind), &written);
+            let command = command(Kind::from_name(kind), &written, "Jonas");
             assert_eq!(
                 command,
                 Command::Note {
@@ -125,6 +136,25 @@ mod tests {
                 }
             );
         }
+    }
+
+    #[test]
+    fn an_e_mail_is_signed_once_and_only_where_that_is_wanted() {
+        let body = |body: &str, sign: &str| {
+            let written = Written {
+                body: body.to_owned(),
+                sign: sign.to_owned(),
+                ..Written::default()
+            };
+            match command(Kind::Email, &written, "Jonas\nAffald") {
+                Command::SendMessage { body, .. } => body,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(body("Hej\r\n", "1"), "Hej\n\nJonas\nAffald");
+        assert_eq!(body("Hej", ""), "Hej");
+        assert_eq!(body("Hej\nJonas\nAffald", "1"), "Hej\nJonas\nAffald");
+        assert_eq!(body(" ", "1"), " ", "a signature alone is no message");
     }
 
     #[test]
@@ -139,7 +169,7 @@ mod tests {
             to,
             subject,
             ..
-        } = command(Kind::Sms, &written)
+        } = command(Kind::Sms, &written, "Jonas")
         else {
             panic!("a message")
         };

@@ -1,7 +1,10 @@
 //! Gathering the list of cases and showing it.
 
 use super::bulk::form::assignees;
-use super::{CasesPage, ListData, Query, RowData, SavedData, VIEWS, View, about, called_alike};
+use super::{
+    CasesPage, ListData, Query, RowData, SavedData, VIEWS, View, ViewCounts, about, called_alike,
+    fresh,
+};
 use crate::answer::{Answer, Failure};
 use crate::format;
 use crate::frame::Frame;
@@ -16,11 +19,8 @@ use sagsgang_runtime::{AccountView, CaseBeside, CaseFilter, CaseListItem, CasePl
 use serde_json::Map;
 use std::collections::HashMap;
 
-/// Cases on a page.
-const PAGE: u32 = 50;
-
 /// Figures on the tabs stop here.
-const MOST_COUNTED: u32 = 1_000;
+pub(super) const MOST_COUNTED: u32 = 1_000;
 
 /// Kept lists that show a figure; counting for many more would slow down each page.
 const MOST_FIGURES: usize = 12;
@@ -32,13 +32,10 @@ pub(crate) async fn show(visit: Visit, extract::Query(query): extract::Query<Que
 
 /// The page of a list in a frame.
 pub(crate) async fn page(visit: &Visit, frame: Frame, query: &Query) -> Answer {
+    let query = &query.preferred(&visit.preferences());
     let data = gather(visit, query).await?;
     let mut response = visit.page(CasesPage::new(frame, query, &data))?;
-    let first = Query {
-        after: String::new(),
-        ..query.clone()
-    };
-    let address = first.address();
+    let address = query.first().address();
     let list = address.split_once('?').map_or("", |(_, query)| query);
     if let Some(cookie) = session::remember_list(list) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -49,6 +46,7 @@ pub(crate) async fn page(visit: &Visit, frame: Frame, query: &Query) -> Answer {
 /// The list that was looked at last, and where a case stands in it.
 pub(crate) async fn around(visit: &Visit, case: &Case) -> Result<Around, Failure> {
     let query = visit.list.as_deref().map(kept).unwrap_or_default();
+    let query = query.preferred(&visit.preferences());
     let user = visit.caller()?.actor.id;
     let filter = narrowed(&query, &user, &visit.engine);
     let place = visit
@@ -159,41 +157,22 @@ fn overdue(filter: CaseFilter, now: Timestamp) -> CaseFilter {
 
 async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
     let engine = &visit.engine;
-    let user = visit
-        .principal
-        .as_ref()
-        .map_or("", |principal| principal.name.as_str());
+    let user = user(visit);
+    let (counts, saved) = figures(visit).await?;
+    // What changes while the page is read counts as changed since.
+    let since = engine.now();
     let after = Some(query.after.as_str()).filter(|after| !after.is_empty());
     let page = engine
-        .list_cases(&narrowed(query, user, engine), query.sort(), after, PAGE)
+        .list_cases(
+            &narrowed(query, user, engine),
+            query.sort(),
+            after,
+            visit.rows(),
+        )
         .await?;
     let accounts = engine.accounts().await?;
     let names = names(&accounts);
-    let mut counts = [None; VIEWS.len()];
-    for (count, (view, ..)) in counts.iter_mut().zip(VIEWS) {
-        // Counting every case there is would cost more than it tells.
-        if view != View::All {
-            let filter = filter(view, user, engine.now());
-            *count = Some(engine.count_cases(&filter, MOST_COUNTED).await?);
-        }
-    }
-    let mut saved = Vec::new();
-    if let Some(principal) = &visit.principal {
-        for (place, view) in engine.saved_views(principal).await?.into_iter().enumerate() {
-            let kept = kept(&view.query);
-            let filter = narrowed(&kept, user, engine);
-            let count = match place < MOST_FIGURES {
-                true => Some(engine.count_cases(&filter, MOST_COUNTED).await?),
-                false => None,
-            };
-            saved.push(SavedData {
-                count,
-                may_delete: engine.may_delete_view(principal, &view),
-                query: kept,
-                view,
-            });
-        }
-    }
+    let fresh = fresh::address(query, since, &page.items);
     let ids: Vec<_> = page.items.iter().map(|item| item.id).collect();
     let shows = |wanted: fn(&str) -> bool| query.chosen_columns().any(wanted);
     let mut own = match shows(|name| name.starts_with("fields.")) {
@@ -230,7 +209,45 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
         assignees: assignees(accounts, "", visit.locale),
         about: about::titles(visit, query).await?,
         areas: engine.areas().await?,
+        fresh,
     })
+}
+
+/// Whoever looks.
+pub(super) fn user(visit: &Visit) -> &str {
+    let principal = visit.principal.as_ref();
+    principal.map_or("", |principal| principal.name.as_str())
+}
+
+/// How many cases the views have, and the kept lists with theirs.
+pub(crate) async fn figures(visit: &Visit) -> Result<(ViewCounts, Vec<SavedData>), Failure> {
+    let (engine, user) = (&visit.engine, user(visit));
+    let mut counts = ViewCounts::default();
+    for (count, (view, ..)) in counts.iter_mut().zip(VIEWS) {
+        // Counting every case there is would cost more than it tells.
+        if view != View::All {
+            let filter = filter(view, user, engine.now());
+            *count = Some(engine.count_cases(&filter, MOST_COUNTED).await?);
+        }
+    }
+    let mut saved = Vec::new();
+    if let Some(principal) = &visit.principal {
+        for (place, view) in engine.saved_views(principal).await?.into_iter().enumerate() {
+            let kept = kept(&view.query);
+            let filter = narrowed(&kept, user, engine);
+            let count = match place < MOST_FIGURES {
+                true => Some(engine.count_cases(&filter, MOST_COUNTED).await?),
+                false => None,
+            };
+            saved.push(SavedData {
+                count,
+                may_delete: engine.may_delete_view(principal, &view),
+                query: kept,
+                view,
+            });
+        }
+    }
+    Ok((counts, saved))
 }
 
 /// Shown names by user name.

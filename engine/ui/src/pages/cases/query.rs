@@ -1,6 +1,6 @@
 //! What the address of the list says: view, filters, order, page.
 
-use sagsgang_runtime::CaseSort;
+use sagsgang_runtime::{CaseSort, Preferences};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -170,10 +170,7 @@ impl Query {
 
     /// The same query without one of its filters.
     pub fn without(&self, filter: &str) -> Self {
-        let mut query = Self {
-            after: String::new(),
-            ..self.clone()
-        };
+        let mut query = self.first();
         match filter {
             "assignee" => query.assignee.clear(),
             "due" => query.due.clear(),
@@ -194,18 +191,44 @@ impl Query {
         query
     }
 
-    /// View, filters and order as they are kept, without what is empty or the default.
+    /// The same query, where nobody has chosen columns or an order with those that the person prefers.
+    pub fn preferred(&self, preferences: &Preferences) -> Self {
+        let mut query = self.clone();
+        if query.saved.is_empty() && query.columns.is_empty() {
+            query.columns.clone_from(&preferences.columns);
+        }
+        if query.saved.is_empty() && query.sort.is_empty() {
+            query.sort.clone_from(&preferences.sort);
+        }
+        query.known()
+    }
+
+    /// The same query without a view or an order that there is not.
+    pub fn known(mut self) -> Self {
+        if !VIEWS.iter().any(|(_, name, _)| *name == self.view) {
+            self.view.clear();
+        }
+        if !SORTS.iter().any(|(_, name)| *name == self.sort) {
+            self.sort.clear();
+        }
+        self
+    }
+
+    /// The same query at the beginning of its list.
+    pub fn first(&self) -> Self {
+        Self {
+            after: String::new(),
+            ..self.clone()
+        }
+    }
+
+    /// View, filters and order as they are kept, without what is empty.
     pub fn kept(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        let sort = if self.sort() == SORTS[0].0 {
-            ""
-        } else {
-            self.sort.as_str()
-        };
         let pairs = [("view", self.view.as_str())]
             .into_iter()
             .chain(self.filters())
-            .chain([("sort", sort), ("columns", &self.columns)]);
+            .chain([("sort", &*self.sort), ("columns", &self.columns)]);
         query.extend_pairs(pairs.filter(|(_, value)| !value.is_empty()));
         for (name, value) in self.own_fields() {
             query.append_pair(&format!("fields.{name}"), value);

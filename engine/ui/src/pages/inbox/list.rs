@@ -16,13 +16,11 @@ pub(crate) struct Chosen {
     after: String,
 }
 
-/// Messages on a page.
-pub(crate) const PAGE: u32 = 50;
-
 /// Shows a page of the messages without a case, or of all of them.
 pub(crate) async fn show(visit: Visit, Query(Chosen { view, after }): Query<Chosen>) -> Answer {
     let all = view == "all";
-    let page = visit.engine.inbox_page(all, Some(&after), PAGE).await?;
+    let page = visit.engine.inbox_page(all, Some(&after), visit.rows());
+    let page = page.await?;
     let rows = with_numbers(&visit.engine, page.items).await?;
     let place = Place {
         after,

@@ -298,7 +298,7 @@ async fn change_one(
                 });
                 let is_for_good = !back.is_empty() && !is_taken;
                 let is_offered = !back.is_empty() && is_taken && !executed.repeated;
-                let undo = is_offered.then(|| Undo {
+                let undo = is_offered.then_some(Undo {
                     case: number,
                     version: executed.case.version,
                     commands: back,

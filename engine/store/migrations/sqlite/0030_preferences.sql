@@ -1,0 +1,5 @@
+-- How a person wants the interface, beside the language that stands with the account.
+create table preference (
+  account text not null primary key references account (name) on delete cascade,
+  body text not null
+) strict, without rowid;

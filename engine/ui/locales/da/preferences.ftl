@@ -1,0 +1,22 @@
+# Mine indstillinger.
+preferences = Mine indstillinger
+preferences-hint = Det, du vælger her, gælder på alle sider, og hvor du end logger ind.
+preferences-saved = Indstillingerne er gemt
+preferences-look = Udseende og betjening
+preferences-lists = Lister
+preferences-messages = Beskeder til kunder
+language = Sprog
+theme = Farver
+theme-system = Som computeren
+theme-light = Lyse
+theme-dark = Mørke
+start-page = Vis efter log ind
+rows-per-page = Rækker på en side
+order-of-lists = Rækkefølge
+column-place = Kolonne { $place }
+no-column = Ingen
+signature = Underskrift
+signature-hint = Står under dine e-mails til kunder. Du kan vælge den fra i den enkelte e-mail.
+sign-mail = Skriv under: { $signature }
+notify-mentions = Vis ved klokken, når nogen nævner mig i en note
+notify-followed = Vis ved klokken, når en sag, jeg følger, ændres

@@ -1,0 +1,22 @@
+# My settings.
+preferences = My settings
+preferences-hint = What you choose here holds on all pages, and wherever you log in.
+preferences-saved = The settings are saved
+preferences-look = Look and keys
+preferences-lists = Lists
+preferences-messages = Messages to customers
+language = Language
+theme = Colours
+theme-system = As the computer
+theme-light = Light
+theme-dark = Dark
+start-page = Show after log-in
+rows-per-page = Rows on a page
+order-of-lists = Order
+column-place = Column { $place }
+no-column = None
+signature = Signature
+signature-hint = Stands under your e-mails to customers. You can leave it out of a single e-mail.
+sign-mail = Sign: { $signature }
+notify-mentions = Show at the bell when somebody names me in a note
+notify-followed = Show at the bell when a case that I follow changes
