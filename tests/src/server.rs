@@ -22,7 +22,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// A running server.
 pub struct Server {
-    process: Process,
+    process: Option<Process>,
     address: String,
     data: TempDir,
 }
@@ -46,28 +46,48 @@ impl Server {
     /// # Errors
     /// As [`Server::demo`].
     pub fn start(binary: &Path, data: TempDir, arguments: &[&str]) -> Result<Self> {
-        let mut process = Process::start(
-            Command::new(binary)
-                .args(arguments)
-                .args(["--listen", "127.0.0.1:0", "--data"])
-                .arg(data.path())
-                .env("SAGSGANG_DEMO_PASSWORD", PASSWORD),
-        )?;
-        let address = process.wait_for(START_LIMIT, |line| {
-            let (_, rest) = line.split_once("listening on http://")?;
-            let authority = rest.split_whitespace().next()?.trim_end_matches('/');
-            Some(format!("http://{authority}"))
-        })?;
+        let (process, address) = listen(binary, data.path(), arguments, "127.0.0.1:0")?;
         Ok(Self {
-            process,
+            process: Some(process),
             address,
             data,
         })
     }
 
-    /// Number of the server's process.
+    /// Stops the server as its operator would. Its folder stays, and its address is free until [`Server::resume`].
+    ///
+    /// # Errors
+    /// It does not stop in time.
+    pub fn halt(&mut self) -> Result<()> {
+        if let Some(process) = self.process.take() {
+            process.terminate(STOP_LIMIT)?;
+        }
+        Ok(())
+    }
+
+    /// Starts the server again, where it was.
+    ///
+    /// # Errors
+    /// As [`Server::demo`].
+    pub fn resume(&mut self, arguments: &[&str]) -> Result<()> {
+        let place = self.address.trim_start_matches("http://").to_owned();
+        let (process, _) = listen(&binary()?, self.data.path(), arguments, &place)?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// A second server on the folder of this one while this one is halted, at another address.
+    ///
+    /// # Errors
+    /// As [`Server::demo`].
+    pub fn stand_in(&self, arguments: &[&str]) -> Result<(Process, Client)> {
+        let (process, address) = listen(&binary()?, self.data.path(), arguments, "127.0.0.1:0")?;
+        Ok((process, Client::new(&address)?))
+    }
+
+    /// Number of the server's process; 0 while it is halted.
     pub fn id(&self) -> u32 {
-        self.process.id()
+        self.process.as_ref().map_or(0, Process::id)
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -90,7 +110,9 @@ impl Server {
 
     /// Everything the server printed so far.
     pub fn output(&mut self) -> String {
-        self.process.output()
+        self.process
+            .as_mut()
+            .map_or_else(String::new, Process::output)
     }
 
     /// Runs another command of the same binary on the same data folder, with this standard input, and returns what it
@@ -124,7 +146,8 @@ impl Server {
     /// # Errors
     /// It does not stop in time.
     pub fn stop(self) -> Result<(ExitStatus, TempDir)> {
-        Ok((self.process.terminate(STOP_LIMIT)?, self.data))
+        let process = self.process.context("the server is halted")?;
+        Ok((process.terminate(STOP_LIMIT)?, self.data))
     }
 
     /// Kills the server where it stands, and hands the data folder back.
@@ -132,6 +155,28 @@ impl Server {
         drop(self.process);
         self.data
     }
+}
+
+/// Starts a binary on a folder and an address, and waits until it listens; the address is where.
+fn listen(
+    binary: &Path,
+    data: &Path,
+    arguments: &[&str],
+    place: &str,
+) -> Result<(Process, String)> {
+    let mut process = Process::start(
+        Command::new(binary)
+            .args(arguments)
+            .args(["--listen", place, "--data"])
+            .arg(data)
+            .env("SAGSGANG_DEMO_PASSWORD", PASSWORD),
+    )?;
+    let address = process.wait_for(START_LIMIT, |line| {
+        let (_, rest) = line.split_once("listening on http://")?;
+        let authority = rest.split_whitespace().next()?.trim_end_matches('/');
+        Some(format!("http://{authority}"))
+    })?;
+    Ok((process, address))
 }
 
 /// The binary under test: `SAGSGANG_BIN`, or the one that was built beside this test.

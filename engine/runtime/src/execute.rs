@@ -389,7 +389,10 @@ impl Engine {
     }
 
     /// What an earlier request with the same key did to a case: the entries that it wrote, once more.
-    async fn executed_before(
+    ///
+    /// # Errors
+    /// When the key was used for something else, or the database fails.
+    pub async fn executed_before(
         &self,
         request: Option<&Request>,
     ) -> Result<Option<Executed>, ExecuteError> {

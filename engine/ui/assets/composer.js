@@ -74,8 +74,6 @@ document.addEventListener("submit", (event) => {
     clearTimeout(waiting);
     save(event.target);
   }
-  if (!event.target.matches("form[data-forget-drafts]")) return;
-  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX)) localStorage.removeItem(key);
 });
 document.addEventListener("htmx:after:swap", () => settle());
 settle(true);

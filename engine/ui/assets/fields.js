@@ -1,5 +1,7 @@
 // Fields that are saved where they stand, files dropped on a page, and what to do when a request fails.
 
+import { wait } from "./waiting.js";
+
 document.addEventListener("change", (event) => {
   const field = event.target.closest?.("[data-autosubmit]");
   if (field?.form) field.form.requestSubmit();
@@ -30,15 +32,12 @@ document.addEventListener("htmx:after:swap", () => {
   asked = Boolean(question);
 });
 
-const banner = () => document.getElementById("offline");
-const connection = (lost) => {
-  if (banner()) banner().hidden = !lost;
-};
+const connection = (lost) => document.getElementById("offline")?.toggleAttribute("hidden", !lost);
 addEventListener("offline", () => connection(true));
 addEventListener("online", () => connection(false));
-document.addEventListener("htmx:error", () => {
-  connection(!navigator.onLine);
-  showSavedChoices();
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
+  if (!navigator.onLine) connection(true);
+  if (!ctx || !wait(ctx.request)) showSavedChoices();
 });
 
 const drop = (event) => event.target.closest?.("[data-drop]");

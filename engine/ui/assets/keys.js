@@ -1,18 +1,18 @@
 // Shortcuts and the command palette. Both read the actions that the server listed for this page and this person.
 
-import { clearTicks, moveRow, tickRow, tickSomething } from "./list.js";
-
-const palette = document.getElementById("palette");
+export const palette = document.getElementById("palette");
 const shortcuts = document.getElementById("shortcuts");
-const options = () => [...(palette?.querySelectorAll("[role=option]") ?? [])];
+export const options = () => [...(palette?.querySelectorAll("[role=option]") ?? [])];
 
-const perform = (action) => {
+const list = () => import("./list.js");
+
+export const perform = async (action) => {
   if (palette.open) palette.close();
   const { go, target } = action.dataset;
   if (go) return location.assign(go);
   const element = document.querySelector(target);
   if (!element) return;
-  if (element.closest("#bulk")) tickSomething();
+  if (element.closest("#bulk")) (await list()).tickSomething();
   if (element.matches("dialog")) return element.showModal();
   if (element.matches("a, button")) return element.click();
   if (element.type === "radio") element.click();
@@ -32,7 +32,7 @@ document.addEventListener("keydown", (event) => {
     openPalette();
   } else if (command && event.key === "Enter") event.target.form?.requestSubmit();
   else if (event.key === "Escape" && typing(event.target) && !event.target.closest("dialog")) event.target.blur();
-  else if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) clearTicks();
+  else if (event.key === "Escape" && !document.querySelector("dialog[open], :popover-open")) list().then((rows) => rows.clearTicks());
   else if (!command && !typing(event.target) && !document.querySelector("dialog[open]")) single(event);
 });
 const single = (event) => {
@@ -49,51 +49,16 @@ const single = (event) => {
     first = pressed;
     clearTimeout(forget);
     forget = setTimeout(() => (first = ""), 1500);
-  } else if (letter === "j" || letter === "k") moveRow(letter === "j" ? 1 : -1);
-  else if (letter === "x") tickRow();
+  } else if (letter === "j" || letter === "k") list().then((rows) => rows.moveRow(letter === "j" ? 1 : -1));
+  else if (letter === "x") list().then((rows) => rows.tickRow());
 };
 
-// ---- palette ----
-const input = palette?.querySelector("input");
-let chosen = 0;
+// The palette itself is loaded when it is opened first.
 const openPalette = () => {
   if (!palette.open) palette.showModal();
-  input.value = "";
-  filter();
+  palette.querySelector("input").value = "";
+  import("./palette.js").then(({ filter }) => filter());
 };
-const visible = () => options().filter((one) => !one.hidden);
-const filter = () => {
-  const words = input.value.toLowerCase().split(/\s+/);
-  for (const one of options()) {
-    const answers = one.matches("[data-search], [data-found]");
-    one.hidden = answers ? !input.value.trim() : !words.every((word) => one.textContent.toLowerCase().includes(word));
-    if (one.dataset.search) one.dataset.go = one.dataset.search + encodeURIComponent(input.value.trim());
-  }
-  choose(0);
-};
-const choose = (index) => {
-  const shown = visible();
-  chosen = Math.max(0, Math.min(shown.length - 1, index));
-  for (const one of options()) one.setAttribute("aria-selected", String(one === shown[chosen]));
-  if (shown[chosen]) input.setAttribute("aria-activedescendant", shown[chosen].id);
-  else input.removeAttribute("aria-activedescendant");
-  shown[chosen]?.scrollIntoView({ block: "nearest" });
-};
-input?.addEventListener("input", filter);
-// What the server found comes later, behind the commands: the choice stays where it is.
-document.addEventListener("htmx:after:swap", () => palette?.open && choose(chosen));
-input?.addEventListener("keydown", (event) => {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) choose(chosen + step);
-  else if (event.key === "Enter" && visible()[chosen]) perform(visible()[chosen]);
-  else return;
-  event.preventDefault();
-});
-palette?.addEventListener("click", (event) => {
-  const action = event.target.closest("[role=option]");
-  if (action) perform(action);
-  else if (event.target === palette) palette.close();
-});
 
 // ---- shortcuts dialog ----
 document.addEventListener("click", (event) => {

@@ -1,6 +1,8 @@
 // One event stream per browser: the window that holds the lock listens and passes events on to the others.
 // An event says only what changed and its version; each page then fetches what it shows, with its own rights.
 
+import { resume } from "./waiting.js";
+
 const address = document.body.dataset.stream;
 const channel = address && new BroadcastChannel("sagsgang-live");
 let connected;
@@ -75,6 +77,7 @@ const connection = (open) => {
   if (banner) banner.hidden = open;
   if (open && connected === undefined) catchUp();
   if (open && connected === false) missed();
+  if (open) resume(missed, 0);
   connected = open;
 };
 

@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use sagsgang_domain::Right;
 use sagsgang_runtime::Engine;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// How a form without files is sent.
@@ -34,10 +35,11 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let visit = Visit::of(engine, &request);
-    let mut request = match without_nul(request).await {
-        Ok(request) => request,
+    let (mut request, digest) = match without_nul(request).await {
+        Ok(read) => read,
         Err(status) => return unkept(&visit, status).await,
     };
+    let visit = visit.with_key(&request, digest);
     let mut response = match (access, &visit.principal) {
         (Access::Anyone, _) => {
             request.extensions_mut().insert(visit.clone());
@@ -66,8 +68,8 @@ pub(crate) async fn guard(
 }
 
 /// The request, unless a text of its form or its address has the character U+0000: PostgreSQL keeps no text with it, so
-/// that it would end as an error of ours. Files may have it.
-async fn without_nul(request: Request) -> Result<Request, StatusCode> {
+/// that it would end as an error of ours. Files may have it. Beside it the digest of the form, where it is one.
+async fn without_nul(request: Request) -> Result<(Request, [u8; 32]), StatusCode> {
     let has_nul = |text: &[u8]| text.windows(3).any(|part| part == b"%00");
     let address = request.uri().path_and_query();
     if address.is_some_and(|address| has_nul(address.as_str().as_bytes())) {
@@ -75,14 +77,17 @@ async fn without_nul(request: Request) -> Result<Request, StatusCode> {
     }
     let kind = request.headers().get(header::CONTENT_TYPE);
     if !kind.is_some_and(|kind| kind.as_bytes().starts_with(FORM.as_bytes())) {
-        return Ok(request);
+        return Ok((request, [0; 32]));
     }
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MOST_POSTED).await;
     let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     match has_nul(&body) || body.contains(&0) {
         true => Err(StatusCode::UNPROCESSABLE_ENTITY),
-        false => Ok(Request::from_parts(parts, Body::from(body))),
+        false => {
+            let digest = Sha256::digest(&body).into();
+            Ok((Request::from_parts(parts, Body::from(body)), digest))
+        }
     }
 }
 

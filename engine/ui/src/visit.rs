@@ -10,7 +10,7 @@ use axum::http::Uri;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
 use sagsgang_domain::{Caller, Right, Timestamp};
-use sagsgang_runtime::{Engine, EngineError, Preferences, Principal};
+use sagsgang_runtime::{Engine, EngineError, Preferences, Principal, Request as Once};
 use std::sync::Arc;
 
 /// A request.
@@ -30,7 +30,12 @@ pub(crate) struct Visit {
     pub window: Option<String>,
     /// The query of the list of cases that was looked at last.
     pub list: Option<String>,
+    /// What is asked, with a key: sent again, it is not carried out again.
+    pub once: Option<Once>,
 }
+
+/// Bytes of a key.
+const LONGEST_KEY: usize = 255;
 
 /// A figure in the menu says "many" beyond this; counting on would cost more than it tells.
 const MOST_COUNTED: u32 = 1_000;
@@ -62,7 +67,28 @@ impl Visit {
                 .map_or("/", |one| one.as_str())
                 .to_owned(),
             list: session::cookie(request.headers(), session::LIST_COOKIE),
+            once: None,
         }
+    }
+
+    /// The same visit, where the browser has sent a key with its form, of which this is the digest.
+    pub fn with_key(self, request: &Request, fingerprint: [u8; 32]) -> Self {
+        let key = request.headers().get("idempotency-key");
+        let key = key.and_then(|key| key.to_str().ok()).map(str::trim);
+        let key = key.filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
+        let once = key
+            .zip(self.principal.as_ref())
+            .map(|(key, principal)| Once {
+                scope: format!(
+                    "{} {} {}",
+                    principal.name,
+                    request.method(),
+                    request.uri().path()
+                ),
+                key: key.to_owned(),
+                fingerprint,
+            });
+        Self { once, ..self }
     }
 
     /// Who is judged for what is done.

@@ -10,6 +10,8 @@ mod browser;
 
 #[path = "site/about.rs"]
 mod about;
+#[path = "site/again.rs"]
+mod again;
 #[path = "site/attention.rs"]
 mod attention;
 #[path = "site/bulk.rs"]

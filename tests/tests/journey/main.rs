@@ -6,6 +6,7 @@
 mod case_types;
 mod casework;
 mod keyboard;
+mod offline;
 mod paper;
 mod person;
 mod plugins;

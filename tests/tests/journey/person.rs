@@ -227,6 +227,18 @@ impl Journey {
 
     /// Looks for what keeps people from using the page as it stands, at every width, by day and by night.
     pub(super) async fn look(&mut self, page: &str) -> Result<()> {
+        self.look_in_every_size(page).await?;
+        for message in self.browser.console().await? {
+            let policy = message.text.contains("Content Security Policy");
+            let script =
+                message.level == "SEVERE" && !message.text.contains("Failed to load resource");
+            self.expect(!policy && !script, &format!("{page}: {}", message.text));
+        }
+        Ok(())
+    }
+
+    /// The same, where requests fail and the console says so.
+    pub(super) async fn look_in_every_size(&mut self, page: &str) -> Result<()> {
         for (width, scheme) in SCREENS {
             self.browser.show_as(width, scheme).await?;
             let barriers = self.browser.accessibility().await?;
@@ -239,13 +251,6 @@ impl Journey {
                 &format!("{page} is {beyond} px wider than {width} px"),
             );
         }
-        self.browser.show_as(DESK, "light").await?;
-        for message in self.browser.console().await? {
-            let policy = message.text.contains("Content Security Policy");
-            let script =
-                message.level == "SEVERE" && !message.text.contains("Failed to load resource");
-            self.expect(!policy && !script, &format!("{page}: {}", message.text));
-        }
-        Ok(())
+        self.browser.show_as(DESK, "light").await
     }
 }

@@ -195,3 +195,4 @@ tag-add = Tilføj tag
 untag-named = Fjern tagget { $tag }
 saved-tag = Tag tilføjet
 saved-untag = Tag fjernet
+note-or-message = Note eller besked

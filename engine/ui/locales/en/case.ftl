@@ -195,3 +195,4 @@ tag-add = Add a tag
 untag-named = Remove the tag { $tag }
 saved-tag = Tag added
 saved-untag = Tag removed
+note-or-message = Note or message

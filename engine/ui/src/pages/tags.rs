@@ -157,7 +157,7 @@ async fn execute(
     let (caller, case) = (visit.caller()?, CaseRef::Number(number.to_owned()));
     let done = visit
         .engine
-        .execute(&caller, &case, vec![command], None, None);
+        .execute(&caller, &case, vec![command], None, visit.once.clone());
     match done.await {
         Ok(_) => Ok(see(&address(number, &tab, saved))),
         Err(error) => {

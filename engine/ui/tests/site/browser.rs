@@ -122,6 +122,7 @@ impl Site {
             cookies: Vec::new(),
             fragment: false,
             window: None,
+            key: None,
         }
     }
 
@@ -186,6 +187,8 @@ pub struct Browser {
     pub fragment: bool,
     /// The address in the window, as htmx tells it.
     pub window: Option<String>,
+    /// The key of what is sent.
+    pub key: Option<String>,
 }
 
 /// A page that came.
@@ -260,6 +263,13 @@ impl Browser {
         }
         if self.fragment {
             request = request.header("hx-request", "true");
+        }
+        if let Some(key) = self
+            .key
+            .as_ref()
+            .filter(|_| *request.method_ref().unwrap() == Method::POST)
+        {
+            request = request.header("idempotency-key", key);
         }
         if let Some(window) = &self.window {
             request = request.header("hx-current-url", window);

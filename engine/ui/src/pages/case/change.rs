@@ -183,7 +183,7 @@ pub(crate) async fn finish_task(
     let caller = visit.caller()?;
     let finished = visit
         .engine
-        .execute(&caller, &case, vec![command], None, None);
+        .execute(&caller, &case, vec![command], None, visit.once.clone());
     match finished.await {
         Ok(_) => Ok(see(&address(&number, &done.tab, "task"))),
         Err(error) => {
@@ -245,6 +245,11 @@ async fn save(
     command: Command,
 ) -> Answer {
     let (caller, case) = (visit.caller()?, CaseRef::Number(number.to_owned()));
+    // Sent again, it would seem to be overtaken by itself.
+    let before = visit.engine.executed_before(visit.once.as_ref()).await;
+    if before.map_err(beyond_the_page)?.is_some() {
+        return Ok(see(&address(number, &change.tab, saved_name(field))));
+    }
     for _ in 0..TRIES {
         let data = gather(visit, number).await?;
         if let Some(entry) = overtaking(&data.entries, change.version, field) {
@@ -266,7 +271,13 @@ async fn save(
         let seen = data.case.version;
         match visit
             .engine
-            .execute(&caller, &case, vec![command.clone()], Some(seen), None)
+            .execute(
+                &caller,
+                &case,
+                vec![command.clone()],
+                Some(seen),
+                visit.once.clone(),
+            )
             .await
         {
             Ok(_) => return Ok(see(&address(number, &change.tab, saved_name(field)))),

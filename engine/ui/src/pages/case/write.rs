@@ -39,7 +39,7 @@ pub(crate) async fn write(
     let case = CaseRef::Number(number.clone());
     match visit
         .engine
-        .execute(&visit.caller()?, &case, commands, None, None)
+        .execute(&visit.caller()?, &case, commands, None, visit.once.clone())
         .await
     {
         Ok(done) => {

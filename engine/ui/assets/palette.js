@@ -1,0 +1,39 @@
+// The palette: commands that the server listed for the page, and what it finds for the words. A combobox with a listbox.
+
+import { options, palette, perform } from "./keys.js";
+
+const input = palette.querySelector("input");
+let chosen = 0;
+const visible = () => options().filter((one) => !one.hidden);
+export const filter = () => {
+  const words = input.value.toLowerCase().split(/\s+/);
+  for (const one of options()) {
+    const answers = one.matches("[data-search], [data-found]");
+    one.hidden = answers ? !input.value.trim() : !words.every((word) => one.textContent.toLowerCase().includes(word));
+    if (one.dataset.search) one.dataset.go = one.dataset.search + encodeURIComponent(input.value.trim());
+  }
+  choose(0);
+};
+const choose = (index) => {
+  const shown = visible();
+  chosen = Math.max(0, Math.min(shown.length - 1, index));
+  for (const one of options()) one.setAttribute("aria-selected", String(one === shown[chosen]));
+  if (shown[chosen]) input.setAttribute("aria-activedescendant", shown[chosen].id);
+  else input.removeAttribute("aria-activedescendant");
+  shown[chosen]?.scrollIntoView({ block: "nearest" });
+};
+input.addEventListener("input", filter);
+// What the server found comes later, behind the commands: the choice stays where it is.
+document.addEventListener("htmx:after:swap", () => palette.open && choose(chosen));
+input.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) choose(chosen + step);
+  else if (event.key === "Enter" && visible()[chosen]) perform(visible()[chosen]);
+  else return;
+  event.preventDefault();
+});
+palette.addEventListener("click", (event) => {
+  const action = event.target.closest("[role=option]");
+  if (action) perform(action);
+  else if (event.target === palette) palette.close();
+});
