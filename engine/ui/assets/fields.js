@@ -8,6 +8,18 @@ document.addEventListener("change", (event) => {
   if (event.target.dataset?.most) weigh(event.target);
 });
 
+// A long list of choices is searched while somebody types.
+const LONG = 15;
+const search = (event) => {
+  const select = event.target.closest?.("select");
+  const { key, button } = event;
+  if (!select || select.length <= LONG || button || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (key?.length > 1 && !/^(Enter|ArrowDown|ArrowUp)$/.test(key)) return;
+  event.preventDefault();
+  import("./combobox.js").then(({ open }) => open(select, key?.length === 1 ? key.trim() : ""));
+};
+for (const kind of ["mousedown", "keydown"]) document.addEventListener(kind, search, true);
+
 // Files that are too large are told before they are sent.
 const weigh = (input) => {
   const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);

@@ -16,7 +16,67 @@ async fn a_case_is_made_worked_on_and_closed_by_keyboard_alone() -> Result<()> {
     journey.end().await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_colleague_among_many_is_found_by_a_part_of_the_name() -> Result<()> {
+    let mut journey = Journey::outside(10).await?.enter(USER).await?;
+    let result = journey.among_many().await;
+    let wrong = result.err().map(|error| format!("among many: {error:#}"));
+    journey.findings.extend(wrong);
+    journey.end().await
+}
+
 impl Journey {
+    /// With many colleagues the list of them is searched; it stays a list for whoever has no script.
+    async fn among_many(&mut self) -> Result<()> {
+        for number in 1..=18 {
+            let (name, shown) = (format!("kollega{number}"), format!("Vibeke Bæk {number}"));
+            let add = [
+                "user",
+                "add",
+                &name,
+                "--role",
+                "caseworker",
+                "--display-name",
+                &shown,
+            ];
+            self.server.command(&add, b"")?;
+        }
+        let new = json!({ "caseType": "waste.complaint", "title": "Til mange" });
+        let made = self.client.post_json("/api/v1/cases", &new).await?;
+        let number = made["number"].as_str().context("a case has a number")?;
+        self.open(&format!("/cases/{number}")).await?;
+        self.until("h1", "Til mange").await?;
+        self.press("a").await?;
+        self.focused("assignee").await?;
+        self.press("bæk").await?;
+        self.until(".combo [role=option]", "Vibeke Bæk 1").await?;
+        self.look("a list that is searched da").await?;
+        self.press(" 17").await?;
+        self.until(".combo [aria-selected=true]", "Vibeke Bæk 17")
+            .await?;
+        let found = self.visible(".combo [role=option]").await?;
+        ensure!(found.lines().count() == 1, "{found:?} are found");
+        self.press(Key::Enter + "").await?;
+        self.until(".saved", "Ansvarlig gemt").await?;
+        self.expect_chosen("assignee", "Vibeke Bæk 17").await?;
+
+        self.click("#assignee").await?;
+        self.until(".combo [aria-selected=true]", "Vibeke Bæk 17")
+            .await?;
+        self.press(Key::Up + "").await?;
+        self.press(Key::Escape + "").await?;
+        self.expect_chosen("assignee", "Vibeke Bæk 17").await?;
+        self.focused("assignee").await?;
+        self.press(Key::Down + "").await?;
+        self.until(".combo [aria-selected=true]", "Vibeke Bæk 17")
+            .await?;
+        self.press("holm").await?;
+        self.until(".combo [aria-selected=true]", "Jonas Holm")
+            .await?;
+        self.click(".combo [aria-selected=true]").await?;
+        self.until(".log", "til Jonas Holm").await
+    }
+
     async fn by_keyboard(&mut self) -> Result<()> {
         self.open("/login").await?;
         self.tab_to("name").await?;
