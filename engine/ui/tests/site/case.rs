@@ -373,7 +373,9 @@ async fn a_case_is_taken_and_its_due_date_is_set_where_they_stand() {
         roles: vec![Role::Caseworker],
         ..Caller::system()
     };
-    let done = site.engine.execute(&caller, &reference, commands, None, None);
+    let done = site
+        .engine
+        .execute(&caller, &reference, commands, None, None);
     done.await.unwrap();
     let page = user.get(&case).await;
     let value = page.attribute("#due", "value").unwrap();
