@@ -6,6 +6,7 @@ mod history;
 mod kind;
 mod list;
 mod read;
+pub(crate) mod sheet;
 
 pub(crate) use change::{change, describe_change};
 pub(crate) use create::{create, describe_create};

@@ -16,6 +16,22 @@ pub enum Cell {
     Text(String),
     /// A moment, as the clock on the wall shows it.
     Moment(DateTime),
+    /// An amount, in hundredths.
+    Amount(i64),
+}
+
+impl Cell {
+    /// A price as it is kept, such as `275.00`; anything else stays text.
+    pub fn amount(text: &str) -> Self {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let unsigned = whole.strip_prefix('-').unwrap_or(whole);
+        let is_price = !unsigned.is_empty() && digits(unsigned) && digits(decimals);
+        match format!("{whole}{decimals:0<2}").parse() {
+            Ok(hundredths) if is_price && decimals.len() <= 2 => Cell::Amount(hundredths),
+            _ => Cell::Text(text.to_owned()),
+        }
+    }
 }
 
 impl From<&str> for Cell {
@@ -77,6 +93,12 @@ fn csv_text(cell: &Cell) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Moment(at) => at.strftime("%Y-%m-%d %H:%M").to_string(),
+        // Spreadsheets that take semicolons between their cells take a comma before their decimals.
+        Cell::Amount(hundredths) => {
+            let sign = if *hundredths < 0 { "-" } else { "" };
+            let amount = hundredths.unsigned_abs();
+            format!("{sign}{},{:02}", amount / 100, amount % 100)
+        }
         Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => {
             format!("'{text}")
         }
@@ -88,6 +110,7 @@ fn csv_text(cell: &Cell) -> String {
 pub struct XlsxRows {
     book: Workbook,
     moments: Format,
+    amounts: Format,
     next: u32,
 }
 
@@ -110,6 +133,7 @@ impl XlsxRows {
         Ok(Self {
             book,
             moments: Format::new().set_num_format("yyyy-mm-dd hh:mm"),
+            amounts: Format::new().set_num_format("#,##0.00"),
             next: 1,
         })
     }
@@ -119,10 +143,10 @@ impl XlsxRows {
     /// # Errors
     /// When the sheet is full or the temporary file cannot be written.
     pub fn row(&mut self, cells: &[Cell]) -> io::Result<()> {
-        let (row, moments) = (self.next, &self.moments);
+        let (row, formats) = (self.next, (&self.moments, &self.amounts));
         let page = self.book.worksheet_from_index(0).map_err(failed)?;
         for (column, cell) in (0..).zip(cells) {
-            write(page, row, column, cell, moments).map_err(failed)?;
+            write(page, row, column, cell, formats).map_err(failed)?;
         }
         self.next += 1;
         Ok(())
@@ -142,7 +166,7 @@ fn write(
     row: u32,
     column: u16,
     cell: &Cell,
-    moments: &Format,
+    (moments, amounts): (&Format, &Format),
 ) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => {}
@@ -151,6 +175,14 @@ fn write(
         }
         Cell::Moment(at) => {
             page.write_datetime_with_format(row, column, at, moments)?;
+        }
+        Cell::Amount(hundredths) => {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a sheet has no other numbers, and a price has few digits"
+            )]
+            let amount = *hundredths as f64 / 100.0;
+            page.write_number_with_format(row, column, amount, amounts)?;
         }
     }
     Ok(())
@@ -191,6 +223,28 @@ mod tests {
         for begin in ["+", "-", "@", "\t", "\r"] {
             assert!(csv_text(&Cell::Text(format!("{begin}1"))).starts_with('\''));
         }
+    }
+
+    #[test]
+    fn an_amount_is_a_number_that_danish_spreadsheets_read() {
+        let amounts = [27_500, 5, -1_250, 0].map(Cell::Amount);
+        let prices = ["275.00", "0.05", "-12.5", "0"].map(Cell::amount);
+        assert_eq!(prices, amounts);
+        assert_eq!(Cell::amount("=1+1"), "=1+1".into());
+        let read = amounts.each_ref().map(csv_text);
+        assert_eq!(read, ["275,00", "0,05", "-12,50", "0,00"]);
+        let mut bytes = io::Cursor::new(Vec::new());
+        let mut rows = XlsxRows::new("Aftaler", &["Pris".to_owned()]).unwrap();
+        rows.row(&amounts).unwrap();
+        rows.finish(&mut bytes).unwrap();
+        let mut archive = zip::ZipArchive::new(bytes).unwrap();
+        let mut sheet = archive.by_name("xl/worksheets/sheet1.xml").unwrap();
+        let mut text = String::new();
+        io::Read::read_to_string(&mut sheet, &mut text).unwrap();
+        assert!(
+            text.contains("<v>275</v>") && text.contains("<v>-12.5</v>"),
+            "{text}"
+        );
     }
 
     #[test]

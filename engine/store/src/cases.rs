@@ -11,6 +11,7 @@ mod similar;
 pub use beside::CaseBeside;
 pub(crate) use beside::STATEMENTS as BESIDE;
 pub use filter::{CaseFilter, ContainerRef, PropertyRef};
+pub(crate) use filter::{Statement, Value as Bound};
 pub(crate) use list::STATEMENTS as AREAS;
 pub use list::{CaseListItem, CaseSort, Page};
 pub(crate) use list::{read_cursor, write_cursor};

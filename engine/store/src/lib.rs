@@ -69,6 +69,9 @@ pub use migration::{Asked, CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage, WorkflowPin};
 pub use preference::{Preferences, Theme};
 pub use register::cpr::SealedCpr;
+pub use register::list::{
+    RegisterField, RegisterFilter, RegisterItem, RegisterOrder, RegisterSort, register_list_texts,
+};
 pub use schedule::{ScheduleRow, ScheduleWrite};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
@@ -104,6 +107,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         preference::STATEMENTS,
         register::STATEMENTS,
         register::cpr::STATEMENTS,
+        register::list::STATEMENTS,
         register::record::STATEMENTS,
         request::STATEMENTS,
         schedule::STATEMENTS,

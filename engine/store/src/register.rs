@@ -1,6 +1,7 @@
 //! Reading the registers: properties, containers, agreements, contacts.
 
 pub(crate) mod cpr;
+pub(crate) mod list;
 pub(crate) mod record;
 
 use crate::connect::Store;
@@ -21,18 +22,10 @@ static PROPERTIES_BY_LINE: Sql = Sql::both(
 static CONTAINER: Sql = Sql::both("select body from container where id = $1");
 static CONTAINER_BY_NAME: Sql = Sql::both("select body from container where container_id = $1");
 static CONTAINERS: Sql = Sql::both("select body from container where id > $1 order by id limit $2");
-static CONTAINERS_PLACED: Sql = Sql::both(
-    "select container.body, property.line from container left join property on property.id = container.property
-     where container.id > $1 order by container.id limit $2",
-);
 static CONTAINERS_AT: Sql =
     Sql::both("select body from container where property = $1 order by container_id limit 500");
 static AGREEMENT: Sql = Sql::both("select body from agreement where id = $1");
 static AGREEMENTS: Sql = Sql::both("select body from agreement where id > $1 order by id limit $2");
-static AGREEMENTS_PLACED: Sql = Sql::both(
-    "select agreement.body, property.line from agreement left join property on property.id = agreement.property
-     where agreement.id > $1 order by agreement.id limit $2",
-);
 static AGREEMENTS_AT: Sql =
     Sql::both("select body from agreement where property = $1 order by starts_on desc limit 500");
 static CONTACT: Sql = Sql::both("select body from contact where id = $1");
@@ -47,11 +40,9 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("container", &CONTAINER),
     ("container by printed id", &CONTAINER_BY_NAME),
     ("containers", &CONTAINERS),
-    ("containers with addresses", &CONTAINERS_PLACED),
     ("containers at property", &CONTAINERS_AT),
     ("agreement", &AGREEMENT),
     ("agreements", &AGREEMENTS),
-    ("agreements with addresses", &AGREEMENTS_PLACED),
     ("agreements at property", &AGREEMENTS_AT),
     ("contact", &CONTACT),
     ("contacts", &CONTACTS),
@@ -96,25 +87,6 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(|(body,)| body.0).collect())
-    }
-
-    async fn placed_after<T>(
-        &self,
-        statement: &'static Sql,
-        after: Uuid,
-        limit: u32,
-    ) -> Result<Vec<(T, Option<String>)>, StoreError>
-    where
-        T: DeserializeOwned + Send + Unpin + 'static,
-    {
-        let rows: Vec<(Json<T>, Option<String>)> =
-            read!(self, statement, |sql, pool| sqlx::query_as(sql)
-                .bind(after)
-                .bind(i64::from(limit))
-                .fetch_all(pool)
-                .await)?;
-        let placed = rows.into_iter().map(|(body, line)| (body.0, line));
-        Ok(placed.collect())
     }
 
     /// The property with an id.
@@ -184,18 +156,6 @@ impl Store {
         self.bodies_after(&CONTAINERS, after, limit).await
     }
 
-    /// Containers by id, after one of them, each with the address of its property.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn containers_with_addresses(
-        &self,
-        after: Uuid,
-        limit: u32,
-    ) -> Result<Vec<(Container, Option<String>)>, StoreError> {
-        self.placed_after(&CONTAINERS_PLACED, after, limit).await
-    }
-
     /// Containers at a property.
     ///
     /// # Errors
@@ -218,18 +178,6 @@ impl Store {
     /// When the database fails.
     pub async fn agreements(&self, after: Uuid, limit: u32) -> Result<Vec<Agreement>, StoreError> {
         self.bodies_after(&AGREEMENTS, after, limit).await
-    }
-
-    /// Agreements by id, after one of them, each with the address of its property.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn agreements_with_addresses(
-        &self,
-        after: Uuid,
-        limit: u32,
-    ) -> Result<Vec<(Agreement, Option<String>)>, StoreError> {
-        self.placed_after(&AGREEMENTS_PLACED, after, limit).await
     }
 
     /// Agreements of a property, the newest first.

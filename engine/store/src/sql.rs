@@ -102,5 +102,21 @@ macro_rules! read {
     };
 }
 
+/// Binds the values of a statement in their order.
+macro_rules! bind_all {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                $crate::cases::Bound::Text(text) => query.bind(text),
+                $crate::cases::Bound::Int(number) => query.bind(number),
+                $crate::cases::Bound::Uuid(id) => query.bind(id),
+            };
+        }
+        query
+    }};
+}
+
+pub(crate) use bind_all;
 pub(crate) use on;
 pub(crate) use read;

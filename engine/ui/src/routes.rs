@@ -299,6 +299,11 @@ pub fn routes() -> Vec<Route> {
             registers::edit::lookup::options,
         ),
         read(
+            "/registers/{kind}/export/{format}",
+            By(Right::ReadRegisters),
+            registers::list::export::download,
+        ),
+        read(
             "/registers/{kind}/{id}",
             By(Right::ReadRegisters),
             registers::record::show,

@@ -83,7 +83,7 @@ fn sheet(
     Ok(response)
 }
 
-fn layout(engine: &Engine) -> SheetLayout {
+fn layout(engine: &Engine) -> SheetLayout<CaseListItem> {
     let zone = engine.time_zone().clone();
     let row = move |item: CaseListItem| {
         let moment = |at: Timestamp| Cell::Moment(at.in_zone(&zone).datetime());

@@ -9,11 +9,9 @@ use sagsgang_domain::{
     Agreement, Contact, Container, External, Property, Record, RecordKind, StoredRecord,
     WantedRecord,
 };
-use sagsgang_runtime::{Engine, EngineError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::future::Future;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,20 +24,12 @@ pub(crate) trait Register:
     /// Path of the list.
     const PATH: &'static str;
 
-    fn id(&self) -> Uuid;
-
     /// The kind of record.
     const KIND: RecordKind;
 
     fn into_record(self) -> Record;
 
     fn from_record(record: Record) -> Option<Self>;
-
-    fn page(
-        engine: &Engine,
-        after: Option<Uuid>,
-        limit: u32,
-    ) -> impl Future<Output = Result<Vec<Self>, EngineError>> + Send;
 }
 
 /// An entry with where it comes from.
@@ -81,14 +71,10 @@ pub(crate) fn wanted<T: Register>(mut body: Value, id: Uuid) -> Result<WantedRec
 }
 
 macro_rules! register {
-    ($kind:ident, $path:literal, $many:ident) => {
+    ($kind:ident, $path:literal) => {
         impl Register for $kind {
             type Shape = shape::$kind;
             const PATH: &'static str = $path;
-
-            fn id(&self) -> Uuid {
-                self.id.0
-            }
 
             const KIND: RecordKind = RecordKind::$kind;
 
@@ -102,22 +88,14 @@ macro_rules! register {
                     _ => None,
                 }
             }
-
-            async fn page(
-                engine: &Engine,
-                after: Option<Uuid>,
-                limit: u32,
-            ) -> Result<Vec<Self>, EngineError> {
-                engine.$many(after, limit).await
-            }
         }
     };
 }
 
-register!(Container, "/api/v1/containers", containers);
-register!(Property, "/api/v1/properties", properties);
-register!(Agreement, "/api/v1/agreements", agreements);
-register!(Contact, "/api/v1/contacts", contacts);
+register!(Container, "/api/v1/containers");
+register!(Property, "/api/v1/properties");
+register!(Agreement, "/api/v1/agreements");
+register!(Contact, "/api/v1/contacts");
 
 /// Reads an entry from a body whose id may be missing.
 ///

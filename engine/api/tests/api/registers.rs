@@ -305,3 +305,100 @@ async fn what_was_written_is_found_at_once_within_the_rights_of_who_asks() {
         assert_eq!(world.get(address).await.code(), code, "{address}");
     }
 }
+
+#[tokio::test]
+async fn a_register_is_narrowed_sorted_and_fetched_as_a_file() {
+    let world = World::new().await;
+    let home = json!({ "municipalityCode": "0999", "propertyNumber": "048213", "address": { "road": "Lærkehaven", "number": "14" },
+                       "type": "Hus", "area": "Nord" });
+    let home = world.post("/api/v1/properties", &[], &home).await.json();
+    for (printed, fraction, next) in [
+        ("BH-1", "food", "2026-12-03"),
+        ("=BH-2", "paper", "2026-12-01"),
+        ("BH-3", "food", "2026-12-02"),
+    ] {
+        let mut body = container(printed);
+        body["compartments"][0]["fractions"] = json!([fraction]);
+        body["nextCollection"] = json!(next);
+        if printed == "BH-3" {
+            body["property"] = home["id"].clone();
+        }
+        let made = world.post("/api/v1/containers", &[], &body).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{}", made.json());
+    }
+    let printed = async |query: &str| -> Vec<String> {
+        let list = world
+            .get(&format!("/api/v1/containers?{query}"))
+            .await
+            .json();
+        let items = list["items"].as_array().unwrap();
+        let printed = items
+            .iter()
+            .map(|item| item["containerId"].as_str().unwrap());
+        printed.map(str::to_owned).collect()
+    };
+    let by_next = ["BH-1", "BH-3", "=BH-2"];
+    assert_eq!(printed("sort=-nextCollection").await, by_next);
+    assert_eq!(
+        printed("fraction=food&sort=nextCollection").await,
+        ["BH-3", "BH-1"]
+    );
+    assert_eq!(printed("area=Nord").await, ["BH-3"]);
+    assert_eq!(
+        printed("property=0999-048213&status=active").await,
+        ["BH-3"]
+    );
+    assert_eq!(printed("q=l%C3%A6rke").await, ["BH-3"]);
+    let first = world
+        .get("/api/v1/containers?sort=containerId&limit=2")
+        .await;
+    let next = first.json()["next"].as_str().unwrap().replace('~', "%7E");
+    let rest = format!("sort=containerId&limit=2&after={next}");
+    assert_eq!(printed(&rest).await, ["BH-3"]);
+    for wrong in ["colour=red", "sort=price", "property=here"] {
+        let refused = world.get(&format!("/api/v1/containers?{wrong}")).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+
+    let file = world.get("/api/v1/containers.csv?sort=containerId").await;
+    let text = String::from_utf8(file.bytes.clone()).unwrap();
+    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+    assert!(lines[0].starts_with("id;containerId;type;fractions;status;address;area"));
+    assert_eq!(lines.len(), 4);
+    assert!(lines[1].contains(";'=BH-2;"), "{text}");
+    assert!(
+        lines[3].contains(";BH-3;240 liter;food;active;Lærkehaven 14;Nord;"),
+        "{text}"
+    );
+    let sheet = world.get("/api/v1/containers.xlsx?fraction=paper").await;
+    assert!(sheet.bytes.starts_with(b"PK"));
+    let nobody = Request::get("/api/v1/contacts.csv").body(Body::empty());
+    let nobody = world.send(&[], nobody.unwrap()).await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn no_list_and_no_file_tells_a_protected_name_or_number() {
+    let world = World::new().await;
+    let contact = |name: &str, protected: bool| {
+        json!({ "kind": "person", "name": name, "role": "owner", "cpr": "010107-4711", "protected": protected,
+                "emails": ["x@borger.example"], "phones": ["+4500000014"] })
+    };
+    for (name, protected) in [("Anna", false), ("Zenia", true)] {
+        let body = contact(name, protected);
+        let made = world.post("/api/v1/contacts", &[], &body).await;
+        assert_eq!(made.status, StatusCode::CREATED);
+    }
+    for path in [
+        "contacts?sort=name",
+        "contacts.csv?sort=name",
+        "contacts?protected=true",
+    ] {
+        let answer = world.get(&format!("/api/v1/{path}")).await;
+        let text = String::from_utf8(answer.bytes.clone()).unwrap();
+        assert!(text.contains("Beskyttet"), "{text}");
+        assert!(!text.contains("Zenia") && !text.contains("4711"), "{text}");
+    }
+    let found = world.get("/api/v1/contacts?q=Zenia").await.json();
+    assert_eq!(found["items"], json!([]));
+}

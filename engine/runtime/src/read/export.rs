@@ -5,7 +5,11 @@ use crate::error::EngineError;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use sagsgang_documents::sheet::{Cell, CsvRows, MOST_XLSX_ROWS, XlsxRows};
-use sagsgang_store::{CaseFilter, CaseListItem, CaseSort};
+use sagsgang_domain::RecordKind;
+use sagsgang_store::{
+    CaseFilter, CaseListItem, CaseSort, Page, RegisterFilter, RegisterItem, RegisterOrder,
+};
+use std::future::Future;
 use std::io::{self, Read, Seek};
 use std::sync::Arc;
 use tokio::sync::mpsc::{self, Sender};
@@ -24,16 +28,16 @@ pub enum SheetFormat {
     Xlsx,
 }
 
-/// How a case becomes a row.
-pub struct SheetLayout {
+/// How what a list has becomes a row.
+pub struct SheetLayout<T> {
     /// Name of the sheet.
     pub name: String,
     /// Titles of the columns.
     pub titles: Vec<String>,
     /// What stands in the last row of a sheet that has no room for more.
     pub cut_off: String,
-    /// The row of a case.
-    pub row: Box<dyn Fn(CaseListItem) -> Vec<Cell> + Send + Sync>,
+    /// The row of one of them.
+    pub row: Box<dyn Fn(T) -> Vec<Cell> + Send + Sync>,
 }
 
 type Chunks = Sender<io::Result<Bytes>>;
@@ -45,14 +49,56 @@ impl Engine {
         filter: CaseFilter,
         sort: CaseSort,
         format: SheetFormat,
-        layout: SheetLayout,
+        layout: SheetLayout<CaseListItem>,
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + use<> {
+        let (engine, filter) = (Arc::clone(self), Arc::new(filter));
+        self.export(format, layout, move |after| {
+            let (engine, filter) = (Arc::clone(&engine), Arc::clone(&filter));
+            async move {
+                engine
+                    .list_cases(&filter, sort, after.as_deref(), PAGE)
+                    .await
+            }
+        })
+    }
+
+    /// The records of a list of a register as a file, as [`Engine::export_cases`] does it; protected contacts are masked.
+    pub fn export_records(
+        self: &Arc<Self>,
+        kind: RecordKind,
+        filter: RegisterFilter,
+        order: RegisterOrder,
+        format: SheetFormat,
+        layout: SheetLayout<RegisterItem>,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + use<> {
+        let (engine, filter) = (Arc::clone(self), Arc::new(filter));
+        self.export(format, layout, move |after| {
+            let (engine, filter) = (Arc::clone(&engine), Arc::clone(&filter));
+            async move {
+                engine
+                    .list_records(kind, &filter, order, after.as_deref(), PAGE)
+                    .await
+            }
+        })
+    }
+
+    /// The pages of a list as a file; each page is asked for after the one before it has been written.
+    fn export<T, F, P>(
+        &self,
+        format: SheetFormat,
+        layout: SheetLayout<T>,
+        page: F,
+    ) -> impl Stream<Item = io::Result<Bytes>> + Send + use<T, F, P>
+    where
+        T: Send + 'static,
+        F: Fn(Option<String>) -> P + Send + Sync + 'static,
+        P: Future<Output = Result<Page<T>, EngineError>> + Send + 'static,
+    {
         let (chunks, mut received) = mpsc::channel(2);
-        let engine = Arc::clone(self);
         self.work.tracker.spawn(async move {
             let written = match format {
-                SheetFormat::Csv => engine.write_csv(&filter, sort, &layout, &chunks).await,
-                SheetFormat::Xlsx => engine.write_xlsx(&filter, sort, layout, &chunks).await,
+                SheetFormat::Csv => write_csv(&layout, &page, &chunks).await,
+                SheetFormat::Xlsx => write_xlsx(layout, &page, &chunks).await,
             };
             if let Err(error) = written {
                 tracing::error!(%error, "a list could not be exported");
@@ -63,85 +109,72 @@ impl Engine {
         // What compresses an answer asks once more after its end.
         stream::poll_fn(move |context| received.poll_recv(context))
     }
+}
 
-    async fn write_csv(
-        &self,
-        filter: &CaseFilter,
-        sort: CaseSort,
-        layout: &SheetLayout,
-        chunks: &Chunks,
-    ) -> io::Result<()> {
-        let mut rows = CsvRows::new();
-        let titles = layout.titles.iter().cloned().map(Cell::Text).collect();
-        let mut bytes = rows.rows(&[titles]);
-        let mut after = None;
+async fn write_csv<T, F, P>(layout: &SheetLayout<T>, page: &F, chunks: &Chunks) -> io::Result<()>
+where
+    F: Fn(Option<String>) -> P,
+    P: Future<Output = Result<Page<T>, EngineError>>,
+{
+    let mut rows = CsvRows::new();
+    let titles = layout.titles.iter().cloned().map(Cell::Text).collect();
+    let mut bytes = rows.rows(&[titles]);
+    let mut after = None;
+    loop {
+        let page = page(after).await.map_err(io::Error::other)?;
+        let cells: Vec<_> = page.items.into_iter().map(&layout.row).collect();
+        bytes.extend(rows.rows(&cells));
+        let piece = Bytes::from(std::mem::take(&mut bytes));
+        after = page.next;
+        // Nobody listens any more: then nothing more is read.
+        if chunks.send(Ok(piece)).await.is_err() || after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+async fn write_xlsx<T, F, P>(layout: SheetLayout<T>, page: &F, chunks: &Chunks) -> io::Result<()>
+where
+    T: Send + 'static,
+    F: Fn(Option<String>) -> P,
+    P: Future<Output = Result<Page<T>, EngineError>>,
+{
+    let mut rows = XlsxRows::new(&layout.name, &layout.titles)?;
+    let layout = Arc::new(layout);
+    let (mut after, mut written) = (None, 1);
+    loop {
+        let page = page(after).await.map_err(io::Error::other)?;
+        after = page.next;
+        let left = MOST_XLSX_ROWS - 1 - written;
+        let (items, taken) = (page.items, Arc::clone(&layout));
+        written += u32::try_from(items.len()).unwrap_or(left).min(left);
+        let full = written == MOST_XLSX_ROWS - 1;
+        let adding = tokio::task::spawn_blocking(move || {
+            for item in items.into_iter().take(left as usize) {
+                rows.row(&(taken.row)(item))?;
+            }
+            if full {
+                rows.row(&[Cell::Text(taken.cut_off.clone())])?;
+            }
+            io::Result::Ok(rows)
+        });
+        rows = adding.await.map_err(io::Error::other)??;
+        if after.is_none() || full || chunks.is_closed() {
+            break;
+        }
+    }
+    let chunks = chunks.clone();
+    let sending = tokio::task::spawn_blocking(move || {
+        let mut file = tempfile::tempfile()?;
+        rows.finish(&mut file)?;
+        file.rewind()?;
         loop {
-            let page = self.page_of(filter, sort, after).await?;
-            let cells: Vec<_> = page.items.into_iter().map(&layout.row).collect();
-            bytes.extend(rows.rows(&cells));
-            let piece = Bytes::from(std::mem::take(&mut bytes));
-            after = page.next;
-            // Nobody listens any more: then nothing more is read.
-            if chunks.send(Ok(piece)).await.is_err() || after.is_none() {
+            let mut piece = Vec::with_capacity(CHUNK);
+            let read = (&mut file).take(CHUNK as u64).read_to_end(&mut piece)?;
+            if read == 0 || chunks.blocking_send(Ok(piece.into())).is_err() {
                 return Ok(());
             }
         }
-    }
-
-    async fn write_xlsx(
-        &self,
-        filter: &CaseFilter,
-        sort: CaseSort,
-        layout: SheetLayout,
-        chunks: &Chunks,
-    ) -> io::Result<()> {
-        let mut rows = XlsxRows::new(&layout.name, &layout.titles)?;
-        let layout = Arc::new(layout);
-        let (mut after, mut written) = (None, 1);
-        loop {
-            let page = self.page_of(filter, sort, after).await?;
-            after = page.next;
-            let left = MOST_XLSX_ROWS - 1 - written;
-            let (items, taken) = (page.items, Arc::clone(&layout));
-            written += u32::try_from(items.len()).unwrap_or(left).min(left);
-            let full = written == MOST_XLSX_ROWS - 1;
-            let adding = tokio::task::spawn_blocking(move || {
-                for item in items.into_iter().take(left as usize) {
-                    rows.row(&(taken.row)(item))?;
-                }
-                if full {
-                    rows.row(&[Cell::Text(taken.cut_off.clone())])?;
-                }
-                io::Result::Ok(rows)
-            });
-            rows = adding.await.map_err(io::Error::other)??;
-            if after.is_none() || full || chunks.is_closed() {
-                break;
-            }
-        }
-        let chunks = chunks.clone();
-        let sending = tokio::task::spawn_blocking(move || {
-            let mut file = tempfile::tempfile()?;
-            rows.finish(&mut file)?;
-            file.rewind()?;
-            loop {
-                let mut piece = Vec::with_capacity(CHUNK);
-                let read = (&mut file).take(CHUNK as u64).read_to_end(&mut piece)?;
-                if read == 0 || chunks.blocking_send(Ok(piece.into())).is_err() {
-                    return Ok(());
-                }
-            }
-        });
-        sending.await.map_err(io::Error::other)?
-    }
-
-    async fn page_of(
-        &self,
-        filter: &CaseFilter,
-        sort: CaseSort,
-        after: Option<String>,
-    ) -> io::Result<sagsgang_store::Page<CaseListItem>> {
-        let page = self.list_cases(filter, sort, after.as_deref(), PAGE).await;
-        page.map_err(|error: EngineError| io::Error::other(error))
-    }
+    });
+    sending.await.map_err(io::Error::other)?
 }

@@ -7,7 +7,9 @@ use sagsgang_domain::{
     Agreement, AgreementId, Contact, ContactId, Container, ContainerId, LinkKind, Property,
     PropertyId, Record, RecordEntry, RecordKind, StoredRecord,
 };
-use sagsgang_store::LinkedCase;
+use sagsgang_store::{
+    LinkedCase, Page, RegisterField, RegisterFilter, RegisterItem, RegisterOrder,
+};
 use uuid::Uuid;
 
 /// What hangs off a property.
@@ -128,19 +130,6 @@ impl Engine {
             .await?)
     }
 
-    /// Containers by id, after one of them, each with the address of its property.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn containers_with_addresses(
-        &self,
-        after: Option<Uuid>,
-        limit: u32,
-    ) -> Result<Vec<(Container, Option<String>)>, EngineError> {
-        let after = after.unwrap_or_default();
-        Ok(self.store.containers_with_addresses(after, limit).await?)
-    }
-
     /// The container with a printed id.
     ///
     /// # Errors
@@ -167,19 +156,6 @@ impl Engine {
             .await?)
     }
 
-    /// Agreements by id, after one of them, each with the address of its property.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn agreements_with_addresses(
-        &self,
-        after: Option<Uuid>,
-        limit: u32,
-    ) -> Result<Vec<(Agreement, Option<String>)>, EngineError> {
-        let after = after.unwrap_or_default();
-        Ok(self.store.agreements_with_addresses(after, limit).await?)
-    }
-
     /// Contacts by id, after one of them; protected ones are masked.
     ///
     /// # Errors
@@ -194,6 +170,75 @@ impl Engine {
             .contacts(after.unwrap_or_default(), limit)
             .await?;
         Ok(contacts.into_iter().map(masked).collect())
+    }
+
+    /// A page of a register; protected contacts are masked. An `after` that is not ours begins at the start, and an order
+    /// that the register does not have is that by id. Where a filter names no day, it is today.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_records(
+        &self,
+        kind: RecordKind,
+        filter: &RegisterFilter,
+        order: RegisterOrder,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<RegisterItem>, EngineError> {
+        let filter = self.dated(filter);
+        let page = self
+            .store
+            .list_records(kind, &filter, order, after, limit)
+            .await?;
+        let shown = |item: RegisterItem| RegisterItem {
+            record: match item.record {
+                Record::Contact(contact) => Record::Contact(masked(contact)),
+                other => other,
+            },
+            ..item
+        };
+        Ok(Page {
+            items: page.items.into_iter().map(shown).collect(),
+            next: page.next,
+        })
+    }
+
+    /// How many records a list has, counted up to a limit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_records(
+        &self,
+        kind: RecordKind,
+        filter: &RegisterFilter,
+        limit: u32,
+    ) -> Result<u64, EngineError> {
+        let filter = self.dated(filter);
+        Ok(self.store.count_records(kind, &filter, limit).await?)
+    }
+
+    /// The values of a field by which a register can be narrowed: those that it always has, or those that records have, 200
+    /// at the most.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn register_values(
+        &self,
+        kind: RecordKind,
+        field: RegisterField,
+    ) -> Result<Vec<String>, EngineError> {
+        match field.fixed(kind) {
+            Some(fixed) => Ok(fixed.iter().map(|&value| value.to_owned()).collect()),
+            None => Ok(self.store.register_values(kind, field).await?),
+        }
+    }
+
+    fn dated(&self, filter: &RegisterFilter) -> RegisterFilter {
+        let mut filter = filter.clone();
+        if filter.today.is_empty() {
+            filter.today = self.now().in_zone(self.time_zone()).date().to_string();
+        }
+        filter
     }
 
     /// A record with its version and where it comes from; a protected contact is masked.

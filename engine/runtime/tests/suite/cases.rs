@@ -575,7 +575,7 @@ async fn a_list_as_a_file_has_every_case_and_ends_once_and_for_all() {
         name: "Sager".to_owned(),
         titles: vec!["Sag".to_owned()],
         cut_off: "…".to_owned(),
-        row: Box::new(|item| vec![item.number.into()]),
+        row: Box::new(|item: CaseListItem| vec![item.number.into()]),
     };
     let (filter, sort) = (CaseFilter::default(), CaseSort::Created);
     let file = world

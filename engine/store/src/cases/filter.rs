@@ -113,20 +113,21 @@ pub(super) struct Breadth {
     pub(super) status: bool,
 }
 
-pub(super) enum Value {
+pub(crate) enum Value {
     Text(String),
     Int(i64),
     Uuid(Uuid),
 }
 
 /// A statement in the making.
-pub(super) struct Statement {
-    pub(super) text: String,
-    pub(super) values: Vec<Value>,
+pub(crate) struct Statement {
+    pub(crate) text: String,
+    pub(crate) values: Vec<Value>,
 }
 
 impl Statement {
-    pub(super) fn place(&mut self, value: Value) -> String {
+    /// The place at which a value is bound, as it stands in the text.
+    pub(crate) fn place(&mut self, value: Value) -> String {
         self.values.push(value);
         format!("${}", self.values.len())
     }

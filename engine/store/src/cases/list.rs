@@ -3,7 +3,7 @@
 use super::filter::{Breadth, CaseFilter, Statement, Value};
 use crate::connect::{Pools, Store};
 use crate::error::StoreError;
-use crate::sql::{Backend, Sql, read};
+use crate::sql::{Backend, Sql, bind_all, read};
 use sagsgang_domain::{CaseId, PropertyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
@@ -295,21 +295,6 @@ pub(crate) fn read_cursor(text: &str) -> Option<(i64, Uuid)> {
     Some((key.parse().ok()?, Uuid::parse_str(id).ok()?))
 }
 
-/// Binds the values of a statement in their order.
-macro_rules! bind_all {
-    ($query:expr, $values:expr) => {{
-        let mut query = $query;
-        for value in $values {
-            query = match value {
-                Value::Text(text) => query.bind(text),
-                Value::Int(number) => query.bind(number),
-                Value::Uuid(id) => query.bind(id),
-            };
-        }
-        query
-    }};
-}
-
 impl Store {
     /// A page of cases. An `after` that is not ours begins at the start.
     ///
@@ -370,7 +355,12 @@ impl Store {
         Ok(breadth)
     }
 
-    async fn is_wide(&self, counted: &Sql, value: &str, most: i64) -> Result<bool, StoreError> {
+    pub(crate) async fn is_wide(
+        &self,
+        counted: &Sql,
+        value: &str,
+        most: i64,
+    ) -> Result<bool, StoreError> {
         let (count,): (i64,) = read!(self, counted, |sql, pool| sqlx::query_as(sql)
             .bind(value)
             .bind(most + 1)
@@ -408,7 +398,7 @@ impl Store {
         self.counted(statement).await
     }
 
-    pub(super) async fn counted(&self, statement: Statement) -> Result<u64, StoreError> {
+    pub(crate) async fn counted(&self, statement: Statement) -> Result<u64, StoreError> {
         let text = AssertSqlSafe(statement.text);
         let (count,): (i64,) = match &self.pools {
             Pools::Sqlite { read, .. } => {

@@ -8,7 +8,7 @@ use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
 use crate::sql::Tx;
 use crate::table::{Nested, SetSql, write, write_ids, write_keys};
-use sagsgang_domain::RecordKind;
+use sagsgang_domain::{Record, RecordKind};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -30,6 +30,7 @@ pub(super) async fn apply(pools: &Pools, commits: &[&Commit]) -> Result<Failures
     histories(&mut tx, commits).await?;
     messages(&mut tx, commits).await?;
     runs(&mut tx, commits).await?;
+    fractions(&mut tx, commits).await?;
     let entries = all(commits, |c| &c.records, rows::record_history);
     write(&mut tx, &tables::INSERT_RECORD_HISTORY, &entries).await?;
     let cprs = all(commits, |c| &c.cprs, rows::sealed_cpr);
@@ -453,4 +454,28 @@ async fn records(
         }
     }
     Ok(())
+}
+
+/// By which fractions the containers are found that were written.
+async fn fractions(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> {
+    let (mut known, mut held) = (Vec::new(), Vec::new());
+    for change in commits.iter().flat_map(|commit| &commit.records) {
+        let (Some(expected), Record::Container(container)) =
+            (change.expected, &change.stored.record)
+        else {
+            continue;
+        };
+        let id = rows::id(container.id.0);
+        if expected > 0 {
+            known.push(json!({ "container": id }));
+        }
+        let fractions = container
+            .compartments
+            .iter()
+            .flat_map(|room| &room.fractions);
+        let named = fractions.filter(|name| !name.is_empty());
+        held.extend(named.map(|name| json!({ "container": id, "fraction": name })));
+    }
+    write(tx, &tables::DELETE_FRACTIONS, &known).await?;
+    write(tx, &tables::INSERT_FRACTION, &held).await
 }

@@ -17,6 +17,7 @@ mod phases;
 mod plans;
 mod plugins;
 mod postgres;
+mod register_lists;
 mod registers;
 mod search;
 mod statements;

@@ -107,3 +107,38 @@ async fn rows_survive_that_their_tables_are_made_anew() {
     assert_eq!(held.len(), 4);
     assert_eq!(rows(&mut now).await, held);
 }
+
+/// Containers of an earlier version are found by their fractions, and prices that are none do not stop anybody.
+#[tokio::test]
+async fn containers_that_were_there_are_found_by_their_fractions() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", folder.path().join("old.db").display());
+    let options: SqliteConnectOptions = database.parse().unwrap();
+    let mut old = sqlx::SqliteConnection::connect_with(&options.create_if_missing(true))
+        .await
+        .unwrap();
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let migrator = Migrator::new(files).await.unwrap();
+    migrator
+        .run_direct(Some(28), &mut old, false)
+        .await
+        .unwrap();
+    for row in [
+        r#"insert into container (id, container_id, body) values (x'01', 'BH-1', '{"status":"active","compartments":[{"fractions":["food","food"]},{"fractions":["glass",""]}]}')"#,
+        r#"insert into container (id, container_id, body) values (x'02', 'BH-2', '{"compartments":[]}')"#,
+        r#"insert into agreement (id, starts_on, body) values (x'03', '2026-01-01', '{"price":"275.5"}')"#,
+        r#"insert into agreement (id, starts_on, body) values (x'04', '2026-01-01', '{"price":"dyrt"}')"#,
+    ] {
+        sqlx::query(row).execute(&mut old).await.unwrap();
+    }
+    migrator.run_direct(None, &mut old, false).await.unwrap();
+    let text = "select group_concat(hex(container) || fraction, ' ') from container_fraction";
+    let held: String = sqlx::query_scalar(text).fetch_one(&mut old).await.unwrap();
+    assert_eq!(held, "01food 01glass");
+    let text = "select group_concat(price_ore, ' ') from agreement";
+    let prices: String = sqlx::query_scalar(text).fetch_one(&mut old).await.unwrap();
+    assert_eq!(prices, "27550 0");
+    let text = "select group_concat(collected_on || status, ' ') from container";
+    let known: String = sqlx::query_scalar(text).fetch_one(&mut old).await.unwrap();
+    assert_eq!(known, "9999-12-31active 9999-12-31");
+}

@@ -1,9 +1,11 @@
 //! How SQLite carries out the lists: none reads the whole table, and few sort.
 
-use crate::databases::sqlite;
+use crate::databases::{postgres, sqlite};
 use crate::world::{new_case, of_case};
-use sagsgang_store::{Backend, Store, StoreOptions, count_texts, list_texts, statements};
-use sqlx::{AssertSqlSafe, Connection, Row};
+use sagsgang_store::{
+    Backend, Store, StoreOptions, count_texts, list_texts, register_list_texts, statements,
+};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row, SqlSafeStr};
 
 /// Lists that an index narrows to the cases of a person, a tag, a status or a time, and that are sorted then. Indexes
 /// for each of these orders too would cost every change of a case more than they save these lists.
@@ -76,6 +78,55 @@ async fn no_list_reads_every_case() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A list of a register finds its records by what few of them have, and sorts those; or it walks an index of its order.
+#[tokio::test]
+async fn no_list_of_a_register_reads_every_record() {
+    let opened = sqlite().await;
+    let mut connection = sqlx::SqliteConnection::connect(&opened.address())
+        .await
+        .unwrap();
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (name, may_sort, text) in register_list_texts(Backend::Sqlite) {
+        let plan = sqlx::query(AssertSqlSafe(format!("explain query plan {text}")))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let scans = |step: &String| {
+            step.starts_with("SCAN") && !step.contains("INDEX") && step != "SCAN counted"
+        };
+        let sorts = |step: &String| step.contains("B-TREE FOR ORDER BY");
+        let walks = |step: &String| step.starts_with("SCAN") && !step.contains(" VIRTUAL TABLE");
+        let is_counted = name.ends_with("counted");
+        let is_wrong = match may_sort {
+            true => steps
+                .iter()
+                .any(|step| scans(step) && !step.contains("VIRTUAL")),
+            false => steps.iter().any(|step| scans(step) || sorts(step)),
+        };
+        // What is found by few of its records does not walk past all the others.
+        let rare = may_sort && !is_counted && walks(&steps[0]);
+        if is_wrong || rare {
+            wrong.push(format!("{name}: {steps:?}"));
+        }
+        seen += 1;
+    }
+    assert!(seen > 400, "{seen}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn every_list_of_a_register_is_understood_by_postgres() {
+    let opened = postgres().await;
+    let mut connection = sqlx::PgConnection::connect(&opened.address())
+        .await
+        .unwrap();
+    for (name, _, text) in register_list_texts(Backend::Postgres) {
+        let prepared = connection.prepare(AssertSqlSafe(text).into_sql_str()).await;
+        assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
+    }
+}
+
 #[tokio::test]
 async fn what_came_into_a_list_is_counted_among_what_was_created_since() {
     let opened = sqlite().await;
@@ -138,7 +189,7 @@ async fn cases_to_migrate_are_read_in_order_and_past_no_others() {
 
 #[tokio::test]
 async fn no_statement_looks_for_its_rows_in_all_of_a_table_that_grows() {
-    const GROWING: [&str; 8] = [
+    const GROWING: [&str; 13] = [
         "case_head",
         "case_history",
         "instance",
@@ -147,6 +198,11 @@ async fn no_statement_looks_for_its_rows_in_all_of_a_table_that_grows() {
         "document",
         "search_entry",
         "record_history",
+        "property",
+        "container",
+        "container_fraction",
+        "agreement",
+        "contact",
     ];
     let opened = sqlite().await;
     let mut connection = sqlx::SqliteConnection::connect(&opened.address())

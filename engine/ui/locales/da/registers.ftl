@@ -6,11 +6,16 @@ register-agreements = Aftaler
 register-contacts = Kontakter
 register-empty = Registret er tomt
 register-empty-hint = Her står noget, når det er importeret eller sendt ind udefra.
-records-on-page =
-    { $count ->
-        [one] { $count } post på siden
-       *[other] { $count } poster på siden
-    }
+register-any = { $field }: alle
+filter-register = Filtrér registret
+search-in-register = Søg i registret
+register-no-match = Ingen poster matcher filteret
+register-no-match-hint = Fjern et filter, eller søg med færre ord.
+agreements-current = Gælder nu
+agreements-coming = Begynder senere
+agreements-ended = Udløbet
+records-of = { $shown } af { $count } poster
+records-of-many = { $shown } af mere end { $count } poster
 back-to-register = Tilbage til registret
 service = Ydelse
 name = Navn

@@ -6,11 +6,16 @@ register-agreements = Agreements
 register-contacts = Contacts
 register-empty = The register is empty
 register-empty-hint = Something stands here when it has been imported or sent in from outside.
-records-on-page =
-    { $count ->
-        [one] { $count } record on this page
-       *[other] { $count } records on this page
-    }
+register-any = { $field }: all
+filter-register = Filter the register
+search-in-register = Search the register
+register-no-match = No record matches the filter
+register-no-match-hint = Remove a filter, or search with fewer words.
+agreements-current = In force now
+agreements-coming = Begins later
+agreements-ended = Ended
+records-of = { $shown } of { $count } records
+records-of-many = { $shown } of more than { $count } records
 back-to-register = Back to the register
 service = Service
 name = Name

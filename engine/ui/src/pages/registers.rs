@@ -7,7 +7,7 @@ pub(crate) mod list;
 pub(crate) mod record;
 
 pub use edit::EditPage;
-pub use list::{RegisterData, RegisterPage};
+pub use list::{Query, RegisterData, RegisterPage};
 pub use record::{Record, RecordData, RecordPage};
 
 use crate::format;

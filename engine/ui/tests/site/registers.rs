@@ -1,7 +1,7 @@
 //! The registers, from the list to a record and on to its cases.
 
 use crate::browser::Site;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use sagsgang_domain::{
     Address, Agreement, AgreementId, Caller, Compartment, Contact, ContactId, ContactKind,
     Container, ContainerId, NewCase, Property, PropertyId, Role,
@@ -103,6 +103,7 @@ async fn a_register_is_read_page_by_page_and_each_record_stands_once() {
     let next = first.attribute("a[rel=next]", "href").unwrap();
     let last = user.get(&next).await;
     assert_eq!(last.texts("tbody td a"), ["BH-150"]);
+    assert_eq!(last.texts(".pager .num"), ["1 af 51 poster"]);
     assert!(last.texts("tbody td").contains(&"Lærkehaven 14".to_owned()));
     assert_eq!(last.attribute("a[rel=next]", "href"), None);
     let start = user.get("/registers/containers?after=nowhere").await;
@@ -111,6 +112,66 @@ async fn a_register_is_read_page_by_page_and_each_record_stands_once() {
         let page = user.get(&format!("/registers/{other}")).await;
         assert_eq!(page.texts("tbody tr").len(), 1, "{other}");
         assert!(!page.source.contains("emmelig") && !page.source.contains("+45"));
+    }
+}
+
+#[tokio::test]
+async fn a_register_is_searched_narrowed_sorted_and_fetched_as_a_file() {
+    let site = with_records(3).await;
+    let other = Container {
+        compartments: vec![Compartment {
+            fractions: vec!["paper".to_owned()],
+        }],
+        property: None,
+        status: "withdrawn".to_owned(),
+        ..container(7)
+    };
+    site.engine.put(&caller(), other).await.unwrap();
+    let mut user = site.user(Role::Caseworker).await;
+    let page = user.get("/registers/containers?sort=-containerId").await;
+    let all = ["BH-102", "BH-101", "BH-100", "BH-007"];
+    assert_eq!(page.texts("tbody td a"), all);
+    assert_eq!(page.texts("th[aria-sort=descending]"), ["Beholder-ID"]);
+    let fractions = page.texts("#filter-fraction option");
+    assert_eq!(fractions, ["Affaldsfraktion: alle", "Papir", "Restaffald"]);
+    for (query, expected) in [
+        ("fraction=paper", &["BH-007"][..]),
+        ("status=withdrawn&fraction=residual", &[]),
+        (
+            "q=l%C3%A6rke&sort=containerId",
+            &["BH-100", "BH-101", "BH-102"],
+        ),
+        ("area=Nord&q=101", &["BH-101"]),
+        (
+            "status=&fraction=",
+            &["BH-007", "BH-100", "BH-101", "BH-102"],
+        ),
+    ] {
+        let page = user.get(&format!("/registers/containers?{query}")).await;
+        assert_eq!(page.texts("tbody td a"), expected, "{query}");
+    }
+    let none = user.get("/registers/containers?q=findesikke").await;
+    assert_eq!(none.texts(".empty h3"), ["Ingen poster matcher filteret"]);
+    let narrowed = user.get("/registers/containers?fraction=paper").await;
+    let file = narrowed.attribute("#export-menu a:last-child", "href");
+    let file = user.get(&file.unwrap()).await;
+    let name = file.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
+    assert!(
+        name.contains("beholdere-") && name.ends_with(".csv\""),
+        "{name}"
+    );
+    let lines: Vec<&str> = file.source.lines().collect();
+    assert!(lines[0].starts_with("\u{feff}Beholder-ID;Beholdertype;"));
+    assert_eq!(lines.len(), 2);
+    assert!(lines[1].starts_with("BH-007;240 liters beholder;Papir;"));
+    let contacts = user.get("/registers/contacts/export/csv").await;
+    assert!(contacts.source.contains("Beskyttet navn og adresse"));
+    assert!(!contacts.source.contains("emmelig") && !contacts.source.contains("+45"));
+    let sheet = user.get("/registers/agreements/export/xlsx").await;
+    assert!(sheet.source.starts_with("PK"));
+    for wrong in ["containers/export/pdf", "vehicles/export/csv"] {
+        let page = user.get(&format!("/registers/{wrong}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{wrong}");
     }
 }
 

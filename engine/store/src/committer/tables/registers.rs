@@ -61,6 +61,23 @@ register!(
 );
 
 statement!(
+    INSERT_FRACTION,
+    Table {
+        name: "container_fraction",
+        columns: &[("container", Uuid), ("fraction", Text)]
+    },
+    |rows, backend| rows.insert(backend, "do nothing", "")
+);
+statement!(
+    DELETE_FRACTIONS,
+    Table {
+        name: "container_fraction",
+        columns: &[("container", Uuid)]
+    },
+    |rows, backend| rows.delete(backend)
+);
+
+statement!(
     INSERT_RECORD_HISTORY,
     Table {
         name: "record_history",

@@ -36,15 +36,24 @@ pub(crate) async fn download(
     let (extension, format, _) = known.ok_or(Failure::NotFound)?;
     let filter = narrowed(&query, &visit.caller()?.actor.id, &visit.engine);
     let layout = layout(&visit).await?;
-    let day = visit.engine.now().in_zone(visit.engine.time_zone()).date();
-    let name = format!(
-        "{}-{day}.{extension}",
-        visit.locale.text("cases").to_lowercase()
-    );
     let rows = visit
         .engine
         .export_cases(filter, query.sort(), format, layout);
-    let mut response = Response::new(Body::from_stream(rows));
+    let title = visit.locale.text("cases").to_lowercase();
+    file(&visit, Body::from_stream(rows), format, &title, extension)
+}
+
+/// The answer that is a sheet, named after what it lists and the day.
+pub(crate) fn file(
+    visit: &Visit,
+    rows: Body,
+    format: SheetFormat,
+    title: &str,
+    extension: &str,
+) -> Answer {
+    let day = visit.engine.now().in_zone(visit.engine.time_zone()).date();
+    let name = format!("{title}-{day}.{extension}");
+    let mut response = Response::new(rows);
     let kind = match format {
         SheetFormat::Csv => "text/csv; charset=utf-8",
         SheetFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -58,7 +67,7 @@ pub(crate) async fn download(
     Ok(response)
 }
 
-async fn layout(visit: &Visit) -> Result<SheetLayout, Failure> {
+async fn layout(visit: &Visit) -> Result<SheetLayout<CaseListItem>, Failure> {
     let locale = visit.locale;
     let titles = [
         "case",

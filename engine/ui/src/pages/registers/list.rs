@@ -1,5 +1,11 @@
 //! Gathering a page of a register and showing it.
 
+pub(crate) mod export;
+mod heads;
+mod query;
+
+pub use query::Query;
+
 use super::edit::new;
 use super::{
     Register, contact_name, fractions, period, property_number, property_title, reach, stands_at,
@@ -11,26 +17,29 @@ use crate::pages::cases::LinkTab;
 use crate::visit::Visit;
 use crate::words::{self, Badge};
 use askama::Template;
-use axum::extract::{Path, Query};
-use sagsgang_domain::{Agreement, Contact, Container, Property, Right};
-use serde::Deserialize;
+use axum::extract::{self, Path};
+use heads::{Filter, Head};
+use sagsgang_domain::{Agreement, Contact, Container, Property, Record, Right};
+use sagsgang_runtime::{RegisterField, RegisterItem};
 use std::borrow::Cow;
-use uuid::Uuid;
 
 /// Records on a page.
-const PAGE: usize = 50;
+const PAGE: u32 = 50;
 
-/// Records of a register; containers and agreements with the address of their property.
-#[derive(Clone, Debug)]
-pub enum RegisterData {
-    /// Containers.
-    Containers(Vec<(Container, Option<String>)>),
-    /// Properties.
-    Properties(Vec<Property>),
-    /// Agreements.
-    Agreements(Vec<(Agreement, Option<String>)>),
-    /// Contacts.
-    Contacts(Vec<Contact>),
+/// Counting stops here; going on would cost more than it tells.
+const MOST_COUNTED: u32 = 10_000;
+
+/// A page of a register.
+#[derive(Clone, Debug, Default)]
+pub struct RegisterData {
+    /// Its records.
+    pub items: Vec<RegisterItem>,
+    /// Where the next page starts.
+    pub next: Option<String>,
+    /// How many records the list has, counted up to a limit.
+    pub count: u64,
+    /// The fields by which it can be narrowed, with their values.
+    pub values: Vec<(RegisterField, Vec<String>)>,
 }
 
 /// The page.
@@ -41,10 +50,17 @@ pub struct RegisterPage {
     register: Register,
     title: Cow<'static, str>,
     tabs: Vec<LinkTab>,
-    columns: Vec<Cow<'static, str>>,
+    search: String,
+    sort: String,
+    filters: Vec<Filter>,
+    filtered: bool,
+    cleared: String,
+    heads: Vec<Head>,
     rows: Vec<Row>,
+    told: String,
     first_page: Option<String>,
     next_page: Option<String>,
+    exports: Vec<(&'static str, String)>,
     /// What making a record is called, for who may.
     new: Option<Cow<'static, str>>,
 }
@@ -65,96 +81,80 @@ enum Cell {
 }
 
 impl RegisterPage {
-    /// Records of a register from the start, or from somewhere on; `next` is the record after which the next page begins.
-    pub fn new(mut ui: Frame, data: &RegisterData, from_start: bool, next: Option<Uuid>) -> Self {
+    /// A page of a register.
+    pub fn new(mut ui: Frame, register: Register, query: &Query, data: &RegisterData) -> Self {
         ui.place = "registers";
-        let register = data.register();
         let tab = |one: Register| LinkTab {
             address: format!("/registers/{}", one.name()),
             title: ui.text(one.title()),
             count: None,
             current: one == register,
         };
-        let here = tab(register).address;
+        let cleared = Query {
+            sort: query.sort.clone(),
+            ..Query::default()
+        };
+        let next = data.next.as_ref().map(|after| Query {
+            after: after.clone(),
+            ..query.clone()
+        });
         Self {
             register,
             title: ui.text(register.title()),
             tabs: Register::ALL.map(tab).into(),
-            columns: columns(register)
-                .iter()
-                .map(|column| ui.text(column))
-                .collect(),
+            search: query.q.clone(),
+            sort: query.sort.clone(),
+            filters: heads::filters(&ui, register, query, &data.values),
+            filtered: query.is_filtered(register.kind()),
+            cleared: cleared.address(register),
+            heads: heads::heads(&ui, register, query),
+            rows: data.items.iter().map(|item| row(item, &ui)).collect(),
+            told: told(&ui, data),
+            first_page: (!query.after.is_empty()).then(|| query.first().address(register)),
+            next_page: next.map(|query| query.address(register)),
+            exports: export::addresses(query, register),
             new: ui
                 .may(Right::ChangeRegisters)
                 .then(|| ui.text(new::title(register))),
-            rows: data.rows(&ui),
-            first_page: (!from_start).then(|| here.clone()),
-            next_page: next.map(|after| format!("{here}?after={after}")),
             ui,
         }
     }
 }
 
-fn columns(register: Register) -> &'static [&'static str] {
-    match register {
-        Register::Containers => &[
-            "container-id",
-            "container-type",
-            "waste-fraction",
-            "address",
-            "status",
-        ],
-        Register::Properties => &["address", "property-number", "property-type", "area"],
-        Register::Agreements => &["period", "price", "service", "address"],
-        Register::Contacts => &["name", "role", "email", "phone"],
+/// How many there are, and how many of them stand here.
+fn told(ui: &Frame, data: &RegisterData) -> String {
+    let shown = format::number(data.items.len() as u64, ui.locale);
+    let most = u64::from(MOST_COUNTED);
+    let key = match data.count > most {
+        true => "records-of-many",
+        false => "records-of",
+    };
+    let count = format::number(data.count.min(most), ui.locale);
+    ui.with(key, &[("shown", &shown), ("count", &count)])
+}
+
+fn row(item: &RegisterItem, ui: &Frame) -> Row {
+    let home = item.address.as_deref();
+    match &item.record {
+        Record::Container(one) => container(one, home, ui),
+        Record::Property(one) => property(one),
+        Record::Agreement(one) => agreement(one, home, ui),
+        Record::Contact(one) => contact(one, ui),
     }
 }
 
-impl RegisterData {
-    fn register(&self) -> Register {
-        match self {
-            RegisterData::Containers(_) => Register::Containers,
-            RegisterData::Properties(_) => Register::Properties,
-            RegisterData::Agreements(_) => Register::Agreements,
-            RegisterData::Contacts(_) => Register::Contacts,
-        }
-    }
-
-    fn rows(&self, ui: &Frame) -> Vec<Row> {
-        match self {
-            RegisterData::Containers(all) => all.iter().map(|one| container(one, ui)).collect(),
-            RegisterData::Properties(all) => all.iter().map(property).collect(),
-            RegisterData::Agreements(all) => all.iter().map(|one| agreement(one, ui)).collect(),
-            RegisterData::Contacts(all) => all.iter().map(|one| contact(one, ui)).collect(),
-        }
-    }
-
-    /// Leaves one page; the answer is its last record where there are more.
-    fn cut(&mut self) -> Option<Uuid> {
-        match self {
-            RegisterData::Containers(all) => cut(all, |(one, _)| one.id.0),
-            RegisterData::Properties(all) => cut(all, |one| one.id.0),
-            RegisterData::Agreements(all) => cut(all, |(one, _)| one.id.0),
-            RegisterData::Contacts(all) => cut(all, |one| one.id.0),
-        }
-    }
-}
-
-fn cut<T>(records: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> Option<Uuid> {
-    let more = records.len() > PAGE;
-    records.truncate(PAGE);
-    records.last().filter(|_| more).map(id)
-}
-
-fn container((container, property): &(Container, Option<String>), ui: &Frame) -> Row {
+fn container(container: &Container, home: Option<&str>, ui: &Frame) -> Row {
+    let next = container.next_collection.as_deref();
+    let next = next.map(|day| format::register_day(day, ui.locale));
     Row {
         address: Register::Containers.address(container.id.0),
         title: container.container_id.clone(),
         cells: vec![
             Cell::Text(container.kind.clone()),
             Cell::Text(fractions(container, ui.locale)),
-            Cell::Text(stands_at(container, property.as_deref())),
+            Cell::Text(stands_at(container, home)),
             Cell::Badge(words::container_status(&container.status, ui.locale)),
+            Cell::Number(next.unwrap_or_default()),
         ],
     }
 }
@@ -171,14 +171,14 @@ fn property(property: &Property) -> Row {
     }
 }
 
-fn agreement((agreement, property): &(Agreement, Option<String>), ui: &Frame) -> Row {
+fn agreement(agreement: &Agreement, home: Option<&str>, ui: &Frame) -> Row {
     Row {
         address: Register::Agreements.address(agreement.id.0),
         title: period(agreement, ui.locale),
         cells: vec![
             Cell::Number(format::price(&agreement.price, ui.locale)),
             Cell::Text(agreement.service.clone()),
-            Cell::Text(property.clone().unwrap_or_default()),
+            Cell::Text(home.unwrap_or_default().to_owned()),
         ],
     }
 }
@@ -196,42 +196,36 @@ fn contact(contact: &Contact, ui: &Frame) -> Row {
     }
 }
 
-/// Where a page of a register begins.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Place {
-    after: String,
-}
-
-/// Shows a page of a register. An `after` that is no id begins at the start.
+/// Shows a page of a register. An `after` that is of no page begins at the start.
 pub(crate) async fn show(
     visit: Visit,
     Path(kind): Path<String>,
-    Query(place): Query<Place>,
+    extract::Query(query): extract::Query<Query>,
 ) -> Answer {
     let register = Register::from_name(&kind).ok_or(Failure::NotFound)?;
-    let after = place.after.parse().ok();
-    let mut data = gather(&visit, register, after).await?;
-    let next = data.cut();
+    let data = gather(&visit, register, &query).await?;
     let frame = visit.frame().await?;
-    visit.page(RegisterPage::new(frame, &data, after.is_none(), next))
+    visit.page(RegisterPage::new(frame, register, &query, &data))
 }
 
-/// A page and one record more, which tells whether there is a next page.
-async fn gather(
-    visit: &Visit,
-    register: Register,
-    after: Option<Uuid>,
-) -> Result<RegisterData, Failure> {
-    let (engine, limit) = (&visit.engine, PAGE as u32 + 1);
-    Ok(match register {
-        Register::Containers => {
-            RegisterData::Containers(engine.containers_with_addresses(after, limit).await?)
-        }
-        Register::Properties => RegisterData::Properties(engine.properties(after, limit).await?),
-        Register::Agreements => {
-            RegisterData::Agreements(engine.agreements_with_addresses(after, limit).await?)
-        }
-        Register::Contacts => RegisterData::Contacts(engine.contacts(after, limit).await?),
+async fn gather(visit: &Visit, register: Register, query: &Query) -> Result<RegisterData, Failure> {
+    let (engine, kind) = (&visit.engine, register.kind());
+    let (filter, order) = (query.filter(kind), query.order(kind));
+    let after = Some(query.after.as_str()).filter(|after| !after.is_empty());
+    let page = engine
+        .list_records(kind, &filter, order, after, PAGE)
+        .await?;
+    let count = engine
+        .count_records(kind, &filter, MOST_COUNTED + 1)
+        .await?;
+    let mut values = Vec::new();
+    for field in RegisterField::of(kind) {
+        values.push((*field, engine.register_values(kind, *field).await?));
+    }
+    Ok(RegisterData {
+        items: page.items,
+        next: page.next,
+        count,
+        values,
     })
 }

@@ -5,28 +5,54 @@ use crate::pages::registers::record::MOST_CASES;
 use crate::sample;
 use askama::Template;
 use sagsgang_domain::{Actor, ActorKind, CaseId, RecordEntry, Role};
-use sagsgang_runtime::{LinkedCase, PropertyRecords};
+use sagsgang_runtime::{LinkedCase, PropertyRecords, RegisterField, RegisterItem};
 use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 const ADDRESS: &str = "Lærkehaven 14, 4999 Eksempelby";
 
-fn lists() -> Vec<(&'static str, RegisterData)> {
+fn lists() -> Vec<(&'static str, Register, RegisterData)> {
     let records = sample::records();
-    let line = || Some(ADDRESS.to_owned());
-    let containers = records.containers.into_iter().map(|one| (one, line()));
-    let agreements = records.agreements.into_iter().map(|one| (one, line()));
-    vec![
-        ("containers", RegisterData::Containers(containers.collect())),
-        (
-            "properties",
-            RegisterData::Properties(records.property.into_iter().collect()),
-        ),
-        ("agreements", RegisterData::Agreements(agreements.collect())),
-        ("contacts", RegisterData::Contacts(records.contacts)),
-        ("register-empty", RegisterData::Contacts(Vec::new())),
-    ]
+    let item = |record: sagsgang_domain::Record| RegisterItem {
+        record,
+        address: Some(ADDRESS.to_owned()),
+        area: Some("Nord".to_owned()),
+    };
+    let list = |items: Vec<sagsgang_domain::Record>, register: Register| {
+        let fields = RegisterField::of(register.kind()).iter();
+        let values = |field: &RegisterField| match field.fixed(register.kind()) {
+            Some(fixed) => fixed.iter().map(|&value| value.to_owned()).collect(),
+            None => vec!["food".to_owned(), "own".to_owned()],
+        };
+        RegisterData {
+            count: items.len() as u64 + 1_199,
+            items: items.into_iter().map(item).collect(),
+            next: Some(format!("{}~BH", Uuid::from_u128(9))),
+            values: fields.map(|field| (*field, values(field))).collect(),
+        }
+    };
+    let containers = records.containers.into_iter().map(Into::into).collect();
+    let properties = records.property.into_iter().map(Into::into).collect();
+    let agreements = records.agreements.into_iter().map(Into::into).collect();
+    let contacts = records.contacts.into_iter().map(Into::into).collect();
+    let lists = [
+        ("containers", Register::Containers, containers),
+        ("properties", Register::Properties, properties),
+        ("agreements", Register::Agreements, agreements),
+        ("contacts", Register::Contacts, contacts),
+    ];
+    let mut lists: Vec<_> = lists
+        .into_iter()
+        .map(|(name, register, items)| (name, register, list(items, register)))
+        .collect();
+    let empty = (
+        "register-empty",
+        Register::Contacts,
+        RegisterData::default(),
+    );
+    lists.push(empty);
+    lists
 }
 
 fn cases(many: usize) -> Vec<LinkedCase> {
@@ -139,16 +165,36 @@ fn every_record() -> Vec<(&'static str, RecordData)> {
 /// The pages of the registers, for what holds for every page.
 pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     let frame = || sample::frame(Role::Administrator, locale);
-    let lists = lists().into_iter().map(|(name, data)| {
-        let page = RegisterPage::new(frame(), &data, false, Some(Uuid::from_u128(9)));
+    let lists = lists().into_iter().map(|(name, register, data)| {
+        let query = Query {
+            after: "1~2".to_owned(),
+            ..Query::default()
+        };
+        let page = RegisterPage::new(frame(), register, &query, &data);
         (name, page.render().unwrap())
     });
+    let fields = [("fraction".to_owned(), "gone".to_owned())];
+    let narrowed = Query {
+        q: "blå".to_owned(),
+        sort: "-status".to_owned(),
+        fields: fields.into(),
+        ..Query::default()
+    };
+    let none = RegisterData::default();
+    let none = RegisterPage::new(frame(), Register::Containers, &narrowed, &none);
+    let (_, containers, mut data) = self::lists().remove(0);
+    data.count = 10_001;
+    let narrowed = RegisterPage::new(frame(), containers, &narrowed, &data);
+    let more = [
+        ("register-without-match", none.render().unwrap()),
+        ("register-narrowed", narrowed.render().unwrap()),
+    ];
     let records = every_record().into_iter().map(|(name, data)| {
         let page = RecordPage::new(frame(), &data);
         (name, page.render().unwrap())
     });
     let forms = super::edit::tests::every_page(locale);
-    lists.chain(records).chain(forms).collect()
+    lists.chain(more).chain(records).chain(forms).collect()
 }
 
 fn page(name: &str) -> Html {
@@ -189,7 +235,8 @@ fn each_register_shows_its_columns_and_says_which_one_it_is() {
             "Beholdertype",
             "Affaldsfraktion",
             "Adresse",
-            "Status"
+            "Status",
+            "Næste tømning"
         ]
     );
     assert_eq!(
@@ -199,7 +246,8 @@ fn each_register_shows_its_columns_and_says_which_one_it_is() {
             "240 liters beholder",
             "Madaffald / Restaffald",
             ADDRESS,
-            "I brug"
+            "I brug",
+            ""
         ]
     );
     assert_eq!(
@@ -230,8 +278,9 @@ fn each_register_shows_its_columns_and_says_which_one_it_is() {
 fn the_next_page_begins_behind_the_last_record() {
     let page = page("containers");
     let next = links(&page, ".pager a[rel=next]");
-    let after = Uuid::from_u128(9);
+    let after = format!("{}%7EBH", Uuid::from_u128(9));
     assert_eq!(next, [format!("/registers/containers?after={after}")]);
+    assert_eq!(texts(&page, ".pager .num"), ["2 af 1.201 poster"]);
     assert_eq!(
         links(&page, ".tabs a"),
         [
@@ -241,14 +290,55 @@ fn the_next_page_begins_behind_the_last_record() {
             "/registers/contacts"
         ]
     );
-    let only = RegisterPage::new(
-        sample::frame(Role::Caseworker, Locale::Danish),
-        &lists().remove(0).1,
-        true,
-        None,
-    );
+    let (_, register, data) = lists().remove(0);
+    let data = RegisterData { next: None, ..data };
+    let ui = sample::frame(Role::Caseworker, Locale::Danish);
+    let only = RegisterPage::new(ui, register, &Query::default(), &data);
     let only = Html::parse_document(&only.render().unwrap());
     assert_eq!(links(&only, ".pager a"), Vec::<String>::new());
+}
+
+#[test]
+fn a_list_is_sorted_by_its_heads_and_keeps_its_filters() {
+    let narrowed = page("register-narrowed");
+    assert_eq!(texts(&narrowed, "th[aria-sort=descending]"), ["Status"]);
+    let heads = links(&narrowed, "th a");
+    let list = "/registers/containers?q=bl%C3%A5&fraction=gone";
+    assert_eq!(heads[0], format!("{list}&sort=containerId"));
+    assert_eq!(heads[2], format!("{list}&sort=status"));
+    let usual = links(&page("containers"), "th a");
+    assert_eq!(usual[0], "/registers/containers?sort=-containerId");
+    let files = links(&narrowed, "#export-menu a");
+    let file = "/registers/containers/export/csv?q=bl%C3%A5&fraction=gone&sort=-status";
+    assert_eq!(files[1], file);
+    let told = texts(&narrowed, ".pager .num");
+    assert_eq!(told, ["2 af mere end 10.000 poster"]);
+    let cleared = links(&page("register-without-match"), ".empty a");
+    assert_eq!(cleared, ["/registers/containers?sort=-status"]);
+}
+
+#[test]
+fn filters_have_labels_and_what_is_asked_for_stays_chosen() {
+    let narrowed = page("register-narrowed");
+    let labels = texts(&narrowed, ".toolbar label");
+    let expected = [
+        "Søg i registret",
+        "Status",
+        "Affaldsfraktion",
+        "Beholdertype",
+        "Område",
+    ];
+    assert_eq!(labels, expected);
+    let fractions = texts(&narrowed, "#filter-fraction option");
+    let expected = ["Affaldsfraktion: alle", "Madaffald", "own", "gone"];
+    assert_eq!(fractions, expected);
+    let chosen = texts(&narrowed, "#filter-fraction option[selected]");
+    assert_eq!(chosen, ["gone"]);
+    let periods = texts(&page("agreements"), "#filter-period option");
+    let expected = ["Periode: alle", "Gælder nu", "Begynder senere", "Udløbet"];
+    assert_eq!(periods, expected);
+    let protections = texts(&page("contacts"), "#filter-protected option");
+    assert_eq!(protections[1..], ["ja", "nej"]);
 }
 
 #[test]
