@@ -277,6 +277,7 @@ mod tests {
                     cause: None,
                     event: Event::Noted {
                         text: (*text).to_owned(),
+                        attachments: Vec::new(),
                     },
                 };
                 let entry = seal(draft, &previous, &mut chance);

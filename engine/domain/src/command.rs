@@ -132,6 +132,9 @@ pub enum Command {
     Note {
         /// The text, at most 100,000 characters.
         text: String,
+        /// Documents of the case that belong to it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<DocumentId>,
     },
     /// Add a tag.
     Tag {
@@ -219,9 +222,18 @@ pub enum Command {
         /// Name of a template that gives subject and text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         template: Option<String>,
-        /// Documents of the case to send along (e-mail only).
+        /// Documents of the case to send along; not with a text message.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<DocumentId>,
+        /// So long it can be taken back before it goes, in seconds, at most 600; 0 means that it goes at once. Kept messages
+        /// are not held.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        hold_seconds: u32,
+    },
+    /// Take a message back that is held still. It has not been sent and will not be.
+    RetractMessage {
+        /// The message.
+        message: MessageId,
     },
     /// Send a message that was kept, now that there is a way. It goes under its own name, so that it cannot go twice.
     ResendMessage {
@@ -407,6 +419,15 @@ impl LinkKind {
     }
 }
 
+/// A time that is none.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(seconds: &u32) -> bool {
+    *seconds == 0
+}
+
 impl Command {
     /// The right that a caller needs.
     pub fn right(&self) -> Right {
@@ -429,7 +450,9 @@ impl Command {
             | Command::Absorb { .. }
             | Command::Release { .. }
             | Command::TakeFrom { .. } => Right::Merge,
-            Command::SendMessage { .. } | Command::ResendMessage { .. } => Right::SendMessage,
+            Command::SendMessage { .. }
+            | Command::RetractMessage { .. }
+            | Command::ResendMessage { .. } => Right::SendMessage,
             Command::Attach { .. } => Right::Attach,
             Command::RecordDelivery { .. } => Right::RecordDelivery,
             Command::RecordWorkflow { .. }
@@ -463,6 +486,7 @@ impl Command {
             Command::Release { .. } => "release",
             Command::TakeFrom { .. } => "take-from",
             Command::SendMessage { .. } => "send-message",
+            Command::RetractMessage { .. } => "retract-message",
             Command::ResendMessage { .. } => "resend-message",
             Command::Attach { .. } => "attach",
             Command::CreateTask { .. } => "create-task",

@@ -175,7 +175,7 @@ fn events_of(
         }
         Command::SetDue { due } => Ok(edit::set_due(case, *due)),
         Command::SetFields { fields } => edit::set_fields(case, case_type, fields),
-        Command::Note { text } => edit::note(text),
+        Command::Note { text, attachments } => edit::note(case, text, attachments),
         Command::Tag { tag } => edit::tag(case, tag),
         Command::Untag { tag } => Ok(edit::untag(case, tag)),
         Command::Link {
@@ -207,13 +207,16 @@ fn events_of(
         Command::Absorb { from } => merge::absorb(case, case_type, from),
         Command::Release { case: other } => merge::release(case, *other),
         Command::TakeFrom { from } => Ok(merge::take_from(from)),
-        Command::SendMessage { .. } => message::send(command, setting.chance),
+        Command::SendMessage { .. } => message::send(case, command, setting.now, setting.chance),
         Command::RecordDelivery {
             message,
             state,
             detail,
             hindrance,
         } => message::delivered(case, *message, *state, detail.as_deref(), *hindrance),
+        Command::RetractMessage { message } => {
+            message::delivered(case, *message, MessageState::Retracted, None, None)
+        }
         Command::ResendMessage { message } => {
             message::delivered(case, *message, MessageState::Queued, None, None)
         }

@@ -214,6 +214,9 @@ pub enum Event {
     Noted {
         /// The text.
         text: String,
+        /// Documents that belong to it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<DocumentId>,
     },
     /// A tag was added.
     #[serde(rename = "case.tagged.v1")]
@@ -311,8 +314,11 @@ pub enum Event {
         /// Documents sent along.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<DocumentId>,
+        /// Until then it can be taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held_until: Option<Timestamp>,
     },
-    /// A message was delivered, kept, given up, or queued once more.
+    /// A message was delivered, kept, given up, taken back, or queued once more.
     #[serde(rename = "case.message-delivery.v1")]
     MessageDelivery {
         /// The message.

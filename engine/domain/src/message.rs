@@ -33,6 +33,8 @@ pub enum MessageState {
     Kept,
     /// Given up after a refusal or too many tries.
     Failed,
+    /// Taken back by who wrote it, before it went.
+    Retracted,
 }
 
 impl MessageState {
@@ -46,6 +48,7 @@ impl MessageState {
             MessageState::Delivered => "delivered",
             MessageState::Kept => "kept",
             MessageState::Failed => "failed",
+            MessageState::Retracted => "retracted",
         }
     }
 }
@@ -129,4 +132,17 @@ pub struct Message {
     /// When to try (again).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
+    /// Until then it can be taken back; only of a message that waits for its first try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<Timestamp>,
+}
+
+impl Message {
+    /// Whether the message can be taken back: it is held, and nobody has begun to send it.
+    pub fn is_held(&self, now: Timestamp) -> bool {
+        self.state == MessageState::Queued
+            && self.attempts == 0
+            && self.held_until.is_some_and(|until| until > now)
+            && self.next_attempt_at == self.held_until
+    }
 }

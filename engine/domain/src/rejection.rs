@@ -174,6 +174,12 @@ pub enum Rejection {
         /// Where it stands.
         state: MessageState,
     },
+    /// The message goes out or has gone; it cannot be taken back any more.
+    #[error("the message cannot be taken back any more")]
+    MessageNotHeld {},
+    /// A text message carries no files.
+    #[error("a text message carries no files")]
+    FilesBySms {},
     /// Nothing is set up that could carry the message.
     #[error("nothing is set up that could carry {}", channel.name())]
     NoChannel {
@@ -278,6 +284,8 @@ impl Rejection {
             Rejection::CaseClosed { .. } => "case-closed",
             Rejection::MessageTaken { .. } => "message-taken",
             Rejection::MessageNotKept { .. } => "message-not-kept",
+            Rejection::MessageNotHeld {} => "message-not-held",
+            Rejection::FilesBySms {} => "files-by-sms",
             Rejection::NoChannel { .. } => "no-channel",
             Rejection::UnknownCaseType { .. } => "unknown-case-type",
             Rejection::SameVersion { .. } => "same-version",
@@ -292,7 +300,7 @@ impl Rejection {
     }
 
     /// All codes, for the test that each has its texts.
-    pub const CODES: [&'static str; 34] = [
+    pub const CODES: [&'static str; 36] = [
         "not-allowed",
         "unknown-status",
         "unknown-transition",
@@ -317,6 +325,8 @@ impl Rejection {
         "case-closed",
         "message-taken",
         "message-not-kept",
+        "message-not-held",
+        "files-by-sms",
         "no-channel",
         "unknown-case-type",
         "same-version",
@@ -349,6 +359,7 @@ impl Rejection {
             | Rejection::NotCarriedOut {}
             | Rejection::MessageTaken { .. }
             | Rejection::MessageNotKept { .. }
+            | Rejection::MessageNotHeld {}
             | Rejection::NoChannel { .. } => RejectionKind::Conflict,
             _ => RejectionKind::Invalid,
         }

@@ -235,6 +235,7 @@ mod tests {
         assert_eq!(values.get("pieces"), Some(&Value::Null));
         let note = Event::Noted {
             text: "Ringet".to_owned(),
+            attachments: Vec::new(),
         };
         assert_eq!(
             reversing(&before(), &[fields, note]),

@@ -327,6 +327,7 @@ fn several_commands_are_one_change_or_none() {
     let before = world.case.clone();
     let note = Command::Note {
         text: "Set".to_owned(),
+        attachments: Vec::new(),
     };
     let bad = Command::SetFields {
         fields: json!({"fraction": 7}).as_object().unwrap().clone(),
@@ -435,7 +436,10 @@ fn any_command() -> impl Strategy<Value = Command> {
             .prop_map(|(name, value)| Command::SetFields {
                 fields: Map::from_iter([(name, value)])
             }),
-        "\\PC{0,20}".prop_map(|text| Command::Note { text }),
+        "\\PC{0,20}".prop_map(|text| Command::Note {
+            text,
+            attachments: Vec::new()
+        }),
         "[a-c]".prop_map(|tag| Command::Tag { tag }),
         "[a-c]".prop_map(|tag| Command::Untag { tag }),
         (kind.clone(), id.clone()).prop_map(|(kind, id)| Command::Link {
@@ -460,8 +464,60 @@ fn any_command() -> impl Strategy<Value = Command> {
             body: "Hej Anna".to_owned(),
             template: None,
             attachments: Vec::new(),
+            hold_seconds: 0,
         }),
     ]
+}
+
+#[test]
+fn files_go_along_only_where_the_case_has_them_and_never_by_sms() {
+    let mut world = World::new();
+    let caseworker = person(Role::Caseworker);
+    let file = "01932d5c-7a00-7000-8000-000000000001";
+    let mail = |attachments: &[&str]| {
+        json!({"type": "send-message", "channel": "email", "to": "anna@borger.example", "body": "Hej",
+               "attachments": attachments})
+    };
+    let note = json!({"type": "note", "text": "Se billedet", "attachments": [file]});
+    for unknown in [mail(&[file]), note.clone()] {
+        let refused = world.ask(&caseworker, unknown);
+        assert!(matches!(
+            refused,
+            Err(Rejection::NotFound {
+                kind: "document",
+                ..
+            })
+        ));
+    }
+    let attach: Command = serde_json::from_value(json!({
+        "type": "attach", "document": file, "name": "a.png", "mediaType": "image/png", "size": 1, "digest": "d"
+    }))
+    .unwrap();
+    // In the same change as the file itself.
+    let with: Command = serde_json::from_value(note).unwrap();
+    assert_eq!(world.try_all(&caseworker, &[attach, with]), Ok(2));
+    assert_eq!(world.ask(&caseworker, mail(&[file])), Ok(1));
+    let mut sms = mail(&[file]);
+    sms["channel"] = json!("sms");
+    sms["to"] = json!("20123456");
+    assert_eq!(world.ask(&caseworker, sms), Err(Rejection::FilesBySms {}));
+}
+
+#[test]
+fn a_message_is_held_for_ten_minutes_at_the_most() {
+    let mut world = World::new();
+    let caseworker = person(Role::Caseworker);
+    let mail = |seconds: u32| {
+        json!({"type": "send-message", "channel": "email", "to": "anna@borger.example", "body": "Hej",
+               "holdSeconds": seconds})
+    };
+    assert_eq!(world.ask(&caseworker, mail(600)), Ok(1));
+    let refused = world.ask(&caseworker, mail(601));
+    assert!(matches!(refused, Err(Rejection::TooLong { .. })));
+    let unknown =
+        json!({"type": "retract-message", "message": "01932d5c-7a00-7000-8000-000000000009"});
+    let refused = world.ask(&caseworker, unknown);
+    assert_eq!(refused, Err(Rejection::NotLinked { kind: "message" }));
 }
 
 proptest! {

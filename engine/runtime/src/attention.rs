@@ -234,7 +234,7 @@ impl Engine {
         entry: &Entry,
         event: &Event,
     ) -> Result<(), ExecuteError> {
-        let Event::Noted { text } = event else {
+        let Event::Noted { text, .. } = event else {
             return Ok(());
         };
         if !text.contains('@') {

@@ -365,6 +365,7 @@ fn message(engine: &Engine, case: &Case, with: &Value) -> Result<Command, Execut
         body,
         template,
         attachments,
+        hold_seconds,
     } = command
     else {
         return Err(invalid("not a message"));
@@ -377,6 +378,7 @@ fn message(engine: &Engine, case: &Case, with: &Value) -> Result<Command, Execut
             body,
             template,
             attachments,
+            hold_seconds,
         });
     };
     let known = engine
@@ -400,6 +402,7 @@ fn message(engine: &Engine, case: &Case, with: &Value) -> Result<Command, Execut
         body: filled.body,
         template,
         attachments,
+        hold_seconds,
     })
 }
 

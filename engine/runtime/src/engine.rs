@@ -81,6 +81,8 @@ pub struct EngineOptions {
     pub most_waiting: usize,
     /// The kinds of files that are taken.
     pub file_types: FileTypes,
+    /// So long somebody can take back what they have just written to a customer, in seconds, at most 600; 0 is never.
+    pub take_back_seconds: u32,
     /// Lets plugins and workflows talk to this machine; for trial and tests.
     pub allow_loopback: bool,
     /// Database connections that read at the same time.
@@ -120,6 +122,7 @@ impl EngineOptions {
             base_url: "http://127.0.0.1:8080".to_owned(),
             reply_key: crate::chance::secret(),
             file_types: FileTypes::default(),
+            take_back_seconds: 10,
             allow_loopback: false,
             readers: 4,
             write_cache: 8,

@@ -120,28 +120,40 @@ impl Engine {
         }
     }
 
-    /// A kept message waits to be sent again; only if it is kept still when this is written.
+    /// A kept message waits to be sent again, and a held one is taken back; only if it stands so still when this is written.
     async fn follow_delivery(
         &self,
         draft: &mut Draft,
         entry: &Entry,
         event: &Event,
     ) -> Result<(), ExecuteError> {
-        let Event::MessageDelivery {
-            message,
-            state: MessageState::Queued,
-            ..
-        } = event
-        else {
+        let Event::MessageDelivery { message, state, .. } = event else {
             return Ok(());
         };
-        let mut message = self.kept_message(*message).await?;
-        let stood = message.state;
-        message.state = MessageState::Queued;
-        message.attempts = 0;
-        (message.detail, message.hindrance) = (None, None);
-        message.next_attempt_at = Some(entry.at);
-        draft.commit.reported.push(MessageReport { stood, message });
+        let (read, waited_until) = match state {
+            MessageState::Queued => (self.kept_message(*message).await?, None),
+            MessageState::Retracted => {
+                let held = self.held_message(*message, entry.at).await?;
+                let until = held.held_until;
+                (held, until)
+            }
+            _ => return Ok(()),
+        };
+        let stood = read.state;
+        let message = Message {
+            state: *state,
+            attempts: 0,
+            detail: None,
+            hindrance: None,
+            next_attempt_at: (*state == MessageState::Queued).then_some(entry.at),
+            held_until: None,
+            ..read
+        };
+        draft.commit.reported.push(MessageReport {
+            stood,
+            waited_until,
+            message,
+        });
         Ok(())
     }
 
@@ -154,6 +166,7 @@ impl Engine {
             subject,
             body,
             attachments,
+            held_until,
             ..
         } = event
         else {
@@ -189,7 +202,8 @@ impl Engine {
             detail: kept.map(|(_, why)| why.to_owned()),
             hindrance: kept.map(|(hindrance, _)| hindrance),
             at: entry.at,
-            next_attempt_at: kept.is_none().then_some(entry.at),
+            next_attempt_at: kept.is_none().then(|| held_until.unwrap_or(entry.at)),
+            held_until: held_until.filter(|_| kept.is_none()),
         }
     }
 

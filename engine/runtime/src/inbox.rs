@@ -122,6 +122,7 @@ impl Engine {
             hindrance: None,
             at: now,
             next_attempt_at: None,
+            held_until: None,
         };
         Ok((message, documents))
     }
@@ -448,5 +449,6 @@ fn quarantined(problem: &MailProblem, glance: String, now: Timestamp) -> Message
         hindrance: None,
         at: now,
         next_attempt_at: None,
+        held_until: None,
     }
 }

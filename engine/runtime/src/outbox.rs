@@ -31,12 +31,13 @@ enum Way<'a> {
 }
 
 /// The states that a message to a customer can stand in.
-pub const OUTGOING: [MessageState; 5] = [
+pub const OUTGOING: [MessageState; 6] = [
     MessageState::Queued,
     MessageState::Kept,
     MessageState::Failed,
     MessageState::Sent,
     MessageState::Delivered,
+    MessageState::Retracted,
 ];
 
 impl Engine {
@@ -267,7 +268,11 @@ impl Engine {
         stand(&mut message, state, &detail, hindrance);
         let (id, case) = (message.id, message.case);
         let commit = Commit {
-            reported: vec![MessageReport { stood, message }],
+            reported: vec![MessageReport {
+                stood,
+                waited_until: None,
+                message,
+            }],
             ..Commit::default()
         };
         match self.store.commit(commit).await {
@@ -308,6 +313,11 @@ impl Engine {
         if let Err(error) = recorded {
             tracing::warn!(message = %id, %error, "the case does not say what became of its message");
         }
+    }
+
+    /// So long somebody can take back what they have just written to a customer, in seconds; 0 is never.
+    pub fn take_back_seconds(&self) -> u32 {
+        self.options.take_back_seconds
     }
 
     /// The 500 newest messages to customers.

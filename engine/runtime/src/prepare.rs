@@ -5,7 +5,7 @@ use crate::error::ExecuteError;
 use sagsgang_domain::register::Seen;
 use sagsgang_domain::{
     Case, CaseId, Command, Direction, DocumentId, LinkKind, Message, MessageId, MessageState,
-    Record, RecordKind, Rejection, Relation,
+    Record, RecordKind, Rejection, Relation, Timestamp,
 };
 use sagsgang_store::{Document, StoredCase};
 use uuid::Uuid;
@@ -66,6 +66,11 @@ impl Engine {
                 }
                 command @ Command::SendMessage { .. } => {
                     prepared.push(self.prepare_message(case, command).await?);
+                }
+                Command::RetractMessage { message } => {
+                    let held = self.held_message(message, self.now()).await?;
+                    self.check_owner(case, held.case).await?;
+                    prepared.push(Command::RetractMessage { message });
                 }
                 Command::ResendMessage { message } => {
                     self.check_resend(case, message).await?;
@@ -136,18 +141,38 @@ impl Engine {
         }
     }
 
+    /// A message that is held; a rejection where it cannot be taken back any more or is not there.
+    pub(crate) async fn held_message(
+        &self,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<Message, ExecuteError> {
+        let message = self.outgoing_message(id).await?;
+        match message.is_held(now) {
+            true => Ok(message),
+            false => Err(Rejection::MessageNotHeld {}.into()),
+        }
+    }
+
     /// A message that is kept; a rejection where it stands elsewhere or is not there.
     pub(crate) async fn kept_message(&self, id: MessageId) -> Result<Message, ExecuteError> {
-        let found = self.store.message(id).await?;
-        let found = found.filter(|message| message.direction == Direction::Out);
-        let message = found.ok_or_else(|| Rejection::NotFound {
-            kind: "message",
-            id: id.to_string(),
-        })?;
+        let message = self.outgoing_message(id).await?;
         match message.state {
             MessageState::Kept => Ok(message),
             state => Err(Rejection::MessageNotKept { state }.into()),
         }
+    }
+
+    async fn outgoing_message(&self, id: MessageId) -> Result<Message, ExecuteError> {
+        let found = self.store.message(id).await?;
+        let found = found.filter(|message| message.direction == Direction::Out);
+        found.ok_or_else(|| {
+            Rejection::NotFound {
+                kind: "message",
+                id: id.to_string(),
+            }
+            .into()
+        })
     }
 
     async fn check_owner(&self, case: &Case, owner: Option<CaseId>) -> Result<(), ExecuteError> {
@@ -194,17 +219,11 @@ impl Engine {
             body,
             template,
             attachments,
+            hold_seconds,
         } = command
         else {
             return Ok(command);
         };
-        if let Some(missing) = attachments.iter().find(|id| !case.documents.contains(id)) {
-            return Err(Rejection::NotFound {
-                kind: "document",
-                id: missing.to_string(),
-            }
-            .into());
-        }
         let (mut subject, mut body) = (subject, body);
         if let Some(name) = template.as_deref().filter(|_| body.trim().is_empty()) {
             let (filled, text) = self.fill_template(case, name, "da").await?;
@@ -218,6 +237,7 @@ impl Engine {
             body,
             template,
             attachments,
+            hold_seconds,
         })
     }
 

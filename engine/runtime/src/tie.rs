@@ -215,7 +215,7 @@ impl Engine {
                 .ok_or_else(unknown)?;
             let event = Event::from_parts(&entry.kind, &entry.data).map_err(|_| unknown())?;
             match event {
-                Event::Noted { .. } => {}
+                Event::Noted { attachments, .. } => chosen.documents.extend(attachments),
                 Event::Attached { document, .. } => chosen.documents.push(document),
                 Event::MessageSent {
                     message,

@@ -49,6 +49,7 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         limits: settings.limits.clone(),
         most_waiting: settings.most_waiting,
         file_types: settings.file_types.clone(),
+        take_back_seconds: settings.take_back_seconds,
         allow_loopback: settings.allow_loopback,
         readers: settings.readers,
         write_cache: match purpose {

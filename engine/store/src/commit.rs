@@ -113,6 +113,8 @@ pub struct CaseWrite {
 pub struct MessageReport {
     /// Where it stood when it was read.
     pub stood: MessageState,
+    /// For what it waited then, where nobody may have begun to send it since.
+    pub waited_until: Option<Timestamp>,
     /// The message afterwards.
     pub message: Message,
 }

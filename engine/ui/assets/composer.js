@@ -10,7 +10,7 @@ const save = (form) => {
     if (field.type !== "radio" || field.checked) draft[field.name] = field.value;
   }
   const key = PREFIX + form.dataset.draft;
-  if (!draft.body) {
+  if (!draft.body && !form.elements.files) {
     localStorage.removeItem(key);
     return;
   }
@@ -40,6 +40,7 @@ const settle = (opened) => {
     if (form.dataset.sent) {
       localStorage.removeItem(PREFIX + form.dataset.draft);
       form.elements.body.value = "";
+      for (const input of form.querySelectorAll("[type=file]")) input.value = "";
       delete form.dataset.sent;
       const address = new URL(location);
       address.searchParams.delete("saved");
@@ -77,3 +78,10 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => settle());
 settle(true);
+
+// Seconds in which a message can still be taken back.
+setInterval(() => {
+  for (const left of document.querySelectorAll("[data-seconds]")) {
+    if (--left.textContent < 1) left.closest("form").remove();
+  }
+}, 1000);

@@ -6,6 +6,7 @@ document.addEventListener("change", (event) => {
   const field = event.target.closest?.("[data-autosubmit]");
   if (field?.form) field.form.requestSubmit();
   if (event.target.dataset?.most) weigh(event.target);
+  if (event.target.dataset?.sends) send(event.target);
 });
 
 // A long list of choices is searched while somebody types.
@@ -52,7 +53,8 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
   if (!ctx || !wait(ctx.request)) showSavedChoices();
 });
 
-const drop = (event) => event.target.closest?.("[data-drop]");
+// Text that is dragged is none of ours.
+const drop = ({ target, dataTransfer: data }) => (data && !data.types.includes("Files") ? null : target.closest?.("[data-drop]"));
 document.addEventListener("dragover", (event) => {
   const area = drop(event);
   if (!area) return;
@@ -67,14 +69,22 @@ document.addEventListener("drop", (event) => {
   area.classList.remove("is-over");
   upload(area, event.dataTransfer.files);
 });
+// Programs that copy text often put a picture of it beside the text.
 document.addEventListener("paste", (event) => {
-  const area = document.querySelector("[data-drop]");
-  if (area && event.clipboardData.files.length) upload(area, event.clipboardData.files);
+  const area = drop(event) ?? document.querySelector(".drop[data-drop]");
+  const { files, types } = event.clipboardData;
+  if (area && files.length && !types.includes("text/plain")) upload(area, files);
 });
 const upload = (area, files) => {
   const input = document.getElementById(area.dataset.drop);
   if (!input || !files.length) return;
   input.files = files;
   weigh(input);
-  input.form.requestSubmit();
+  send(input);
+};
+const send = (input) => {
+  const button = document.getElementById(input.dataset.sends);
+  if (!input.files.length || !input.reportValidity()) return;
+  if (button) button.click();
+  else input.form.requestSubmit();
 };

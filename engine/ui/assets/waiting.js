@@ -20,12 +20,16 @@ export const tell = () => {
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const number = Math.random().toString(36).slice(2);
-  if (ctx.request.method === "POST") ctx.request.headers["Idempotency-Key"] = `${Date.now()}-${number}`;
+  const { body, form, headers, method } = ctx.request;
+  if (method === "POST") headers["Idempotency-Key"] = `${Date.now()}-${number}`;
+  // Without files it goes as it would wait: the same bytes under the same key.
+  const files = form?.dataset.waits ? [...body.values()].some((value) => value.size) : true;
+  if (!files) ctx.request.body = new URLSearchParams(body);
 });
 
 // Only forms wait of which the server says what they change.
 export const wait = ({ action, body, form, headers }) => {
-  if (!form?.dataset.waits || !action.endsWith(form.getAttribute("action"))) return false;
+  if (!form?.dataset.waits || body instanceof FormData || !action.endsWith(form.getAttribute("action"))) return false;
   const { draft, waits } = form.dataset;
   // Of two choices for one field the later one counts; two texts are two texts.
   if (!draft) for (const one of all()) if (one.action === action) localStorage.removeItem(one.key);

@@ -69,6 +69,8 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
             locale.with("reject-message-taken", [("number", number)])
         }
         Rejection::MessageNotKept { .. } => plain("reject-message-not-kept"),
+        Rejection::MessageNotHeld {} => plain("reject-message-not-held"),
+        Rejection::FilesBySms {} => plain("reject-files-by-sms"),
         Rejection::NoChannel { .. } => plain("reject-no-channel"),
         Rejection::UnknownCaseType { .. } => plain("reject-unknown-case-type"),
         Rejection::SameVersion { .. } => plain("reject-same-version"),

@@ -145,7 +145,7 @@ pub fn routes() -> Vec<Route> {
             By(Right::EditCase),
             case::change::due,
         ),
-        write(
+        upload(
             "/cases/{number}/entries",
             By(Right::Note),
             case::write::write,
@@ -165,7 +165,7 @@ pub fn routes() -> Vec<Route> {
             By(Right::ReadCases),
             case::attention::follow,
         ),
-        write(
+        upload(
             "/cases/{number}/draft",
             By(Right::Note),
             case::attention::keep,
@@ -182,7 +182,7 @@ pub fn routes() -> Vec<Route> {
             By(Right::RunAction),
             case::shortcut::run,
         ),
-        write(
+        upload(
             "/cases/{number}/template",
             By(Right::SendMessage),
             case::shortcut::insert,
@@ -273,6 +273,11 @@ pub fn routes() -> Vec<Route> {
         ),
         read("/outbox", By(Right::ReadInbox), outbox::show),
         write("/outbox/{id}/send", By(Right::SendMessage), outbox::send),
+        write(
+            "/outbox/{id}/take-back",
+            By(Right::SendMessage),
+            outbox::take_back,
+        ),
         read(
             "/registers/{kind}",
             By(Right::ReadRegisters),

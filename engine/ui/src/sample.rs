@@ -181,6 +181,7 @@ fn entries() -> Vec<Entry> {
                 text: text(
                     "Talt med vognmanden: vejen var spærret af en flyttebil torsdag morgen. De kører ud igen i morgen formiddag.",
                 ),
+                attachments: Vec::new(),
             },
         ),
         ("2026-11-23T07:24:00Z", jonas(), sent()),
@@ -279,6 +280,7 @@ fn sent() -> Event {
         body: "Hej Anna\n\nVi beklager, at beholderen ikke blev tømt. Vi har bestilt en ekstratømning.".to_owned(),
         template: None,
         attachments: Vec::new(),
+        held_until: None,
     }
 }
 
@@ -310,6 +312,7 @@ pub fn message(number: u128, direction: Direction, text: &str) -> Message {
         hindrance: None,
         at: at("2026-11-23T08:02:00Z"),
         next_attempt_at: None,
+        held_until: None,
     }
 }
 

@@ -233,6 +233,7 @@ pub fn message_state(state: MessageState, locale: Locale) -> Badge {
         MessageState::Delivered => ("badge--ok", Some("check"), "message-delivered"),
         MessageState::Kept => ("badge--warn", Some("archive"), "message-kept"),
         MessageState::Failed => ("badge--bad", Some("alert"), "message-failed"),
+        MessageState::Retracted => ("", Some("x"), "message-retracted"),
     };
     Badge::new(class, icon, locale.text(key))
 }

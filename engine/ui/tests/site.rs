@@ -20,6 +20,8 @@ mod bulk;
 mod case;
 #[path = "site/case_types.rs"]
 mod case_types;
+#[path = "site/composer.rs"]
+mod composer;
 #[path = "site/details.rs"]
 mod details;
 #[path = "site/export.rs"]

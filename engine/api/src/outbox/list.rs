@@ -14,7 +14,7 @@ pub(crate) fn describe() -> Description {
     Description::new("Messages to customers and where they stand.")
         .query(
             "state",
-            "One of these states (`queued`, `kept`, `failed`, `sent`, `delivered`); several separated by commas.",
+            "One of these states (`queued`, `kept`, `failed`, `sent`, `delivered`, `retracted`); several separated by commas.",
         )
         .paged()
         .page::<message::Message>("The messages, the newest first.")

@@ -80,6 +80,9 @@ pub enum Command {
     Note {
         /// The text.
         text: String,
+        /// Documents of the case that belong to it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Uuid>,
     },
     /// Add a tag.
     Tag {
@@ -143,9 +146,17 @@ pub enum Command {
         /// Name of a template that gives subject and text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         template: Option<String>,
-        /// Documents of the case to send along.
+        /// Documents of the case to send along; not with a text message.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<Uuid>,
+        /// So long it can be taken back before it goes, in seconds, at most 600; 0 means that it goes at once.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        hold_seconds: u32,
+    },
+    /// Take a message back that is held still (see `holdSeconds`). It has not been sent and will not be.
+    RetractMessage {
+        /// The message.
+        message: Uuid,
     },
     /// Send a message that was kept, now that there is a way. It goes under its own name, so that it cannot go twice.
     ResendMessage {
@@ -320,6 +331,14 @@ pub struct BulkResult {
     pub problem: Option<Value>,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(seconds: &u32) -> bool {
+    *seconds == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -339,6 +358,7 @@ mod tests {
             json!({"type": "set-due", "due": "2026-11-25T14:00:00Z"}),
             json!({"type": "set-fields", "fields": {"a": null}}),
             json!({"type": "note", "text": "a"}),
+            json!({"type": "note", "text": "a", "attachments": [id]}),
             json!({"type": "tag", "tag": "a"}),
             json!({"type": "untag", "tag": "a"}),
             json!({"type": "link", "kind": "container", "id": id, "title": "a"}),
@@ -348,7 +368,8 @@ mod tests {
             json!({"type": "unmerge"}),
             json!({"type": "split", "title": "a", "caseType": "b", "entries": [3, 4]}),
             json!({"type": "send-message", "channel": "sms", "to": "+4500000000", "subject": "a", "body": "b",
-                   "template": "c", "attachments": [id]}),
+                   "template": "c", "attachments": [id], "holdSeconds": 10}),
+            json!({"type": "retract-message", "message": id}),
             json!({"type": "resend-message", "message": id}),
             json!({"type": "attach", "document": id, "name": "a", "mediaType": "text/plain", "size": 1, "digest": "d"}),
         ];

@@ -35,6 +35,8 @@ pub enum MessageState {
     Kept,
     /// Given up.
     Failed,
+    /// Taken back by who wrote it, before it went.
+    Retracted,
 }
 
 /// What stood in a message's way.
@@ -113,6 +115,10 @@ pub struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_attempt_at: Option<Timestamp>,
+    /// Until then it can be taken back; only of a message that waits for its first try.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub held_until: Option<Timestamp>,
 }
 
 /// A message with its files.
@@ -236,6 +242,7 @@ mod tests {
             hindrance: Some(Hindrance::NoMailServer),
             at: Timestamp::from_micros(1),
             next_attempt_at: Some(Timestamp::from_micros(2)),
+            held_until: Some(Timestamp::from_micros(2)),
         };
         let written = serde_json::to_value(&full).unwrap();
         let domain: domain::Message = serde_json::from_value(written.clone()).unwrap();

@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case_type::CaseType;
 use crate::event::Event;
+use crate::id::DocumentId;
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -109,11 +110,28 @@ pub(super) fn set_fields(
     Ok(vec![Event::FieldsChanged { changes }])
 }
 
-pub(super) fn note(text: &str) -> Result<Vec<Event>, Rejection> {
+pub(super) fn note(
+    case: &Case,
+    text: &str,
+    attachments: &[DocumentId],
+) -> Result<Vec<Event>, Rejection> {
     check_text("text", text, LONG_TEXT, true)?;
+    check_attachments(case, attachments)?;
     Ok(vec![Event::Noted {
         text: text.trim_end().to_owned(),
+        attachments: attachments.to_vec(),
     }])
+}
+
+/// Only files of the case go along.
+pub(super) fn check_attachments(case: &Case, attachments: &[DocumentId]) -> Result<(), Rejection> {
+    match attachments.iter().find(|id| !case.documents.contains(id)) {
+        None => Ok(()),
+        Some(missing) => Err(Rejection::NotFound {
+            kind: "document",
+            id: missing.to_string(),
+        }),
+    }
 }
 
 pub(super) fn tag(case: &Case, tag: &str) -> Result<Vec<Event>, Rejection> {

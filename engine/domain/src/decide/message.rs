@@ -1,15 +1,24 @@
 //! Writing to the customer, and what became of it.
 
 use super::Chance;
-use super::edit::{LONG_TEXT, SHORT_TEXT, check_text};
+use super::edit::{LONG_TEXT, SHORT_TEXT, check_attachments, check_text};
 use crate::case::Case;
 use crate::command::{Channel, Command};
 use crate::event::Event;
 use crate::id::MessageId;
 use crate::message::{Hindrance, MessageState};
 use crate::rejection::Rejection;
+use crate::time::Timestamp;
 
-pub(super) fn send(command: &Command, chance: &mut dyn Chance) -> Result<Vec<Event>, Rejection> {
+/// A message is not held for longer.
+const LONGEST_HOLD_SECONDS: u32 = 600;
+
+pub(super) fn send(
+    case: &Case,
+    command: &Command,
+    now: Timestamp,
+    chance: &mut dyn Chance,
+) -> Result<Vec<Event>, Rejection> {
     let Command::SendMessage {
         channel,
         to,
@@ -17,11 +26,22 @@ pub(super) fn send(command: &Command, chance: &mut dyn Chance) -> Result<Vec<Eve
         body,
         template,
         attachments,
+        hold_seconds,
     } = command
     else {
         unreachable!("only called for this command");
     };
     check_text("body", body, LONG_TEXT, true)?;
+    check_attachments(case, attachments)?;
+    if *channel == Channel::Sms && !attachments.is_empty() {
+        return Err(Rejection::FilesBySms {});
+    }
+    if *hold_seconds > LONGEST_HOLD_SECONDS {
+        return Err(Rejection::TooLong {
+            field: "holdSeconds",
+            limit: LONGEST_HOLD_SECONDS as usize,
+        });
+    }
     let to = check_address(*channel, to)?;
     if let Some(subject) = subject {
         check_text("subject", subject, SHORT_TEXT, false)?;
@@ -39,6 +59,7 @@ pub(super) fn send(command: &Command, chance: &mut dyn Chance) -> Result<Vec<Eve
         body: body.clone(),
         template: template.clone(),
         attachments: attachments.clone(),
+        held_until: (*hold_seconds > 0).then(|| now.plus_seconds(i64::from(*hold_seconds))),
     }])
 }
 

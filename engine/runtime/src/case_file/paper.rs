@@ -171,7 +171,7 @@ impl Material {
             return words.event(&entry.kind).to_owned();
         };
         let detail = match event {
-            Event::Noted { text } => return format!("{}:\n{text}", words.note),
+            Event::Noted { text, .. } => return format!("{}:\n{text}", words.note),
             Event::MessageSent {
                 channel,
                 to,

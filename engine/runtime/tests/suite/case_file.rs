@@ -66,6 +66,7 @@ async fn case_of_anna(world: &World) -> Case {
         body: "Hej Anna, vi kommer torsdag.".to_owned(),
         template: None,
         attachments: Vec::new(),
+        hold_seconds: 0,
     };
     let commands = vec![note("Vi tror ikke på det"), attach, mail];
     let id = case.id.into();

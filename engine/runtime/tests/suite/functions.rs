@@ -67,7 +67,8 @@ async fn a_workflow_gives_a_person_a_task_and_goes_on_when_it_is_done() {
     assert_eq!(
         Event::from_parts(&last.kind, &last.data).unwrap(),
         Event::Noted {
-            text: "Svar: virker".to_owned()
+            text: "Svar: virker".to_owned(),
+            attachments: Vec::new(),
         }
     );
     // What is done cannot be done again.

@@ -1,7 +1,7 @@
 //! Mail in and out, with a real SMTP conversation.
 
 use crate::sink::Sink;
-use crate::world::{World, caseworker, command, of_type};
+use crate::world::{World, caseworker, command, missed, of_type, options};
 use sagsgang_domain::*;
 use sagsgang_runtime::*;
 use serde_json::json;
@@ -265,5 +265,114 @@ async fn a_repeated_request_makes_one_case_of_a_message_and_one_file() {
     assert!(matches!(
         keep("pære og blomme").await,
         Err(ExecuteError::KeyReused)
+    ));
+}
+
+/// A case with nothing but its number.
+async fn plain_case(world: &World) -> Case {
+    let new = missed(json!({}));
+    let made = world
+        .engine
+        .create_case(&caseworker(), new, None, None)
+        .await;
+    made.unwrap().case
+}
+
+fn mail(body: &str, hold_seconds: u32) -> Command {
+    command(
+        json!({ "type": "send-message", "channel": "email", "to": "anna@borger.example",
+                    "subject": "Svar", "body": body, "holdSeconds": hold_seconds }),
+    )
+}
+
+/// The newest message of the case.
+async fn newest(engine: &Engine, case: &Case) -> Message {
+    let outbox = engine.outbox().await.unwrap();
+    let own = outbox.into_iter().filter(|one| one.case == Some(case.id));
+    own.max_by_key(|one| one.id).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_the_same_change_stands_with_the_note_and_goes_with_the_mail() {
+    let sink = Sink::start().await;
+    let world = World::with(|options| options.smtp = Some(sink.config())).await;
+    let case = plain_case(&world).await;
+    let text = b"Kvittering".to_vec();
+    let file = world
+        .engine
+        .keep_file("kvittering.txt", "text/plain", text, None);
+    let file = file.await.unwrap().id;
+    let commands = [
+        json!({ "type": "attach", "document": file }),
+        json!({ "type": "note", "text": "Se bilaget", "attachments": [file] }),
+        json!({ "type": "send-message", "channel": "email", "to": "anna@borger.example", "subject": "Svar",
+                "body": "Her er bilaget", "attachments": [file] }),
+    ]
+    .map(command);
+    let (caller, id) = (caseworker(), case.id.into());
+    let done = world
+        .engine
+        .execute(&caller, &id, commands.into(), None, None);
+    let done = done.await.unwrap();
+    assert_eq!(done.case.documents, [file]);
+    let history = world.engine.history(case.id, 0, 50).await.unwrap();
+    let with: Vec<_> = history
+        .iter()
+        .filter(|entry| entry.data.get("attachments") == Some(&json!([file])))
+        .map(|entry| entry.kind.as_str())
+        .collect();
+    assert_eq!(with, ["case.noted.v1", "case.message-sent.v1"]);
+    let received = loop {
+        let received = sink.next().await;
+        if received.contains("multipart/mixed") {
+            break received;
+        }
+    };
+    assert!(
+        received.contains("filename=\"kvittering.txt\""),
+        "{received}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_held_goes_when_its_time_has_come_or_is_taken_back_for_good() {
+    let sink = Sink::start().await;
+    let world = World::with(|options| options.smtp = Some(sink.config())).await;
+    let case = plain_case(&world).await;
+    let (caller, id) = (caseworker(), case.id.into());
+    let held = vec![mail("Denne skal aldrig gå", 600)];
+    let sent = world.engine.execute(&caller, &id, held, None, None).await;
+    sent.unwrap();
+    // It waits also while nothing runs.
+    let World { engine, folder } = world;
+    engine.stop().await;
+    drop(engine);
+    let mut again = options(folder.path());
+    again.smtp = Some(sink.config());
+    let engine = Engine::open(again).await.unwrap();
+    engine.start();
+    let engine = &engine;
+    let execute = async |one: Command| engine.execute(&caller, &id, vec![one], None, None).await;
+    let held = newest(engine, &case).await;
+    assert_eq!(held.state, MessageState::Queued);
+    assert!(held.is_held(engine.now()) && held.held_until == held.next_attempt_at);
+    let retract = || Command::RetractMessage { message: held.id };
+    execute(retract()).await.unwrap();
+    let back = newest(engine, &case).await;
+    assert_eq!(back.state, MessageState::Retracted);
+    assert_eq!((back.held_until, back.next_attempt_at), (None, None));
+    let twice = execute(retract()).await;
+    assert!(matches!(
+        twice,
+        Err(ExecuteError::Rejected(Rejection::MessageNotHeld {}))
+    ));
+    execute(mail("Denne går", 1)).await.unwrap();
+    let received = sink.next().await;
+    assert!(received.contains("Denne g"), "{received}");
+    let gone = newest(engine, &case).await.id;
+    let late = execute(Command::RetractMessage { message: gone }).await;
+    assert!(matches!(
+        late,
+        Err(ExecuteError::Rejected(Rejection::MessageNotHeld {}))
     ));
 }

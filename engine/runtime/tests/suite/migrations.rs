@@ -204,6 +204,7 @@ async fn what_was_changed_since_stays_and_says_why() {
     change(&world, &edited, fields).await;
     let noted = Command::Note {
         text: "Ringet".to_owned(),
+        attachments: Vec::new(),
     };
     change(&world, &left, noted).await;
     engine.revert_migration(&configurator(), id).await.unwrap();

@@ -138,6 +138,11 @@ pub const KEYS: &[Key] = &[
         "Media types of files that people and programs may attach, with commas between; * at the end stands for the rest.",
     ),
     key(
+        "messages.take_back_seconds",
+        "10",
+        "Seconds in which people can take back what they have just sent to a customer, at most 600; 0 sends at once.",
+    ),
+    key(
         "plugins.allow_loopback",
         "false",
         "Lets plugins and workflows talk to this machine; for trial.",

@@ -32,6 +32,8 @@ pub struct Settings {
     pub limits: Vec<Limit>,
     pub most_waiting: usize,
     pub file_types: FileTypes,
+    /// Seconds in which a message can be taken back.
+    pub take_back_seconds: u32,
     pub allow_loopback: bool,
 }
 
@@ -98,6 +100,10 @@ impl Settings {
             most_waiting: number(layered, "workflows.most_waiting")?,
             file_types: FileTypes::parse(layered.value("files.types"))
                 .map_err(|problem| layered.refuse("files.types", problem))?,
+            take_back_seconds: match number(layered, "messages.take_back_seconds")? {
+                seconds @ 0..=600 => seconds,
+                _ => return Err(layered.refuse("messages.take_back_seconds", "more than 600")),
+            },
             allow_loopback: yes_or_no(layered, "plugins.allow_loopback")?,
             data,
         })

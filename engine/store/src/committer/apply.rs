@@ -1,7 +1,7 @@
 //! One transaction for many commits: first what can fail its guard, then the rest.
 
 use super::{rows, search, tables};
-use crate::commit::Commit;
+use crate::commit::{Commit, MessageReport};
 use crate::connect::{Pools, begin};
 use crate::error::CommitError;
 use crate::gathering::GatheringWrite;
@@ -182,7 +182,7 @@ async fn guarded(
         commits,
         |commit| &commit.reported,
         |report| report.message.id.0,
-        rows::report,
+        report,
     )
     .write(tx, &tables::REPORT_MESSAGE, failures, || {
         CommitError::Conflict
@@ -478,4 +478,12 @@ async fn fractions(tx: &mut Tx, commits: &[&Commit]) -> Result<(), sqlx::Error> 
     }
     write(tx, &tables::DELETE_FRACTIONS, &known).await?;
     write(tx, &tables::INSERT_FRACTION, &held).await
+}
+
+/// A message afterwards, with where it stood before.
+fn report(report: &MessageReport) -> Value {
+    let mut row = rows::message(&report.message);
+    row["stood"] = report.stood.name().into();
+    row["waited_until"] = report.waited_until.map(|at| at.as_micros()).into();
+    row
 }

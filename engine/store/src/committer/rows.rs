@@ -2,9 +2,7 @@
 
 use crate::action::ActionRow;
 use crate::attention::MentionRow;
-use crate::commit::{
-    CaseWrite, InstanceWrite, JournalRow, MessageReport, PendingInput, RequestKey, Subscription,
-};
+use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestKey, Subscription};
 use crate::document::Document;
 use crate::event::EventRow;
 use crate::gathering::GatheringWrite;
@@ -435,12 +433,6 @@ pub(super) fn message(row: &Message) -> Value {
     json!({ "id": id(row.id.0), "case_id": row.case.map(|case| id(case.0)), "direction": direction,
             "state": row.state.name(), "message_id": row.message_id, "next_attempt_at": next,
             "at": row.at.as_micros(), "body": Nested(row) })
-}
-
-pub(super) fn report(report: &MessageReport) -> Value {
-    let mut row = message(&report.message);
-    row["stood"] = report.stood.name().into();
-    row
 }
 
 pub(super) fn document(row: &Document) -> Value {

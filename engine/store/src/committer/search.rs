@@ -61,7 +61,7 @@ fn case(write: &CaseWrite, entries: &mut Vec<Entry>) {
             | Event::Migrated(_)
             | Event::Tagged { .. }
             | Event::Untagged { .. } => reworded = true,
-            Event::Noted { text } => entries.push(Entry {
+            Event::Noted { text, .. } => entries.push(Entry {
                 kind: "note",
                 target: rows::id(case.id.0),
                 part: entry.seq,

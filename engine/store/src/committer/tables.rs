@@ -215,9 +215,11 @@ statement!(UPSERT_MESSAGE, MESSAGE, |rows, backend| {
     rows.insert(backend, conflict, "")
 });
 statement!(REPORT_MESSAGE, MESSAGE, |rows, backend| {
-    let condition = "message.id = row.id and message.state = row.stood";
+    let condition = "message.id = row.id and message.state = row.stood
+       and (row.waited_until is null or message.next_attempt_at = row.waited_until)";
     let keys = ["id", "case_id", "direction", "at"];
-    rows.update(backend, &keys, &[("stood", Text)], condition, "message.id")
+    let extra = [("stood", Text), ("waited_until", Int)];
+    rows.update(backend, &keys, &extra, condition, "message.id")
 });
 
 const MESSAGE_CLAIM: Table = Table {

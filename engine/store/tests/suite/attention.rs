@@ -33,6 +33,7 @@ async fn tell(opened: Opened) {
     assert_eq!(store.unseen("sara", true, true).await.unwrap(), 0);
     let note = Command::Note {
         text: "@sara".to_owned(),
+        attachments: Vec::new(),
     };
     let stored = store.case(id).await.unwrap().unwrap();
     let write = change(&stored, note, 20);

@@ -34,6 +34,7 @@ async fn tell(opened: Opened) {
     // What is written on a case that is done does not make it done later.
     let note = Command::Note {
         text: "Arkiveret".to_owned(),
+        attachments: Vec::new(),
     };
     let closed = store.case(made[1]).await.unwrap().unwrap();
     let write = change(&closed, note, 50 * HOUR);

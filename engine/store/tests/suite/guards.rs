@@ -40,6 +40,7 @@ async fn of_many_at_once_only_the_stale_one_falls_out(opened: Opened) {
     let stored = store.case(case).await.unwrap().unwrap();
     let note = |text: &str| Command::Note {
         text: text.to_owned(),
+        attachments: Vec::new(),
     };
     commits.push(of_case(change(&stored, note("A"), 50)));
     commits.push(of_case(change(&stored, note("B"), 51)));
@@ -215,6 +216,7 @@ async fn of_two_reports_at_once_the_second_is_judged_anew(opened: Opened) {
     let report = |state| Commit {
         reported: vec![MessageReport {
             stood: MessageState::Sent,
+            waited_until: None,
             message: Message {
                 state,
                 ..sent.clone()
@@ -409,6 +411,7 @@ async fn of_a_listener_and_a_change_the_second_does_its_work_again(opened: Opene
     store.commit(first).await.unwrap();
     let note = |text: &str| Command::Note {
         text: text.to_owned(),
+        attachments: Vec::new(),
     };
     let listen = |version| Commit {
         listens: vec![(case, version)],

@@ -115,6 +115,7 @@ async fn tell(opened: Opened) {
     let stored = store.case(one.id).await.unwrap().unwrap();
     let note = Command::Note {
         text: "Skraldebilen kunne ikke komme frem, fordi vejen var spærret af en kran.".to_owned(),
+        attachments: Vec::new(),
     };
     let commit = |write| Commit {
         cases: vec![write],

@@ -120,6 +120,7 @@ pub fn received(message_id: &str) -> Message {
         hindrance: None,
         at: at(1),
         next_attempt_at: None,
+        held_until: None,
     }
 }
 

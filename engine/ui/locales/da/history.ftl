@@ -47,3 +47,4 @@ history-exported-redacted = <b>{ $actor }</b> hentede hele sagen som fil uden pa
 history-task-created = <b>{ $actor }</b> oprettede opgaven <b>{ $title }</b>
 history-task-done = <b>{ $actor }</b> udførte opgaven <b>{ $title }</b>
 history-escalated = <b>{ $actor }</b> eskalerede sagen: <b>{ $level }</b>
+history-retracted = <b>{ $actor }</b> tog beskeden til { $to } tilbage, før den blev sendt

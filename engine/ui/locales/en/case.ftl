@@ -21,6 +21,7 @@ saved-sms = SMS is queued
 saved-email = E-mail is queued
 saved-sms-kept = The text message is kept and not sent: no text message service is set up. It can be sent from the outbox once there is one.
 saved-email-kept = The e-mail is kept and not sent: no mail server is set up. It can be sent from the outbox once there is one.
+saved-retracted = The message was taken back. Its text stands in the field again.
 saved-attachment = File added
 saved-unlink = Link removed
 saved-link = The cases are linked

@@ -47,3 +47,4 @@ history-exported-redacted = <b>{ $actor }</b> exported the whole case without th
 history-task-created = <b>{ $actor }</b> created the task <b>{ $title }</b>
 history-task-done = <b>{ $actor }</b> did the task <b>{ $title }</b>
 history-escalated = <b>{ $actor }</b> escalated the case: <b>{ $level }</b>
+history-retracted = <b>{ $actor }</b> took the message to { $to } back before it was sent

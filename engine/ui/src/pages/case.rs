@@ -23,10 +23,12 @@ pub(crate) mod show;
 pub mod ties;
 pub(crate) mod undo;
 pub(crate) mod write;
+mod written;
 
 use crate::form::{Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
+use crate::locale::Locale;
 use crate::pages::cases::list::Around;
 use crate::pages::registers::edit::Clash;
 use crate::registry::{ActionView, Scope};
@@ -92,6 +94,8 @@ pub struct OwnData {
     pub following: bool,
     /// What they have begun to write, and when it was kept.
     pub draft: Option<(serde_json::Value, Timestamp)>,
+    /// Its files.
+    pub draft_files: Vec<FileData>,
     /// Who else has it open.
     pub onlookers: Vec<Onlooker>,
     /// The list of cases that they come from.
@@ -188,6 +192,17 @@ struct Upload {
     problem: Option<String>,
 }
 
+impl Upload {
+    fn new(locale: Locale, problem: Option<String>) -> Self {
+        Self {
+            limit: locale.with("files-limit", [("most", MEGABYTES.to_string().as_str())]),
+            most: MEGABYTES * 1_000_000,
+            too_large: attach::too_large(locale),
+            problem,
+        }
+    }
+}
+
 /// A tag with the list of its cases.
 #[derive(Clone, Debug)]
 struct TagView {
@@ -277,12 +292,8 @@ impl CasePage {
                 .iter()
                 .filter_map(|id| files.get(id).cloned())
                 .collect(),
-            upload: (ui.may(Right::Attach) && goes_on).then(|| Upload {
-                limit: locale.with("files-limit", [("most", MEGABYTES.to_string().as_str())]),
-                most: MEGABYTES * 1_000_000,
-                too_large: attach::too_large(locale),
-                problem: state.file_problem,
-            }),
+            upload: (ui.may(Right::Attach) && goes_on)
+                .then(|| Upload::new(locale, state.file_problem)),
             tags: data.case.tags.iter().map(TagView::of).collect(),
             may_tag: ui.may(Right::Tag) && goes_on,
             following: data.own.following,

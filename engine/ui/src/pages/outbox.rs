@@ -17,12 +17,13 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use sagsgang_domain::{Channel, Command, MessageId, MessageState, Right};
+use sagsgang_domain::{Channel, Command, Message, MessageId, MessageState, Right};
 use sagsgang_runtime::{CaseRef, Engine, ExecuteError};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// The views: name in the address, title, states. The first is the default: what has not left the house.
-pub const VIEWS: [(&str, &str, &[MessageState]); 5] = [
+pub const VIEWS: [(&str, &str, &[MessageState]); 6] = [
     (
         "unsent",
         "view-unsent",
@@ -40,6 +41,7 @@ pub const VIEWS: [(&str, &str, &[MessageState]); 5] = [
         "view-sent",
         &[MessageState::Sent, MessageState::Delivered],
     ),
+    ("retracted", "view-retracted", &[MessageState::Retracted]),
 ];
 
 /// The page.
@@ -202,6 +204,56 @@ pub(crate) async fn send(
     }
 }
 
+/// Takes a message back that has not gone yet, and gives its text back to the composer.
+pub(crate) async fn take_back(visit: Visit, Path(id): Path<String>) -> Answer {
+    let message: MessageId = id.parse().map_err(|_| Failure::NotFound)?;
+    let found = visit.engine.message(message).await?;
+    let found = found.ok_or(Failure::NotFound)?;
+    let number = found.case.ok_or(Failure::NotFound)?.number;
+    let case = CaseRef::Number(number.clone());
+    let caller = visit.caller()?;
+    let commands = vec![Command::RetractMessage { message }];
+    let done = visit
+        .engine
+        .execute(&caller, &case, commands, None, None)
+        .await;
+    match done {
+        Ok(done) => {
+            let begun = visit
+                .engine
+                .kept_draft(&caller.actor.id, &done.case)
+                .await?;
+            let draft = written_again(&found.message, begun.map(|(draft, _)| draft).as_ref());
+            let kept = visit.engine.keep_draft(&caller, &done.case, Some(&draft));
+            kept.await.map_err(beyond_the_page)?;
+            Ok(see(&address(&number, "", "retracted")))
+        }
+        Err(error) => refused(&visit, &number, error, CaseState::default()).await,
+    }
+}
+
+/// A message as something that is being written, before what has been begun since.
+fn written_again(message: &Message, begun: Option<&Value>) -> Value {
+    let since = begun.and_then(|draft| draft["body"].as_str());
+    let since = since.map(str::trim).filter(|text| !text.is_empty());
+    let body = match since {
+        Some(since) => format!("{}\n\n{since}", message.text),
+        None => message.text.clone(),
+    };
+    let mut files: Vec<Value> = message.attachments.iter().map(|id| json!(id)).collect();
+    let later = begun.and_then(|draft| draft["files"].as_array());
+    files.extend(later.into_iter().flatten().cloned());
+    let mut draft = json!({ "kind": message.channel.name(), "body": body, "files": files });
+    match message.channel {
+        Channel::Email => {
+            draft["address"] = json!(message.to);
+            draft["subject"] = json!(message.subject);
+        }
+        Channel::Sms => draft["phone"] = json!(message.to),
+    }
+    draft
+}
+
 /// A view by its name; the first for a name that is none.
 fn known(name: &str) -> (&'static str, &'static [MessageState]) {
     let found = VIEWS.into_iter().find(|(view, ..)| *view == name);
@@ -230,4 +282,23 @@ async fn list(
     let mut response = visit.page(page)?;
     *response.status_mut() = status;
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use sagsgang_domain::Direction;
+
+    #[test]
+    fn what_is_taken_back_stands_before_what_was_begun_since() {
+        let message = sample::message(7, Direction::Out, "Hej Anna");
+        let alone = written_again(&message, None);
+        assert_eq!(alone["body"], "Hej Anna");
+        assert_eq!(alone["kind"], message.channel.name());
+        let begun = json!({ "body": "Ring", "files": ["a"] });
+        let both = written_again(&message, Some(&begun));
+        assert_eq!(both["body"], "Hej Anna\n\nRing");
+        assert_eq!(both["files"], json!(["a"]));
+    }
 }

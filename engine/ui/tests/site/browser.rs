@@ -231,6 +231,31 @@ impl Browser {
         .await
     }
 
+    /// A form with fields and files: names and contents.
+    pub async fn post_files(
+        &mut self,
+        address: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Page {
+        let mut body = String::new();
+        for (name, value) in fields {
+            body.push_str(&format!(
+                "--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        for (name, content) in files {
+            body.push_str(&format!(
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+                 Content-Type: text/plain\r\n\r\n{content}\r\n"
+            ));
+        }
+        body.push_str("--b--\r\n");
+        let kind = Some("multipart/form-data; boundary=b");
+        self.send(Method::POST, address, kind, Body::from(body))
+            .await
+    }
+
     async fn send(
         &mut self,
         method: Method,

@@ -149,7 +149,10 @@ impl<'a> Course<'a> {
                 today,
                 (5 * MINUTE, DAY),
                 &handler,
-                Command::Note { text }
+                Command::Note {
+                    text,
+                    attachments: Vec::new(),
+                }
             ));
         }
         let waits = dice.weighted(&[50, 25, 25]);
@@ -270,6 +273,7 @@ impl<'a> Course<'a> {
             },
             template: None,
             attachments: Vec::new(),
+            hold_seconds: 0,
         };
         // Half a minute before today at the latest, so that its delivery is not in the future.
         let sent_by = today.plus_seconds(-30);
@@ -315,6 +319,7 @@ impl<'a> Course<'a> {
             hindrance: None,
             at: dice.now,
             next_attempt_at: None,
+            held_until: None,
         };
         let delivered = Command::RecordDelivery {
             message: sent.id,
@@ -425,6 +430,7 @@ fn received(now: Timestamp, id: MessageId, person: &Person, story: &Story, text:
         hindrance: None,
         at: now.plus_seconds(-30 * MINUTE),
         next_attempt_at: None,
+        held_until: None,
     }
 }
 

@@ -8,48 +8,24 @@ use crate::locale::Locale;
 use crate::rejection;
 use crate::visit::Visit;
 use axum::extract::Path;
-use axum::extract::multipart::{Multipart, MultipartError};
+use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::http::StatusCode;
 use sagsgang_domain::Command;
-use sagsgang_runtime::{CaseRef, MOST_UPLOADED_MB};
+use sagsgang_runtime::{CaseRef, Document, MOST_UPLOADED_MB};
 
 /// Adds the files of the form, all of them or none.
 pub(crate) async fn attach(visit: Visit, Path(number): Path<String>, form: Multipart) -> Answer {
     let mut uploaded = Upload::default();
     if let Err(error) = read(form, &mut uploaded).await {
-        let said = match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => too_large(visit.locale),
-            _ => visit.locale.text("files-broken-off").into_owned(),
-        };
+        let said = broken_off(error.status(), visit.locale);
         return not_taken(&visit, &number, uploaded.tab, error.status(), said).await;
     }
-    for file in &uploaded.files {
-        let judged = visit
-            .engine
-            .file_type(&file.name, &file.media_type, &file.bytes);
-        if let Err(refusal) = judged {
-            let said = rejection::text(&refusal, None, visit.locale);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return not_taken(&visit, &number, uploaded.tab, status, said).await;
-        }
+    if let Some(said) = refusal(&visit, &uploaded.files) {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return not_taken(&visit, &number, uploaded.tab, status, said).await;
     }
-    let mut commands = Vec::with_capacity(uploaded.files.len());
-    for Uploaded {
-        name,
-        media_type,
-        bytes,
-    } in uploaded.files
-    {
-        let kept = visit.engine.keep_file(&name, &media_type, bytes, None);
-        let document = kept.await.map_err(beyond_the_page)?;
-        commands.push(Command::Attach {
-            document: document.id,
-            name: document.name,
-            media_type: document.media_type,
-            size: document.size,
-            digest: document.digest,
-        });
-    }
+    let kept = keep(&visit, uploaded.files).await?;
+    let commands: Vec<_> = kept.into_iter().map(command).collect();
     if commands.is_empty() {
         return Err(Failure::NotFound);
     }
@@ -67,6 +43,54 @@ pub(crate) async fn attach(visit: Visit, Path(number): Path<String>, form: Multi
             };
             refused(&visit, &number, error, state).await
         }
+    }
+}
+
+/// Why the files are not taken, if one of them is not.
+pub(super) fn refusal(visit: &Visit, files: &[Uploaded]) -> Option<String> {
+    let judge = |file: &Uploaded| {
+        let Uploaded {
+            name,
+            media_type,
+            bytes,
+        } = file;
+        visit.engine.file_type(name, media_type, bytes).err()
+    };
+    let refusal = files.iter().find_map(judge)?;
+    Some(rejection::text(&refusal, None, visit.locale))
+}
+
+/// Keeps files that no case has yet.
+pub(super) async fn keep(visit: &Visit, files: Vec<Uploaded>) -> Result<Vec<Document>, Failure> {
+    let mut kept = Vec::with_capacity(files.len());
+    for file in files {
+        let Uploaded {
+            name,
+            media_type,
+            bytes,
+        } = file;
+        let document = visit.engine.keep_file(&name, &media_type, bytes, None);
+        kept.push(document.await.map_err(beyond_the_page)?);
+    }
+    Ok(kept)
+}
+
+/// Gives a kept file to a case.
+pub(super) fn command(document: Document) -> Command {
+    Command::Attach {
+        document: document.id,
+        name: document.name,
+        media_type: document.media_type,
+        size: document.size,
+        digest: document.digest,
+    }
+}
+
+/// Why a form with files could not be read, in words.
+pub(super) fn broken_off(status: StatusCode, locale: Locale) -> String {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => too_large(locale),
+        _ => locale.text("files-broken-off").into_owned(),
     }
 }
 
@@ -99,10 +123,29 @@ struct Upload {
     files: Vec<Uploaded>,
 }
 
-struct Uploaded {
+/// A file as it was sent.
+#[derive(Debug)]
+pub(crate) struct Uploaded {
     name: String,
     media_type: String,
     bytes: Vec<u8>,
+}
+
+impl Uploaded {
+    /// Reads a part of a form; a form without a chosen file sends an empty one without a name.
+    pub(super) async fn read(field: Field<'_>) -> Result<Option<Self>, MultipartError> {
+        let name = base_name(field.file_name().unwrap_or_default());
+        let media_type = field
+            .content_type()
+            .unwrap_or("application/octet-stream")
+            .to_owned();
+        let bytes = field.bytes().await?;
+        Ok((!name.is_empty()).then(|| Self {
+            name,
+            media_type,
+            bytes: bytes.into(),
+        }))
+    }
 }
 
 /// Reads the form; what had come before something was wrong with it stays.
@@ -110,22 +153,7 @@ async fn read(mut form: Multipart, upload: &mut Upload) -> Result<(), MultipartE
     while let Some(field) = form.next_field().await? {
         match field.name() {
             Some("tab") => upload.tab = field.text().await?,
-            Some("file") => {
-                let name = base_name(field.file_name().unwrap_or_default());
-                let media_type = field
-                    .content_type()
-                    .unwrap_or("application/octet-stream")
-                    .to_owned();
-                let bytes = field.bytes().await?;
-                // A form without a chosen file sends an empty one without a name.
-                if !name.is_empty() {
-                    upload.files.push(Uploaded {
-                        name,
-                        media_type,
-                        bytes: bytes.into(),
-                    });
-                }
-            }
+            Some("file") => upload.files.extend(Uploaded::read(field).await?),
             _ => {}
         }
     }

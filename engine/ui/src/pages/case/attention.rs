@@ -4,7 +4,8 @@ use super::CaseState;
 use super::change::refused;
 use super::composer::{Draft, Kind};
 use super::show::address;
-use super::write::Written;
+use super::write::not_taken;
+use super::written::Written;
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::frame::Frame;
 use crate::visit::Visit;
@@ -17,7 +18,7 @@ use axum::response::{Html, IntoResponse};
 use sagsgang_domain::Case;
 use sagsgang_runtime::{CaseRef, Onlooker};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Somebody else who has the case open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,29 +108,26 @@ pub(crate) async fn keep(
     visit: Visit,
     Path(number): Path<String>,
     Query(asked): Query<Asked>,
-    Form(written): Form<Written>,
+    mut written: Written,
 ) -> Answer {
     let case = read(&visit, &number).await?;
-    let draft = json!({
-        "kind": written.kind,
-        "body": written.body.replace("\r\n", "\n"),
-        "phone": written.phone,
-        "address": written.address,
-        "subject": written.subject,
-        "template": written.template,
-    });
-    let draft = Some(&draft).filter(|_| !written.body.trim().is_empty());
+    let (files, problem) = written.keep_files(&visit, case.id).await?;
+    if let Some((status, said)) = problem {
+        return not_taken(&visit, &number, written, &files, status, said).await;
+    }
+    let draft = written.draft();
     let kept = visit
         .engine
-        .keep_draft(&visit.caller()?, &case, draft)
+        .keep_draft(&visit.caller()?, &case, draft.as_ref())
         .await;
     match (kept, asked.quiet) {
         (Ok(()), Some(_)) => Ok(StatusCode::NO_CONTENT.into_response()),
         (Ok(()), None) => Ok(see(&address(&number, &written.tab, "draft"))),
         (Err(error), _) => {
+            let tab = std::mem::take(&mut written.tab);
             let state = CaseState {
-                draft: draft.map(self::draft).unwrap_or_default(),
-                tab: Some(written.tab),
+                draft: written.again(&files),
+                tab: Some(tab),
                 ..CaseState::default()
             };
             refused(&visit, &number, error, state).await

@@ -1,6 +1,7 @@
 //! The box at the end of the history: a note, a text message or an e-mail.
 
-use super::{CaseData, attention};
+use super::files::{FileData, FileView};
+use super::{CaseData, Upload, attention};
 use crate::form::Choice;
 use crate::format::Moment;
 use crate::frame::Frame;
@@ -66,6 +67,10 @@ pub struct Draft {
     pub subject: Option<String>,
     /// Name of the template that the text was made of.
     pub template: Option<String>,
+    /// Files that go along.
+    pub files: Vec<FileData>,
+    /// Why the chosen files were not taken.
+    pub file_problem: Option<String>,
     /// The last one arrived; the browser may forget it.
     pub sent: bool,
     /// The text was refused.
@@ -103,6 +108,10 @@ pub struct Composer {
     pub subject: String,
     /// Templates to choose from.
     pub templates: Vec<Choice>,
+    /// Files that go along, with their ids.
+    pub files: Vec<(String, FileView)>,
+    /// How files are added, for who may.
+    pub(super) upload: Option<Upload>,
     /// Where the draft is kept on the server.
     pub keep: String,
     /// When the draft that stands here was kept, in milliseconds; 0 for none.
@@ -118,9 +127,14 @@ pub struct Composer {
 impl Composer {
     /// The composer for a person.
     pub fn new(ui: &Frame, data: &CaseData, draft: Draft) -> Self {
-        let begun = draft.body.is_empty() && !draft.invalid && !draft.sent;
+        let untouched = draft.body.is_empty() && draft.files.is_empty();
+        let untouched = untouched && draft.file_problem.is_none();
+        let begun = untouched && !draft.invalid && !draft.sent;
         let kept = data.own.draft.as_ref().filter(|_| begun);
-        let draft = kept.map_or(draft, |(kept, _)| attention::draft(kept));
+        let draft = kept.map_or(draft, |(kept, _)| Draft {
+            files: data.own.draft_files.clone(),
+            ..attention::draft(kept)
+        });
         let kept_at = kept.map(|(_, at)| *at);
         let contacts = &data.records.contacts;
         let named = |(name, value): (&str, &str)| Choice::new(value, name, "");
@@ -151,6 +165,14 @@ impl Composer {
             kind: draft.kind,
             reply: reply(data.messages.values()),
             may_send: ui.may(Right::SendMessage),
+            files: draft
+                .files
+                .iter()
+                .map(|one| (one.id.to_string(), FileView::new(one, ui.locale)))
+                .collect(),
+            upload: ui
+                .may(Right::Attach)
+                .then(|| Upload::new(ui.locale, draft.file_problem)),
             sent: draft.sent,
             invalid: draft.invalid,
             body: draft.body,

@@ -19,7 +19,7 @@ use sagsgang_domain::{
     MessageState, Right, Timestamp,
 };
 use sagsgang_runtime::mention_pieces;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use then::Then;
@@ -63,7 +63,7 @@ pub enum EntryBody {
         badge: Option<Badge>,
     },
     /// A message or a note.
-    Card(Card),
+    Card(Box<Card>),
 }
 
 /// A message or a note.
@@ -79,6 +79,8 @@ pub struct Card {
     pub badge: Option<Badge>,
     /// Why it has not gone out.
     pub why: Option<String>,
+    /// It has not gone yet: so many seconds it can be taken back.
+    pub held: Option<(MessageId, i64)>,
     /// It was kept, and can be sent now.
     pub resend: Option<MessageId>,
     /// Subject.
@@ -168,7 +170,11 @@ pub struct Shown<'a> {
 /// The history by days, oldest first.
 pub fn days(entries: &[&Entry], context: &Context<'_>) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
+    let carried = carried(entries);
     for entry in entries {
+        if carried.contains(&(entry.case, entry.seq)) {
+            continue;
+        }
         let date = format::date(entry.at).to_string();
         if days.last().is_none_or(|day| day.date != date) {
             let title = format::day_heading(entry.at, context.now, context.locale);
@@ -183,6 +189,37 @@ pub fn days(entries: &[&Entry], context: &Context<'_>) -> Vec<Day> {
         }
     }
     days
+}
+
+/// The entries that only say that a file was added which a note or a message of the same change has with it.
+fn carried(entries: &[&Entry]) -> HashSet<(CaseId, u64)> {
+    let mut with = HashSet::new();
+    // Most entries have nothing with them and need not be read for it.
+    for entry in entries
+        .iter()
+        .filter(|one| one.data.contains_key("attachments"))
+    {
+        if let Ok(Event::Noted { attachments, .. } | Event::MessageSent { attachments, .. }) =
+            Event::from_parts(&entry.kind, &entry.data)
+        {
+            with.extend(
+                attachments
+                    .into_iter()
+                    .map(|id| (entry.case, entry.version, id)),
+            );
+        }
+    }
+    if with.is_empty() {
+        return HashSet::new();
+    }
+    let goes_along = |entry: &&&Entry| match Event::from_parts(&entry.kind, &entry.data) {
+        Ok(Event::Attached { document, .. }) => {
+            with.contains(&(entry.case, entry.version, document))
+        }
+        _ => false,
+    };
+    let carried = entries.iter().filter(goes_along);
+    carried.map(|entry| (entry.case, entry.seq)).collect()
 }
 
 impl Context<'_> {
@@ -225,7 +262,10 @@ impl Context<'_> {
         event: Option<&Event>,
     ) -> (&'static str, &'static str, EntryBody) {
         match event {
-            Some(Event::Noted { text }) => ("ev--note", "lock", self.note(entry, text)),
+            Some(Event::Noted { text, attachments }) => {
+                let card = self.note(entry, text, attachments);
+                ("ev--note", "lock", EntryBody::Card(Box::new(card)))
+            }
             Some(Event::MessageSent {
                 message,
                 channel,
@@ -242,7 +282,11 @@ impl Context<'_> {
                     (subject.as_deref(), body),
                     attachments,
                 );
-                ("ev--out", channel_icon(*channel), EntryBody::Card(card))
+                (
+                    "ev--out",
+                    channel_icon(*channel),
+                    EntryBody::Card(Box::new(card)),
+                )
             }
             Some(Event::Linked {
                 kind: LinkKind::Message,
@@ -256,8 +300,9 @@ impl Context<'_> {
         }
     }
 
-    fn note(&self, entry: &Entry, text: &str) -> EntryBody {
-        EntryBody::Card(Card {
+    fn note(&self, entry: &Entry, text: &str, attachments: &[DocumentId]) -> Card {
+        Card {
+            files: self.files_of(attachments),
             who: entry.actor.name.clone(),
             internal: true,
             text: text.to_owned(),
@@ -269,7 +314,12 @@ impl Context<'_> {
                 false => Vec::new(),
             },
             ..Card::default()
-        })
+        }
+    }
+
+    fn files_of(&self, documents: &[DocumentId]) -> Vec<FileView> {
+        let files = documents.iter().filter_map(|id| self.files.get(id));
+        files.cloned().collect()
     }
 
     fn sent(
@@ -294,6 +344,9 @@ impl Context<'_> {
         let may_go = |one: &&Message| {
             can_go(one.state, carried, self.may_send) && !self.origins.contains_key(&entry.case)
         };
+        let held = |one: &&Message| {
+            self.may_send && one.is_held(self.now) && !self.origins.contains_key(&entry.case)
+        };
         Card {
             who: entry.actor.name.clone(),
             how: self
@@ -301,13 +354,15 @@ impl Context<'_> {
                 .with("history-sent-to", [("channel", &channel_name), ("to", to)]),
             badge: stored.map(|message| words::message_state(message.state, self.locale)),
             why: waits.and_then(|one| words::delivery(one, carried, self.locale)),
+            held: stored.filter(held).and_then(|one| {
+                let left = one.held_until?.as_micros() - self.now.as_micros();
+                // The last second is begun and not over.
+                Some((one.id, (left + 999_999).div_euclid(1_000_000)))
+            }),
             resend: stored.filter(may_go).map(|one| one.id),
             subject: subject.unwrap_or_default().to_owned(),
             text: body.to_owned(),
-            files: attachments
-                .iter()
-                .filter_map(|id| self.files.get(id).cloned())
-                .collect(),
+            files: self.files_of(attachments),
             ..Card::default()
         }
     }
@@ -327,18 +382,14 @@ impl Context<'_> {
             ),
             subject: message.subject.clone(),
             text: message.text.clone(),
-            files: message
-                .attachments
-                .iter()
-                .filter_map(|id| self.files.get(id).cloned())
-                .collect(),
+            files: self.files_of(&message.attachments),
             message: Some(id),
             ..Card::default()
         };
         (
             "ev--in",
             channel_icon(message.channel),
-            EntryBody::Card(card),
+            EntryBody::Card(Box::new(card)),
         )
     }
 

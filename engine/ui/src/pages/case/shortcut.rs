@@ -3,8 +3,9 @@
 use super::CaseState;
 use super::change::refused;
 use super::composer::{Draft, Kind};
-use super::show::{address, again, gather};
-use super::write::Written;
+use super::show::{address, again, file, gather};
+use super::write::not_taken;
+use super::written::Written;
 use crate::answer::{Answer, see};
 use crate::visit::Visit;
 use axum::Form;
@@ -43,9 +44,13 @@ pub(crate) async fn run(
 pub(crate) async fn insert(
     visit: Visit,
     Path(number): Path<String>,
-    Form(written): Form<Written>,
+    mut written: Written,
 ) -> Answer {
     let data = gather(&visit, &number).await?;
+    let (files, problem) = written.keep_files(&visit, data.case.id).await?;
+    if let Some((status, said)) = problem {
+        return not_taken(&visit, &number, written, &files, status, said).await;
+    }
     let locale = visit.locale.tag();
     let filled = visit
         .engine
@@ -70,6 +75,7 @@ pub(crate) async fn insert(
             .or(Some(written.subject)),
         template: Some(written.template).filter(|_| problem.is_none()),
         unsigned: written.sign.is_empty(),
+        files: files.iter().map(file).collect(),
         ..Draft::default()
     };
     let state = CaseState {

@@ -1,8 +1,8 @@
 //! Gathering the page of a case and showing it.
 
 use super::composer::Kind;
-use super::seen;
 use super::{CaseData, CasePage, CaseState, Draft, OwnData};
+use super::{seen, written};
 use crate::answer::{Answer, Failure};
 use crate::frame::Alert;
 use crate::pages::case::files::FileData;
@@ -115,6 +115,7 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "note" => "saved-note",
         "sms" => "saved-sms",
         "email" => "saved-email",
+        "retracted" => "saved-retracted",
         "resend" => "message-queued-now",
         "attachment" => "saved-attachment",
         "link" => "saved-link",
@@ -156,9 +157,14 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
     let buttons = engine.buttons(ButtonPlace::Case, Some(&view.case), visit.locale.tag());
     let own_containers = view.containers.len();
     let account = visit.caller()?.actor.id;
+    let draft = engine.kept_draft(&account, &view.case).await?;
     let own = OwnData {
         following: engine.is_following(&account, &view.case).await?,
-        draft: engine.kept_draft(&account, &view.case).await?,
+        draft_files: match &draft {
+            Some((draft, _)) => written::of_draft(visit, view.case.id, draft).await?,
+            None => Vec::new(),
+        },
+        draft,
         onlookers: engine.onlookers(&account, &view.case).await?,
         around: Around::default(),
     };

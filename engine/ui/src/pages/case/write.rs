@@ -1,42 +1,37 @@
 //! Writing in a case: a note for colleagues, a text message or an e-mail to the customer.
 
-use super::CaseState;
 use super::change::refused;
 use super::composer::{Draft, Kind};
-use super::show::address;
-use crate::answer::{Answer, beyond_the_page, see};
+use super::show::{address, again, gather};
+use super::written::Written;
+use super::{CaseState, attach};
+use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::visit::Visit;
-use axum::Form;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use sagsgang_domain::{Channel, Command};
-use sagsgang_runtime::CaseRef;
-use serde::Deserialize;
+use sagsgang_runtime::{CaseRef, Document};
 
-/// The filled-in composer.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Written {
-    pub(super) kind: String,
-    pub(super) body: String,
-    pub(super) phone: String,
-    pub(super) address: String,
-    pub(super) subject: String,
-    pub(super) template: String,
-    pub(super) tab: String,
-    /// The person's signature stands under an e-mail.
-    pub(super) sign: String,
-}
-
-/// Adds the note or queues the message. Sending needs its own right, which the engine checks.
+/// Adds the note or queues the message, with its files. Sending needs its own right, which the engine checks.
 pub(crate) async fn write(
     visit: Visit,
     Path(number): Path<String>,
-    Form(written): Form<Written>,
+    mut written: Written,
 ) -> Answer {
-    let kind = Kind::from_name(&written.kind);
-    let signature = visit.preferences().signature;
-    let commands = vec![command(kind, &written, &signature)];
     let case = CaseRef::Number(number.clone());
+    let known = visit.engine.case(&case).await?.ok_or(Failure::NotFound)?;
+    let kind = Kind::from_name(&written.kind);
+    let (files, problem) = written.keep_files(&visit, known.id).await?;
+    if let Some((status, said)) = problem {
+        return not_taken(&visit, &number, written, &files, status, said).await;
+    }
+    let new = files
+        .iter()
+        .filter(|file| !known.documents.contains(&file.id));
+    let mut commands: Vec<_> = new.cloned().map(attach::command).collect();
+    let signature = visit.preferences().signature;
+    let hold_seconds = visit.engine.take_back_seconds();
+    commands.push(command(kind, &written, &signature, hold_seconds));
     match visit
         .engine
         .execute(&visit.caller()?, &case, commands, None, visit.once.clone())
@@ -55,25 +50,40 @@ pub(crate) async fn write(
             Ok(see(&address(&number, &written.tab, &saved)))
         }
         Err(error) => {
-            let draft = Draft {
-                kind,
-                body: written.body,
-                phone: Some(written.phone),
-                address: Some(written.address),
-                subject: Some(written.subject),
-                template: Some(written.template),
-                sent: false,
-                invalid: true,
-                unsigned: written.sign.is_empty(),
-            };
+            let tab = std::mem::take(&mut written.tab);
             let state = CaseState {
-                tab: Some(written.tab),
-                draft,
+                tab: Some(tab),
+                draft: Draft {
+                    invalid: true,
+                    ..written.again(&files)
+                },
                 ..CaseState::default()
             };
             refused(&visit, &number, error, state).await
         }
     }
+}
+
+/// The page again, with what was written and why the files were not taken.
+pub(super) async fn not_taken(
+    visit: &Visit,
+    number: &str,
+    mut written: Written,
+    files: &[Document],
+    status: StatusCode,
+    said: String,
+) -> Answer {
+    let data = gather(visit, number).await?;
+    let tab = std::mem::take(&mut written.tab);
+    let state = CaseState {
+        tab: Some(tab),
+        draft: Draft {
+            file_problem: Some(said.clone()),
+            ..written.again(files)
+        },
+        ..CaseState::default()
+    };
+    again(visit, data, status, Some(said), state).await
 }
 
 /// What carries what is written; nothing carries a note.
@@ -85,7 +95,8 @@ fn channel(kind: Kind) -> Option<Channel> {
     }
 }
 
-fn command(kind: Kind, written: &Written, signature: &str) -> Command {
+/// What a person writes waits a moment in which they can take it back.
+fn command(kind: Kind, written: &Written, signature: &str, hold_seconds: u32) -> Command {
     let body = written.body.replace("\r\n", "\n");
     let signs = kind.is_email() && !written.sign.is_empty() && !body.trim().is_empty();
     // A template may have signed already.
@@ -94,7 +105,12 @@ fn command(kind: Kind, written: &Written, signature: &str) -> Command {
         false => body,
     };
     let (channel, to, subject) = match kind {
-        Kind::Note => return Command::Note { text: body },
+        Kind::Note => {
+            return Command::Note {
+                text: body,
+                attachments: written.files.clone(),
+            };
+        }
         Kind::Sms => (Channel::Sms, &written.phone, None),
         Kind::Email => (
             Channel::Email,
@@ -111,7 +127,8 @@ fn command(kind: Kind, written: &Written, signature: &str) -> Command {
         subject,
         body,
         template: Some(written.template.clone()).filter(|name| !name.is_empty() && !body_is_empty),
-        attachments: Vec::new(),
+        attachments: written.files.clone(),
+        hold_seconds,
     }
 }
 
@@ -128,11 +145,12 @@ mod tests {
             ..Written::default()
         };
         for kind in ["note", "", "unknown"] {
-            let command = command(Kind::from_name(kind), &written, "Jonas");
+            let command = command(Kind::from_name(kind), &written, "Jonas", 10);
             assert_eq!(
                 command,
                 Command::Note {
-                    text: "internt\ntekst".to_owned()
+                    text: "internt\ntekst".to_owned(),
+                    attachments: Vec::new()
                 }
             );
         }
@@ -169,7 +187,7 @@ mod tests {
             to,
             subject,
             ..
-        } = command(Kind::Sms, &written, "Jonas")
+        } = command(Kind::Sms, &written, "Jonas", 10)
         else {
             panic!("a message")
         };

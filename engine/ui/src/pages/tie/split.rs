@@ -92,7 +92,7 @@ fn part(data: &CaseData, entry: &Entry, ui: &Frame) -> Option<Part> {
         Some((who.clone(), message.text.clone()))
     };
     let (who, text) = match Event::from_parts(&entry.kind, &entry.data).ok()? {
-        Event::Noted { text } => (entry.actor.name.clone(), text),
+        Event::Noted { text, .. } => (entry.actor.name.clone(), text),
         Event::MessageSent {
             channel, to, body, ..
         } => {

@@ -12,7 +12,8 @@ use sagsgang_domain::case::PriorityReason;
 use sagsgang_domain::command::WorkflowRecord;
 use sagsgang_domain::sla::ClockReason;
 use sagsgang_domain::{
-    ActorKind, CaseType, Clock, ClockState, Entry, Event, LinkKind, MessageId, Migrated, Timestamp,
+    ActorKind, CaseType, Clock, ClockState, Entry, Event, LinkKind, MessageId, MessageState,
+    Migrated, Timestamp,
 };
 use serde_json::{Map, Value};
 
@@ -30,6 +31,14 @@ impl Context<'_> {
         };
         let mut badge = None;
         let mut text = match event {
+            Some(Event::MessageDelivery {
+                message,
+                state: MessageState::Retracted,
+                ..
+            }) => {
+                let to = self.messages.get(message).map_or("", |one| one.to.as_str());
+                self.rich("history-retracted", entry, [("to", to)])
+            }
             Some(Event::MessageDelivery {
                 message,
                 state,

@@ -229,6 +229,7 @@ impl Edit {
         if !self.note.is_empty() {
             commands.push(Command::Note {
                 text: self.note.clone(),
+                attachments: Vec::new(),
             });
         }
         if self.sends() {
@@ -320,6 +321,7 @@ impl Edit {
             body: self.body.clone(),
             template: None,
             attachments: Vec::new(),
+            hold_seconds: 0,
         })
     }
 }
