@@ -178,6 +178,7 @@ async fn the_bell_counts_what_one_wants_to_hear_of() {
         .await;
     let note = Command::Note {
         text: "Ring til vognmanden".to_owned(),
+        attachments: Vec::new(),
     };
     tell(&site, &number, vec![note]).await;
     let page = user.get("/preferences").await;

@@ -164,7 +164,7 @@ mod tests {
                 sign: sign.to_owned(),
                 ..Written::default()
             };
-            match command(Kind::Email, &written, "Jonas\nAffald") {
+            match command(Kind::Email, &written, "Jonas\nAffald", 10) {
                 Command::SendMessage { body, .. } => body,
                 other => panic!("{other:?}"),
             }
