@@ -24,7 +24,7 @@ use redact::Redactor;
 use sagsgang_documents::Language;
 use sagsgang_domain::{
     Caller, Case, Command, Contact, Direction, DocumentId, Entry, Event, Message, MessageId,
-    Rejection, Right, Role, Timestamp,
+    MessageState, Rejection, Right, Role, Timestamp,
 };
 use sagsgang_store::Document;
 use serde_json::json;
@@ -79,6 +79,8 @@ struct Material {
     zone: String,
     made_at: Timestamp,
     made_by: String,
+    /// Files that stand with notes only, where those stay in the house.
+    internal: HashSet<DocumentId>,
 }
 
 impl Engine {
@@ -159,8 +161,13 @@ impl Engine {
                 redactor.take_out_value(&text);
             }
         }
+        let internal = match options.notes {
+            true => HashSet::new(),
+            false => of_notes_only(&entries),
+        };
         Ok(Material {
             options,
+            internal,
             words: Words::of(options.language),
             redactor,
             personal,
@@ -296,7 +303,7 @@ impl Material {
             .view
             .documents
             .iter()
-            .filter(|one| seen.insert(one.id))
+            .filter(|one| !self.internal.contains(&one.id) && seen.insert(one.id))
             .collect();
         documents.sort_by_key(|one| (one.created_at, one.id));
         documents
@@ -324,10 +331,37 @@ impl Material {
         })
     }
 
-    /// An internal note, which stays in the house unless it is asked for.
+    /// An internal note, or a file of one, which stays in the house unless it is asked for.
     fn left_out(&self, entry: &Entry) -> bool {
-        !self.options.notes && entry.kind == "case.noted.v1"
+        if self.options.notes {
+            return false;
+        }
+        match Event::from_parts(&entry.kind, &entry.data) {
+            Ok(Event::Noted { .. }) => true,
+            Ok(Event::Attached { document, .. }) => self.internal.contains(&document),
+            _ => false,
+        }
     }
+
+    /// Whether a message was taken back before it went.
+    fn is_taken_back(&self, id: MessageId) -> bool {
+        let mut messages = self.view.messages.iter();
+        messages.any(|one| one.id == id && one.state == MessageState::Retracted)
+    }
+}
+
+/// The files that were attached to notes and went out with no message.
+fn of_notes_only(entries: &[(String, Entry)]) -> HashSet<DocumentId> {
+    let (mut noted, mut sent) = (HashSet::new(), HashSet::new());
+    for (_, entry) in entries {
+        match Event::from_parts(&entry.kind, &entry.data) {
+            Ok(Event::Noted { attachments, .. }) => noted.extend(attachments),
+            Ok(Event::MessageSent { attachments, .. }) => sent.extend(attachments),
+            _ => {}
+        }
+    }
+    noted.retain(|id| !sent.contains(id));
+    noted
 }
 
 /// The contacts that are named on paper; the view has masked those that are protected.

@@ -4,7 +4,7 @@ use super::Material;
 use super::redact::Redactor;
 use super::words::Words;
 use sagsgang_documents::sheet::{Cell, CsvRows};
-use sagsgang_domain::{Direction, DocumentId, Timestamp};
+use sagsgang_domain::{Direction, DocumentId, MessageState, Timestamp};
 use sagsgang_store::Document;
 use std::collections::HashMap;
 
@@ -16,6 +16,9 @@ pub(super) fn csv(material: &Material, kept: &HashMap<DocumentId, String>) -> Ve
     for message in material.messages() {
         let (kind, other) = match message.direction {
             Direction::In => (words.received(message.channel), &message.from),
+            Direction::Out if message.state == MessageState::Retracted => {
+                (words.taken_back, &message.to)
+            }
             Direction::Out => (words.sent(message.channel), &message.to),
         };
         let row = vec![

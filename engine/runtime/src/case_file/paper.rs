@@ -7,7 +7,8 @@ use sagsgang_documents::{
 };
 use sagsgang_domain::case_type::Titles;
 use sagsgang_domain::{
-    Agreement, Contact, Container, Entry, Event, LinkKind, Message, MessageId, Property, Timestamp,
+    Agreement, Contact, Container, Entry, Event, LinkKind, Message, MessageId, MessageState,
+    Property, Timestamp,
 };
 use serde_json::Value;
 use std::io;
@@ -173,13 +174,18 @@ impl Material {
         let detail = match event {
             Event::Noted { text, .. } => return format!("{}:\n{text}", words.note),
             Event::MessageSent {
+                message,
                 channel,
                 to,
                 subject,
                 body,
                 ..
             } => {
-                let head = format!("{} ({to})", words.sent(channel));
+                let what = match self.is_taken_back(message) {
+                    true => words.taken_back,
+                    false => words.sent(channel),
+                };
+                let head = format!("{what} ({to})");
                 return told([&head, &subject.unwrap_or_default(), &body]);
             }
             Event::Created {
@@ -243,6 +249,10 @@ impl Material {
             Event::Absorbed(other) | Event::Released(other) => other.number,
             Event::SplitFrom(from) => from.number,
             Event::Attached { name, .. } => name,
+            Event::MessageDelivery {
+                state: MessageState::Retracted,
+                ..
+            } => words.taken_back.to_owned(),
             Event::MessageDelivery { detail, .. } => detail.unwrap_or_default(),
             Event::Workflow { workflow, .. } => workflow,
             Event::TaskCreated { title, .. } => title,

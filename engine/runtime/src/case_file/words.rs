@@ -47,6 +47,8 @@ pub(super) struct Words {
     pub(super) documents: &'static str,
     pub(super) yes: &'static str,
     pub(super) no: &'static str,
+    /// A message that did not go.
+    pub(super) taken_back: &'static str,
     received: [&'static str; 2],
     sent: [&'static str; 2],
 }
@@ -271,6 +273,7 @@ const DANISH: Words = Words {
     documents: "Filer",
     yes: "Ja",
     no: "Nej",
+    taken_back: "Besked taget tilbage, ikke sendt",
     received: ["Modtaget e-mail", "Modtaget SMS"],
     sent: ["Sendt e-mail", "Sendt SMS"],
 };
@@ -326,6 +329,7 @@ const ENGLISH: Words = Words {
     documents: "Files",
     yes: "Yes",
     no: "No",
+    taken_back: "Message taken back, not sent",
     received: ["E-mail received", "Text message received"],
     sent: ["E-mail sent", "Text message sent"],
 };
