@@ -22,6 +22,7 @@ saved-email = E-mail is queued
 saved-sms-kept = The text message is kept and not sent: no text message service is set up. It can be sent from the outbox once there is one.
 saved-email-kept = The e-mail is kept and not sent: no mail server is set up. It can be sent from the outbox once there is one.
 saved-retracted = The message was taken back. Its text stands in the field again.
+saved-retracted-beside = The message was taken back. The field has another text that you have begun; the text of the message stands in the history.
 saved-attachment = File added
 saved-unlink = Link removed
 saved-link = The cases are linked

@@ -223,17 +223,31 @@ pub(crate) async fn take_back(visit: Visit, Path(id): Path<String>) -> Answer {
                 .engine
                 .kept_draft(&caller.actor.id, &done.case)
                 .await?;
-            let draft = written_again(&found.message, begun.map(|(draft, _)| draft).as_ref());
+            let begun = begun.map(|(draft, _)| draft);
+            let Some(draft) = written_again(&found.message, begun.as_ref()) else {
+                return Ok(see(&address(&number, "", "retracted-beside")));
+            };
             let kept = visit.engine.keep_draft(&caller, &done.case, Some(&draft));
-            kept.await.map_err(beyond_the_page)?;
-            Ok(see(&address(&number, "", "retracted")))
+            // The message is taken back whatever becomes of the draft, and its text stands in the history.
+            let saved = match kept.await {
+                Ok(()) => "retracted",
+                Err(error) => {
+                    tracing::warn!(%error, "the text of a message that was taken back could not be put into the composer");
+                    "retracted-beside"
+                }
+            };
+            Ok(see(&address(&number, "", saved)))
         }
         Err(error) => refused(&visit, &number, error, CaseState::default()).await,
     }
 }
 
-/// A message as something that is being written, before what has been begun since.
-fn written_again(message: &Message, begun: Option<&Value>) -> Value {
+/// A message as something that is being written, before what has been begun since; nothing where that is a note, or goes to
+/// somebody else: what is meant for one reader never stands in the text for another.
+fn written_again(message: &Message, begun: Option<&Value>) -> Option<Value> {
+    if begun.is_some_and(|draft| !goes_along(draft, message)) {
+        return None;
+    }
     let since = begun.and_then(|draft| draft["body"].as_str());
     let since = since.map(str::trim).filter(|text| !text.is_empty());
     let body = match since {
@@ -251,7 +265,18 @@ fn written_again(message: &Message, begun: Option<&Value>) -> Value {
         }
         Channel::Sms => draft["phone"] = json!(message.to),
     }
-    draft
+    Some(draft)
+}
+
+/// Whether what has been begun is for the reader of a message.
+fn goes_along(draft: &Value, message: &Message) -> bool {
+    let (to, subject) = match message.channel {
+        Channel::Email => ("address", draft["subject"].as_str().unwrap_or_default()),
+        Channel::Sms => ("phone", message.subject.as_str()),
+    };
+    draft["kind"] == message.channel.name()
+        && draft[to] == *message.to
+        && subject == message.subject
 }
 
 /// A view by its name; the first for a name that is none.
@@ -291,14 +316,26 @@ mod tests {
     use sagsgang_domain::Direction;
 
     #[test]
-    fn what_is_taken_back_stands_before_what_was_begun_since() {
+    fn what_is_taken_back_stands_before_what_was_begun_since_for_the_same_reader() {
         let message = sample::message(7, Direction::Out, "Hej Anna");
-        let alone = written_again(&message, None);
+        let alone = written_again(&message, None).unwrap();
         assert_eq!(alone["body"], "Hej Anna");
         assert_eq!(alone["kind"], message.channel.name());
-        let begun = json!({ "body": "Ring", "files": ["a"] });
-        let both = written_again(&message, Some(&begun));
+        let mut begun = alone.clone();
+        begun["body"] = json!("Ring");
+        begun["files"] = json!(["a"]);
+        let both = written_again(&message, Some(&begun)).unwrap();
         assert_eq!(both["body"], "Hej Anna\n\nRing");
         assert_eq!(both["files"], json!(["a"]));
+        let others = [("kind", "note"), ("phone", "1"), ("address", "x@y.example")];
+        for (field, other) in others {
+            let was = alone[field].clone();
+            if was.is_null() {
+                continue;
+            }
+            let mut begun = begun.clone();
+            begun[field] = json!(other);
+            assert_eq!(written_again(&message, Some(&begun)), None, "{field}");
+        }
     }
 }

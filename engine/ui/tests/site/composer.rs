@@ -150,12 +150,13 @@ async fn a_message_is_taken_back_and_stands_in_the_composer_again() {
     assert!((1..=10).contains(&left), "{left}");
     let action = page.attribute(form, "action").unwrap();
     // What was begun since is not lost.
-    let since = [("kind", "note"), ("body", "Ring til Anna")];
+    let mut since = mail;
+    since[1].1 = "Ring til os";
     user.post(&format!("{case}/draft"), &since).await;
 
     let page = user.post(&action, &[]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.source);
-    assert_eq!(page.texts("#msg"), ["Hej Anna Ring til Anna"]);
+    assert_eq!(page.texts("#msg"), ["Hej Anna Ring til os"]);
     assert!(page.attribute("#c-mail", "checked").is_some());
     let subject = page.attribute("#mail-su", "value");
     assert_eq!(subject.as_deref(), Some("Svar"));
@@ -173,6 +174,32 @@ async fn a_message_is_taken_back_and_stands_in_the_composer_again() {
     assert_eq!(twice.status, StatusCode::CONFLICT);
     let said = twice.texts("#alerts [role=alert]").concat();
     assert!(said.contains("kan ikke tages tilbage"), "{said}");
+}
+
+#[tokio::test]
+async fn a_note_begun_meanwhile_never_stands_in_a_message_that_is_taken_back() {
+    let site = Site::with_mail_server().await;
+    let (mut user, case) = opened(&site).await;
+    let mail = [
+        ("kind", "email"),
+        ("body", "Hej Anna"),
+        ("address", "anna@borger.example"),
+        ("subject", "Svar"),
+    ];
+    let page = user.post(&format!("{case}/entries"), &mail).await;
+    let action = page.attribute("form[action$='/take-back']", "action");
+    let note = [("kind", "note"), ("body", "Anna lyver")];
+    user.post(&format!("{case}/draft"), &note).await;
+    let page = user.post(&action.unwrap(), &[]).await;
+    assert_eq!(page.texts("#msg"), ["Anna lyver"]);
+    assert!(page.attribute("#c-note", "checked").is_some());
+    let said = page.texts("#alerts").concat();
+    assert!(
+        said.contains("beskedens tekst står i historikken"),
+        "{said}"
+    );
+    let outbox = site.engine.outbox().await.unwrap();
+    assert_eq!(outbox[0].state, MessageState::Retracted);
 }
 
 #[tokio::test]

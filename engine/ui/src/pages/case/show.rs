@@ -142,6 +142,7 @@ fn kept_text(name: &str) -> Option<&'static str> {
     match name {
         "sms-kept" => Some("saved-sms-kept"),
         "email-kept" => Some("saved-email-kept"),
+        "retracted-beside" => Some("saved-retracted-beside"),
         _ => None,
     }
 }
