@@ -94,6 +94,13 @@ pub(crate) async fn list<T: Register>(
     let (filter, order) = narrowed(&mut query, T::KIND)?;
     let (after, limit) = paging(&mut query)?;
     query.finish()?;
+    if after
+        .as_deref()
+        .is_some_and(|after| !order.has_place(T::KIND, after))
+    {
+        let detail = "after is no `next` of a page in this order";
+        return Err(Problem::new(&code::MALFORMED).detail(detail.to_owned()));
+    }
     let page = engine
         .list_records(T::KIND, &filter, order, after.as_deref(), limit)
         .await?;

@@ -110,7 +110,12 @@ impl<S: Sync> FromRequestParts<S> for Query {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(parts.uri.query().map(Self::parse).unwrap_or_default())
+        let query = parts.uri.query().map(Self::parse).unwrap_or_default();
+        if query.0.iter().any(|(_, value)| value.contains('\0')) {
+            let detail = "a parameter contains the character U+0000".to_owned();
+            return Err(Problem::new(&code::MALFORMED).detail(detail));
+        }
+        Ok(query)
     }
 }
 

@@ -192,7 +192,12 @@ impl Engine {
             .await?;
         let shown = |item: RegisterItem| RegisterItem {
             record: match item.record {
-                Record::Contact(contact) => Record::Contact(masked(contact)),
+                // Neither number nor home tells in a list who it is.
+                Record::Contact(contact) if contact.protected => Record::Contact(Contact {
+                    cvr: None,
+                    property: None,
+                    ..masked(contact)
+                }),
                 other => other,
             },
             ..item

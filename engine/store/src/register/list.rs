@@ -162,6 +162,13 @@ pub struct RegisterOrder {
     pub descending: bool,
 }
 
+impl RegisterOrder {
+    /// Whether a text that ended a page is a place in this order.
+    pub fn has_place(self, kind: RecordKind, after: &str) -> bool {
+        Place::read(after, kind, self.sort).is_some()
+    }
+}
+
 /// Which records of a register. Everything given must hold; what a register does not have is not looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegisterFilter {
@@ -319,7 +326,7 @@ impl Store {
         };
         let items: Result<Vec<_>, StoreError> = rows.into_iter().map(item).collect();
         let page = Page::cut(items?, limit, |(item, key)| {
-            Place::write(item.record.id(), key.as_deref())
+            Place::write(order.sort, item.record.id(), key.as_deref())
         });
         Ok(Page {
             items: page.items.into_iter().map(|(item, _)| item).collect(),

@@ -38,10 +38,10 @@ enum Key {
 
 impl Place {
     /// As it stands in addresses.
-    pub(super) fn write(id: Uuid, key: Option<&str>) -> String {
+    pub(super) fn write(sort: RegisterSort, id: Uuid, key: Option<&str>) -> String {
         match key {
             None => id.to_string(),
-            Some(key) => format!("{id}~{key}"),
+            Some(key) => format!("{id}~{}~{key}", sort.name()),
         }
     }
 
@@ -51,7 +51,12 @@ impl Place {
             let id = Uuid::parse_str(text).ok()?;
             return Some(Self { key: None, id });
         };
-        let (id, key) = text.split_once('~')?;
+        let (id, rest) = text.split_once('~')?;
+        let (of, key) = rest.split_once('~')?;
+        // PostgreSQL takes no NUL.
+        if of != sort.name() || key.contains('\0') {
+            return None;
+        }
         let key = match column.is_int {
             true => Key::Int(key.parse().ok()?),
             false => Key::Text(key.to_owned()),
@@ -338,6 +343,10 @@ impl Narrowed {
 
     fn property(&mut self, property: &PropertyRef) {
         let table = self.kind.name();
+        // It would be told where a protected person lives.
+        if self.kind == RecordKind::Contact {
+            self.add(" and contact.is_protected = 0");
+        }
         let condition = match property {
             PropertyRef::Id(id) => {
                 let id = self.statement.place(Bound::Uuid(id.0));
@@ -472,14 +481,16 @@ mod tests {
     fn a_place_reads_back_in_its_own_order_and_in_no_other() {
         let id = Uuid::from_u128(7);
         let (kind, named) = (RecordKind::Contact, RegisterSort::Name);
-        let text = Place::write(id, Some("Åse ~ Bo"));
+        let text = Place::write(named, id, Some("Åse ~ Bo"));
         let key = Some(Key::Text("Åse ~ Bo".to_owned()));
         assert_eq!(Place::read(&text, kind, named), Some(Place { key, id }));
         assert_eq!(Place::read(&text, kind, RegisterSort::Id), None);
-        let plain = Place::write(id, None);
+        assert_eq!(Place::read(&text, kind, RegisterSort::Role), None);
+        assert_eq!(Place::read(&format!("{text}\0"), kind, named), None);
+        let plain = Place::write(RegisterSort::Id, id, None);
         assert_eq!(Place::read(&plain, kind, named), None);
         assert!(Place::read(&plain, kind, RegisterSort::Id).is_some());
-        let price = Place::write(id, Some("dyrt"));
+        let price = Place::write(RegisterSort::Price, id, Some("dyrt"));
         let agreement = RecordKind::Agreement;
         assert_eq!(Place::read(&price, agreement, RegisterSort::Price), None);
     }
