@@ -27,11 +27,11 @@ impl Engine {
         self.host.hold(pinned.clone());
         let mut changed = false;
         for own in plugins.values() {
-            // What was installed last stands at the end.
+            // What was installed last stands at the end here, and first among the versions.
             let newest = own.last().filter(|one| is_spread(one));
             let missing = newest.filter(|one| {
                 let versions = self.host.versions(&one.plugin);
-                versions.iter().all(|plugin| plugin.digest() != one.digest)
+                versions.first().map(|plugin| plugin.digest()) != Some(&*one.digest)
             });
             if let Some(newest) = missing {
                 self.take_up_older(own, &newest.digest, &pinned).await?;
