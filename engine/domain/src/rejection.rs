@@ -177,6 +177,12 @@ pub enum Rejection {
     /// The message goes out or has gone; it cannot be taken back any more.
     #[error("the message cannot be taken back any more")]
     MessageNotHeld {},
+    /// The files of a message are too large together.
+    #[error("the files of a message have at most {limit_megabytes} MB together")]
+    MessageTooLarge {
+        /// The limit, in MB.
+        limit_megabytes: u64,
+    },
     /// A text message carries no files.
     #[error("a text message carries no files")]
     FilesBySms {},
@@ -285,6 +291,7 @@ impl Rejection {
             Rejection::MessageTaken { .. } => "message-taken",
             Rejection::MessageNotKept { .. } => "message-not-kept",
             Rejection::MessageNotHeld {} => "message-not-held",
+            Rejection::MessageTooLarge { .. } => "message-too-large",
             Rejection::FilesBySms {} => "files-by-sms",
             Rejection::NoChannel { .. } => "no-channel",
             Rejection::UnknownCaseType { .. } => "unknown-case-type",
@@ -300,7 +307,7 @@ impl Rejection {
     }
 
     /// All codes, for the test that each has its texts.
-    pub const CODES: [&'static str; 36] = [
+    pub const CODES: [&'static str; 37] = [
         "not-allowed",
         "unknown-status",
         "unknown-transition",
@@ -326,6 +333,7 @@ impl Rejection {
         "message-taken",
         "message-not-kept",
         "message-not-held",
+        "message-too-large",
         "files-by-sms",
         "no-channel",
         "unknown-case-type",

@@ -10,6 +10,11 @@ use sagsgang_domain::{
 use sagsgang_store::{Document, StoredCase};
 use uuid::Uuid;
 
+/// Megabytes of files that go with one message, which is what mail servers take.
+const MOST_MEGABYTES: u64 = 25;
+/// Files that are weighed; more of them are refused anyway.
+const MOST_WEIGHED: usize = 20;
+
 impl Engine {
     /// Commands with titles, file facts and template texts filled in. `made` are files of this very change.
     pub(crate) async fn prepare(
@@ -65,7 +70,7 @@ impl Engine {
                     prepared.push(Command::Assign { assignee, team });
                 }
                 command @ Command::SendMessage { .. } => {
-                    prepared.push(self.prepare_message(case, command).await?);
+                    prepared.push(self.prepare_message(case, command, made).await?);
                 }
                 Command::RetractMessage { message } => {
                     let held = self.held_message(message, self.now()).await?;
@@ -207,10 +212,33 @@ impl Engine {
         Ok(attach(Document { name, ..known }))
     }
 
+    /// A message is put together in memory, and mail servers refuse large ones.
+    async fn check_size(
+        &self,
+        attachments: &[DocumentId],
+        made: &[Document],
+    ) -> Result<(), ExecuteError> {
+        let mut bytes = 0;
+        for id in attachments.iter().take(MOST_WEIGHED) {
+            bytes += match made.iter().find(|one| one.id == *id) {
+                Some(document) => document.size,
+                None => self.store.document(*id).await?.map_or(0, |one| one.size),
+            };
+        }
+        match bytes > MOST_MEGABYTES << 20 {
+            false => Ok(()),
+            true => Err(Rejection::MessageTooLarge {
+                limit_megabytes: MOST_MEGABYTES,
+            }
+            .into()),
+        }
+    }
+
     async fn prepare_message(
         &self,
         case: &Case,
         command: Command,
+        made: &[Document],
     ) -> Result<Command, ExecuteError> {
         let Command::SendMessage {
             channel,
@@ -224,6 +252,7 @@ impl Engine {
         else {
             return Ok(command);
         };
+        self.check_size(&attachments, made).await?;
         let (mut subject, mut body) = (subject, body);
         if let Some(name) = template.as_deref().filter(|_| body.trim().is_empty()) {
             let (filled, text) = self.fill_template(case, name, "da").await?;

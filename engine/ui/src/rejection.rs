@@ -48,6 +48,10 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
         }
         Rejection::InvalidRecord { .. } => plain("reject-invalid-record"),
         Rejection::Empty { .. } => plain("reject-empty"),
+        Rejection::TooLong {
+            field: "attachments",
+            limit,
+        } => locale.with("files-too-many", [("most", &limit.to_string())]),
         Rejection::TooLong { limit, .. } => {
             locale.with("reject-too-long", [("limit", &limit.to_string())])
         }
@@ -70,6 +74,10 @@ pub fn text(rejection: &Rejection, case_type: Option<&CaseType>, locale: Locale)
         }
         Rejection::MessageNotKept { .. } => plain("reject-message-not-kept"),
         Rejection::MessageNotHeld {} => plain("reject-message-not-held"),
+        Rejection::MessageTooLarge { limit_megabytes } => locale.with(
+            "reject-message-too-large",
+            [("limit", &limit_megabytes.to_string())],
+        ),
         Rejection::FilesBySms {} => plain("reject-files-by-sms"),
         Rejection::NoChannel { .. } => plain("reject-no-channel"),
         Rejection::UnknownCaseType { .. } => plain("reject-unknown-case-type"),

@@ -123,8 +123,17 @@ pub(super) fn note(
     }])
 }
 
-/// Only files of the case go along.
+/// Files of one note or message.
+const MOST_ATTACHMENTS: usize = 20;
+
+/// Only files of the case go along, and not too many.
 pub(super) fn check_attachments(case: &Case, attachments: &[DocumentId]) -> Result<(), Rejection> {
+    if attachments.len() > MOST_ATTACHMENTS {
+        return Err(Rejection::TooLong {
+            field: "attachments",
+            limit: MOST_ATTACHMENTS,
+        });
+    }
     match attachments.iter().find(|id| !case.documents.contains(id)) {
         None => Ok(()),
         Some(missing) => Err(Rejection::NotFound {

@@ -77,6 +77,10 @@ impl Written {
         visit: &Visit,
         case: CaseId,
     ) -> Result<(Vec<Document>, Option<(StatusCode, String)>), Failure> {
+        let mut named = self.files.clone();
+        named.retain(|id| Some(*id) != self.without);
+        named.sort();
+        named.dedup();
         let mut files = kept(visit, case, &self.files).await?;
         files.retain(|document| Some(document.id) != self.without);
         let uploaded = std::mem::take(&mut self.uploaded);
@@ -88,7 +92,10 @@ impl Written {
             Some((StatusCode::FORBIDDEN, said))
         } else if let Some(status) = self.broken {
             Some((status, attach::broken_off(status, visit.locale)))
-        } else if files.len() + uploaded.len() > MOST_FILES {
+        } else if files.len() < named.len() && named.len() <= MOST_FILES {
+            let said = visit.locale.text("files-gone").into_owned();
+            Some((unprocessable, said))
+        } else if named.len() + uploaded.len() > MOST_FILES {
             let most = MOST_FILES.to_string();
             let said = visit.locale.with("files-too-many", [("most", &*most)]);
             Some((unprocessable, said))
