@@ -26,6 +26,8 @@ mod composer;
 mod details;
 #[path = "site/export.rs"]
 mod export;
+#[path = "site/files.rs"]
+mod files;
 #[path = "site/inbox.rs"]
 mod inbox;
 #[path = "site/live.rs"]
