@@ -134,7 +134,7 @@ async fn whatever_names_a_status_that_is_dropped_is_named_before_it_is_published
         "macro: begin\nversion: 1\ntitle: { da: Begynd }\ncommands: [ { type: set-status, status: open } ]\n",
         "macro: other\nversion: 1\ntitle: { da: Andet }\ncaseTypes: [waste.complaint]\ncommands: [ { type: set-status, status: open } ]\n",
         "template: news\nversion: 1\nbody: { da: \"{% if case.status == 'open' %}Hej{% endif %}\" }\n",
-        "document: { dsl: '1.0.3', namespace: test, name: opener, version: '1.0.0' }\ndo: [ { go: { call: case-transition, with: { case: x, status: open } } } ]\n",
+        "document: { dsl: '1.0.3', namespace: test, name: opener, version: '1.0.0' }\ndo: [ { go: { call: case-update, with: { id: x, status: open } } } ]\n",
     ];
     let named = |(place, text): (usize, &&str)| (format!("{place}.yaml"), (*text).to_owned());
     let files = files.iter().enumerate().map(named).collect();

@@ -295,7 +295,10 @@ async fn waiting_runs_are_tried_and_moved_from_the_page_of_the_workflow() {
     let form = [("from", ""), ("to", "2.0.0"), ("reason", "Ny aftale")];
     let page = user.post(&format!("{base}/migration/try"), &form).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.source);
-    assert_eq!(page.texts("[role=status]"), ["1 kan flyttes, 1 bliver."]);
+    assert_eq!(
+        page.texts("main [role=status]"),
+        ["1 kan flyttes, 1 bliver."]
+    );
     let rows = page.texts("tbody tr");
     assert!(
         rows[0].contains("kan flyttes") && rows[0].contains("one"),
@@ -307,7 +310,10 @@ async fn waiting_runs_are_tried_and_moved_from_the_page_of_the_workflow() {
     let page = user.post(&format!("{base}/migration/move"), &silent).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = user.post(&format!("{base}/migration/move"), &form).await;
-    assert_eq!(page.texts("[role=status]"), ["1 er flyttet, 1 bliver."]);
+    assert_eq!(
+        page.texts("main [role=status]"),
+        ["1 er flyttet, 1 bliver."]
+    );
     let page = user.get(&format!("/settings/runs/{}", runs[0])).await;
     let lines = page.texts(".trace li");
     let moved = "Flyttet fra 1.0.0 til 2.0.0: Ny aftale";
@@ -387,7 +393,10 @@ scenarios:
     );
     assert_eq!(page.texts("tbody td")[1], "Ikke kørt");
     let page = user.post(&format!("{BASE}/scenarios"), &[]).await;
-    assert_eq!(page.texts("[role=status]"), ["1 holder, 0 holder ikke."]);
+    assert_eq!(
+        page.texts("main [role=status]"),
+        ["1 holder, 0 holder ikke."]
+    );
 
     publish(workflow("1.1.0", "Goddag")).await;
     let page = user.post(&format!("{BASE}/scenarios"), &[]).await;
