@@ -282,7 +282,8 @@ impl Engine {
         Ok(self.store.count_cases(filter, limit).await?)
     }
 
-    /// How many cases of a list were created at a moment or later, counted up to a limit.
+    /// How many cases of a list were created at a moment or later, without those whose numbers are known, counted up to
+    /// a limit.
     ///
     /// # Errors
     /// When the database fails.
@@ -290,9 +291,11 @@ impl Engine {
         &self,
         filter: &CaseFilter,
         since: Timestamp,
+        known: &[String],
         limit: u32,
     ) -> Result<u64, EngineError> {
-        Ok(self.store.count_created(filter, since, limit).await?)
+        let counted = self.store.count_created(filter, since, known, limit);
+        Ok(counted.await?)
     }
 
     /// Transitions that a caller may take now, as far as the role decides it.

@@ -11,6 +11,7 @@ use sagsgang_domain::Timestamp;
 pub(super) fn statement(
     filter: &CaseFilter,
     since: Timestamp,
+    known: &[String],
     most: u32,
     backend: Backend,
 ) -> Statement {
@@ -24,6 +25,12 @@ pub(super) fn statement(
     };
     let since = statement.place(Value::Int(since.as_micros()));
     statement.text.push_str(&since);
+    if !known.is_empty() {
+        let place = |number: &String| statement.place(Value::Text(number.clone()));
+        let known: Vec<String> = known.iter().map(place).collect();
+        let known = format!(" and number not in ({})", known.join(", "));
+        statement.text.push_str(&known);
+    }
     statement.filter(filter, Breadth::default(), backend);
     let most = statement.place(Value::Int(i64::from(most)));
     statement
@@ -33,7 +40,8 @@ pub(super) fn statement(
 }
 
 impl Store {
-    /// How many cases of a list were created at a moment or later, counted up to a limit.
+    /// How many cases of a list were created at a moment or later, without those whose numbers are known, counted up to
+    /// a limit.
     ///
     /// # Errors
     /// When the database fails.
@@ -41,9 +49,10 @@ impl Store {
         &self,
         filter: &CaseFilter,
         since: Timestamp,
+        known: &[String],
         most: u32,
     ) -> Result<u64, StoreError> {
-        self.counted(statement(filter, since, most, self.backend()))
+        self.counted(statement(filter, since, known, most, self.backend()))
             .await
     }
 }

@@ -197,6 +197,24 @@ impl Statement {
         ));
     }
 }
+/// Counts the cases of a list up to a limit.
+pub(super) fn count_statement(
+    filter: &CaseFilter,
+    breadth: Breadth,
+    limit: u32,
+    backend: Backend,
+) -> Statement {
+    let mut statement = Statement {
+        text: "select count(*) from (select 1 from case_head where true".to_owned(),
+        values: Vec::new(),
+    };
+    statement.filter(filter, breadth, backend);
+    let place = statement.place(Value::Int(i64::from(limit)));
+    statement
+        .text
+        .push_str(&format!(" limit {place}) as counted"));
+    statement
+}
 
 pub(super) fn list_statement(
     filter: &CaseFilter,
@@ -385,17 +403,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn count_cases(&self, filter: &CaseFilter, limit: u32) -> Result<u64, StoreError> {
-        let mut statement = Statement {
-            text: "select count(*) from (select 1 from case_head where true".to_owned(),
-            values: Vec::new(),
-        };
         let breadth = self.breadth(filter, None).await?;
-        statement.filter(filter, breadth, self.backend());
-        let place = statement.place(Value::Int(i64::from(limit)));
-        statement
-            .text
-            .push_str(&format!(" limit {place}) as counted"));
-        self.counted(statement).await
+        self.counted(count_statement(filter, breadth, limit, self.backend()))
+            .await
     }
 
     pub(crate) async fn counted(&self, statement: Statement) -> Result<u64, StoreError> {

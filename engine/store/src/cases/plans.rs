@@ -2,7 +2,7 @@
 
 use super::filter::{Breadth, CaseFilter, ContainerRef, PropertyRef};
 use super::fresh;
-use super::list::{CaseSort, Place, list_statement};
+use super::list::{CaseSort, Place, count_statement, list_statement};
 use super::place::before_statement;
 use crate::sql::Backend;
 use sagsgang_domain::{AgreementId, ContactId, Timestamp};
@@ -44,6 +44,15 @@ pub fn list_texts() -> Vec<(String, String)> {
                 back.map(|back| (format!("{filter_name} by {sort:?}, backwards"), back.text));
             texts.extend(back);
         }
+        // The figure of a list; every case there is is counted up to the limit, in whatever order.
+        if filter_name != "all" {
+            let breadth = Breadth {
+                area: filter_name == "wide area",
+                ..Breadth::default()
+            };
+            let counted = count_statement(&filter, breadth, 1_000, Backend::Sqlite);
+            texts.push((format!("{filter_name}, counted"), counted.text));
+        }
     }
     texts
 }
@@ -52,8 +61,9 @@ pub fn list_texts() -> Vec<(String, String)> {
 #[must_use]
 pub fn count_texts() -> Vec<(&'static str, String)> {
     let since = Timestamp::from_micros(1);
+    let known = ["1".to_owned(), "2".to_owned()];
     let text = |(name, filter): (_, CaseFilter)| {
-        let counted = fresh::statement(&filter, since, 1_000, Backend::Sqlite);
+        let counted = fresh::statement(&filter, since, &known, 1_000, Backend::Sqlite);
         (name, counted.text)
     };
     filters().into_iter().map(text).collect()

@@ -69,12 +69,14 @@ async fn no_list_reads_every_case() {
         if steps.iter().any(scans) || (steps.iter().any(sorts) && !may_sort) {
             wrong.push(format!("{name}: {steps:?}"));
         }
-        if name.starts_with("mine with") && !steps[0].contains("case_head_by_assignee") {
+        let mut reads = steps.iter().filter(|step| *step != "CO-ROUTINE counted");
+        let first = reads.next().map_or("", String::as_str);
+        if name.starts_with("mine with") && !first.contains("case_head_by_assignee") {
             wrong.push(format!("{name} is not found by the person: {steps:?}"));
         }
         seen += 1;
     }
-    assert_eq!(seen, 252);
+    assert_eq!(seen, 272);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

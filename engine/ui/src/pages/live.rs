@@ -3,9 +3,9 @@
 
 use crate::answer::{Answer, Failure};
 use crate::frame::Frame;
+use crate::pages::cases::Query;
 use crate::pages::cases::fresh::{self, Shown};
-use crate::pages::cases::list::figures;
-use crate::pages::cases::{LinkTab, Query, views};
+use crate::pages::cases::list::current;
 use crate::visit::Visit;
 use askama::Template;
 use axum::extract;
@@ -19,14 +19,14 @@ struct Figures {
     ui: Frame,
 }
 
-/// What is new in a list, with all figures.
+/// What is new in a list, with the figures of the menu and of this list.
 #[derive(Template, Debug)]
 #[template(path = "cases/live.html")]
 struct LiveList {
     ui: Frame,
     here: String,
     offered: Option<String>,
-    views: Vec<LinkTab>,
+    count: Option<u64>,
 }
 
 /// Answers the parts of a page that changes concern.
@@ -40,11 +40,10 @@ pub(crate) async fn show(
     match part.as_str() {
         "menu" => Ok(Html(Figures { ui }.render()?).into_response()),
         "cases" if ui.may(Right::ReadCases) => {
-            let (counts, saved) = figures(&visit).await?;
             let list = LiveList {
                 here: query.first().address(),
                 offered: fresh::offer(&visit, &ui, &query, &shown).await?,
-                views: views(&ui, &query, &counts, &saved),
+                count: current(&visit, &query).await?,
                 ui,
             };
             Ok(Html(list.render()?).into_response())

@@ -10,6 +10,13 @@ use sagsgang_runtime::CaseListItem;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
+/// A case is created a moment before its transaction ends: what was under way when a list was read counts as new.
+const UNDER_WAY_SECONDS: i64 = 10;
+/// A list that has been open for longer is told of what came in the last day.
+const LONGEST_SECONDS: i64 = 24 * 60 * 60;
+/// Most numbers of cases that are taken from an address; no page of a list has more.
+const MOST_SHOWN: usize = 200;
+
 /// What a list that is open says of itself, beside its filters.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -61,32 +68,32 @@ pub(crate) async fn offer(
 
 async fn news(visit: &Visit, query: &Query, shown: &Shown) -> Result<News, Failure> {
     let engine = &visit.engine;
-    let since = Timestamp::from_micros(shown.since);
+    let now = engine.now();
+    let since = Timestamp::from_micros(shown.since).max(now.plus_seconds(-LONGEST_SECONDS));
+    let from = since.plus_seconds(-UNDER_WAY_SECONDS);
     let filter = narrowed(query, user(visit), engine);
-    let created = engine.count_created(&filter, since, MOST_COUNTED).await?;
+    let numbers = shown.shown.split(',').filter(|one| !one.is_empty());
+    let known: BTreeSet<String> = numbers.take(MOST_SHOWN).map(str::to_owned).collect();
+    let numbers: Vec<String> = known.iter().cloned().collect();
+    let created = engine.count_created(&filter, from, &numbers, MOST_COUNTED);
+    let created = created.await?;
     let after = Some(query.after.as_str()).filter(|after| !after.is_empty());
     let page = engine.list_cases(&filter, query.sort(), after, visit.rows());
     let page = page.await?;
-    let known: BTreeSet<&str> = shown
-        .shown
-        .split(',')
-        .filter(|one| !one.is_empty())
-        .collect();
-    let now = engine.now();
     let is_news = |item: &CaseListItem| item.updated_at >= since;
     // Of another page than the first one it is not known what stood on the first.
     let came = page.items.iter().filter(|item| {
         let fell_due = item.due.is_some_and(|due| due >= since && due < now);
         after.is_none()
-            && item.created_at < since
-            && !known.contains(item.number.as_str())
+            && item.created_at < from
+            && !known.contains(&item.number)
             && (is_news(item) || fell_due)
     });
     let new = created + came.count() as u64;
     if new > 0 {
         return Ok(News::Cases(new));
     }
-    let is_there = |number: &&str| page.items.iter().any(|item| item.number == **number);
+    let is_there = |number: &String| page.items.iter().any(|item| item.number == *number);
     let changed = page.items.iter().any(is_news) || !known.iter().all(is_there);
     Ok(if changed {
         News::Changes

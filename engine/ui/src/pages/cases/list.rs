@@ -250,6 +250,25 @@ pub(crate) async fn figures(visit: &Visit) -> Result<(ViewCounts, Vec<SavedData>
     Ok((counts, saved))
 }
 
+/// How many cases the view or the kept list has that a query shows. Others are counted when somebody goes there.
+pub(crate) async fn current(visit: &Visit, query: &Query) -> Result<Option<u64>, Failure> {
+    let (engine, user) = (&visit.engine, user(visit));
+    let view = query.view();
+    let filter = match (&visit.principal, query.saved.as_str()) {
+        (_, "") if view == View::All => return Ok(None),
+        (_, "") | (None, _) => filter(view, user, engine.now()),
+        (Some(principal), id) => {
+            let lists = engine.saved_views(principal).await?;
+            let place = lists.iter().position(|list| list.id.to_string() == id);
+            let Some(place) = place.filter(|place| *place < MOST_FIGURES) else {
+                return Ok(None);
+            };
+            narrowed(&kept(&lists[place].query), user, engine)
+        }
+    };
+    Ok(Some(engine.count_cases(&filter, MOST_COUNTED).await?))
+}
+
 /// Shown names by user name.
 pub(crate) fn names(accounts: &[AccountView]) -> HashMap<String, String> {
     let name = |account: &AccountView| (account.name.clone(), account.display_name.clone());
