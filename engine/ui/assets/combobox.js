@@ -28,6 +28,8 @@ export const open = (select, typed) => {
     "aria-controls": id,
     "aria-autocomplete": "list",
   });
+  // What refreshes the page leaves the form alone, with the version that was seen when the choice was begun.
+  const held = select.form ?? place;
   let shown = [];
   let chosen = 0;
 
@@ -60,7 +62,7 @@ export const open = (select, typed) => {
     input.remove();
     list.remove();
     select.hidden = false;
-    place.removeAttribute("data-keep");
+    held.removeAttribute("hx-morph-skip");
   };
   const take = (option) => {
     close();
@@ -83,8 +85,7 @@ export const open = (select, typed) => {
   // The focus stays in the field, which a press on a choice would take away.
   list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", ({ target }) => take(shown[[...list.children].indexOf(target)]));
-  // What refreshes the page leaves the field alone.
-  place.setAttribute("data-keep", "");
+  held.setAttribute("hx-morph-skip", "");
   select.hidden = true;
   select.after(input, list);
   input.value = typed;

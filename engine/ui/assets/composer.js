@@ -1,5 +1,7 @@
 // The composer never loses text: what is typed is kept on the server, and in this browser where the server cannot be
-// reached, until it has been sent. It also counts SMS parts.
+// reached, until it has been sent.
+
+import { all, bodyOf, empty, sender } from "./waiting.js";
 
 const PREFIX = "draft:";
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file"].includes(field.type));
@@ -7,7 +9,8 @@ const fieldsOf = (form) => [...form.elements].filter((field) => field.name && ![
 const save = (form) => {
   const draft = {};
   for (const field of fieldsOf(form)) {
-    if (field.type !== "radio" || field.checked) draft[field.name] = field.value;
+    if (field.type === "checkbox") draft[field.name] = field.checked;
+    else if (field.type !== "radio" || field.checked) draft[field.name] = field.value;
   }
   const key = PREFIX + form.dataset.draft;
   if (!draft.body && !form.elements.files) {
@@ -22,7 +25,7 @@ const save = (form) => {
 
 const keep = (form) => {
   save(form);
-  fetch(form.dataset.keep, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => {});
+  fetch(form.dataset.keep, { method: "POST", headers: sender, body: new URLSearchParams(new FormData(form)) }).catch(() => {});
 };
 
 // What the server keeps comes from here or from another machine; only a newer text of this browser stands against it.
@@ -30,7 +33,18 @@ const restore = (form, opened) => {
   const kept = JSON.parse(localStorage.getItem(PREFIX + form.dataset.draft));
   if (!kept || (form.elements.body.value && !(opened && kept.at > form.dataset.at))) return;
   for (const [name, value] of Object.entries(kept)) {
-    if (form.elements[name]) form.elements[name].value = value;
+    const field = form.elements[name];
+    if (field?.type === "checkbox") field.checked = value !== false;
+    else if (field) field.value = value;
+  }
+};
+
+// What waits to be sent is not sent a second time: the server may still keep it as a draft, without its last words.
+const leave = (form, opened) => {
+  const begun = form.elements.body.value;
+  for (const one of begun ? all() : []) {
+    const text = one.draft === form.dataset.draft ? bodyOf(one) : "";
+    if (opened ? text.startsWith(begun) : text === begun) empty(form, begun);
   }
 };
 
@@ -45,28 +59,18 @@ const settle = (opened) => {
       const address = new URL(location);
       address.searchParams.delete("saved");
       history.replaceState(history.state, "", address);
-    } else restore(form, opened);
-    count(form);
+    } else {
+      restore(form, opened);
+      leave(form, opened);
+    }
   }
-};
-
-const GSM_7 = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€]*$/;
-const count = (form) => {
-  const shown = form.querySelector("[data-sms-count]");
-  if (!shown) return;
-  const text = form.elements.body.value;
-  const plain = GSM_7.test(text);
-  const length = plain ? text.length + (text.match(/[\^{}\\[~\]|€]/g) ?? []).length : text.length;
-  const [single, part] = plain ? [160, 153] : [70, 67];
-  const parts = length <= single ? 1 : Math.ceil(length / part);
-  shown.textContent = `${length} / ${parts === 1 ? single : parts * part} · ${parts} SMS`;
+  if (document.querySelector("[data-sms-count], [data-seconds]")) import("./message.js");
 };
 
 let waiting;
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("form[data-draft]");
   if (!form) return;
-  count(form);
   clearTimeout(waiting);
   waiting = setTimeout(keep, 700, form);
 });
@@ -78,10 +82,3 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => settle());
 settle(true);
-
-// Seconds in which a message can still be taken back.
-setInterval(() => {
-  for (const left of document.querySelectorAll("[data-seconds]")) {
-    if (--left.textContent < 1) left.closest("form").remove();
-  }
-}, 1000);

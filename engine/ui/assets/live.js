@@ -1,7 +1,7 @@
 // One event stream per browser: the window that holds the lock listens and passes events on to the others.
 // An event says only what changed and its version; each page then fetches what it shows, with its own rights.
 
-import { resume } from "./waiting.js";
+import { connected as showConnection, resume } from "./waiting.js";
 
 const address = document.body.dataset.stream;
 const channel = address && new BroadcastChannel("sagsgang-live");
@@ -27,6 +27,7 @@ const refresh = (version) => {
 };
 
 // Figures, and what is new in a list, are asked for seldom enough for a busy day, and only where somebody looks.
+// Not in all windows at once, which hear of it at once.
 const EVERY = 4000;
 let due;
 let last = 0;
@@ -37,7 +38,7 @@ const figures = () => {
     last = Date.now();
     const list = document.querySelector("main").dataset.fresh;
     await htmx.ajax("GET", list ?? "/live/menu", { target: "body", swap: "none" });
-  }, Math.max(300, last + EVERY - Date.now()));
+  }, Math.max(300, last + EVERY - Date.now()) + Math.random() * 1000);
 };
 
 const changed = (text) => {
@@ -73,8 +74,7 @@ const missed = () => {
 const connection = (open) => {
   const dot = document.querySelector(".sidenav__foot");
   dot?.toggleAttribute("data-lost", !open);
-  const banner = document.getElementById("offline");
-  if (banner) banner.hidden = open;
+  showConnection(open);
   if (open && connected === undefined) catchUp();
   if (open && connected === false) missed();
   if (open) resume(missed, 0);
@@ -103,7 +103,13 @@ const listen = () => {
   // The server could not keep up with us: whatever is shown may have changed.
   source.addEventListener("lost", () => tell({ missed: true }));
   source.onerror = () => {
-    alarm ??= setTimeout(tell, 5000, { open: false });
+    alarm ??= setTimeout(async () => {
+      alarm = undefined;
+      // Without a session, or in a proxy that passes no events on, everything else works.
+      const lost = await import("./leave.js").then(({ reach }) => reach()).then(() => false, () => true);
+      if (source.readyState === EventSource.OPEN) return;
+      if (lost || connected === false) tell({ open: !lost });
+    }, 5000);
     // The browser gives up after an answer that is no stream; then we try again, not all at once.
     if (source.readyState === EventSource.CLOSED) setTimeout(listen, 5000 + Math.random() * 10000);
   };

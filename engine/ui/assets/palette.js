@@ -22,9 +22,21 @@ const choose = (index) => {
   else input.removeAttribute("aria-activedescendant");
   shown[chosen]?.scrollIntoView({ block: "nearest" });
 };
-input.addEventListener("input", filter);
+// What was found for other words is not opened.
+const found = document.getElementById("palette-found");
+let words = input.value;
+input.addEventListener("input", () => {
+  if (input.value !== words) found.replaceChildren();
+  filter();
+});
 // What the server found comes later, behind the commands: the choice stays where it is.
-document.addEventListener("htmx:after:swap", () => palette.open && choose(chosen));
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement === input) {
+    words = new URL(ctx.request.action, location).searchParams.get("q");
+    if (input.value !== words) found.replaceChildren();
+  }
+  if (palette.open) choose(chosen);
+});
 input.addEventListener("keydown", (event) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) choose(chosen + step);

@@ -35,6 +35,10 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Response {
     let visit = Visit::of(engine, &request);
+    // Nothing is done in the name of whoever has logged in since on another page.
+    if matches!(access, Access::Right(_)) && visit.is_of_another(&request) {
+        return to_log_in(&visit);
+    }
     let (mut request, digest) = match without_nul(request).await {
         Ok(read) => read,
         Err(status) => return unkept(&visit, status).await,

@@ -32,7 +32,21 @@ pub(crate) struct Visit {
     pub list: Option<String>,
     /// What is asked, with a key: sent again, it is not carried out again.
     pub once: Option<Once>,
+    /// It was kept by the browser while there was no connection.
+    pub waited: Option<Waited>,
 }
+
+/// How something waited for the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waited {
+    /// By itself.
+    Alone,
+    /// Behind something else that the same person wanted to be done to the same thing.
+    Behind,
+}
+
+/// Says which person a page was made for, encoded as in an address: the session may be somebody else's by now.
+const SENDER: &str = "sagsgang-user";
 
 /// Bytes of a key.
 const LONGEST_KEY: usize = 255;
@@ -68,7 +82,21 @@ impl Visit {
                 .to_owned(),
             list: session::cookie(request.headers(), session::LIST_COOKIE),
             once: None,
+            waited: match request.headers().get("sagsgang-waited") {
+                None => None,
+                Some(how) if how == "behind" => Some(Waited::Behind),
+                Some(_) => Some(Waited::Alone),
+            },
         }
+    }
+
+    /// The page that sends this was made for somebody else, on a computer that people share.
+    pub fn is_of_another(&self, request: &Request) -> bool {
+        let sender = request.headers().get(SENDER);
+        let sender = sender.and_then(|name| form_urlencoded::parse(name.as_bytes()).next());
+        sender
+            .zip(self.principal.as_ref())
+            .is_some_and(|((sender, _), principal)| sender != principal.name)
     }
 
     /// The same visit, where the browser has sent a key with its form, of which this is the digest.

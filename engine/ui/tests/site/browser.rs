@@ -123,6 +123,7 @@ impl Site {
             fragment: false,
             window: None,
             key: None,
+            says: Vec::new(),
         }
     }
 
@@ -189,6 +190,8 @@ pub struct Browser {
     pub window: Option<String>,
     /// The key of what is sent.
     pub key: Option<String>,
+    /// Headers of what is sent, besides.
+    pub says: Vec<(&'static str, String)>,
 }
 
 /// A page that came.
@@ -295,6 +298,9 @@ impl Browser {
             .filter(|_| *request.method_ref().unwrap() == Method::POST)
         {
             request = request.header("idempotency-key", key);
+        }
+        for (name, value) in &self.says {
+            request = request.header(*name, value);
         }
         if let Some(window) = &self.window {
             request = request.header("hx-current-url", window);

@@ -77,6 +77,7 @@ pub(crate) fn draft(kept: &Value) -> Draft {
         address: text("address"),
         subject: text("subject"),
         template: text("template"),
+        unsigned: kept["sign"] == Value::Bool(false),
         ..Draft::default()
     }
 }

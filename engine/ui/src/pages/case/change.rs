@@ -9,7 +9,7 @@ use super::show::{address, again, gather};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::format;
 use crate::rejection;
-use crate::visit::Visit;
+use crate::visit::{Visit, Waited};
 use axum::Form;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -252,7 +252,11 @@ async fn save(
     }
     for _ in 0..TRIES {
         let data = gather(visit, number).await?;
-        if let Some(entry) = overtaking(&data.entries, change.version, field) {
+        let overtaken = overtaking(&data.entries, change.version, field);
+        // What went before it, from the same page without a connection, has not overtaken it.
+        let behind = visit.waited == Some(Waited::Behind);
+        let overtaken = overtaken.filter(|entry| !(behind && entry.actor == caller.actor));
+        if let Some(entry) = overtaken {
             let conflict = Conflict::new(
                 &visit.frame().await?,
                 &data,

@@ -9,8 +9,9 @@ use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::visit::Visit;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use sagsgang_domain::{Channel, Command};
+use sagsgang_domain::{Case, Channel, Command};
 use sagsgang_runtime::{CaseRef, Document};
+use serde_json::Value;
 
 /// Adds the note or queues the message, with its files. Sending needs its own right, which the engine checks.
 pub(crate) async fn write(
@@ -38,10 +39,7 @@ pub(crate) async fn write(
         .await
     {
         Ok(done) => {
-            // Only what has arrived is forgotten.
-            let caller = visit.caller()?;
-            let forgotten = visit.engine.keep_draft(&caller, &done.case, None);
-            forgotten.await.map_err(beyond_the_page)?;
+            forget_draft(&visit, &done.case, &written).await?;
             let channel = channel(kind);
             let saved = match channel.is_some_and(|way| !visit.engine.carries(way)) {
                 true => format!("{}-kept", kind.name()),
@@ -62,6 +60,28 @@ pub(crate) async fn write(
             refused(&visit, &number, error, state).await
         }
     }
+}
+
+/// Only what has arrived is forgotten: behind what waited for the connection something else may have been begun.
+async fn forget_draft(visit: &Visit, case: &Case, sent: &Written) -> Result<(), Failure> {
+    let caller = visit.caller()?;
+    if visit.waited.is_some() {
+        let kept = visit.engine.kept_draft(&caller.actor.id, case).await?;
+        if kept.is_some_and(|(kept, _)| !holds(sent, &kept)) {
+            return Ok(());
+        }
+    }
+    let forgotten = visit.engine.keep_draft(&caller, case, None);
+    forgotten.await.map_err(beyond_the_page)
+}
+
+/// All of a draft is in what was sent. Its last words may have been sent before they were kept.
+fn holds(sent: &Written, kept: &Value) -> bool {
+    let body = sent.body.replace("\r\n", "\n");
+    let ids: Vec<String> = sent.files.iter().map(ToString::to_string).collect();
+    let files = kept["files"].as_array().into_iter().flatten();
+    let is_sent = |file: &Value| ids.iter().any(|id| file == id.as_str());
+    body.starts_with(kept["body"].as_str().unwrap_or_default()) && files.into_iter().all(is_sent)
 }
 
 /// The page again, with what was written and why the files were not taken.
@@ -99,8 +119,10 @@ fn channel(kind: Kind) -> Option<Channel> {
 fn command(kind: Kind, written: &Written, signature: &str, hold_seconds: u32) -> Command {
     let body = written.body.replace("\r\n", "\n");
     let signs = kind.is_email() && !written.sign.is_empty() && !body.trim().is_empty();
-    // A template may have signed already.
-    let body = match signs && !signature.is_empty() && !body.contains(signature) {
+    // A template may have signed already; a text that is quoted or tells of the person has not.
+    let signature = signature.trim_end();
+    let signed = body.trim_end().ends_with(signature);
+    let body = match signs && !signature.is_empty() && !signed {
         true => format!("{}\n\n{signature}", body.trim_end()),
         false => body,
     };
@@ -172,6 +194,12 @@ mod tests {
         assert_eq!(body("Hej\r\n", "1"), "Hej\n\nJonas\nAffald");
         assert_eq!(body("Hej", ""), "Hej");
         assert_eq!(body("Hej\nJonas\nAffald", "1"), "Hej\nJonas\nAffald");
+        assert_eq!(body("Hej\nJonas\nAffald\n", "1"), "Hej\nJonas\nAffald\n");
+        assert_eq!(
+            body("> Jonas\nAffald\nHej", "1"),
+            "> Jonas\nAffald\nHej\n\nJonas\nAffald",
+            "a signature in a quotation signs nothing"
+        );
         assert_eq!(body(" ", "1"), " ", "a signature alone is no message");
     }
 

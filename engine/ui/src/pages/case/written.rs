@@ -120,6 +120,7 @@ impl Written {
                 "address": self.address,
                 "subject": self.subject,
                 "template": self.template,
+                "sign": !self.sign.is_empty(),
                 "files": self.files,
             })
         })
