@@ -208,6 +208,10 @@ pub(super) fn count_statement(
         text: "select count(*) from (select 1 from case_head where true".to_owned(),
         values: Vec::new(),
     };
+    // The index of due dates begins with whether a case is closed.
+    if !filter.open && (filter.due_from.is_some() || filter.due_before.is_some()) {
+        statement.text.push_str(" and is_final in (0, 1)");
+    }
     statement.filter(filter, breadth, backend);
     let place = statement.place(Value::Int(i64::from(limit)));
     statement
