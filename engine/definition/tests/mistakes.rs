@@ -78,7 +78,7 @@ do:
             ("refused-authentication", 9, 101),
             ("no-deadline", 10, 11),
             ("export-in-branches", 11, 19),
-            ("unknown-function", 12, 16),
+            ("unknown-function", 12, 18),
             ("wrong-argument", 13, 39),
         ]
     );
