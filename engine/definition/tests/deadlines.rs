@@ -89,3 +89,39 @@ fn ways_to_log_in_that_cannot_work_are_refused_when_it_is_published() {
             .is_some_and(|hint| hint.contains("plugin"))
     }));
 }
+
+/// Functions that each call the next as often as said, the last of which listens.
+fn chain(length: usize, calls: usize, last: &str) -> String {
+    let mut text = "use:\n  functions:\n".to_owned();
+    for number in 0..length {
+        let next = number + 1;
+        let steps: Vec<String> = (0..calls)
+            .map(|call| format!("{{ c{call}: {{ call: f{next} }} }}"))
+            .collect();
+        let steps = steps.join(", ");
+        text += &format!("    f{number}: {{ do: [ {steps} ] }}\n");
+    }
+    text + &format!("    f{length}: {{ {last} }}\ndo:\n  - a: {{ call: f0 }}\n")
+}
+
+#[test]
+fn functions_that_call_the_next_twice_are_gone_through_once_each() {
+    let found = findings(&chain(60, 2, LISTEN));
+    assert!(
+        found.iter().any(|one| one.ends_with(" too-deep")),
+        "{found:?}"
+    );
+    // As deep as is allowed, and so wide that nobody would live to see the end of it.
+    let found = findings(&chain(7, 200, LISTEN));
+    assert_eq!(found, ["11:9 no-deadline"]);
+}
+
+#[test]
+fn a_chain_of_ten_thousand_functions_is_read() {
+    let found = findings(&chain(10_000, 1, LISTEN));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].ends_with(" too-deep"), "{found:?}");
+    let found = findings(&chain(10_000, 1, "call: f0"));
+    assert_eq!(found.len(), 10_001);
+    assert!(found.iter().all(|one| one.ends_with(" function-cycle")));
+}

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod composite;
+mod cycle;
 mod deadline;
 mod event;
 mod nesting;
@@ -10,8 +11,8 @@ mod task;
 mod value;
 
 use super::{
-    CatchUp, Clock, DSL_VERSION, Document, Overlap, Schedule, Target, Task, TaskId, TaskKind,
-    TaskList, VARIABLES, Workflow,
+    CatchUp, Clock, DSL_VERSION, Document, Overlap, Schedule, Task, TaskId, TaskList, VARIABLES,
+    Workflow,
 };
 use crate::codes::{self, Code};
 use crate::cron::Cron;
@@ -98,6 +99,7 @@ pub(super) fn workflow(reader: &mut Reader<'_>, node: &Node, digest: [u8; 32]) -
         let mut diagnostic = Diagnostic::new(at, &codes::TOO_DEEP, message).with_hint(hint);
         reader.file().clone_into(&mut diagnostic.file);
         workflow.blockers.push(diagnostic);
+        return Some(workflow);
     }
     for task in deadline::missing(&workflow) {
         let message = say!("`{name}` may wait for ever", name = task.name);
@@ -427,49 +429,11 @@ impl<'r, 'a> Build<'r, 'a> {
 
     /// Functions under `use` that call themselves, directly or through others, would never end.
     fn check_function_cycles(&mut self, at: Position) {
-        let names: Vec<String> = self.functions.keys().cloned().collect();
-        for name in names {
-            let mut seen = BTreeSet::new();
-            let mut open = vec![name.clone()];
-            while let Some(next) = open.pop() {
-                for called in self.called_by(&next) {
-                    if called == name {
-                        self.reader.report(
-                            at,
-                            &codes::FUNCTION_CYCLE,
-                            say!("function `{name}` calls itself", name),
-                        );
-                        open.clear();
-                        break;
-                    }
-                    if seen.insert(called.clone()) {
-                        open.push(called);
-                    }
-                }
-            }
+        let tasks = self.tasks.iter().flatten();
+        for name in cycle::functions(self.functions.keys(), tasks) {
+            let message = say!("function `{name}` calls itself", name);
+            self.reader.report(at, &codes::FUNCTION_CYCLE, message);
         }
-    }
-
-    fn called_by(&self, function: &str) -> Vec<String> {
-        let prefix = format!("/use/functions/{function}");
-        let belongs = |task: &&Task| {
-            task.reference
-                .strip_prefix(&prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let called = |task: &Task| match &task.kind {
-            TaskKind::Call(call) => match &call.target {
-                Target::Local(name) => Some(name.clone()),
-                _ => None,
-            },
-            _ => None,
-        };
-        self.tasks
-            .iter()
-            .flatten()
-            .filter(belongs)
-            .filter_map(called)
-            .collect()
     }
 
     /// Reads tasks of a list one after the other.
