@@ -137,6 +137,36 @@ const CERTAIN: [&str; 8] = [
     "propertyNames",
 ];
 
+/// Keywords below which a schema holds only for some values; for which is not known where a value is not.
+const CONDITIONAL: [&str; 9] = [
+    "if",
+    "then",
+    "else",
+    "anyOf",
+    "oneOf",
+    "not",
+    "contains",
+    "dependentSchemas",
+    "dependencies",
+];
+
+/// Keywords that are followed by a name of the schema's author.
+const NAMING: [&str; 4] = ["properties", "patternProperties", "$defs", "definitions"];
+
+/// Whether the way through a schema goes through a condition.
+fn is_conditional(way: &str) -> bool {
+    let mut steps = way.split('/').skip(1);
+    while let Some(step) = steps.next() {
+        if CONDITIONAL.contains(&step) {
+            return true;
+        }
+        if NAMING.contains(&step) {
+            steps.next();
+        }
+    }
+    false
+}
+
 fn misfits(function: &FunctionRef, call: &Call, schema: &Schema) -> Vec<Diagnostic> {
     let mut holes = BTreeSet::new();
     let value = literal(&call.with, "", &mut holes);
@@ -145,7 +175,8 @@ fn misfits(function: &FunctionRef, call: &Call, schema: &Schema) -> Vec<Diagnost
         let unknown_key = misfit.keyword == "additionalProperties";
         let is_hole = holes.contains(&misfit.pointer) && !unknown_key;
         let holds_one = holes.iter().any(|hole| hole.starts_with(&inside));
-        is_hole || (holds_one && !CERTAIN.contains(&misfit.keyword.as_str()))
+        let rests_on_one = !holes.is_empty() && is_conditional(&misfit.way);
+        is_hole || rests_on_one || (holds_one && !CERTAIN.contains(&misfit.keyword.as_str()))
     };
     let mut found = schema.misfits(&value);
     found.retain(|misfit| !is_open(misfit));
@@ -257,5 +288,48 @@ impl Argument {
     pub(crate) fn new(name: &str, key: Position, value: Position) -> Self {
         let name = name.to_owned();
         Self { name, key, value }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(with: &str) -> Vec<&'static str> {
+        let mut known = KnownFunctions::default();
+        let schema = json!({
+            "type": "object",
+            "properties": { "channel": { "type": "string" }, "to": {}, "then": { "type": "string" } },
+            "if": { "properties": { "channel": { "const": "sms" } } },
+            "then": { "required": ["to"] },
+            "else": { "$ref": "#/$defs/letter" },
+            "$defs": { "letter": { "required": ["address"], "properties": { "then": { "maxLength": 3 } } } },
+        });
+        known.add("tell", None, Some(schema));
+        let text = format!(
+            "document: {{ dsl: 1.0.3, namespace: t, name: w, version: 1.0.0 }}\ndo:\n  - a: {{ call: tell, with: {with} }}\n"
+        );
+        let workflow = Workflow::parse("w.yaml", &text).model.unwrap();
+        let found = workflow.check_calls("w.yaml", &known);
+        found.iter().map(|one| one.code).collect()
+    }
+
+    #[test]
+    fn what_rests_on_a_condition_is_not_judged_where_a_value_is_not_known() {
+        assert_eq!(codes("{ channel: '${ .channel }' }"), [""; 0]);
+        assert_eq!(codes("{ channel: letter, to: '${ .to }' }"), [""; 0]);
+        assert_eq!(codes("{ channel: sms }"), ["wrong-argument"]);
+        assert_eq!(codes("{ channel: letter }"), ["wrong-argument"]);
+    }
+
+    #[test]
+    fn an_argument_that_is_called_like_a_condition_is_judged() {
+        assert_eq!(
+            codes("{ channel: '${ .channel }', then: 3 }"),
+            ["wrong-argument"]
+        );
+        assert!(is_conditional("/allOf/0/then/required"));
+        assert!(is_conditional("/else/$ref/required"));
+        assert!(!is_conditional("/properties/then/type"));
     }
 }

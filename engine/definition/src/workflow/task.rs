@@ -360,6 +360,8 @@ pub struct SchemaMisfit {
     pub pointer: String,
     /// The keyword that it breaks.
     pub keyword: String,
+    /// The way through the schema to that keyword, references included, as JSON Pointer.
+    pub way: String,
     /// What is wrong, in words that tell the value.
     pub message: String,
 }
@@ -408,6 +410,7 @@ impl Schema {
             SchemaMisfit {
                 pointer: at,
                 keyword: error.kind().keyword().to_owned(),
+                way: error.evaluation_path().to_string(),
                 message: error.to_string(),
             }
         };
