@@ -5,6 +5,7 @@
 
 use jiff::civil::DateTime;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use std::borrow::Cow;
 use std::io::{self, Seek, Write};
 
 /// A cell.
@@ -99,10 +100,16 @@ fn csv_text(cell: &Cell) -> String {
             let amount = hundredths.unsigned_abs();
             format!("{sign}{},{:02}", amount / 100, amount % 100)
         }
-        Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) => {
-            format!("'{text}")
-        }
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) => without_formula(text).into_owned(),
+    }
+}
+
+/// A text as a cell of a CSV file: what begins like a formula gets an apostrophe before it.
+pub fn without_formula(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -10,12 +10,13 @@ use sagsgang_definition::Workflow;
 use sagsgang_flow::{DryRun, Status, StepContext, dry};
 use serde_json::json;
 use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What one expression may take, in seconds of processor time and in KiB of memory.
 const MOST_SECONDS: f64 = 1.0;
 const MOST_KIB: u64 = 64 * 1024;
 
-const ENDLESS: [&str; 8] = [
+const ENDLESS: [&str; 17] = [
     "def f: f; f",
     "def f: try f catch f; f",
     "repeat(.) | select(false)",
@@ -24,9 +25,18 @@ const ENDLESS: [&str; 8] = [
     "reduce repeat(1) as $i (0; .)",
     "[recurse(. + 1)]",
     "2 | until(false; . * .)",
+    "[limit(1e9; repeat(1))] | length",
+    "first(repeat(1) | select(. == 2))",
+    "reduce range(1e12) as $i (0; . + $i)",
+    "any(repeat(false); .)",
+    "def a: def b: a; b; a",
+    "[foreach repeat(1) as $x (0; . + $x; .)]",
+    "isempty(repeat(1) | select(. > 1))",
+    "[while(true; .)]",
+    "[range(1e9)]",
 ];
 
-const BOMBS: [&str; 8] = [
+const BOMBS: [&str; 14] = [
     "\"a\" * 100000000",
     "reduce range(40) as $i (\"a\"; . + .)",
     "reduce range(40) as $i ([1]; . + .)",
@@ -35,7 +45,20 @@ const BOMBS: [&str; 8] = [
     "[range(1000) | \"x\" * 1000000]",
     "\"[\" * 1000000 | fromjson",
     ".[100000000000] = 1",
+    "reduce range(60) as $i (\"ab\"; . + . + .)",
+    "[range(50000000)] | sort",
+    "[range(30000000)] | map(tostring) | join(\",\")",
+    "reduce range(40) as $i ({}; {a: ., b: .}) | tostring",
+    "[limit(100000000; repeat(\"x\"))] | add",
+    "[range(100000)] | map(\"a\" * 100000) | add",
 ];
+
+/// Memory is that of the whole process, so no other test may work while one measures.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn run(steps: &str) -> DryRun {
     let text = format!(
@@ -80,6 +103,7 @@ fn measured<T>(work: impl FnOnce() -> T) -> (T, f64, u64) {
 
 #[test]
 fn whatever_is_endless_or_too_large_is_an_error_of_the_workflow_soon_and_small() {
+    let _alone = alone();
     for expression in ENDLESS.into_iter().chain(BOMBS) {
         let (ran, seconds, kib) = measured(|| run(&task(expression)));
         println!("{seconds:>7.3} s {kib:>7} KiB  {expression}");
@@ -98,6 +122,7 @@ fn whatever_is_endless_or_too_large_is_an_error_of_the_workflow_soon_and_small()
 /// The meter is no jq error: what is caught is the task's error, outside of the expression.
 #[test]
 fn the_expression_cannot_catch_its_own_end_and_the_workflow_can() {
+    let _alone = alone();
     let steps = "  - turn:\n      try: [ { evil: { set: { value: '${ try ([repeat(1)] | length) catch 0 }' } } } ]\n      \
                  catch: { as: error, errors: { with: { type: expression } }, do: [ { stopped: { set: { why: '${ $error.type }' } } } ] }\n";
     let ran = run(steps);
@@ -108,6 +133,7 @@ fn the_expression_cannot_catch_its_own_end_and_the_workflow_can() {
 /// The measure itself: it sees memory and time that is used.
 #[test]
 fn the_measure_sees_what_is_used() {
+    let _alone = alone();
     let (kept, seconds, kib) = measured(|| {
         let mut kept = vec![1_u8; 32 << 20];
         for (place, byte) in kept.iter_mut().enumerate() {

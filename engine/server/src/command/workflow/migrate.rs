@@ -13,6 +13,7 @@ use anyhow::{Context, Result, ensure};
 use csv::{Writer, WriterBuilder};
 use reqwest::Method;
 use sagsgang_api::shape::run::MovedRun;
+use sagsgang_documents::sheet::without_formula;
 use sagsgang_domain::{Actor, ActorKind, Caller, Role};
 use sagsgang_runtime::{Engine, MOST_MOVED, RunMigration};
 use serde_json::{Value, json};
@@ -143,7 +144,9 @@ impl Told {
             let moved = is_moved.to_string();
             for reason in &reasons {
                 let (run, case, from) = (text(&row["run"]), text(&row["case"]), text(&row["from"]));
-                report.write_record([&run, &case, &from, &standing, &moved, reason])?;
+                let cells = [&run, &case, &from, &standing, &moved, reason];
+                let cells = cells.map(|cell| without_formula(cell).into_owned());
+                report.write_record(cells)?;
             }
         }
         if self.json {
@@ -175,5 +178,26 @@ impl Told {
             0 => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_of_the_report_is_a_formula() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.csv");
+        let mut told = Told::begin(Some(&path), true).unwrap();
+        let row = json!({ "run": "r", "case": "c", "from": "1.0.0", "standing": ["=cmd|'/c calc'!A1"], "moved": false,
+            "reasons": ["-it stands"] });
+        told.add(row).unwrap();
+        told.report.as_mut().unwrap().flush().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            text.lines().nth(1),
+            Some("r;c;1.0.0;'=cmd|'/c calc'!A1;false;'-it stands")
+        );
     }
 }
