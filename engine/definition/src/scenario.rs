@@ -7,7 +7,7 @@
 mod fit;
 mod read;
 
-pub use fit::misfit;
+pub use fit::{Unlike, misfit};
 
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Position};

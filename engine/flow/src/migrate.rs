@@ -4,10 +4,10 @@ use crate::effect::Effect;
 use crate::state::{
     Body, Branch, Held, HeldTask, ListFrame, ListenFrame, Phase, State, TaskFrame, TryFrame,
 };
-use sagsgang_definition::Workflow;
 use sagsgang_definition::workflow::{
     Call, FilterId, Listen, Target, Task, TaskId, TaskKind, TaskList, Try,
 };
+use sagsgang_definition::{Sentence, Workflow, say};
 use sagsgang_domain::Timestamp;
 use std::mem;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub struct Migrated {
 ///
 /// # Errors
 /// Why it cannot be moved, a sentence for each place.
-pub fn migrate(from: &Workflow, to: &Workflow, state: &State) -> Result<Migrated, Vec<String>> {
+pub fn migrate(from: &Workflow, to: &Workflow, state: &State) -> Result<Migrated, Vec<Sentence>> {
     let mut mover = Move {
         from,
         to,
@@ -64,19 +64,21 @@ struct Move<'w> {
     /// Reference of the task at which an error stopped the instance, before and after.
     stopped_at: Option<Arc<str>>,
     now_at: Option<Arc<str>>,
-    problems: Vec<String>,
+    problems: Vec<Sentence>,
     effects: Vec<Effect>,
 }
 
 impl Move<'_> {
     fn miss(&mut self, name: &str) {
-        self.problems.push(format!(
-            "it stands at `{name}`, which the other version does not have there"
+        self.problems.push(say!(
+            "it stands at `{name}`, which the other version does not have there",
+            name
         ));
     }
 
-    fn refuse(&mut self, name: &str, why: &str) {
-        self.problems.push(format!("it stands at `{name}`, {why}"));
+    fn refuse(&mut self, name: &str, why: &'static str) {
+        let problem = say!("it stands at `{name}`, {why}", name, why);
+        self.problems.push(problem);
     }
 
     /// The task of the same name in the list of the other version.
@@ -154,11 +156,11 @@ impl Move<'_> {
         let mut moved: Vec<Branch> = to.0.iter().map(|_| Branch::Running(None)).collect();
         for (id, mut branch) in from.0.iter().zip(mem::take(branches)) {
             let Some((place, found)) = self.find(*id, to) else {
-                let why = format!(
-                    "whose branch `{}` is missing there",
-                    self.from.task(*id).name
-                );
-                self.refuse(&before.name, &why);
+                self.problems.push(say!(
+                    "it stands at `{name}`, whose branch `{branch}` is missing there",
+                    name = before.name,
+                    branch = self.from.task(*id).name
+                ));
                 continue;
             };
             if let Branch::Running(Some(task)) = &mut branch {

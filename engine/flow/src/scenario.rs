@@ -7,7 +7,7 @@ use crate::state::Status;
 use crate::step::StepContext;
 use sagsgang_definition::scenario::{Answer, ErrorShape, Placed, Scenario, Start, Then, misfit};
 use sagsgang_definition::workflow::{Gathered, type_matches};
-use sagsgang_definition::{Data, Limits, NoVariables, Position, Workflow};
+use sagsgang_definition::{Data, Limits, NoVariables, Position, Sentence, Workflow, say};
 use sagsgang_domain::{InstanceId, Timestamp};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ pub struct Failure {
     /// Where the file of scenarios expects it.
     pub at: Position,
     /// What is different, in one sentence.
-    pub message: String,
+    pub message: Sentence,
 }
 
 /// How a scenario went.
@@ -110,9 +110,9 @@ fn gathered(
     events: &[Placed<Value>],
     now: Timestamp,
 ) -> Result<Value, Failure> {
-    let fail = |at: Position, message: &str| Failure {
+    let fail = |at: Position, message: &'static str| Failure {
         at,
-        message: message.to_owned(),
+        message: message.into(),
     };
     let mut before: Vec<Data> = Vec::new();
     for (place, event) in events.iter().enumerate() {
@@ -191,15 +191,20 @@ impl<'s> Answers<'s> {
         let answers = self.scenario.given.answers.iter().zip(&mut self.left);
         let mut open = answers.filter(|(answer, left)| **left != Some(0) && fits(answer));
         let Some((answer, left)) = open.next() else {
-            let message = format!(
-                "no answer for `{name}`, which the task `{}` calls with {}; add one under `given.answers`",
-                call.task, call.with
+            let message = say!(
+                "no answer for `{name}`, which the task `{task}` calls with {with}; add one under `given.answers`",
+                name,
+                task = call.task,
+                with = call.with
             );
             self.failures.push(Failure {
                 at: self.scenario.name.at,
                 message: message.clone(),
             });
-            return Err(WorkflowError::standard("configuration", message));
+            return Err(WorkflowError::standard(
+                "configuration",
+                message.to_string(),
+            ));
         };
         *left = left.map(|left| left - 1);
         answer.outcome.clone().map_err(|shape| error(&shape))
@@ -228,7 +233,7 @@ fn compare(
     start: Timestamp,
 ) -> Vec<Failure> {
     let mut found = Vec::new();
-    let mut fail = |at: Position, message: String| found.push(Failure { at, message });
+    let mut fail = |at: Position, message: Sentence| found.push(Failure { at, message });
     let status = status_word(ran.status);
     if let Some(expected) = &then.status
         && expected.value != status
@@ -239,7 +244,12 @@ fn compare(
         };
         fail(
             expected.at,
-            format!("expected status {}, found {status}{why}", expected.value),
+            say!(
+                "expected status {expected}, found {status}{why}",
+                expected = expected.value,
+                status,
+                why
+            ),
         );
     }
     if let Some(expected) = &then.tasks
@@ -248,7 +258,7 @@ fn compare(
         let (wanted, found) = (expected.value.join(", "), ran.tasks.join(", "));
         fail(
             expected.at,
-            format!("expected tasks {wanted}; found {found}"),
+            say!("expected tasks {wanted}; found {found}", wanted, found),
         );
     }
     if let Some(expected) = &then.calls {
@@ -257,9 +267,10 @@ fn compare(
         }
         for (expected, (name, with)) in expected.value.iter().zip(calls) {
             if expected.call.value != *name {
-                let message = format!(
-                    "expected a call of {}, found one of {name}",
-                    expected.call.value
+                let message = say!(
+                    "expected a call of {expected}, found one of {name}",
+                    expected = expected.call.value,
+                    name
                 );
                 fail(expected.call.at, message);
             } else if let Some(misfit) = expected
@@ -267,14 +278,27 @@ fn compare(
                 .as_ref()
                 .and_then(|wanted| misfit(wanted, with))
             {
-                fail(expected.call.at, format!("arguments of {name}: {misfit}"));
+                let message = say!(
+                    "arguments of {name}: {place}expected {expected}, found {found}",
+                    name,
+                    place = misfit.place,
+                    expected = misfit.expected,
+                    found = misfit.found
+                );
+                fail(expected.call.at, message);
             }
         }
     }
     if let Some(expected) = &then.output {
         let output = ran.output.as_ref().unwrap_or(&Value::Null);
         if let Some(misfit) = misfit(&expected.value, output) {
-            fail(expected.at, format!("output: {misfit}"));
+            let message = say!(
+                "output: {place}expected {expected}, found {found}",
+                place = misfit.place,
+                expected = misfit.expected,
+                found = misfit.found
+            );
+            fail(expected.at, message);
         }
     }
     if let Some(expected) = &then.error
@@ -287,15 +311,23 @@ fn compare(
         if wanted != sent {
             fail(
                 expected.at,
-                format!(
-                    "expected {wanted} events, found {sent}: {}",
-                    json!(ran.events)
+                say!(
+                    "expected {wanted} events, found {sent}: {events}",
+                    wanted,
+                    sent,
+                    events = json!(ran.events)
                 ),
             );
         }
         for (expected, event) in expected.value.iter().zip(&ran.events) {
             if let Some(misfit) = misfit(&expected.value, event) {
-                fail(expected.at, format!("event: {misfit}"));
+                let message = say!(
+                    "event: {place}expected {expected}, found {found}",
+                    place = misfit.place,
+                    expected = misfit.expected,
+                    found = misfit.found
+                );
+                fail(expected.at, message);
             }
         }
     }
@@ -304,7 +336,11 @@ fn compare(
         if wanted != ran.ended_at {
             fail(
                 expected.at,
-                format!("expected to end at {wanted}, ended at {}", ran.ended_at),
+                say!(
+                    "expected to end at {wanted}, ended at {end}",
+                    wanted,
+                    end = ran.ended_at
+                ),
             );
         }
     }
@@ -317,20 +353,21 @@ fn compare(
     found
 }
 
-fn call_misfit(wanted: usize, calls: &[(String, Value)]) -> Option<String> {
+fn call_misfit(wanted: usize, calls: &[(String, Value)]) -> Option<Sentence> {
     let names: Vec<&str> = calls.iter().map(|(name, _)| name.as_str()).collect();
     (wanted != calls.len()).then(|| {
-        format!(
-            "expected {wanted} calls, found {}: {}",
-            calls.len(),
-            names.join(", ")
+        say!(
+            "expected {wanted} calls, found {found}: {names}",
+            wanted,
+            found = calls.len(),
+            names = names.join(", ")
         )
     })
 }
 
-fn error_misfit(expected: &ErrorShape, found: Option<&WorkflowError>) -> Option<String> {
+fn error_misfit(expected: &ErrorShape, found: Option<&WorkflowError>) -> Option<Sentence> {
     let Some(found) = found else {
-        return Some("expected an error, found none".to_owned());
+        return Some("expected an error, found none".into());
     };
     let same = |wanted: &Option<String>, found: Option<&str>| {
         wanted.as_deref().is_none_or(|wanted| found == Some(wanted))
@@ -342,7 +379,7 @@ fn error_misfit(expected: &ErrorShape, found: Option<&WorkflowError>) -> Option<
         && expected.status.is_none_or(|status| status == found.status)
         && same(&expected.title, found.title.as_deref())
         && same(&expected.detail, found.detail.as_deref());
-    (!holds).then(|| format!("expected another error than {}", json!(found)))
+    (!holds).then(|| say!("expected another error than {error}", error = json!(found)))
 }
 
 /// What `holds` expressions see.
@@ -357,18 +394,19 @@ fn view(status: &str, ran: &DryRun, calls: &[(String, Value)]) -> Data {
     }))
 }
 
-fn not_held(expression: &Placed<sagsgang_definition::Expression>, view: &Data) -> Option<String> {
+fn not_held(expression: &Placed<sagsgang_definition::Expression>, view: &Data) -> Option<Sentence> {
     let text = expression.value.text();
     match expression
         .value
         .evaluate(view, &NoVariables, &Limits::default())
     {
         Ok(value) if value.is_true() => None,
-        Ok(value) => Some(format!(
-            "`{text}` does not hold; it gives {}",
-            value.to_json()
+        Ok(value) => Some(say!(
+            "`{text}` does not hold; it gives {value}",
+            text,
+            value = value.to_json()
         )),
-        Err(error) => Some(format!("`{text}` cannot be told: {error}")),
+        Err(error) => Some(say!("`{text}` cannot be told: {error}", text, error)),
     }
 }
 

@@ -4,11 +4,12 @@
 //! and the results that its calls had. What differs then differs because of the definition. A call that the recorded run
 //! did not make has no result; it is answered by an error and told.
 
-use crate::dry::{self, DryRun};
+use crate::dry::{self, DryCall, DryRun};
 use crate::effect::Effect;
 use crate::input::{Input, WorkflowError};
 use crate::step::StepContext;
 use sagsgang_definition::Workflow;
+use sagsgang_definition::workflow::FunctionRef;
 use sagsgang_domain::{InstanceId, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -26,31 +27,39 @@ pub struct Recording {
 /// What calls were answered, each answer to be given once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers {
-    left: Vec<Option<Recorded>>,
+    left: Vec<Option<Known>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Known {
+    call: Recorded,
+    /// A run of the same workflow made it.
+    own: bool,
 }
 
 impl Answers {
-    /// The answer of a call of the same function with the same arguments.
-    pub fn same(&mut self, function: &str, with: &Value) -> Option<Result<Value, WorkflowError>> {
-        self.take(|known| known.function == function && known.with == *with)
+    /// Adds what the calls of a run were answered; `own` if it is a run of the workflow that asks.
+    pub fn add(&mut self, recording: Recording, own: bool) {
+        let calls = recording.answers.into_iter();
+        self.left
+            .extend(calls.map(|call| Some(Known { call, own })));
     }
 
-    /// The answer that the same task had from the same function, whatever its arguments were.
-    pub fn of_task(&mut self, task: &str, function: &str) -> Option<Result<Value, WorkflowError>> {
-        self.take(|known| known.function == function && known.task == task)
+    /// The answer of a call of the same function, in the same version and with the same settings and arguments.
+    pub fn same(&mut self, call: &DryCall<'_>) -> Option<Result<Value, WorkflowError>> {
+        self.take(|known| known.call.is_like(call) && known.call.with == *call.with)
     }
 
-    fn take(&mut self, fits: impl Fn(&Recorded) -> bool) -> Option<Result<Value, WorkflowError>> {
+    /// The answer that the task of this name in the same workflow had from the same function, in the same version and with
+    /// the same settings, whatever its arguments were.
+    pub fn of_task(&mut self, call: &DryCall<'_>) -> Option<Result<Value, WorkflowError>> {
+        self.take(|known| known.own && known.call.is_like(call) && known.call.task == call.task)
+    }
+
+    fn take(&mut self, fits: impl Fn(&Known) -> bool) -> Option<Result<Value, WorkflowError>> {
         let mut left = self.left.iter_mut();
         let found = left.find(|known| known.as_ref().is_some_and(&fits))?;
-        found.take().map(|known| known.result)
-    }
-}
-
-impl Extend<Recording> for Answers {
-    fn extend<T: IntoIterator<Item = Recording>>(&mut self, recordings: T) {
-        let answers = recordings.into_iter().flat_map(|one| one.answers);
-        self.left.extend(answers.map(Some));
+        found.take().map(|known| known.call.result)
     }
 }
 
@@ -58,9 +67,26 @@ impl Extend<Recording> for Answers {
 #[derive(Clone, Debug, PartialEq)]
 struct Recorded {
     task: String,
-    function: String,
+    function: FunctionRef,
+    configuration: Option<String>,
     with: Value,
     result: Result<Value, WorkflowError>,
+}
+
+impl Recorded {
+    /// Whether a call is of the same function, in the same version and with the same settings. Another version may answer
+    /// otherwise.
+    fn is_like(&self, call: &DryCall<'_>) -> bool {
+        self.function == *call.function && self.configuration.as_deref() == call.configuration
+    }
+}
+
+/// A call that is under way.
+struct Open {
+    task: String,
+    function: FunctionRef,
+    configuration: Option<String>,
+    with: Value,
 }
 
 /// A call that a version makes.
@@ -100,7 +126,7 @@ impl Recording {
         journal: impl IntoIterator<Item = (Timestamp, Input, Vec<Effect>)>,
     ) -> Option<Self> {
         let mut recording: Option<Self> = None;
-        let mut open: BTreeMap<String, (String, String, Value)> = BTreeMap::new();
+        let mut open: BTreeMap<String, Open> = BTreeMap::new();
         for (at, input, effects) in journal {
             match (&mut recording, input) {
                 (None, Input::Start { input }) => {
@@ -116,11 +142,12 @@ impl Recording {
                     recording.events.push(event);
                 }
                 (Some(recording), Input::CallDone { key, result }) => {
-                    if let Some((task, function, with)) = open.remove(&key) {
+                    if let Some(call) = open.remove(&key) {
                         recording.answers.push(Recorded {
-                            task,
-                            function,
-                            with,
+                            task: call.task,
+                            function: call.function,
+                            configuration: call.configuration,
+                            with: call.with,
                             result,
                         });
                     }
@@ -133,10 +160,17 @@ impl Recording {
                     task,
                     function,
                     with,
+                    configuration,
                     ..
                 } = effect
                 {
-                    open.insert(key, (task, function.name, with));
+                    let call = Open {
+                        task,
+                        function,
+                        configuration,
+                        with,
+                    };
+                    open.insert(key, call);
                 }
             }
         }
@@ -152,13 +186,13 @@ impl Recording {
         let ran = dry::run(definition, self.input.clone(), events, &context, |call| {
             let name = &call.function.name;
             // The same arguments first: a version that only changes the order of calls then changes nothing else.
-            let same = |known: &Recorded| known.function == *name && known.with == *call.with;
+            let same = |known: &Recorded| known.is_like(call) && known.with == *call.with;
             let place = left
                 .iter()
                 .position(|known| known.is_some_and(same))
                 .or_else(|| {
-                    let named = |known: &Recorded| known.function == *name;
-                    left.iter().position(|known| known.is_some_and(named))
+                    let like = |known: &Recorded| known.is_like(call);
+                    left.iter().position(|known| known.is_some_and(like))
                 });
             let known = place.and_then(|place| left[place].take());
             calls.push(Called {
@@ -212,4 +246,73 @@ fn bare(events: &[Value]) -> Vec<Value> {
         event.remove("time");
     }
     events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The call of a task, as the journal has it and as a trial makes it.
+    fn ask(
+        answers: &Answers,
+        function: &FunctionRef,
+        configuration: Option<&str>,
+        task: &str,
+    ) -> [bool; 2] {
+        let (with, other) = (json!({ "a": 1 }), json!({ "a": 2 }));
+        let call = |with| DryCall {
+            function,
+            with,
+            configuration,
+            task,
+            key: "k",
+        };
+        let same = answers.clone().same(&call(&with)).is_some();
+        let of_task = answers.clone().of_task(&call(&other)).is_some();
+        [same, of_task]
+    }
+
+    fn recording() -> Recording {
+        Recording {
+            started: Timestamp::from_micros(0),
+            input: Value::Null,
+            events: Vec::new(),
+            answers: vec![Recorded {
+                task: "send".to_owned(),
+                function: function("1.0.0"),
+                configuration: Some("nord".to_owned()),
+                with: json!({ "a": 1 }),
+                result: Ok(json!("sent")),
+            }],
+        }
+    }
+
+    fn function(version: &str) -> FunctionRef {
+        FunctionRef {
+            name: "sms-send".to_owned(),
+            version: Some(version.to_owned()),
+            catalog: Some("default".to_owned()),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_one_of_the_same_version_with_the_same_settings() {
+        let mut answers = Answers::default();
+        answers.add(recording(), true);
+        let first = function("1.0.0");
+        assert_eq!(ask(&answers, &first, Some("nord"), "send"), [true, true]);
+        assert_eq!(ask(&answers, &first, Some("syd"), "send"), [false; 2]);
+        assert_eq!(ask(&answers, &first, None, "send"), [false; 2]);
+        let second = function("2.0.0");
+        assert_eq!(ask(&answers, &second, Some("nord"), "send"), [false; 2]);
+        assert_eq!(ask(&answers, &first, Some("nord"), "tell"), [true, false]);
+    }
+
+    #[test]
+    fn a_task_of_another_workflow_that_is_called_the_same_is_another_task() {
+        let mut answers = Answers::default();
+        answers.add(recording(), false);
+        let first = function("1.0.0");
+        assert_eq!(ask(&answers, &first, Some("nord"), "send"), [true, false]);
+    }
 }

@@ -42,7 +42,7 @@ fn failures(scenario: &str) -> Vec<(u32, String)> {
     );
     let failures = told.failures.into_iter();
     failures
-        .map(|failure| (failure.at.line, failure.message))
+        .map(|failure| (failure.at.line, failure.message.to_string()))
         .collect()
 }
 

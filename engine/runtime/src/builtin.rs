@@ -1,6 +1,6 @@
 //! Functions of workflows that change cases. They are part of the step's own commit: exactly once.
 
-mod query;
+pub(crate) mod query;
 mod render;
 
 use crate::draft::Draft;
@@ -36,6 +36,8 @@ pub(crate) const FUNCTIONS: [(&str, &[&str], &[&str]); 10] = [
             "open",
             "dueBefore",
             "noEventFor",
+            "sort",
+            "after",
             "limit",
             "fields",
         ],

@@ -1,5 +1,6 @@
 //! Why the engine did not do what it was asked.
 
+use sagsgang_definition::Sentence;
 use sagsgang_domain::Rejection;
 use sagsgang_store::{CommitError, StoreError};
 
@@ -68,10 +69,10 @@ pub enum ExecuteError {
     Conflict,
     /// A run of a workflow does not stand where this can be done.
     #[error("{0}")]
-    RunState(String),
+    RunState(Sentence),
     /// A run cannot be moved to another version; a sentence for each reason.
-    #[error("it cannot be moved to that version: {}", .0.join("; "))]
-    CannotMigrate(Vec<String>),
+    #[error("it cannot be moved to that version: {}", joined(.0))]
+    CannotMigrate(Vec<Sentence>),
     /// The same key was used for another request.
     #[error("this key was used for another request")]
     KeyReused,
@@ -102,4 +103,9 @@ pub(crate) fn commit_failed(error: CommitError) -> ExecuteError {
         | CommitError::Stale
         | CommitError::EventRepeated => ExecuteError::Conflict,
     }
+}
+
+fn joined(sentences: &[Sentence]) -> String {
+    let sentences: Vec<&str> = sentences.iter().map(|one| &**one).collect();
+    sentences.join("; ")
 }

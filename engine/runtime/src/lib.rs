@@ -126,7 +126,7 @@ pub use sagsgang_store::{PluginConfiguration, PluginDeed};
 pub use scenarios::{ScenarioOutcome, ScenarioView};
 pub use simulate::WhatIf;
 pub use topic::Topic;
-pub use trace::TraceStep;
+pub use trace::{LeftOut, RunTrace, TraceStep};
 pub use trial::{AnswerSource, TrialCall, WorkflowTrial};
 pub use turn::Limit;
 pub use verify::VerifyReport;

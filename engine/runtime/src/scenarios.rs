@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use sagsgang_definition::scenario::Placed;
-use sagsgang_definition::{Position, ScenarioFile, TextKind, Workflow, parse_scenarios};
+use sagsgang_definition::{Position, ScenarioFile, Sentence, TextKind, Workflow, parse_scenarios};
 use sagsgang_domain::InstanceId;
 use sagsgang_flow::scenario::{Failure, run};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub struct ScenarioOutcome {
     /// Names of the tasks that ran, in order.
     pub tasks: Vec<String>,
     /// What is not as it expects: place and sentence. Empty where it holds.
-    pub failures: Vec<(Position, String)>,
+    pub failures: Vec<(Position, Sentence)>,
 }
 
 /// A file of scenarios, with the workflows that it names.

@@ -1,6 +1,6 @@
 //! Trying a workflow on a case without changing anything: nothing is written, and nothing goes outside.
 
-use crate::builtin::case_value;
+use crate::builtin::{case_value, query, refused};
 use crate::catalog::PublishedWorkflow;
 use crate::engine::Engine;
 use crate::error::ExecuteError;
@@ -125,7 +125,9 @@ impl Engine {
         let mut answers = Answers::default();
         for run in runs.iter().take(MOST_RUNS) {
             // A run whose journal cannot be read has no answers to give.
-            answers.extend(self.recording(run).await?.ok());
+            if let Ok(recording) = self.recording(run).await? {
+                answers.add(recording, run.workflow == name);
+            }
         }
         Ok(answers)
     }
@@ -147,8 +149,8 @@ impl Engine {
         let published = self.catalog().workflows();
         let mut stage = Stage {
             engine: self,
+            cases: Cases::of(case_value(&case)),
             case,
-            cases: Cases::default(),
             recorded,
             calls: Vec::new(),
             handle,
@@ -209,10 +211,15 @@ impl Stage<'_> {
 
     fn result(&mut self, call: &DryCall<'_>) -> (Result<Value, WorkflowError>, AnswerSource) {
         let name = &call.function.name;
+        if name == "case-query"
+            && let Some(id) = call.with["id"].as_str()
+        {
+            return self.query(id, call.with);
+        }
         if let Some(answer) = self.cases.answer(name, call.with) {
             return (answer, AnswerSource::Sample);
         }
-        if let Some(answer) = self.recorded.same(name, call.with) {
+        if let Some(answer) = self.recorded.same(call) {
             return (answer, AnswerSource::Recorded);
         }
         if is_protocol(name) && call.function.version.is_none() {
@@ -239,7 +246,7 @@ impl Stage<'_> {
             let result = result.map_err(|error| as_workflow_error(&error));
             return (result, AnswerSource::Ran);
         }
-        if let Some(answer) = self.recorded.of_task(call.task, name) {
+        if let Some(answer) = self.recorded.of_task(call) {
             return (answer, AnswerSource::Recorded);
         }
         match action.sample() {
@@ -252,6 +259,21 @@ impl Stage<'_> {
                 denied("authorization", detail)
             }
         }
+    }
+
+    /// One case, as the trial has changed it; any other as it is.
+    fn query(&self, id: &str, with: &Value) -> (Result<Value, WorkflowError>, AnswerSource) {
+        let (answer, source) = match self.cases.get(id) {
+            Some(case) => (
+                query::of_case(self.engine, self.now, with, case),
+                AnswerSource::Sample,
+            ),
+            None => (
+                (self.handle).block_on(query::cases(self.engine, self.now, with)),
+                AnswerSource::Ran,
+            ),
+        };
+        (answer.map_err(|error| refused(&error)), source)
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) use beside::STATEMENTS as BESIDE;
 pub use filter::{CaseFilter, ContainerRef, PropertyRef};
 pub(crate) use filter::{Statement, Value as Bound};
 pub(crate) use list::STATEMENTS as AREAS;
-pub use list::{CaseListItem, CaseSort, Page};
+pub use list::{CaseListItem, CaseSort, Page, is_place};
 pub(crate) use list::{read_cursor, write_cursor};
 pub use place::CasePlace;
 pub use plans::{count_texts, list_texts};

@@ -140,11 +140,11 @@ static OF_WORKFLOW: Sql = Sql::both(concat!(
     columns!(),
     "where workflow = $1 and id < $2 order by id desc limit $3"
 ));
-// An operator asks this seldom, and an index for it would cost every step of every run.
+// The statuses are those of the index, in its words.
 static TO_MOVE: Sql = Sql::both(concat!(
     columns!(),
-    "where workflow = $1 and instance.version <> $2 and status in ('ready', 'waiting', 'suspended', 'faulted') and id > $3
-     order by id limit $4"
+    "where workflow = $1 and instance.version <> $2 and instance.version = coalesce($3, instance.version)
+     and status in ('ready', 'waiting', 'suspended', 'faulted') and id > $4 order by id limit $5"
 ));
 static AFTER: Sql = Sql::both(concat!(columns!(), "where id > $1 order by id limit $2"));
 static RECENT: Sql = Sql::both(concat!(
@@ -340,8 +340,8 @@ impl Store {
         Ok(rows.into_iter().map(at).collect())
     }
 
-    /// Runs of a workflow in other versions than one that may go on: under way, or stopped at an error; by their ids, those
-    /// after one where it is given.
+    /// Runs of a workflow in other versions than one that may go on: under way, or stopped at an error; in one version, and
+    /// those after a run, where these are given; by their ids.
     ///
     /// # Errors
     /// When the database fails.
@@ -349,12 +349,14 @@ impl Store {
         &self,
         workflow: &str,
         to: &str,
+        from: Option<&str>,
         after: Option<InstanceId>,
         limit: u32,
     ) -> Result<Vec<InstanceRow>, StoreError> {
         let rows: Vec<Columns> = read!(self, TO_MOVE, |sql, pool| sqlx::query_as(sql)
             .bind(workflow)
             .bind(to)
+            .bind(from)
             .bind(after.map_or(Uuid::nil(), |run| run.0))
             .bind(i64::from(limit))
             .fetch_all(pool)

@@ -48,7 +48,7 @@ pub use backup::copy_sqlite;
 pub use blob::{Blobs, Digest};
 pub use cases::{
     CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, ContainerRef, LinkedCase, Page,
-    PropertyRef, SimilarTo, StoredCase, count_texts, list_texts,
+    PropertyRef, SimilarTo, StoredCase, count_texts, is_place, list_texts,
 };
 pub use commit::{
     ActionDone, CaseWrite, Commit, InstanceWrite, JournalRow, MessageClaim, MessageReport,

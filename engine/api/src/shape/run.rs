@@ -253,7 +253,7 @@ impl From<runtime::MovedRun> for MovedRun {
             from: run.from,
             standing: run.standing,
             moved: run.reasons.is_empty(),
-            reasons: run.reasons,
+            reasons: run.reasons.iter().map(ToString::to_string).collect(),
         }
     }
 }

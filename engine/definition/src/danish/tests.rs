@@ -115,6 +115,14 @@ fn whatever_an_editor_can_say_is_said_in_danish() {
     for file in ["publish.rs", "publish/configured.rs", "left_behind.rs"] {
         files.push(root.join("../runtime/src").join(file));
     }
+    for file in [
+        "runtime/src/advance/operate.rs",
+        "runtime/src/advance/operate/bulk.rs",
+        "flow/src/migrate.rs",
+        "flow/src/scenario.rs",
+    ] {
+        files.push(root.join("..").join(file));
+    }
     let (mut missing, mut all) = (BTreeSet::new(), String::new());
     for file in files {
         let whole = std::fs::read_to_string(&file).unwrap();

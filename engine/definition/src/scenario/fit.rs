@@ -2,28 +2,33 @@
 
 use serde_json::Value;
 
-/// Why a value does not hold what is expected, with the place inside it; nothing if it does.
+/// Where a value does not hold what is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlike {
+    /// The place inside the value, such as `` `.a[1]`:  ``; empty for the whole.
+    pub place: String,
+    /// What is expected there, as JSON.
+    pub expected: String,
+    /// What is there, as JSON, or `nothing`.
+    pub found: String,
+}
+
+/// Where a value does not hold what is expected; nothing if it does.
 ///
 /// Of an object the expected entries must be there and hold what is expected; more entries do no harm. A list must have as
 /// many items, each with what is expected. Anything else must be equal; numbers are compared by value.
-pub fn misfit(expected: &Value, found: &Value) -> Option<String> {
+pub fn misfit(expected: &Value, found: &Value) -> Option<Unlike> {
     at("", expected, found)
 }
 
-fn at(place: &str, expected: &Value, found: &Value) -> Option<String> {
-    let unlike = || {
-        Some(format!(
-            "{}expected {expected}, found {found}",
-            prefix(place)
-        ))
-    };
+fn at(place: &str, expected: &Value, found: &Value) -> Option<Unlike> {
     match (expected, found) {
         (Value::Object(wanted), Value::Object(entries)) => {
             wanted.iter().find_map(|(key, value)| {
                 let place = format!("{place}.{key}");
                 match entries.get(key) {
                     Some(found) => at(&place, value, found),
-                    None => Some(format!("{}expected {value}, found nothing", prefix(&place))),
+                    None => Some(unlike(&place, value, "nothing".to_owned())),
                 }
             })
         }
@@ -36,22 +41,25 @@ fn at(place: &str, expected: &Value, found: &Value) -> Option<String> {
             None
         }
         _ if expected == found => None,
-        _ => unlike(),
+        _ => Some(unlike(place, expected, found.to_string())),
     }
 }
 
-fn prefix(place: &str) -> String {
-    if place.is_empty() {
-        String::new()
-    } else {
-        format!("`{place}`: ")
+fn unlike(place: &str, expected: &Value, found: String) -> Unlike {
+    Unlike {
+        place: match place {
+            "" => String::new(),
+            place => format!("`{place}`: "),
+        },
+        expected: expected.to_string(),
+        found,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::misfit;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn more_entries_do_no_harm_and_less_are_named_with_their_place() {
@@ -60,18 +68,16 @@ mod tests {
             misfit(&json!({"a": {"b": [1.0, {"c": "x"}]}}), &found),
             None
         );
+        let told = |expected: Value, found: &Value| {
+            let unlike = misfit(&expected, found).unwrap();
+            [unlike.place, unlike.expected, unlike.found]
+        };
         assert_eq!(
-            misfit(&json!({"a": {"b": [1, {"c": "y"}]}}), &found).unwrap(),
-            "`.a.b[1].c`: expected \"y\", found \"x\""
+            told(json!({"a": {"b": [1, {"c": "y"}]}}), &found),
+            ["`.a.b[1].c`: ", "\"y\"", "\"x\""]
         );
-        assert_eq!(
-            misfit(&json!({"f": 1}), &found).unwrap(),
-            "`.f`: expected 1, found nothing"
-        );
-        assert_eq!(
-            misfit(&json!([1]), &json!([1, 2])).unwrap(),
-            "expected [1], found [1,2]"
-        );
+        assert_eq!(told(json!({"f": 1}), &found), ["`.f`: ", "1", "nothing"]);
+        assert_eq!(told(json!([1]), &json!([1, 2])), ["", "[1]", "[1,2]"]);
         assert_eq!(misfit(&json!({"e": null}), &found), None);
     }
 }

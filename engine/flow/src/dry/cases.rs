@@ -12,14 +12,31 @@ pub struct Cases {
     /// Ids by the key that a case was created under.
     keys: BTreeMap<String, String>,
     made: u128,
+    /// The case that is meant where none is named.
+    own: Option<String>,
 }
 
 impl Cases {
+    /// Those of a run of a case: it is the one that is meant where none is named. `case` has its `id`.
+    pub fn of(case: Value) -> Self {
+        let mut cases = Self::default();
+        if let (Some(id), Value::Object(case)) = (case["id"].as_str().map(str::to_owned), case) {
+            cases.cases.insert(id.clone(), case);
+            cases.own = Some(id);
+        }
+        cases
+    }
+
+    /// A case as it is now.
+    pub fn get(&self, id: &str) -> Option<Value> {
+        self.cases.get(id).cloned().map(Value::Object)
+    }
+
     /// Answers a built-in function; `None` for any other. No rule of a case type is applied, since there is none here.
     pub fn answer(&mut self, function: &str, with: &Value) -> Option<Result<Value, WorkflowError>> {
         Some(match function {
             "case-create" => Ok(self.create(with)),
-            "case-query" => Ok(json!({ "items": [], "more": false })),
+            "case-query" => Ok(json!({ "items": [], "more": false, "next": null })),
             "case-task" => self.change(with).map(|mut case| {
                 case["task"] = json!({ "id": self.id(), "title": with["title"] });
                 case
@@ -58,7 +75,8 @@ impl Cases {
     }
 
     fn change(&mut self, with: &Value) -> Result<Value, WorkflowError> {
-        let id = with["id"].as_str().or_else(|| with["case"].as_str());
+        let named = with["id"].as_str().or_else(|| with["case"].as_str());
+        let id = named.or(self.own.as_deref());
         // A case that the input names was made elsewhere.
         let id = id.map_or_else(
             || "00000000-0000-0000-0000-000000000000".to_owned(),
@@ -109,6 +127,16 @@ impl Cases {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_case_of_the_run_is_meant_where_none_is_named_and_keeps_what_it_had() {
+        let mut cases = Cases::of(json!({ "id": "C1", "status": "open", "fields": { "n": 1 } }));
+        let with = json!({ "priority": "high", "fields": { "m": 2 } });
+        cases.answer("case-update", &with).unwrap().unwrap();
+        let expected = json!({ "id": "C1", "status": "open", "priority": "high", "fields": { "n": 1, "m": 2 } });
+        assert_eq!(cases.get("C1"), Some(expected));
+        assert_eq!(cases.get("C2"), None);
+    }
 
     #[test]
     fn the_same_key_gives_the_same_case_and_changes_are_seen() {

@@ -11,6 +11,7 @@ use crate::error::{ExecuteError, commit_failed};
 use crate::execute::TRIES;
 use crate::lifecycle::RunMoment;
 use crate::read::RunView;
+use sagsgang_definition::{Sentence, say};
 use sagsgang_domain::command::WorkflowRecord;
 use sagsgang_domain::{Actor, Caller, InstanceId, Rejection, Right};
 use sagsgang_flow::{Effect, Input, Migrated, State, Status, jump_targets, migrate};
@@ -24,6 +25,9 @@ use std::time::Duration;
 
 /// The answer waits so long for the run to wait or end again.
 const SETTLES: Duration = Duration::from_secs(5);
+/// Why nothing is decided about a run for whose error another one answers.
+const TAKEN: &str =
+    "the run that started this one has taken its error; decide about that one instead";
 /// Characters of a reason.
 const LONGEST_REASON: usize = 1_000;
 
@@ -85,11 +89,15 @@ impl RunDecision {
     }
 
     /// Why a run does not stand where this can be done.
-    fn refusal(&self, run: &InstanceRow, state: Option<&State>) -> Option<String> {
+    fn refusal(&self, run: &InstanceRow, state: Option<&State>) -> Option<Sentence> {
         let held = state.is_some_and(|state| state.held().is_some());
-        let stands = |what: &str| {
-            let status = run.status.name();
-            Some(format!("the run is {status}; only one that {what}"))
+        let stands = |what: &'static str| {
+            let status = stands_as(run.status);
+            Some(say!(
+                "the run is {status}; only one that {what}",
+                status,
+                what
+            ))
         };
         match self {
             RunDecision::Retry { .. } if run.status != InstanceStatus::Faulted => {
@@ -104,16 +112,12 @@ impl RunDecision {
             {
                 stands("waits, or that an error stopped, can be sent to another task")
             }
-            RunDecision::Retry { .. } | RunDecision::Skip { .. } if awaited(run) => Some(
-                "the run that started this one has taken its error; decide about that one instead"
-                    .to_owned(),
-            ),
-            RunDecision::Jump { .. } if held && awaited(run) => Some(
-                "the run that started this one has taken its error; decide about that one instead"
-                    .to_owned(),
-            ),
+            RunDecision::Retry { .. } | RunDecision::Skip { .. } if awaited(run) => {
+                Some(TAKEN.into())
+            }
+            RunDecision::Jump { .. } if held && awaited(run) => Some(TAKEN.into()),
             RunDecision::Skip { .. } if !held => {
-                Some("no task of the run failed, so that there is none to skip".to_owned())
+                Some("no task of the run failed, so that there is none to skip".into())
             }
             RunDecision::Cancel if run.status.has_ended() && !held => {
                 stands("goes on can be cancelled")
@@ -132,6 +136,18 @@ impl RunDecision {
             },
             _ => None,
         }
+    }
+}
+
+/// How a run stands, in words that no file uses as a name.
+fn stands_as(status: InstanceStatus) -> &'static str {
+    match status {
+        InstanceStatus::Ready => "ready to go on",
+        InstanceStatus::Waiting => "waiting for something",
+        InstanceStatus::Completed => "completed already",
+        InstanceStatus::Faulted => "stopped at an error",
+        InstanceStatus::Cancelled => "cancelled already",
+        InstanceStatus::Suspended => "suspended by a person",
     }
 }
 
@@ -208,12 +224,15 @@ impl Engine {
                 RunDecision::Skip {
                     then: Some(name), ..
                 } if !self.has_sibling(&run, state.as_ref(), name) => {
-                    let message = format!("there is no task `{name}` beside the one that failed");
+                    let message =
+                        say!("there is no task `{name}` beside the one that failed", name);
                     return Err(ExecuteError::RunState(message));
                 }
                 RunDecision::Jump { to, .. } if !self.can_jump(&run, state.as_ref(), to) => {
-                    let message =
-                        format!("there is no task `{to}` in a list in which the run stands");
+                    let message = say!(
+                        "there is no task `{to}` in a list in which the run stands",
+                        to
+                    );
                     return Err(ExecuteError::RunState(message));
                 }
                 RunDecision::Retry { .. }
@@ -277,13 +296,18 @@ impl Engine {
         version: &str,
     ) -> Result<Migrated, ExecuteError> {
         if run.version == version {
-            let message = format!("the run has version {version} already");
+            let message = say!("the run has version {version} already", version);
             return Err(ExecuteError::RunState(message));
         }
         let from = self.published_of(run, &run.version);
         let to = self.published_of(run, version);
         let (Some(from), Some(to), Some(state)) = (from, to, state) else {
-            let message = format!("version {version} of {} is not published", run.workflow);
+            let workflow = &run.workflow;
+            let message = say!(
+                "version {version} of {workflow} is not published",
+                version,
+                workflow
+            );
             return Err(ExecuteError::RunState(message));
         };
         migrate(&from.workflow, &to.workflow, state).map_err(ExecuteError::CannotMigrate)
@@ -445,7 +469,7 @@ fn standing(state: Option<&State>) -> InstanceStatus {
 
 fn stored_state(run: &InstanceRow) -> Result<Option<State>, ExecuteError> {
     let state = run.state.as_ref().map(read_state).transpose();
-    state.map_err(ExecuteError::RunState)
+    state.map_err(|problem| ExecuteError::RunState(problem.into()))
 }
 
 fn checked(reason: &str) -> Result<&str, Rejection> {

@@ -4,8 +4,8 @@ use super::{arguments, case_value, invalid};
 use crate::engine::Engine;
 use crate::error::ExecuteError;
 use sagsgang_definition::{Data, Span};
-use sagsgang_domain::{Case, CaseId, Timestamp};
-use sagsgang_store::{CaseFilter, CaseListItem, CaseSort};
+use sagsgang_domain::{CaseId, Timestamp};
+use sagsgang_store::{CaseFilter, CaseListItem, CaseSort, is_place};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -42,6 +42,14 @@ enum Names {
     Many(Vec<String>),
 }
 
+/// In which order. While cases change, only the moment at which they were made keeps its place.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Sort {
+    Created,
+    Updated,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Query {
@@ -59,6 +67,9 @@ struct Query {
     due_before: Option<Timestamp>,
     /// Nothing has happened to the case for so long.
     no_event_for: Option<Value>,
+    sort: Option<Sort>,
+    /// Those after a place: `next` of the answer before.
+    after: Option<String>,
     limit: Option<u32>,
     fields: Option<Vec<String>>,
 }
@@ -71,13 +82,18 @@ fn names(names: Option<Names>) -> Vec<String> {
     }
 }
 
-/// The cases that a filter takes, the longest unchanged last, with the chosen fields: `{ items, more }`.
-pub(super) async fn cases(
+/// The cases that a filter takes, the longest unchanged last, with the chosen fields: `{ items, more, next }`.
+pub(crate) async fn cases(
     engine: &Engine,
     now: Timestamp,
     with: &Value,
 ) -> Result<Value, ExecuteError> {
-    let query: Query = arguments(with)?;
+    let query = read(with)?;
+    if let Some(id) = query.id {
+        let stored = engine.store.case(id).await?;
+        let whole = stored.map(|stored| case_value(&stored.case));
+        return Ok(one(engine, now, whole, &query));
+    }
     let unchanged_since = match &query.no_event_for {
         Some(length) => {
             let span = Span::from_data(&Data::from_json(length))
@@ -86,9 +102,6 @@ pub(super) async fn cases(
         }
         None => None,
     };
-    if let Some(id) = query.id {
-        return one(engine, now, id, &query).await;
-    }
     let filter = CaseFilter {
         statuses: names(query.status),
         priorities: names(query.priority),
@@ -102,16 +115,23 @@ pub(super) async fn cases(
         text: query.text,
         ..CaseFilter::default()
     };
+    let sort = match query.sort {
+        Some(Sort::Created) => CaseSort::Created,
+        Some(Sort::Updated) | None => CaseSort::Updated,
+    };
+    if query.after.as_deref().is_some_and(|place| !is_place(place)) {
+        return Err(invalid("`after` is not the `next` of an answer"));
+    }
     let limit = query.limit.unwrap_or(USUAL).min(MOST);
     let mut items = Vec::new();
-    let mut after = None;
+    let mut after = query.after;
     loop {
         let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
         if left == 0 {
             break;
         }
         let page = engine
-            .list_cases(&filter, CaseSort::Updated, after.as_deref(), left.min(PAGE))
+            .list_cases(&filter, sort, after.as_deref(), left.min(PAGE))
             .await?;
         for item in page.items {
             items.push(shown(engine, now, &item, query.fields.as_deref()).await?);
@@ -121,32 +141,55 @@ pub(super) async fn cases(
             break;
         }
     }
-    Ok(json!({ "items": items, "more": after.is_some() }))
+    Ok(json!({ "items": items, "more": after.is_some(), "next": after }))
+}
+
+/// The answer about one case, as it is given.
+pub(crate) fn of_case(
+    engine: &Engine,
+    now: Timestamp,
+    with: &Value,
+    case: Value,
+) -> Result<Value, ExecuteError> {
+    Ok(one(engine, now, Some(case), &read(with)?))
+}
+
+/// Reads the arguments. Beside the id of one case a filter would be passed over, and whoever wrote it would not know.
+fn read(with: &Value) -> Result<Query, ExecuteError> {
+    let query: Query = arguments(with)?;
+    let given = with.as_object().into_iter().flatten();
+    let mut beside = given.filter(|(key, value)| {
+        !["id", "open", "fields"].contains(&key.as_str()) && !value.is_null()
+    });
+    match beside.next() {
+        Some((key, _)) if query.id.is_some() => Err(invalid(&format!(
+            "`id` names one case; only `open` and `fields` go with it, not `{key}`"
+        ))),
+        _ => Ok(query),
+    }
 }
 
 /// One case, as if it were found.
-async fn one(
-    engine: &Engine,
-    now: Timestamp,
-    id: CaseId,
-    query: &Query,
-) -> Result<Value, ExecuteError> {
-    let stored = engine.store.case(id).await?;
-    let case = stored.map(|stored| stored.case);
-    let is_final = |case: &Case| {
-        let case_type = engine.case_type(&case.case_type, case.case_type_version);
-        case_type.is_some_and(|case_type| case_type.is_final(&case.status))
+fn one(engine: &Engine, now: Timestamp, case: Option<Value>, query: &Query) -> Value {
+    let is_final = |case: &Value| {
+        let name = case["caseType"].as_str().unwrap_or_default();
+        let version = case["caseTypeVersion"].as_u64();
+        let version = version.and_then(|version| u32::try_from(version).ok());
+        let case_type = version.and_then(|version| engine.case_type(name, version));
+        let status = case["status"].as_str().unwrap_or_default();
+        case_type.is_some_and(|case_type| case_type.is_final(status))
     };
-    let Some(case) = case.filter(|case| !(query.open && is_final(case))) else {
-        return Ok(json!({ "items": [], "more": false }));
-    };
-    let mut whole = case_value(&case);
-    whole["daysOpen"] = json!(days_open(engine, case.created_at, now));
-    let item = match query.fields.as_deref() {
-        Some(fields) => chosen(&whole, fields),
-        None => whole,
-    };
-    Ok(json!({ "items": [item], "more": false }))
+    let found = case.filter(|case| !(query.open && is_final(case)));
+    let items = found.map(|mut whole| {
+        let created = serde_json::from_value(whole["createdAt"].clone());
+        whole["daysOpen"] = json!(days_open(engine, created.unwrap_or(now), now));
+        match query.fields.as_deref() {
+            Some(fields) => chosen(&whole, fields),
+            None => whole,
+        }
+    });
+    let items: Vec<Value> = items.into_iter().collect();
+    json!({ "items": items, "more": false, "next": null })
 }
 
 /// Local days since a case was made: 0 on the day itself.

@@ -106,6 +106,11 @@ impl CaseSort {
     }
 }
 
+/// Whether a text is a place in a list of cases, as the `next` of a page gives it.
+pub fn is_place(text: &str) -> bool {
+    Place::read(text).is_some()
+}
+
 /// Which way a list is walked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {

@@ -189,6 +189,17 @@ async fn cases_to_migrate_are_read_in_order_and_past_no_others() {
     }
 }
 
+/// The parts of one moving of many runs are found one behind the other, past no run that has ended.
+#[tokio::test]
+async fn runs_to_move_are_read_in_order_from_the_index_of_those_that_may_go_on() {
+    let reads = plans_of(|name| name == "instances to move").await;
+    assert_eq!(reads.len(), 1);
+    assert_eq!(
+        reads[0].1,
+        ["SEARCH instance USING INDEX instance_to_move (workflow=? AND id>?)"]
+    );
+}
+
 #[tokio::test]
 async fn no_statement_looks_for_its_rows_in_all_of_a_table_that_grows() {
     const GROWING: [&str; 13] = [

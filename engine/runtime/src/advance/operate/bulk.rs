@@ -3,6 +3,7 @@
 use super::{RunDecision, checked, stored_state};
 use crate::engine::Engine;
 use crate::error::ExecuteError;
+use sagsgang_definition::{Sentence, say};
 use sagsgang_domain::{Caller, CaseId, InstanceId, Rejection, Right};
 use sagsgang_flow::State;
 use sagsgang_store::{InstanceRow, InstanceStatus};
@@ -42,13 +43,13 @@ pub struct MovedRun {
     /// Names of the tasks at which it stands.
     pub standing: Vec<String>,
     /// Why it stays; nothing where it was moved, or could be.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Sentence>,
 }
 
 /// A part of the runs, by their ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MovedRuns {
-    /// What becomes of each.
+    /// What becomes of each; none of a part in which all had failed for good.
     pub runs: Vec<MovedRun>,
     /// The last run of this part, where others follow.
     pub next: Option<InstanceId>,
@@ -76,24 +77,33 @@ impl Engine {
         let catalog = self.catalog();
         if catalog.workflow(&asked.workflow, &asked.to).is_none() {
             let (version, workflow) = (&asked.to, &asked.workflow);
-            let message = format!("version {version} of {workflow} is not published");
+            let message = say!(
+                "version {version} of {workflow} is not published",
+                version,
+                workflow
+            );
             return Err(ExecuteError::RunState(message));
         }
         let limit = asked.limit.clamp(1, MOST_MOVED);
         let mut found = self
             .store
-            .instances_to_move(&asked.workflow, &asked.to, asked.after, limit + 1)
+            .instances_to_move(
+                &asked.workflow,
+                &asked.to,
+                asked.from.as_deref(),
+                asked.after,
+                limit + 1,
+            )
             .await?;
         let more = found.len() > limit as usize;
         found.truncate(limit as usize);
         let next = found.last().filter(|_| more).map(|run| run.id);
         let mut runs = Vec::with_capacity(found.len());
         for run in found {
-            let is_from = asked.from.as_ref().is_none_or(|from| run.version == *from);
             let state = stored_state(&run).ok().flatten();
             let is_held = state.as_ref().is_some_and(|state| state.held().is_some());
             // A run that has failed and cannot go on has ended.
-            if is_from && (is_held || run.status != InstanceStatus::Faulted) {
+            if is_held || run.status != InstanceStatus::Faulted {
                 runs.push(self.migrate_one(caller, asked, run, state.as_ref()).await?);
             }
         }
@@ -123,7 +133,7 @@ impl Engine {
             Err(ExecuteError::CannotMigrate(reasons)) => reasons,
             Err(ExecuteError::RunState(reason)) => vec![reason],
             Err(ExecuteError::Conflict) => {
-                vec!["it moved on meanwhile, again and again; try it once more".to_owned()]
+                vec!["it moved on meanwhile, again and again; try it once more".into()]
             }
             Err(error) => return Err(error),
         };

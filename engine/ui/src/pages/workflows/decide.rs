@@ -64,6 +64,8 @@ pub(crate) async fn decide(
             refuse(text, StatusCode::UNPROCESSABLE_ENTITY, filled).await
         }
         Err(ExecuteError::CannotMigrate(reasons)) => {
+            let tag = visit.locale.tag();
+            let reasons: Vec<_> = reasons.iter().map(|one| one.in_language(tag)).collect();
             let reasons = reasons.join("; ");
             let text = visit
                 .locale

@@ -85,16 +85,32 @@ pub(crate) async fn carry_out(
         "move" => false,
         _ => return Err(Failure::NotFound),
     };
+    let workflow = (namespace.as_str(), name.as_str());
+    let refused = async |asked: Asked, text: String| {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let alert = Some(Alert::bad(text));
+        page(&visit, workflow, asked, None, alert, status).await
+    };
+    let after = match asked.after.as_str() {
+        "" => None,
+        // From the beginning instead, runs would be moved that nobody asked about.
+        place => match place.parse() {
+            Ok(run) => Some(run),
+            Err(_) => {
+                let text = visit.locale.text("runs-move-bad-place").into_owned();
+                return refused(asked, text).await;
+            }
+        },
+    };
     let wanted = RunMigration {
         workflow: format!("{namespace}/{name}"),
         to: asked.to.clone(),
         from: Some(asked.from.clone()).filter(|from| !from.is_empty()),
         dry_run,
         reason: asked.reason.clone(),
-        after: asked.after.parse().ok(),
+        after,
         limit: PART,
     };
-    let workflow = (namespace.as_str(), name.as_str());
     match visit.engine.migrate_runs(&visit.caller()?, &wanted).await {
         Ok(moved) => {
             let report = report(
@@ -106,18 +122,8 @@ pub(crate) async fn carry_out(
             let report = report.await?;
             page(&visit, workflow, asked, Some(report), None, StatusCode::OK).await
         }
-        Err(ExecuteError::Rejected(refused)) => {
-            let text = rejection::text(&refused, None, visit.locale);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page(
-                &visit,
-                workflow,
-                asked,
-                None,
-                Some(Alert::bad(text)),
-                status,
-            )
-            .await
+        Err(ExecuteError::Rejected(rejected)) => {
+            refused(asked, rejection::text(&rejected, None, visit.locale)).await
         }
         Err(ExecuteError::RunState(_)) => Err(Failure::NotFound),
         Err(error) => Err(beyond_the_page(error)),
@@ -146,7 +152,9 @@ async fn report(
         from: run.from,
         standing: run.standing.join(", "),
         moved: run.reasons.is_empty(),
-        reasons: run.reasons,
+        reasons: (run.reasons.iter())
+            .map(|reason| reason.in_language(visit.locale.tag()).into_owned())
+            .collect(),
     };
     Ok(Report {
         tried,

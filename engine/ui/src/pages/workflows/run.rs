@@ -13,7 +13,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{InstanceId, Right};
-use sagsgang_runtime::{RunView, TraceStep};
+use sagsgang_runtime::{LeftOut, RunView, TraceStep};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -39,6 +39,8 @@ pub struct RunPage {
     graph: Option<Graph>,
     lines: Vec<Line>,
     steps: Vec<Step>,
+    /// Key of what is said about steps that are not shown.
+    steps_left_out: Option<&'static str>,
     decisions: Decisions,
     filled: Filled,
 }
@@ -139,7 +141,13 @@ pub(super) async fn page(
     } else {
         filled.input
     };
+    let trace = visit.engine.run_trace(id).await?;
     let page = RunPage {
+        steps_left_out: match trace.left_out {
+            LeftOut::Nothing => None,
+            LeftOut::Earlier => Some("run-steps-latest"),
+            LeftOut::All => Some("run-steps-too-many"),
+        },
         id: run.id,
         moves: run.moves,
         base: run_address(run.id),
@@ -154,7 +162,7 @@ pub(super) async fn page(
         standing: wording::standing(&run, &ui),
         graph: model.map(|model| Graph::of(&model, &marks(&run, &model), &graph_words(&ui))),
         lines: wording::course(&journal, &ui),
-        steps: (visit.engine.run_trace(id).await?.into_iter())
+        steps: (trace.steps.into_iter())
             .map(|step| Step::new(step, &ui))
             .collect(),
         decisions,

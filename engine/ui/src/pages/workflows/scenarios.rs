@@ -3,9 +3,11 @@
 use super::Head;
 use crate::answer::{Answer, Failure};
 use crate::frame::Frame;
+use crate::locale::Locale;
 use crate::visit::Visit;
 use askama::Template;
 use axum::extract::Path;
+use sagsgang_definition::{Position, Sentence};
 use sagsgang_domain::Right;
 use sagsgang_runtime::{ScenarioOutcome, ScenarioView};
 
@@ -43,9 +45,10 @@ impl From<ScenarioView> for Row {
     }
 }
 
-impl From<ScenarioOutcome> for Row {
-    fn from(outcome: ScenarioOutcome) -> Self {
-        let failure = |(at, message): (sagsgang_definition::Position, String)| {
+impl Row {
+    fn ran(outcome: ScenarioOutcome, locale: Locale) -> Self {
+        let failure = |(at, message): (Position, Sentence)| {
+            let message = message.in_language(locale.tag());
             format!("{}:{}: {message}", at.line, at.column)
         };
         let failures: Vec<String> = outcome.failures.into_iter().map(failure).collect();
@@ -72,7 +75,8 @@ pub(crate) async fn carry_out(
 ) -> Answer {
     let workflow = format!("{namespace}/{name}");
     let outcomes = visit.engine.run_scenarios(&workflow);
-    let rows: Vec<Row> = outcomes.await.into_iter().map(Row::from).collect();
+    let outcomes = outcomes.await.into_iter();
+    let rows: Vec<Row> = outcomes.map(|one| Row::ran(one, visit.locale)).collect();
     let failed = rows.iter().filter(|row| row.holds == Some(false)).count();
     let (passed, failed) = ((rows.len() - failed).to_string(), failed.to_string());
     let counts = [("passed", passed.as_str()), ("failed", failed.as_str())];
