@@ -111,6 +111,50 @@ async fn a_workflow_finds_cases_escalates_and_draws_a_document() {
     assert!(kinds.contains(&"case.escalated.v1".to_owned()), "{kinds:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn all_cases_are_found_part_by_part_and_one_by_its_id_alone() {
+    let world = World::new().await;
+    let step = "type: waste.missed-collection, sort: created, limit: 2, after: '${ .after }', fields: [id]";
+    world
+        .publish(&text(
+            "pages",
+            &format!("do:\n  - find: {{ call: case-query, with: {{ {step} }} }}"),
+        ))
+        .await;
+    let one = "id: '${ .id }', status: '${ .status }', open: true, fields: [id]";
+    world
+        .publish(&text(
+            "one",
+            &format!("do:\n  - find: {{ call: case-query, with: {{ {one} }} }}"),
+        ))
+        .await;
+    let mut ids = Vec::new();
+    for fraction in ["paper", "metal", "glass"] {
+        ids.push(json!({ "id": case(&world, json!({ "fraction": fraction })).await.id }));
+    }
+    let find = async |after: Value| {
+        let found = run(&world, "test/pages", json!({ "after": after })).await;
+        found.output.unwrap()
+    };
+    let first = find(Value::Null).await;
+    assert_eq!(first["items"], json!([ids[2], ids[1]]));
+    assert_eq!(first["more"], true);
+    let second = find(first["next"].clone()).await;
+    assert_eq!(
+        second,
+        json!({ "items": [ids[0]], "more": false, "next": null })
+    );
+    let lost = run(&world, "test/pages", json!({ "after": "nowhere" })).await;
+    assert!(lost.detail.unwrap().contains("`after`"));
+
+    let found = run(&world, "test/one", ids[0].clone()).await;
+    assert_eq!(found.output.unwrap()["items"], json!([ids[0]]));
+    let both = json!({ "id": ids[0]["id"], "status": "closed" });
+    let refused = run(&world, "test/one", both).await;
+    assert_eq!(refused.status, "faulted");
+    assert!(refused.detail.unwrap().contains("not `status`"));
+}
+
 /// Puts a script with one action into the watched folder and waits until it can be called.
 async fn install(world: &World, name: &str, version: &str, body: &str) {
     let folder = world.folder.path().join("plugins").join(name);

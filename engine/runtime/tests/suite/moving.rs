@@ -56,7 +56,7 @@ async fn migrate(world: &World, asked: &RunMigration) -> Vec<MovedRun> {
 /// The runs that stay, with the tasks at which they stand, and why.
 fn stay(moved: &[MovedRun]) -> Vec<(InstanceId, Vec<String>, String)> {
     let stay = moved.iter().filter(|one| !one.reasons.is_empty());
-    stay.map(|one| (one.run, one.standing.clone(), one.reasons.join("; ")))
+    stay.map(|one| (one.run, one.standing.clone(), one.reasons[0].to_string()))
         .collect()
 }
 

@@ -134,3 +134,28 @@ async fn what_was_never_answered_is_denied_in_a_trial_and_said_so() {
     };
     assert!(error.to_string().contains("brings no sample"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_finds_its_case_by_the_id_as_the_trial_has_changed_it() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    let fields = json!({ "fraction": "residual" });
+    let made = world
+        .engine
+        .create_case(&caseworker(), missed(fields), None, WAIT)
+        .await
+        .unwrap();
+    let text = "document: { dsl: '1.0.3', namespace: test, name: looks, version: '1.0.0' }\n\
+                do:\n  - up: { call: case-update, with: { priority: critical } }\n  \
+                - look: { call: case-query, with: { id: '${ $workflow.input.caseId }', open: true, fields: [id, fraction, priority, daysOpen] } }\n";
+    let case = CaseRef::Id(made.case.id);
+    let trial = world.engine.try_workflow(read(text), &case).await.unwrap();
+    let found = json!({ "id": made.case.id, "fraction": "residual", "priority": "critical", "daysOpen": 0 });
+    assert_eq!(
+        trial.ran.output,
+        Some(json!({ "items": [found], "more": false, "next": null })),
+        "{trial:#?}"
+    );
+    let now = world.engine.case(&case).await.unwrap().unwrap();
+    assert_ne!(now.priority, "critical", "nothing is written");
+}

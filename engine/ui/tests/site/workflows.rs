@@ -304,7 +304,21 @@ async fn waiting_runs_are_tried_and_moved_from_the_page_of_the_workflow() {
         rows[0].contains("kan flyttes") && rows[0].contains("one"),
         "{rows:?}"
     );
-    assert!(rows[1].contains("it stands at `two`"), "{rows:?}");
+    assert!(
+        rows[1].contains("den står ved `two`, som den anden version ikke har der"),
+        "{rows:?}"
+    );
+
+    let lost = [
+        ("from", ""),
+        ("to", "2.0.0"),
+        ("reason", "Ny aftale"),
+        ("after", "x"),
+    ];
+    let page = user.post(&format!("{base}/migration/move"), &lost).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.source.contains("Begynd forfra"), "{}", page.source);
+    assert!(page.texts("[role=status]").is_empty(), "nothing was moved");
 
     let silent = [("from", ""), ("to", "2.0.0"), ("reason", "")];
     let page = user.post(&format!("{base}/migration/move"), &silent).await;
