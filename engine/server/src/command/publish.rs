@@ -29,7 +29,7 @@ pub(super) fn run(settings: &Settings, publish: &Publish, json: bool) -> Result<
         if publish.dry_run {
             return show_changes(&engine.active_texts(), &texts, json);
         }
-        here(&engine, texts, json).await
+        here(engine, texts, json).await
     })
 }
 
