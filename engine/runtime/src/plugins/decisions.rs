@@ -30,6 +30,8 @@ pub(crate) struct Decisions {
     read: RwLock<Arc<Read>>,
     /// The installed packages as they were read last; nothing before the first time.
     packages: Mutex<Option<Vec<PluginPackage>>>,
+    /// One reads at a time: what was read first never takes the place of what was read later.
+    reading: tokio::sync::Mutex<()>,
     /// Plugins that nobody decided about get what they ask for.
     development: bool,
 }
@@ -70,6 +72,7 @@ impl Decisions {
         Self {
             read: RwLock::default(),
             packages: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
             development,
         }
     }
@@ -197,6 +200,7 @@ pub(super) fn undecided(id: &str, now: Timestamp) -> PluginDecision {
 impl Engine {
     /// Reads the decisions again and lets the host act on what changed.
     pub(crate) async fn read_plugin_decisions(&self) -> Result<(), EngineError> {
+        let _reading = self.decisions.reading.lock().await;
         let rows = self.store.plugin_decisions().await?;
         let configurations = self.store.plugin_configurations().await?;
         let key = |one: &PluginConfiguration| (one.plugin.clone(), one.name.clone());

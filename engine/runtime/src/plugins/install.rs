@@ -288,6 +288,8 @@ impl Engine {
     async fn record_watched(&self, path: &Path, plugin: &Plugin) -> Result<(), EngineError> {
         if plugin.source() == Source::Bundled {
             self.record_bundled(plugin).await?;
+        } else if plugin.source() == Source::Package {
+            // Whoever installed it has recorded it; by now it may have been removed through another process.
         } else if let Ok(package) = Package::read(path) {
             // Otherwise it has changed again, and the next report tells of it.
             self.record_package(plugin, &package, INSTALLATION).await?;

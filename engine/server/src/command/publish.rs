@@ -185,7 +185,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let options = EngineOptions::in_folder(folder.path().to_owned());
         let engine = Engine::open(options).await.unwrap();
-        let wrong = workflow("call: auto-prioritise, with: { daysOpn: 3 }");
+        let wrong = workflow("call: container-label, with: { nope: 3 }");
         let problems = published(&engine, wrong).await.unwrap().unwrap_err();
         assert_eq!(problems[0].code, "wrong-argument", "{problems:?}");
         assert_eq!(engine.active_texts(), [], "nothing was published");
