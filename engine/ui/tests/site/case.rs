@@ -46,7 +46,7 @@ async fn a_new_case_stands_in_the_list_and_opens() {
         )
         .await;
     assert_eq!(
-        (refused.status, refused.texts("[role=alert]").len()),
+        (refused.status, refused.texts("main [role=alert]").len()),
         (StatusCode::UNPROCESSABLE_ENTITY, 2)
     );
 }
