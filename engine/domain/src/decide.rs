@@ -10,6 +10,8 @@ mod priority;
 mod status;
 mod task;
 
+pub use edit::MOST_ATTACHMENTS;
+
 use crate::actor::{Actor, Caller, Cause};
 use crate::case::Case;
 use crate::case_type::CaseType;

@@ -36,7 +36,7 @@ pub use case_type::{
 };
 pub use chain::Entry;
 pub use command::{Channel, Command, LinkKind, NewCase};
-pub use decide::{Chance, Decision, Setting, decide, decide_new};
+pub use decide::{Chance, Decision, MOST_ATTACHMENTS, Setting, decide, decide_new};
 pub use event::{EVENT_TYPES, Event};
 pub use id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, MigrationId,
@@ -53,4 +53,4 @@ pub use rights::{Right, Role};
 pub use sla::{Budget, Clock, ClockRule, ClockState};
 pub use tie::{Absorbed, MergedInto, Relation, SplitFrom};
 pub use time::Timestamp;
-pub use undo::{reversing, undoing, would_take};
+pub use undo::{newest_change, reversing, undoing, would_take};

@@ -1,8 +1,9 @@
 //! What takes changes of a case back.
 
-use crate::actor::Caller;
+use crate::actor::{ActorKind, Caller};
 use crate::case::Case;
 use crate::case_type::CaseType;
+use crate::chain::Entry;
 use crate::command::{Command, LinkKind};
 use crate::decide::{Chance, HistoryHead, Setting, decide_all};
 use crate::event::Event;
@@ -62,6 +63,28 @@ pub fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
         }
     }
     back
+}
+
+/// What the automation writes in answer to a change of a case: it does so again once the change is taken back.
+const ANSWERS: [&str; 3] = [
+    "case.priority-changed.v1",
+    "case.sla-clock.v1",
+    "case.workflow.v1",
+];
+
+/// The newest change of a case, after everything that happened before it. What the automation answered to it is no change of
+/// its own.
+#[must_use]
+pub fn newest_change(history: &[Entry]) -> (&[Entry], &[Entry]) {
+    let is_answer = |entry: &Entry| {
+        entry.actor.kind != ActorKind::Person && ANSWERS.contains(&entry.kind.as_str())
+    };
+    let answers = history.iter().rev().take_while(|one| is_answer(one));
+    let known = &history[..history.len() - answers.count()];
+    let version = known.last().map(|entry| entry.version);
+    let newest = known.iter().rev();
+    let newest = newest.take_while(|entry| Some(entry.version) == version);
+    known.split_at(known.len() - newest.count())
 }
 
 /// The commands that take back what one change of a case did, as its history tells it; nothing where a part of it cannot
@@ -175,7 +198,7 @@ impl Chance for Trial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::actor::{Actor, ActorKind};
+    use crate::actor::Actor;
     use crate::fold::apply;
     use crate::id::{CaseId, PropertyId};
     use crate::rights::Role;

@@ -4,16 +4,14 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use sagsgang_domain::register::Seen;
 use sagsgang_domain::{
-    Case, CaseId, Command, Direction, DocumentId, LinkKind, Message, MessageId, MessageState,
-    Record, RecordKind, Rejection, Relation, Timestamp,
+    Case, CaseId, Command, Direction, DocumentId, LinkKind, MOST_ATTACHMENTS, Message, MessageId,
+    MessageState, Record, RecordKind, Rejection, Relation, Timestamp,
 };
 use sagsgang_store::{Document, StoredCase};
 use uuid::Uuid;
 
 /// Megabytes of files that go with one message, which is what mail servers take.
 const MOST_MEGABYTES: u64 = 25;
-/// Files that are weighed; more of them are refused anyway.
-const MOST_WEIGHED: usize = 20;
 
 impl Engine {
     /// Commands with titles, file facts and template texts filled in. `made` are files of this very change.
@@ -219,7 +217,8 @@ impl Engine {
         made: &[Document],
     ) -> Result<(), ExecuteError> {
         let mut bytes = 0;
-        for id in attachments.iter().take(MOST_WEIGHED) {
+        // More of them are refused anyway.
+        for id in attachments.iter().take(MOST_ATTACHMENTS) {
             bytes += match made.iter().find(|one| one.id == *id) {
                 Some(document) => document.size,
                 None => self.store.document(*id).await?.map_or(0, |one| one.size),

@@ -114,7 +114,8 @@ impl Journey {
 
         self.press("d").await?;
         self.until("h1", "Ret oplysninger").await?;
-        // Not the fraction: the automation would give another priority for it, and that is then the newest change.
+        self.tab_to("field-fields-fraction").await?;
+        self.press("Rest").await?;
         self.tab_to("field-fields-phone").await?;
         self.press("12345678").await?;
         self.press(Key::Enter + "").await?;

@@ -123,8 +123,8 @@ pub(super) fn note(
     }])
 }
 
-/// Files of one note or message.
-const MOST_ATTACHMENTS: usize = 20;
+/// Files that one note or message has at most.
+pub const MOST_ATTACHMENTS: usize = 20;
 
 /// Only files of the case go along, and not too many.
 pub(super) fn check_attachments(case: &Case, attachments: &[DocumentId]) -> Result<(), Rejection> {

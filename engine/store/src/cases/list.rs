@@ -6,7 +6,9 @@ use crate::error::StoreError;
 use crate::sql::{Backend, Sql, bind_all, read};
 use sagsgang_domain::{CaseId, PropertyId, Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
 
 /// In which order.
@@ -347,7 +349,11 @@ impl Store {
         })
     }
 
-    pub(super) async fn rows(&self, statement: Statement) -> Result<Vec<Columns>, StoreError> {
+    /// The rows of a statement that was put together for one question.
+    pub(crate) async fn rows<T>(&self, statement: Statement) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
         let Statement { text, values } = statement;
         let text = AssertSqlSafe(text);
         Ok(match &self.pools {

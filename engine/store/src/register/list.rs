@@ -4,13 +4,12 @@ mod statement;
 
 pub use statement::register_list_texts;
 
-use crate::cases::{Page, PropertyRef, Statement};
-use crate::connect::{Pools, Store};
+use crate::cases::{Page, PropertyRef};
+use crate::connect::Store;
 use crate::error::StoreError;
-use crate::sql::{Sql, bind_all, read};
+use crate::sql::{Sql, read};
 use sagsgang_domain::{Record, RecordKind};
 use serde_json::Value;
-use sqlx::AssertSqlSafe;
 use sqlx::types::Json as Body;
 use statement::{By, MOST_SORTED, Place};
 use std::collections::BTreeMap;
@@ -315,7 +314,7 @@ impl Store {
         let limit_and_one = limit.saturating_add(1);
         let backend = self.backend();
         let statement = statement::list(kind, filter, by, order, after, limit_and_one, backend);
-        let rows = self.register_rows(statement).await?;
+        let rows: Vec<Row> = self.rows(statement).await?;
         let item = |row: Row| {
             let item = RegisterItem {
                 record: Record::from_value(kind, row.body.0)?,
@@ -399,23 +398,6 @@ impl Store {
             }
         }
         Ok(By::Order)
-    }
-
-    async fn register_rows(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        let Statement { text, values } = statement;
-        let text = AssertSqlSafe(text);
-        Ok(match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                bind_all!(sqlx::query_as(text), values)
-                    .fetch_all(read)
-                    .await?
-            }
-            Pools::Postgres(pool) => {
-                bind_all!(sqlx::query_as(text), values)
-                    .fetch_all(pool)
-                    .await?
-            }
-        })
     }
 }
 

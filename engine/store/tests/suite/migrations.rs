@@ -59,21 +59,29 @@ fn migrations_have_equal_names_and_shipped_ones_are_frozen() {
     }
 }
 
-/// What a database of an earlier version held is there after its tables were made anew.
-#[tokio::test]
-async fn rows_survive_that_their_tables_are_made_anew() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite:{}", folder.path().join("old.db").display());
+/// An SQLite database as an earlier version left it, with its address.
+async fn of_version(folder: &Path, version: i64) -> (String, sqlx::SqliteConnection) {
+    let database = format!("sqlite:{}", folder.join("old.db").display());
     let options: SqliteConnectOptions = database.parse().unwrap();
     let mut old = sqlx::SqliteConnection::connect_with(&options.create_if_missing(true))
         .await
         .unwrap();
+    let migrator = migrations().await;
+    let migrated = migrator.run_direct(Some(version), &mut old, false);
+    migrated.await.unwrap();
+    (database, old)
+}
+
+async fn migrations() -> Migrator {
     let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-    let migrator = Migrator::new(files).await.unwrap();
-    migrator
-        .run_direct(Some(20), &mut old, false)
-        .await
-        .unwrap();
+    Migrator::new(files).await.unwrap()
+}
+
+/// What a database of an earlier version held is there after its tables were made anew.
+#[tokio::test]
+async fn rows_survive_that_their_tables_are_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (database, mut old) = of_version(folder.path(), 20).await;
     for row in [
         "insert into case_history values (x'01', 1, 1, 'case.noted.v1', 5, '{}', null, '{\"text\":\"æ\"}', '[]', x'02')",
         "insert into journal values (x'03', 1, 5, '{}', '{\"kind\":\"start\"}', '[]', x'04')",
@@ -112,17 +120,7 @@ async fn rows_survive_that_their_tables_are_made_anew() {
 #[tokio::test]
 async fn containers_that_were_there_are_found_by_their_fractions() {
     let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite:{}", folder.path().join("old.db").display());
-    let options: SqliteConnectOptions = database.parse().unwrap();
-    let mut old = sqlx::SqliteConnection::connect_with(&options.create_if_missing(true))
-        .await
-        .unwrap();
-    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-    let migrator = Migrator::new(files).await.unwrap();
-    migrator
-        .run_direct(Some(28), &mut old, false)
-        .await
-        .unwrap();
+    let (_, mut old) = of_version(folder.path(), 28).await;
     for row in [
         r#"insert into container (id, container_id, body) values (x'01', 'BH-1', '{"status":"active","compartments":[{"fractions":["food","food"]},{"fractions":["glass",""]}]}')"#,
         r#"insert into container (id, container_id, body) values (x'02', 'BH-2', '{"compartments":[]}')"#,
@@ -131,6 +129,7 @@ async fn containers_that_were_there_are_found_by_their_fractions() {
     ] {
         sqlx::query(row).execute(&mut old).await.unwrap();
     }
+    let migrator = migrations().await;
     migrator.run_direct(None, &mut old, false).await.unwrap();
     let text = "select group_concat(hex(container) || fraction, ' ') from container_fraction";
     let held: String = sqlx::query_scalar(text).fetch_one(&mut old).await.unwrap();

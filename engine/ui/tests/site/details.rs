@@ -2,7 +2,8 @@
 
 use crate::browser::{Browser, Page, Site};
 use axum::http::StatusCode;
-use sagsgang_domain::{Caller, NewCase, Role};
+use sagsgang_domain::{Caller, Command, NewCase, Role};
+use sagsgang_runtime::CaseRef;
 
 const CASE_TYPE: &str = "
 caseType: waste.bulky
@@ -261,6 +262,32 @@ async fn the_newest_change_of_ones_own_is_taken_back() {
     assert!(page.texts("h1")[0].ends_with("En sofa"));
     let form = user.get(&format!("{address}/edit")).await;
     assert_eq!(form.texts("#field-description"), [""]);
+
+    // What the automation answers to a change stands after it, and the page does not know of it yet.
+    send(&mut user, &form, &[("fields.pieces", "4")]).await;
+    let back = [
+        ("version", &*user.get(&address).await.version()),
+        ("tab", ""),
+    ];
+    let workflow = Caller {
+        roles: vec![Role::Workflow],
+        ..Caller::system()
+    };
+    let answer = Command::SetPriority {
+        priority: "high".to_owned(),
+        score: Some(40),
+        reasons: Vec::new(),
+    };
+    let case = CaseRef::Number(number.clone());
+    let answered = site
+        .engine
+        .execute(&workflow, &case, vec![answer], None, None);
+    answered.await.unwrap();
+    let page = user.post(&format!("{address}/undo"), &back).await;
+    assert_eq!(page.texts(".saved"), ["Ændringen er fortrudt"]);
+    let case = site.engine.case(&case).await.unwrap().unwrap();
+    assert_ne!(case.fields.get("pieces"), Some(&serde_json::json!(4)));
+    assert_eq!(case.priority, "high", "that is the automation's");
 }
 
 #[tokio::test]

@@ -12,12 +12,9 @@ use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use sagsgang_domain::{CaseId, DocumentId, Rejection, Right};
+use sagsgang_domain::{CaseId, DocumentId, MOST_ATTACHMENTS, Rejection, Right};
 use sagsgang_runtime::Document;
 use serde_json::{Value, json};
-
-/// Files of one entry.
-const MOST_FILES: usize = 20;
 
 /// What was sent.
 #[derive(Debug, Default)]
@@ -92,11 +89,11 @@ impl Written {
             Some((StatusCode::FORBIDDEN, said))
         } else if let Some(status) = self.broken {
             Some((status, attach::broken_off(status, visit.locale)))
-        } else if files.len() < named.len() && named.len() <= MOST_FILES {
+        } else if files.len() < named.len() && named.len() <= MOST_ATTACHMENTS {
             let said = visit.locale.text("files-gone").into_owned();
             Some((unprocessable, said))
-        } else if named.len() + uploaded.len() > MOST_FILES {
-            let most = MOST_FILES.to_string();
+        } else if named.len() + uploaded.len() > MOST_ATTACHMENTS {
+            let most = MOST_ATTACHMENTS.to_string();
             let said = visit.locale.with("files-too-many", [("most", &*most)]);
             Some((unprocessable, said))
         } else {
@@ -149,7 +146,7 @@ pub(super) async fn kept(
     ids: &[DocumentId],
 ) -> Result<Vec<Document>, Failure> {
     let mut files: Vec<Document> = Vec::new();
-    for id in ids.iter().take(MOST_FILES) {
+    for id in ids.iter().take(MOST_ATTACHMENTS) {
         let found = visit.engine.document(*id).await?;
         let own = found.filter(|document| document.case.is_none_or(|owner| owner == case));
         let is_new = |one: &Document| files.iter().all(|known| known.id != one.id);
