@@ -15,6 +15,7 @@ mod words;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError};
 use crate::execute::CaseRef;
+use crate::pieces::Pieces;
 use crate::read::CaseView;
 use archive::Archive;
 use bytes::Bytes;
@@ -234,7 +235,7 @@ impl Engine {
     async fn write_case_file(
         &self,
         material: Material,
-        chunks: &mpsc::Sender<io::Result<Bytes>>,
+        chunks: &Pieces,
     ) -> io::Result<()> {
         let material = Arc::new(material);
         let mut archive = Archive::begin(material.made_at)?;

@@ -45,6 +45,7 @@ mod numbers;
 mod outbox;
 mod panel;
 mod perform;
+mod pieces;
 mod pins;
 mod plugins;
 mod preference;

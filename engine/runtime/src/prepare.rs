@@ -115,7 +115,7 @@ impl Engine {
         });
         for document in self.store.documents_of_message(id).await? {
             if !case.documents.contains(&document.id) {
-                prepared.push(attach(document));
+                prepared.push(document.attaching());
             }
         }
         Ok(())
@@ -207,7 +207,7 @@ impl Engine {
             self.options.file_types.judge_name(&name)?;
             name
         };
-        Ok(attach(Document { name, ..known }))
+        Ok(Document { name, ..known }.attaching())
     }
 
     /// A message is put together in memory, and mail servers refuse large ones.
@@ -322,14 +322,4 @@ fn not_found(kind: LinkKind, id: Uuid) -> ExecuteError {
         id: id.to_string(),
     }
     .into()
-}
-
-fn attach(document: Document) -> Command {
-    Command::Attach {
-        document: document.id,
-        name: document.name,
-        media_type: document.media_type,
-        size: document.size,
-        digest: document.digest,
-    }
 }

@@ -3,7 +3,7 @@
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, read};
-use sagsgang_domain::{CaseId, DocumentId, MessageId, Timestamp};
+use sagsgang_domain::{CaseId, Command, DocumentId, MessageId, Timestamp};
 use uuid::Uuid;
 
 /// A file.
@@ -25,6 +25,19 @@ pub struct Document {
     pub digest: String,
     /// When it was kept.
     pub created_at: Timestamp,
+}
+
+impl Document {
+    /// What gives the file to a case.
+    pub fn attaching(self) -> Command {
+        Command::Attach {
+            document: self.id,
+            name: self.name,
+            media_type: self.media_type,
+            size: self.size,
+            digest: self.digest,
+        }
+    }
 }
 
 macro_rules! columns {

@@ -1,16 +1,13 @@
 //! The ZIP file, written to the disk part by part and sent when it is whole.
 
-use bytes::Bytes;
+use crate::pieces::{self, Pieces};
 use sagsgang_domain::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
-use tokio::sync::mpsc::Sender;
+use std::io::{self, Write};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-/// Bytes given on at a time.
-const CHUNK: usize = 64 * 1024;
 /// What lists the parts, under one name in every language.
 const CONTENTS: &str = "manifest.json";
 
@@ -84,7 +81,7 @@ impl Archive {
     pub(super) async fn finish(
         mut self,
         about: &Value,
-        chunks: &Sender<io::Result<Bytes>>,
+        chunks: &Pieces,
     ) -> io::Result<()> {
         let about = serde_json::to_vec_pretty(about)?;
         let chunks = chunks.clone();
@@ -93,15 +90,8 @@ impl Archive {
                 .start_file(CONTENTS, self.options)
                 .map_err(io::Error::other)?;
             self.writer.write_all(&about)?;
-            let mut file = self.writer.finish().map_err(io::Error::other)?;
-            file.rewind()?;
-            loop {
-                let mut piece = Vec::with_capacity(CHUNK);
-                let read = (&mut file).take(CHUNK as u64).read_to_end(&mut piece)?;
-                if read == 0 || chunks.blocking_send(Ok(piece.into())).is_err() {
-                    return Ok(());
-                }
-            }
+            let file = self.writer.finish().map_err(io::Error::other)?;
+            pieces::send(file, &chunks)
         });
         sending.await.map_err(io::Error::other)?
     }

@@ -28,7 +28,7 @@ struct Read {
 #[derive(Default)]
 pub(crate) struct Decisions {
     read: RwLock<Arc<Read>>,
-    /// The installed packages as they were read last; nothing before the first time.
+    /// The installed packages as they were followed last; nothing before the first time.
     packages: Mutex<Option<Vec<PluginPackage>>>,
     /// One reads at a time: what was read first never takes the place of what was read later.
     reading: tokio::sync::Mutex<()>,
@@ -77,10 +77,15 @@ impl Decisions {
         }
     }
 
-    /// Remembers the installed packages; answers those before.
-    pub(super) fn follow_packages(&self, now: Vec<PluginPackage>) -> Option<Vec<PluginPackage>> {
+    /// The installed packages that this process has followed last.
+    pub(super) fn packages(&self) -> Option<Vec<PluginPackage>> {
+        let packages = self.packages.lock().unwrap_or_else(PoisonError::into_inner);
+        packages.clone()
+    }
+
+    pub(super) fn set_packages(&self, followed: Vec<PluginPackage>) {
         let mut packages = self.packages.lock().unwrap_or_else(PoisonError::into_inner);
-        packages.replace(now)
+        *packages = Some(followed);
     }
 
     fn read(&self) -> Arc<Read> {

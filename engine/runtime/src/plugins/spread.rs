@@ -14,7 +14,7 @@ impl Engine {
     /// stays there.
     pub(crate) async fn follow_packages(&self) -> Result<(), EngineError> {
         let kept = self.store.plugin_packages().await?;
-        let before = self.decisions.follow_packages(kept.clone());
+        let before = self.decisions.packages();
         if before.as_ref() == Some(&kept) {
             return Ok(());
         }
@@ -53,6 +53,8 @@ impl Engine {
             self.follow_versions().await?;
             self.announce("plugins", 0);
         }
+        // What failed before this is looked at again.
+        self.decisions.set_packages(kept);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::pieces::{self, Pieces};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use sagsgang_documents::sheet::{Cell, CsvRows, MOST_XLSX_ROWS, XlsxRows};
@@ -10,14 +11,12 @@ use sagsgang_store::{
     CaseFilter, CaseListItem, CaseSort, Page, RegisterFilter, RegisterItem, RegisterOrder,
 };
 use std::future::Future;
-use std::io::{self, Read, Seek};
+use std::io;
 use std::sync::Arc;
-use tokio::sync::mpsc::{self, Sender};
+use tokio::sync::mpsc;
 
 /// Rows read at a time.
 const PAGE: u32 = 500;
-/// Bytes given on at a time.
-const CHUNK: usize = 64 * 1024;
 
 /// A format of spreadsheets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +38,6 @@ pub struct SheetLayout<T> {
     /// The row of one of them.
     pub row: Box<dyn Fn(T) -> Vec<Cell> + Send + Sync>,
 }
-
-type Chunks = Sender<io::Result<Bytes>>;
 
 impl Engine {
     /// The cases of a list as a file, in pieces. An error in the middle ends it there.
@@ -111,7 +108,7 @@ impl Engine {
     }
 }
 
-async fn write_csv<T, F, P>(layout: &SheetLayout<T>, page: &F, chunks: &Chunks) -> io::Result<()>
+async fn write_csv<T, F, P>(layout: &SheetLayout<T>, page: &F, chunks: &Pieces) -> io::Result<()>
 where
     F: Fn(Option<String>) -> P,
     P: Future<Output = Result<Page<T>, EngineError>>,
@@ -133,7 +130,7 @@ where
     }
 }
 
-async fn write_xlsx<T, F, P>(layout: SheetLayout<T>, page: &F, chunks: &Chunks) -> io::Result<()>
+async fn write_xlsx<T, F, P>(layout: SheetLayout<T>, page: &F, chunks: &Pieces) -> io::Result<()>
 where
     T: Send + 'static,
     F: Fn(Option<String>) -> P,
@@ -167,14 +164,7 @@ where
     let sending = tokio::task::spawn_blocking(move || {
         let mut file = tempfile::tempfile()?;
         rows.finish(&mut file)?;
-        file.rewind()?;
-        loop {
-            let mut piece = Vec::with_capacity(CHUNK);
-            let read = (&mut file).take(CHUNK as u64).read_to_end(&mut piece)?;
-            if read == 0 || chunks.blocking_send(Ok(piece.into())).is_err() {
-                return Ok(());
-            }
-        }
+        pieces::send(file, &chunks)
     });
     sending.await.map_err(io::Error::other)?
 }

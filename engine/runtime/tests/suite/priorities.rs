@@ -2,30 +2,12 @@
 
 use crate::world::*;
 use sagsgang_domain::*;
-use sagsgang_runtime::{CaseRef, Clock, Engine};
+use sagsgang_runtime::{CaseRef, Engine};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 const WAIT: Option<Duration> = Some(Duration::from_secs(10));
-
-/// A clock that the test moves.
-#[derive(Clone, Default)]
-struct Hands(Arc<AtomicI64>);
-
-impl Hands {
-    fn set(&self, text: &str) {
-        let time: Timestamp = text.parse().unwrap();
-        self.0.store(time.as_micros(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
-    }
-}
 
 async fn case(world: &World, fields: Value) -> Case {
     let new = missed(fields);

@@ -1,26 +1,8 @@
 //! Workflows that start by the clock, with a clock that the test moves.
 
-use crate::world::World;
-use sagsgang_domain::Timestamp;
-use sagsgang_runtime::{Clock, RunFilter, RunView};
+use crate::world::{Hands, World};
+use sagsgang_runtime::{RunFilter, RunView};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-
-#[derive(Clone, Default)]
-struct Hands(Arc<AtomicI64>);
-
-impl Hands {
-    fn set(&self, text: &str) {
-        let time: Timestamp = text.parse().unwrap();
-        self.0.store(time.as_micros(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for Hands {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
-    }
-}
 
 struct Scheduled {
     world: World,

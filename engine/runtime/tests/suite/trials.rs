@@ -46,6 +46,13 @@ fn sources(trial: &WorkflowTrial) -> Vec<(&str, AnswerSource)> {
         .collect()
 }
 
+async fn made(world: &World) -> Created {
+    let new = missed(json!({ "fraction": "residual" }));
+    let caseworker = caseworker();
+    let made = world.engine.create_case(&caseworker, new, None, WAIT);
+    made.await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_trial_is_answered_by_what_the_runs_of_the_case_were_answered_and_sends_nothing() {
     let server = Server::start().await;
@@ -54,16 +61,7 @@ async fn a_trial_is_answered_by_what_the_runs_of_the_case_were_answered_and_send
     world
         .publish(&workflow(&server.origin, "/pets/7", "1.0.0"))
         .await;
-    let made = world
-        .engine
-        .create_case(
-            &caseworker(),
-            missed(json!({ "fraction": "residual" })),
-            None,
-            WAIT,
-        )
-        .await
-        .unwrap();
+    let made = made(&world).await;
     world.completed(made.case.id, "test/asks").await;
     assert_eq!(server.got().len(), 1);
 
@@ -101,16 +99,7 @@ async fn what_was_never_answered_is_denied_in_a_trial_and_said_so() {
     let server = Server::start().await;
     let world = world(&server).await;
     install(&world).await;
-    let made = world
-        .engine
-        .create_case(
-            &caseworker(),
-            missed(json!({ "fraction": "residual" })),
-            None,
-            WAIT,
-        )
-        .await
-        .unwrap();
+    let made = made(&world).await;
     let text = "document: { dsl: '1.0.3', namespace: test, name: tells, version: '1.0.0' }\n\
                 do:\n  - tell:\n      try: [ { call-it: { call: tell, with: { words: hej } } } ]\n      catch: { as: error, do: [ { keep: { set: { error: '${ $error.detail }' } } } ] }\n  \
                 - note: { call: case-note, with: { text: hej } }\n  \

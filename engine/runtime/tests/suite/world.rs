@@ -5,6 +5,7 @@ use sagsgang_runtime::*;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -180,4 +181,21 @@ pub fn command(value: Value) -> Command {
 
 pub fn note(text: &str) -> Command {
     command(json!({ "type": "note", "text": text }))
+}
+
+/// A clock that the test moves.
+#[derive(Clone, Default)]
+pub struct Hands(Arc<AtomicI64>);
+
+impl Hands {
+    pub fn set(&self, text: &str) {
+        let time: Timestamp = text.parse().unwrap();
+        self.0.store(time.as_micros(), Ordering::SeqCst);
+    }
+}
+
+impl sagsgang_runtime::Clock for Hands {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
 }

@@ -10,7 +10,6 @@ use crate::visit::Visit;
 use axum::extract::Path;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::http::StatusCode;
-use sagsgang_domain::Command;
 use sagsgang_runtime::{CaseRef, Document, MOST_UPLOADED_MB};
 
 /// Adds the files of the form, all of them or none.
@@ -25,7 +24,7 @@ pub(crate) async fn attach(visit: Visit, Path(number): Path<String>, form: Multi
         return not_taken(&visit, &number, uploaded.tab, status, said).await;
     }
     let kept = keep(&visit, uploaded.files).await?;
-    let commands: Vec<_> = kept.into_iter().map(command).collect();
+    let commands: Vec<_> = kept.into_iter().map(Document::attaching).collect();
     if commands.is_empty() {
         return Err(Failure::NotFound);
     }
@@ -73,17 +72,6 @@ pub(super) async fn keep(visit: &Visit, files: Vec<Uploaded>) -> Result<Vec<Docu
         kept.push(document.await.map_err(beyond_the_page)?);
     }
     Ok(kept)
-}
-
-/// Gives a kept file to a case.
-pub(super) fn command(document: Document) -> Command {
-    Command::Attach {
-        document: document.id,
-        name: document.name,
-        media_type: document.media_type,
-        size: document.size,
-        digest: document.digest,
-    }
 }
 
 /// Why a form with files could not be read, in words.

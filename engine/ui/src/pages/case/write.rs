@@ -4,7 +4,7 @@ use super::change::refused;
 use super::composer::{Draft, Kind};
 use super::show::{address, again, gather};
 use super::written::Written;
-use super::{CaseState, attach};
+use super::CaseState;
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::visit::Visit;
 use axum::extract::Path;
@@ -29,7 +29,7 @@ pub(crate) async fn write(
     let new = files
         .iter()
         .filter(|file| !known.documents.contains(&file.id));
-    let mut commands: Vec<_> = new.cloned().map(attach::command).collect();
+    let mut commands: Vec<_> = new.cloned().map(Document::attaching).collect();
     let signature = visit.preferences().signature;
     let hold_seconds = visit.engine.take_back_seconds();
     commands.push(command(kind, &written, &signature, hold_seconds));
