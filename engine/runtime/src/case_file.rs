@@ -232,11 +232,7 @@ impl Engine {
         ))
     }
 
-    async fn write_case_file(
-        &self,
-        material: Material,
-        chunks: &Pieces,
-    ) -> io::Result<()> {
+    async fn write_case_file(&self, material: Material, chunks: &Pieces) -> io::Result<()> {
         let material = Arc::new(material);
         let mut archive = Archive::begin(material.made_at)?;
         let drawn = Arc::clone(&material);

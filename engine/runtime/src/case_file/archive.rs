@@ -78,11 +78,7 @@ impl Archive {
     ///
     /// # Errors
     /// When the disk is full or cannot be read.
-    pub(super) async fn finish(
-        mut self,
-        about: &Value,
-        chunks: &Pieces,
-    ) -> io::Result<()> {
+    pub(super) async fn finish(mut self, about: &Value, chunks: &Pieces) -> io::Result<()> {
         let about = serde_json::to_vec_pretty(about)?;
         let chunks = chunks.clone();
         let sending = tokio::task::spawn_blocking(move || {

@@ -1,10 +1,10 @@
 //! Writing in a case: a note for colleagues, a text message or an e-mail to the customer.
 
+use super::CaseState;
 use super::change::refused;
 use super::composer::{Draft, Kind};
 use super::show::{address, again, gather};
 use super::written::Written;
-use super::CaseState;
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::visit::Visit;
 use axum::extract::Path;
