@@ -13,7 +13,9 @@ use crate::workflow::{Parsed, Schema};
 use crate::yaml::{self, Kind, Node};
 use rules::CompiledRules;
 use sagsgang_domain::case_type::{Kle, Titles};
+use sagsgang_domain::numbering::PatternError;
 use sagsgang_domain::{CaseType, Priorities, Role, Status, Transition, TransitionFrom};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -81,7 +83,15 @@ impl Build<'_, '_> {
         let title = self.titles(fields.take("title"));
         let kle = fields.take("kle").and_then(|node| self.kle(node));
         let numbering = self.numbering(fields.take("numbering"));
-        let schema = self.schema(fields.take("fields"));
+        let described = fields.take("fields");
+        let schema = self.schema(described);
+        // Without `fields` there are none; of a schema that is not valid nobody knows.
+        let described = match (described, &schema) {
+            (None, _) => Some(Value::Null),
+            (_, schema) => schema
+                .as_ref()
+                .map(|schema| schema.document()["properties"].clone()),
+        };
         let priorities = fields
             .take("priorities")
             .and_then(|node| self.priorities(node));
@@ -91,7 +101,7 @@ impl Build<'_, '_> {
         let transitions = fields.take("transitions");
         let transitions = statuses
             .as_ref()
-            .map(|statuses| self.transitions(transitions, statuses, schema.as_ref()));
+            .map(|statuses| self.transitions(transitions, statuses, described.as_ref()));
         let priorities = priorities.unwrap_or_default();
         let sla = fields.take("sla");
         let known = statuses.as_deref().unwrap_or_default();
@@ -183,20 +193,31 @@ impl Build<'_, '_> {
             return DEFAULT.to_owned();
         };
         let text = self.reader.string(node, "`numbering`").unwrap_or(DEFAULT);
-        if !text.contains("{seq") {
-            let message = say!("`{text}` has no sequence number", text);
-            self.reader.add(
-                Diagnostic::new(node.at, &codes::WRONG_VALUE, message)
-                    .with_hint(say!("such as `{example}`", example = DEFAULT)),
-            );
-        }
+        let message = match sagsgang_domain::numbering::case_number(text, 2026, 1) {
+            Err(PatternError::NoSequence) => say!("`{text}` has no sequence number", text),
+            Err(PatternError::Unclosed) => say!("a brace of `{text}` is not closed", text),
+            Err(PatternError::UnknownPlaceholder(name)) => {
+                say!("there is no placeholder `{name}` for case numbers", name)
+            }
+            // The sequence begins anew each year, and no two cases have the same number.
+            Ok(_) if !text.contains("{yyyy}") && !text.contains("{yy}") => {
+                say!(
+                    "`{text}` says nothing of the year, and numbers begin anew each year",
+                    text
+                )
+            }
+            Ok(_) => return text.to_owned(),
+        };
+        let finding = Diagnostic::new(node.at, &codes::WRONG_VALUE, message);
+        self.reader
+            .add(finding.with_hint(say!("such as `{example}`", example = DEFAULT)));
         text.to_owned()
     }
 
     fn schema(&mut self, node: Option<&Node>) -> Option<Schema> {
         let node = node?;
         self.marks(node);
-        match Schema::compile(node.to_json()) {
+        match Schema::compile_closed(node.to_json()) {
             Ok(schema) => Some(schema),
             Err(problem) => {
                 let message = say!("the JSON Schema is not valid: {problem}", problem);
@@ -314,12 +335,12 @@ impl Build<'_, '_> {
         &mut self,
         node: Option<&Node>,
         statuses: &[Status],
-        schema: Option<&Schema>,
+        described: Option<&Value>,
     ) -> Vec<Transition> {
         let items = node.and_then(|node| self.reader.sequence(node, "`transitions`"));
         let mut transitions: Vec<Transition> = Vec::new();
         for item in items.unwrap_or_default() {
-            let Some(transition) = self.transition(item, statuses, schema) else {
+            let Some(transition) = self.transition(item, statuses, described) else {
                 continue;
             };
             if transitions
@@ -341,7 +362,7 @@ impl Build<'_, '_> {
         &mut self,
         node: &Node,
         statuses: &[Status],
-        schema: Option<&Schema>,
+        described: Option<&Value>,
     ) -> Option<Transition> {
         let mut fields = self.reader.mapping(node, "a transition")?;
         let name = fields.require(self.reader, "name");
@@ -354,20 +375,19 @@ impl Build<'_, '_> {
         let to = fields
             .require(self.reader, "to")
             .and_then(|node| self.known_status(node, statuses));
-        let roles = self.names(fields.take("roles"), "`roles`");
-        self.want_name(&roles, || ROLES.map(|role| role.name().to_owned()).to_vec());
+        let roles = self.roles(fields.take("roles"));
         let requires = fields.take("requires");
         let required = self.names(requires, "`requires`");
         self.want_name(&required, || {
-            let described = schema.and_then(|schema| schema.document()["properties"].as_object());
+            let described = described.and_then(Value::as_object);
             described
                 .into_iter()
                 .flatten()
                 .map(|(name, _)| name.clone())
                 .collect()
         });
-        if let (Some(node), Some(schema)) = (requires, schema) {
-            self.check_fields(node, &required, schema);
+        if let (Some(node), Some(described)) = (requires, described) {
+            self.check_fields(node, &required, described);
         }
         let guard = fields
             .take("guard")
@@ -424,14 +444,29 @@ impl Build<'_, '_> {
         Some(name.to_owned())
     }
 
-    fn check_fields(&mut self, node: &Node, required: &[String], schema: &Schema) {
-        let properties = &schema.document()["properties"];
+    /// The roles that may do a transition. A name that nobody has would leave it to nobody.
+    fn roles(&mut self, node: Option<&Node>) -> Vec<String> {
+        let roles = self.names(node, "`roles`");
+        let known = ROLES.map(|role| role.name().to_owned());
+        self.want_name(&roles, || known.to_vec());
+        let unknown = roles.iter().filter(|role| !known.contains(role));
+        for (name, node) in unknown.zip(node.into_iter().cycle()) {
+            let message = say!("there is no role `{name}`", name);
+            let finding = Diagnostic::new(named(node, name), &codes::WRONG_VALUE, message);
+            self.reader
+                .add(finding.with_hint(say!("one of: {names}", names = known.join(", "))));
+        }
+        roles
+    }
+
+    fn check_fields(&mut self, node: &Node, required: &[String], described: &Value) {
         for name in required
             .iter()
-            .filter(|name| properties.get(name.as_str()).is_none())
+            .filter(|name| described.get(name.as_str()).is_none())
         {
             let message = say!("`fields` describes no `{name}`", name);
-            self.reader.report(node.at, &codes::UNKNOWN_FIELD, message);
+            self.reader
+                .report(named(node, name), &codes::UNKNOWN_FIELD, message);
         }
     }
 
@@ -481,6 +516,16 @@ impl Build<'_, '_> {
         }
         names
     }
+}
+
+/// Where a name stands in a list.
+fn named(list: &Node, name: &str) -> Position {
+    let items = match &list.kind {
+        Kind::Sequence(items) => items.as_slice(),
+        _ => &[],
+    };
+    let is_it = |item: &&Node| matches!(&item.kind, Kind::String(text) if text == name);
+    items.iter().find(is_it).map_or(list.at, |item| item.at)
 }
 
 #[cfg(test)]

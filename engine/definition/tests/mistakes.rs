@@ -58,7 +58,7 @@ do:
   - two: { run: { shell: { command: ls } } }
   - three: { call: http, with: { method: get, endpoint: { uri: https://a.example, authentication: { digest: { username: a } } } } }
   - four: { listen: { to: { one: { with: { type: order.done } } } } }
-  - five: { fork: { branches: [ { a: { set: { n: 1 }, export: { as: . } } }, { b: { set: { n: 2 }, export: { as: . } } } ] } }
+  - five: { fork: { branches: [ { a: { set: { n: 1 }, export: { as: . } } }, { b: { do: [ { c: { set: { n: 2 }, export: { as: . } } } ] } } ] } }
   - six: { call: case-nte, with: { text: a } }
   - seven: { call: case-note, with: { txt: '${ .a }', text: a } }
 ";

@@ -138,6 +138,13 @@ pub fn reversing(before: &Case, events: &[Event]) -> Option<Vec<Command>> {
                 kind: *kind,
                 id: *id,
             }),
+            Event::Unlinked { kind, id } if kind.is_record() => back.push(Command::Link {
+                kind: *kind,
+                id: *id,
+                relation: Relation::Related,
+                title: None,
+                seen: None,
+            }),
             Event::ClockChanged { .. } => {}
             _ => return None,
         }
@@ -233,6 +240,21 @@ mod tests {
         assert!(
             matches!(back[..], [Command::Link { kind: LinkKind::Property, id, .. }] if id == known),
             "{back:?}"
+        );
+        let gone = |kind: LinkKind| Event::Unlinked {
+            kind,
+            id: Uuid::from_u128(8),
+        };
+        let back =
+            reversing(&before(), &[gone(LinkKind::Container)]).expect("it can be taken back");
+        assert!(
+            matches!(back[..], [Command::Link { kind: LinkKind::Container, id, .. }] if id == Uuid::from_u128(8)),
+            "{back:?}"
+        );
+        assert_eq!(
+            reversing(&before(), &[gone(LinkKind::Case)]),
+            None,
+            "how the other case stood to this one is not told"
         );
     }
 

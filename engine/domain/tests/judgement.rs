@@ -200,6 +200,25 @@ impl World {
 }
 
 #[test]
+fn a_change_is_not_refused_for_what_did_not_fit_before() {
+    let mut world = World::new();
+    let caseworker = person(Role::Caseworker);
+    // As it came in before the rules were what they are.
+    world.case.fields.insert("fraction".to_owned(), json!(5));
+    let set = |fields: Value| json!({ "type": "set-fields", "fields": fields });
+    assert_eq!(
+        world.ask(&caseworker, set(json!({ "reason": "set" }))),
+        Ok(1)
+    );
+    let wrong = world.ask(&caseworker, set(json!({ "fraction": 6 })));
+    assert_eq!(wrong.unwrap_err().code(), "invalid-fields");
+    assert_eq!(
+        world.ask(&caseworker, set(json!({ "fraction": "residual" }))),
+        Ok(1)
+    );
+}
+
+#[test]
 fn a_case_moves_only_along_its_transitions() {
     let mut world = World::new();
     let caseworker = person(Role::Caseworker);

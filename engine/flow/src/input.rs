@@ -129,6 +129,8 @@ pub struct WorkflowError {
 /// Where the specification's own error types live.
 const STANDARD: &str = "https://open-workflow-specification.org/spec/1.0.0/errors/";
 
+const OUTCOME_UNKNOWN: &str = "urn:sagsgang:error:outcome-unknown";
+
 impl WorkflowError {
     /// An error of a standard type: `configuration`, `validation`, `expression`, `authentication`, `authorization`,
     /// `timeout`, `communication` or `runtime`, with the status that the specification gives it.
@@ -150,6 +152,21 @@ impl WorkflowError {
             detail: Some(detail.into()),
             instance: None,
         }
+    }
+
+    /// An error of a call that was begun, may have had its effect, and must not be begun again. No `catch` takes it: a
+    /// person decides.
+    pub fn outcome_unknown(detail: impl Into<String>) -> Self {
+        Self {
+            r#type: OUTCOME_UNKNOWN.to_owned(),
+            title: Some("Outcome unknown".to_owned()),
+            ..Self::standard("runtime", detail)
+        }
+    }
+
+    /// Whether it is left to a person.
+    pub(crate) fn is_for_a_person(&self) -> bool {
+        self.r#type == OUTCOME_UNKNOWN
     }
 
     /// The same error, arisen at a task unless it names a place already.

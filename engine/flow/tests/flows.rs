@@ -257,6 +257,23 @@ fn retries_end_in_the_catch_body_or_the_error() {
 }
 
 #[test]
+fn what_may_have_been_done_already_is_neither_caught_nor_tried_again() {
+    let definition = workflow(
+        "do:
+  - guarded:
+      try: [ { once: { call: once } } ]
+      catch: { retry: { limit: { attempt: { count: 3 } } }, do: [ { note: { set: { gave: up } } } ] }",
+    );
+    let mut calls = 0;
+    let run = dry::run(&definition, json!({}), Vec::new(), &context(), |_| {
+        calls += 1;
+        Err(WorkflowError::outcome_unknown("nobody knows"))
+    });
+    assert_eq!((run.status, calls), (Status::Faulted, 1));
+    assert_eq!(run.error.unwrap().title.as_deref(), Some("Outcome unknown"));
+}
+
+#[test]
 fn time_outs_take_the_call_back_and_raise_408() {
     let definition = workflow("do:\n  - slow: { call: slow, timeout: { after: PT30S } }");
     let begun = step(

@@ -122,6 +122,13 @@ impl Engine {
                 }
                 return Err(broken());
             };
+            // What a person decided of a run before its first step changes nothing of it.
+            if state.is_none() && input.is_decision() && row.state_hash == hash {
+                if let Input::Migrate { to, .. } = &input {
+                    definition = published(to)?;
+                }
+                continue;
+            }
             if let Input::Migrate { to, .. } = &input {
                 let other = published(to)?;
                 let moved = state.as_ref().ok_or_else(broken)?;

@@ -113,6 +113,41 @@ transitions: [ { name: close, from: '*', to: closed } ]
 }
 
 #[test]
+fn a_field_that_is_not_described_or_holds_no_day_that_exists_does_not_fit() {
+    let text = "
+caseType: test.fields
+version: 1
+fields:
+  type: object
+  properties:
+    on: { type: string, format: date }
+    at: { type: string, format: date-time }
+statuses: { created: { initial: true }, closed: { final: true } }
+transitions: [ { name: close, from: '*', to: closed } ]
+";
+    let misfits = |text: &str, fields: serde_json::Value| {
+        let rules = parse_case_type("type.yaml", text).model.unwrap().rules;
+        let misfits = rules.unwrap().misfits(fields.as_object().unwrap());
+        let told = misfits.into_iter().map(|one| (one.pointer, one.keyword));
+        told.collect::<Vec<_>>()
+    };
+    let pair = |pointer: &str, keyword: &str| (pointer.to_owned(), keyword.to_owned());
+    let good = json!({ "on": "2028-02-29", "at": "2026-11-30T10:00:00+01:00" });
+    assert_eq!(misfits(text, good), []);
+    let days = json!({ "on": "2026-02-29", "at": "i går" });
+    let mut told = misfits(text, days);
+    told.sort();
+    assert_eq!(told, [pair("/at", "format"), pair("/on", "format")]);
+    let unknown = json!({ "om": "2026-02-28", "in": 1 });
+    let mut told = misfits(text, unknown.clone());
+    told.sort();
+    let keyword = "additionalProperties";
+    assert_eq!(told, [pair("/in", keyword), pair("/om", keyword)]);
+    let open = text.replace("type: object", "type: object\n  additionalProperties: true");
+    assert_eq!(misfits(&open, unknown), [], "it says that it takes more");
+}
+
+#[test]
 fn each_mistake_has_its_finding() {
     let cases = [
         ("version: 3\n", "version: 0\n", ("wrong-value", 3)),
@@ -136,6 +171,15 @@ fn each_mistake_has_its_finding() {
             ("unknown-field", 11),
         ),
         ("name: reject", "name: collected", ("duplicate-name", 12)),
+        (
+            "roles: [caseworker]",
+            "roles: [casworker]",
+            ("wrong-value", 12),
+        ),
+        ("{yyyy}-{seq:06}", "{yyyy}-0001", ("wrong-value", 6)),
+        ("{yyyy}-{seq:06}", "{yyyy}-{seq", ("wrong-value", 6)),
+        ("{yyyy}-{seq:06}", "{year}-{seq:06}", ("wrong-value", 6)),
+        ("{yyyy}-{seq:06}", "{seq:06}", ("wrong-value", 6)),
         ("!= null'", "!= nothing'", ("expression-unknown", 12)),
         ("type: object", "type: objekt", ("schema", 7)),
         ("x-pii: true", "x-pii: yes", ("personal-data", 7)),

@@ -353,6 +353,27 @@ pub struct Schema {
     validator: Arc<jsonschema::Validator>,
 }
 
+/// Keywords by which a schema says of itself which other members an object may have.
+const OPENING: [&str; 11] = [
+    "$dynamicRef",
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "dependentSchemas",
+    "if",
+    "oneOf",
+    "patternProperties",
+    "propertyNames",
+    "unevaluatedProperties",
+];
+
+fn validator(rules: &Value) -> Result<Arc<jsonschema::Validator>, String> {
+    let options = jsonschema::options().should_validate_formats(true);
+    let validator = options.build(rules).map_err(|error| error.to_string())?;
+    Ok(Arc::new(validator))
+}
+
 /// Where a value does not fit its schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaMisfit {
@@ -367,15 +388,35 @@ pub struct SchemaMisfit {
 }
 
 impl Schema {
-    /// Compiles a schema.
+    /// Compiles a schema. What it says of formats holds: a `date` is a day that exists.
     ///
     /// # Errors
     /// What is wrong with it, in words.
     pub fn compile(document: Value) -> Result<Self, String> {
-        let validator = jsonschema::validator_for(&document).map_err(|error| error.to_string())?;
+        let validator = validator(&document)?;
         Ok(Self {
             document,
-            validator: Arc::new(validator),
+            validator,
+        })
+    }
+
+    /// Compiles a schema of an object that has the members which it describes and no others, unless it says itself that it
+    /// takes more, or is put together from parts.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn compile_closed(document: Value) -> Result<Self, String> {
+        let mut rules = document.clone();
+        if let Some(members) = rules.as_object_mut()
+            && members.contains_key("properties")
+            && !OPENING.iter().any(|keyword| members.contains_key(*keyword))
+        {
+            members.insert("additionalProperties".to_owned(), Value::Bool(false));
+        }
+        let validator = validator(&rules)?;
+        Ok(Self {
+            document,
+            validator,
         })
     }
 
@@ -395,26 +436,37 @@ impl Schema {
     /// Where a value does not fit. What is missing is pointed to where it should be, and what there is no place for where
     /// it stands.
     pub fn misfits(&self, value: &Value) -> Vec<SchemaMisfit> {
-        let misfit = |error: jsonschema::ValidationError<'_>| {
-            let path = error.instance_path();
-            let at = match error.kind() {
-                ValidationErrorKind::Required {
-                    property: Value::String(name),
-                } => path.join(name.as_str()).to_string(),
-                ValidationErrorKind::AdditionalProperties { unexpected } => match &unexpected[..] {
-                    [name, ..] => path.join(name.as_str()).to_string(),
-                    [] => path.to_string(),
-                },
-                _ => path.to_string(),
-            };
-            SchemaMisfit {
-                pointer: at,
-                keyword: error.kind().keyword().to_owned(),
-                way: error.evaluation_path().to_string(),
-                message: error.to_string(),
-            }
-        };
-        self.validator.iter_errors(value).map(misfit).collect()
+        self.validator
+            .iter_errors(value)
+            .flat_map(misfits)
+            .collect()
+    }
+}
+
+/// What an error points to: each name of its own where several have no place.
+fn misfits(error: jsonschema::ValidationError<'_>) -> Vec<SchemaMisfit> {
+    let path = error.instance_path();
+    let misfit = |pointer: String, message: String| SchemaMisfit {
+        pointer,
+        keyword: error.kind().keyword().to_owned(),
+        way: error.evaluation_path().to_string(),
+        message,
+    };
+    match error.kind() {
+        ValidationErrorKind::Required {
+            property: Value::String(name),
+        } => vec![misfit(
+            path.join(name.as_str()).to_string(),
+            error.to_string(),
+        )],
+        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
+            .iter()
+            .map(|name| {
+                let message = format!("{name:?} is not described");
+                misfit(path.join(name.as_str()).to_string(), message)
+            })
+            .collect(),
+        _ => vec![misfit(path.to_string(), error.to_string())],
     }
 }
 

@@ -36,6 +36,12 @@ pub(super) fn create(
             limit: LIST_LIMIT,
         });
     }
+    for tag in &new.tags {
+        check_text("tag", tag, SHORT_TEXT, true)?;
+    }
+    for name in [&new.assignee, &new.team].into_iter().flatten() {
+        check_text("assignee", name, SHORT_TEXT, false)?;
+    }
     let priority = new
         .priority
         .as_deref()

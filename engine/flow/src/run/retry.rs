@@ -193,7 +193,7 @@ impl<'w> Run<'w> {
         frame: &TryFrame,
         error: &WorkflowError,
     ) -> Result<Answer, WorkflowError> {
-        if !filtered(&catch.filter, error) {
+        if error.is_for_a_person() || !filtered(&catch.filter, error) {
             return Ok(Answer::Pass);
         }
         self.with_local(&catch.name, error_data(error), |run| {

@@ -14,7 +14,7 @@ use sagsgang_domain::{
     Timestamp,
 };
 use sagsgang_store::CommitError;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -332,10 +332,8 @@ impl Import {
                 .pointer(&format!("/properties/{name}/type"));
             let value = match kind.and_then(Value::as_str) {
                 Some("integer" | "number") => {
-                    let number = value.replace(',', ".");
-                    serde_json::from_str::<serde_json::Number>(&number)
-                        .map(Value::Number)
-                        .map_err(|_| format!("{field}: {value:?} is not a number"))?
+                    let wrong = || format!("{field}: {value:?} is not a number");
+                    Value::Number(number(value).ok_or_else(wrong)?)
                 }
                 Some("boolean") => {
                     let answer = Convert::YesNo.apply(value)?;
@@ -368,5 +366,42 @@ impl Import {
                 .map(|start| start.timestamp().into()),
         };
         moment.map(Some).ok_or_else(wrong)
+    }
+}
+
+/// A number as Danes write it, `1.234,5`, or as programs do, `1234.5`.
+fn number(text: &str) -> Option<Number> {
+    let plain = match text.split_once(',') {
+        None => text.to_owned(),
+        Some((whole, rest)) => {
+            let mut groups = whole.trim_start_matches('-').split('.').skip(1);
+            if groups.any(|group| group.len() != 3) {
+                return None;
+            }
+            format!("{}.{rest}", whole.replace('.', ""))
+        }
+    };
+    serde_json::from_str(&plain).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn a_number_is_read_as_danes_and_as_programs_write_it() {
+        let read = |text: &str| number(text).map(|number| number.to_string());
+        for (text, plain) in [
+            ("12", "12"),
+            ("-3,5", "-3.5"),
+            ("1.234,5", "1234.5"),
+            ("-1.234.567,25", "-1234567.25"),
+            ("1234.5", "1234.5"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(plain), "{text}");
+        }
+        for text in ["", "1.23,5", "1,2,3", "mange", "1,", "1e,2"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 }

@@ -187,6 +187,21 @@ async fn the_third_death_while_stepping_a_run_is_an_incident_and_the_second_is_n
         incidents[0].detail.contains("died three times"),
         "{incidents:?}"
     );
+    let engine = &world.engine;
+    let run = incidents[0].instance.expect("an incident of the run");
+    let again = RunDecision::Retry { input: None };
+    engine
+        .decide_run(&administrator(), run, &again, "afprøvet")
+        .await
+        .unwrap();
+    world
+        .until("the run has ended", async |engine| {
+            let found = engine.run(run).await.unwrap()?;
+            (found.status == "completed").then_some(())
+        })
+        .await;
+    let report = engine.verify(|_| ()).await.unwrap();
+    assert_eq!(report.first_bad, None);
 }
 
 /// Two processes on one database, such as a server and `sagsgang publish` beside it.

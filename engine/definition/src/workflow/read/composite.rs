@@ -6,7 +6,9 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Fields;
 use crate::template::Template;
-use crate::workflow::task::{Case, Catch, ForTask, Foreach, Listen, TaskId, TaskKind, Try};
+use crate::workflow::task::{
+    Case, Catch, ForTask, Foreach, Listen, TaskId, TaskKind, TaskList, Try,
+};
 use crate::yaml::Node;
 
 impl Build<'_, '_> {
@@ -59,12 +61,7 @@ impl Build<'_, '_> {
             .unwrap_or(false);
         fields.finish(self.reader);
         let branches = self.task_list(branches?, &format!("{reference}/fork/branches"))?;
-        let exports = |id: &&TaskId| {
-            self.tasks
-                .get(id.0 as usize)
-                .and_then(Option::as_ref)
-                .is_some_and(|task| task.export.r#as.is_some())
-        };
+        let exports = |id: &&TaskId| self.exports(**id);
         if !compete && branches.0.iter().filter(exports).count() > 1 {
             let message = "several branches export to the context";
             let hint = "the branch that ends last wins; collect the results in `output` instead";
@@ -72,6 +69,27 @@ impl Build<'_, '_> {
                 .add(Diagnostic::new(node.at, &codes::EXPORT_IN_BRANCHES, message).with_hint(hint));
         }
         Some(TaskKind::Fork { branches, compete })
+    }
+
+    /// Whether a task exports to the context, or one within it does.
+    fn exports(&self, id: TaskId) -> bool {
+        let Some(task) = self.tasks.get(id.0 as usize).and_then(Option::as_ref) else {
+            return false;
+        };
+        let one_of = |list: &TaskList| list.0.iter().any(|id| self.exports(*id));
+        let within = match &task.kind {
+            TaskKind::Do(list) | TaskKind::Fork { branches: list, .. } => one_of(list),
+            TaskKind::For(each) => one_of(&each.body),
+            TaskKind::Try(attempt) => {
+                one_of(&attempt.body) || attempt.catch.body.as_ref().is_some_and(one_of)
+            }
+            TaskKind::Listen(listen) => listen
+                .foreach
+                .as_ref()
+                .is_some_and(|each| one_of(&each.body)),
+            _ => false,
+        };
+        within || task.export.r#as.is_some()
     }
 
     pub(super) fn listen(
