@@ -103,6 +103,22 @@ impl ContainerRef {
     }
 }
 
+impl CaseFilter {
+    /// Whether it asks for something that fewer cases have than a team.
+    fn names_few(&self) -> bool {
+        let personal = matches!(self.assignee, Some(Some(_))) || self.followed_by.is_some();
+        let marked = self.tag.is_some() || !self.fields.is_empty() || self.text.is_some();
+        let about = [
+            self.property.is_some(),
+            self.container.is_some(),
+            self.agreement.is_some(),
+            self.contact.is_some(),
+            self.area.is_some(),
+        ];
+        personal || marked || about.contains(&true)
+    }
+}
+
 /// What of a filter stands everywhere in a list: walking the list then fills a page sooner than finding the cases and
 /// sorting them. SQLite keeps no statistics from which it would know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,6 +127,8 @@ pub(super) struct Breadth {
     pub(super) area: bool,
     /// Its only status has many cases, and the list is in no order that an index by status has.
     pub(super) status: bool,
+    /// It has the done cases of its team too, in an order.
+    pub(super) team: bool,
 }
 
 pub(crate) enum Value {
@@ -163,7 +181,11 @@ impl Statement {
             None => {}
         }
         if let Some(team) = &filter.team {
-            self.any_of("team", std::slice::from_ref(team));
+            let column = match backend {
+                Backend::Sqlite if breadth.team || filter.names_few() => "+team",
+                _ => "team",
+            };
+            self.any_of(column, std::slice::from_ref(team));
         }
         if let Some(tag) = &filter.tag {
             let place = self.place(Value::Text(tag.clone()));

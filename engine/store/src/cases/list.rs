@@ -375,7 +375,10 @@ impl Store {
         filter: &CaseFilter,
         sort: Option<CaseSort>,
     ) -> Result<Breadth, StoreError> {
-        let mut breadth = Breadth::default();
+        let mut breadth = Breadth {
+            team: sort.is_some() && filter.team.is_some() && !filter.open,
+            ..Breadth::default()
+        };
         if let Some(area) = &filter.area {
             breadth.area = self.is_wide(&IN_AREA, area, MOST_NARROW).await?;
         }
@@ -476,6 +479,7 @@ mod tests {
         let breadth = Breadth {
             area: true,
             status: true,
+            team: true,
         };
         let statement = list_statement(&filter, breadth, CaseSort::Due, None, 10, Backend::Sqlite);
         assert!(!statement.text.contains("or 1=1") && !statement.text.contains("50"));

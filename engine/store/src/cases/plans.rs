@@ -28,6 +28,7 @@ pub fn list_texts() -> Vec<(String, String)> {
             let breadth = Breadth {
                 area: filter_name == "wide area",
                 status: sort.puts_open_first() && filter_name != "rare status",
+                team: filter.team.is_some() && !filter.open,
             };
             for after in [None, after] {
                 let page = if after.is_some() {
@@ -173,6 +174,25 @@ fn filters() -> Vec<(&'static str, CaseFilter)> {
                     one.assignee = Some(Some("jonas".to_owned()));
                     one.statuses = vec!["open".to_owned()];
                     one.priorities = vec!["high".to_owned()];
+                }),
+            ),
+            (
+                "team's",
+                about(|one| {
+                    one.team = Some("nord".to_owned());
+                    one.open = true;
+                }),
+            ),
+            (
+                "team's, done too",
+                about(|one| one.team = Some("nord".to_owned())),
+            ),
+            (
+                "mine in a team",
+                about(|one| {
+                    one.assignee = Some(Some("jonas".to_owned()));
+                    one.team = Some("nord".to_owned());
+                    one.open = true;
                 }),
             ),
             ("area", about(|one| one.area = Some("Nord".to_owned()))),
