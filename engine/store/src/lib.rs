@@ -108,6 +108,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         register::STATEMENTS,
         register::cpr::STATEMENTS,
         register::list::STATEMENTS,
+        register::list::walk::STATEMENTS,
         register::record::STATEMENTS,
         request::STATEMENTS,
         schedule::STATEMENTS,

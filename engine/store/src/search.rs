@@ -5,15 +5,17 @@
 //! `tømningsdag`. (PostgreSQL's Danish stemmer would drop words such as `ikke` and break phrases with them.) Words in
 //! quotation marks are looked for just so, in order.
 
+mod words;
+
+pub(crate) use words::{Words, question};
+
 use crate::connect::Store;
 use crate::error::StoreError;
-use crate::sql::{Backend, Sql, read};
+use crate::sql::{Sql, read};
 use sagsgang_domain::{CaseId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Terms of one question; what is beyond them is not looked for.
-const MOST_TERMS: usize = 16;
 /// Marks around what was found in a snippet: characters that no text has.
 pub const MARKS: (char, char) = ('\u{E000}', '\u{E001}');
 
@@ -203,102 +205,4 @@ fn hit(columns: Columns) -> Option<SearchHit> {
         score,
         at: (at != 0).then(|| Timestamp::from_micros(at)),
     })
-}
-
-/// Words that follow each other; the last one may go on unless they were in quotation marks.
-#[derive(Debug, PartialEq, Eq)]
-struct Term {
-    words: Vec<String>,
-    open: bool,
-}
-
-/// The question in the language of the database; `None` where there is nothing to look for.
-pub(crate) fn question(text: &str, backend: Backend) -> Option<String> {
-    let terms: Vec<String> = terms(text)
-        .iter()
-        .map(|term| match backend {
-            Backend::Sqlite => {
-                let star = if term.open { "*" } else { "" };
-                format!("\"{}\"{star}", term.words.join(" "))
-            }
-            Backend::Postgres => {
-                let star = if term.open { ":*" } else { "" };
-                format!("('{}'{star})", term.words.join("' <-> '"))
-            }
-        })
-        .collect();
-    let and = match backend {
-        Backend::Sqlite => " AND ",
-        Backend::Postgres => " & ",
-    };
-    (!terms.is_empty()).then(|| terms.join(and))
-}
-
-/// What a person typed, as terms. Everything but letters and digits separates words, as the databases do it too.
-fn terms(text: &str) -> Vec<Term> {
-    let mut found = Vec::new();
-    for (place, part) in text.split('"').enumerate() {
-        let quoted = place % 2 == 1;
-        let pieces: Vec<&str> = if quoted {
-            vec![part]
-        } else {
-            part.split_whitespace().collect()
-        };
-        for piece in pieces {
-            let words: Vec<String> = piece
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty())
-                .map(str::to_owned)
-                .collect();
-            if !words.is_empty() {
-                found.push(Term {
-                    words,
-                    open: !quoted,
-                });
-            }
-        }
-    }
-    found.truncate(MOST_TERMS);
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_beginnings_and_quoted_ones_are_not() {
-        let text = "lærke \"ikke tømt\" BH-1049";
-        assert_eq!(
-            question(text, Backend::Sqlite).unwrap(),
-            "\"lærke\"* AND \"ikke tømt\" AND \"BH 1049\"*"
-        );
-        assert_eq!(
-            question(text, Backend::Postgres).unwrap(),
-            "('lærke':*) & ('ikke' <-> 'tømt') & ('BH' <-> '1049':*)"
-        );
-    }
-
-    #[test]
-    fn nothing_typed_becomes_part_of_the_language() {
-        for text in [
-            "",
-            " ",
-            "\"",
-            "'\" OR *",
-            "a' | 'b",
-            "NEAR(x, 2)",
-            "title:x",
-            "-x ^y",
-        ] {
-            for backend in [Backend::Sqlite, Backend::Postgres] {
-                let question = question(text, backend).unwrap_or_default();
-                assert!(
-                    !question.contains("OR *") && !question.contains(" | "),
-                    "{question}"
-                );
-            }
-        }
-        assert_eq!(question("- ' \"", Backend::Sqlite), None);
-    }
 }

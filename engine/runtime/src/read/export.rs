@@ -1,4 +1,4 @@
-//! Lists as files, page by page: the whole of a list is never held in memory.
+//! Lists as files, page by page: the whole of a list is never held in memory, at most the ids of what words have found.
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -13,7 +13,8 @@ use sagsgang_store::{
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
+use uuid::Uuid;
 
 /// Rows read at a time.
 const PAGE: u32 = 500;
@@ -60,6 +61,7 @@ impl Engine {
     }
 
     /// The records of a list of a register as a file, as [`Engine::export_cases`] does it; protected contacts are masked.
+    /// Words are looked for once: what they found is kept as ids, of 16 bytes each, until the file has ended.
     pub fn export_records(
         self: &Arc<Self>,
         kind: RecordKind,
@@ -69,12 +71,20 @@ impl Engine {
         layout: SheetLayout<RegisterItem>,
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + use<> {
         let (engine, filter) = (Arc::clone(self), Arc::new(filter));
+        let found = Arc::new(OnceCell::new());
         self.export(format, layout, move |after| {
             let (engine, filter) = (Arc::clone(&engine), Arc::clone(&filter));
+            let found = Arc::clone(&found);
             async move {
-                engine
-                    .list_records(kind, &filter, order, after.as_deref(), PAGE)
-                    .await
+                if !filter.has_words() {
+                    return engine
+                        .list_records(kind, &filter, order, after.as_deref(), PAGE)
+                        .await;
+                }
+                let find = || engine.found_records(kind, &filter, order);
+                let (ids, next) = part(found.get_or_try_init(find).await?, after.as_deref());
+                let items = engine.listed_records(kind, ids).await?;
+                Ok(Page { items, next })
             }
         })
     }
@@ -105,6 +115,16 @@ impl Engine {
         });
         // What compresses an answer asks once more after its end.
         stream::poll_fn(move |context| received.poll_recv(context))
+    }
+}
+
+/// The ids of a page, and where the next one begins: behind how many of them.
+fn part<'a>(ids: &'a [Uuid], after: Option<&str>) -> (&'a [Uuid], Option<String>) {
+    let from = after.and_then(|after| after.parse().ok()).unwrap_or(0);
+    let rest = ids.get(from..).unwrap_or_default();
+    match rest.split_at_checked(PAGE as usize) {
+        Some((page, rest)) if !rest.is_empty() => (page, Some((from + page.len()).to_string())),
+        _ => (rest, None),
     }
 }
 
@@ -167,4 +187,29 @@ where
         pieces::send(file, &chunks)
     });
     sending.await.map_err(io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_stands_on_one_page_and_the_last_page_knows_that_it_is() {
+        let page = PAGE as usize;
+        for count in [0, 1, page, page + 1, 2 * page, 2 * page + 1] {
+            let ids: Vec<_> = (0..count as u128).map(Uuid::from_u128).collect();
+            let (mut read, mut pages, mut after) = (Vec::new(), 0, None);
+            loop {
+                let (part, next) = part(&ids, after.as_deref());
+                read.extend_from_slice(part);
+                pages += 1;
+                after = next;
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(read, ids);
+            assert_eq!(pages, count.div_ceil(page).max(1), "{count}");
+        }
+    }
 }

@@ -35,6 +35,21 @@ fn masked(contact: Contact) -> Contact {
     }
 }
 
+/// A record as a list shows it: of a protected contact, neither number nor home tells who it is.
+fn listed(item: RegisterItem) -> RegisterItem {
+    RegisterItem {
+        record: match item.record {
+            Record::Contact(contact) if contact.protected => Record::Contact(Contact {
+                cvr: None,
+                property: None,
+                ..masked(contact)
+            }),
+            other => other,
+        },
+        ..item
+    }
+}
+
 impl Engine {
     /// A property.
     ///
@@ -190,22 +205,31 @@ impl Engine {
             .store
             .list_records(kind, &filter, order, after, limit)
             .await?;
-        let shown = |item: RegisterItem| RegisterItem {
-            record: match item.record {
-                // Neither number nor home tells in a list who it is.
-                Record::Contact(contact) if contact.protected => Record::Contact(Contact {
-                    cvr: None,
-                    property: None,
-                    ..masked(contact)
-                }),
-                other => other,
-            },
-            ..item
-        };
         Ok(Page {
-            items: page.items.into_iter().map(shown).collect(),
+            items: page.items.into_iter().map(listed).collect(),
             next: page.next,
         })
+    }
+
+    /// The ids of all records that a filter with words finds, in their order.
+    pub(super) async fn found_records(
+        &self,
+        kind: RecordKind,
+        filter: &RegisterFilter,
+        order: RegisterOrder,
+    ) -> Result<Vec<Uuid>, EngineError> {
+        let filter = self.dated(filter);
+        Ok(self.store.found_records(kind, &filter, order).await?)
+    }
+
+    /// Records as rows of a list, in the order of their ids; protected contacts are masked.
+    pub(super) async fn listed_records(
+        &self,
+        kind: RecordKind,
+        ids: &[Uuid],
+    ) -> Result<Vec<RegisterItem>, EngineError> {
+        let items = self.store.listed_records(kind, ids).await?;
+        Ok(items.into_iter().map(listed).collect())
     }
 
     /// How many records a list has, counted up to a limit.

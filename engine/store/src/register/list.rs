@@ -1,8 +1,10 @@
 //! Lists of a register: searched, narrowed, sorted, page by page by keyset.
 
+mod plans;
 mod statement;
+pub(crate) mod walk;
 
-pub use statement::register_list_texts;
+pub use plans::register_list_texts;
 
 use crate::cases::{Page, PropertyRef};
 use crate::connect::Store;
@@ -11,7 +13,7 @@ use crate::sql::{Sql, read};
 use sagsgang_domain::{Record, RecordKind};
 use serde_json::Value;
 use sqlx::types::Json as Body;
-use statement::{By, MOST_SORTED, Place};
+use statement::{Asked, By, MOST_SORTED, Place, Shown};
 use std::collections::BTreeMap;
 
 /// A field by which the lists of some registers are narrowed.
@@ -310,22 +312,44 @@ impl Store {
         limit: u32,
     ) -> Result<Page<RegisterItem>, StoreError> {
         let by = self.found_by(kind, filter).await?;
+        let asked = self.asked(kind, filter, order);
         let after = after.and_then(|text| Place::read(text, kind, order.sort));
-        let limit_and_one = limit.saturating_add(1);
-        let backend = self.backend();
-        let statement = statement::list(kind, filter, by, order, after, limit_and_one, backend);
+        match filter.words() {
+            Some(_) => self.page_with_words(asked, by, after, limit).await,
+            None => self.page_of_rows(asked, by, after, limit).await,
+        }
+    }
+
+    fn asked<'a>(
+        &self,
+        kind: RecordKind,
+        filter: &'a RegisterFilter,
+        order: RegisterOrder,
+    ) -> Asked<'a> {
+        Asked {
+            kind,
+            filter,
+            order,
+            backend: self.backend(),
+        }
+    }
+
+    /// A page of what the database itself finds.
+    async fn page_of_rows(
+        &self,
+        asked: Asked<'_>,
+        by: By,
+        after: Option<Place>,
+        limit: u32,
+    ) -> Result<Page<RegisterItem>, StoreError> {
+        let (kind, sort) = (asked.kind, asked.order.sort);
+        let limit_and_one = Some(limit.saturating_add(1));
+        let statement = statement::list(asked, by, Shown::Row, after, limit_and_one);
         let rows: Vec<Row> = self.rows(statement).await?;
-        let item = |row: Row| {
-            let item = RegisterItem {
-                record: Record::from_value(kind, row.body.0)?,
-                address: row.line,
-                area: row.area.filter(|area| !area.is_empty()),
-            };
-            Ok((item, row.place))
-        };
+        let item = |row: Row| Ok((row.listed.item(kind)?, row.place));
         let items: Result<Vec<_>, StoreError> = rows.into_iter().map(item).collect();
         let page = Page::cut(items?, limit, |(item, key)| {
-            Place::write(order.sort, item.record.id(), key.as_deref())
+            Place::write(sort, item.record.id(), key.as_deref())
         });
         Ok(Page {
             items: page.items.into_iter().map(|(item, _)| item).collect(),
@@ -344,6 +368,10 @@ impl Store {
         limit: u32,
     ) -> Result<u64, StoreError> {
         let by = self.found_by(kind, filter).await?;
+        if filter.words().is_some() {
+            let asked = self.asked(kind, filter, RegisterOrder::default());
+            return self.count_with_words(asked, by, limit).await;
+        }
         let statement = statement::count(kind, filter, by, limit, self.backend());
         self.counted(statement).await
     }
@@ -381,9 +409,6 @@ impl Store {
         if filter.property.is_some() && kind != RecordKind::Property {
             return Ok(By::Property);
         }
-        if filter.words().is_some() {
-            return Ok(By::Words);
-        }
         for (field, value) in &filter.fields {
             let Some(counted) = count(kind, *field, value) else {
                 continue;
@@ -403,14 +428,36 @@ impl Store {
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    body: Body<Value>,
-    line: Option<String>,
-    area: Option<String>,
+    #[sqlx(flatten)]
+    listed: Listed,
     /// What the list is sorted by, as text; absent where that is the id.
     place: Option<String>,
 }
 
+/// What a row of a list shows.
+#[derive(sqlx::FromRow)]
+struct Listed {
+    body: Body<Value>,
+    line: Option<String>,
+    area: Option<String>,
+}
+
+impl Listed {
+    fn item(self, kind: RecordKind) -> Result<RegisterItem, StoreError> {
+        Ok(RegisterItem {
+            record: Record::from_value(kind, self.body.0)?,
+            address: self.line,
+            area: self.area.filter(|area| !area.is_empty()),
+        })
+    }
+}
+
 impl RegisterFilter {
+    /// Whether it looks for words.
+    pub fn has_words(&self) -> bool {
+        self.words().is_some()
+    }
+
     /// The words to look for.
     fn words(&self) -> Option<&str> {
         let text = self.text.as_deref().map(str::trim);

@@ -18,6 +18,7 @@ mod plans;
 mod plugins;
 mod postgres;
 mod register_lists;
+mod register_words;
 mod registers;
 mod search;
 mod statements;

@@ -164,6 +164,21 @@ async fn a_register_is_searched_narrowed_sorted_and_fetched_as_a_file() {
     assert!(lines[0].starts_with("\u{feff}Beholder-ID;Beholdertype;"));
     assert_eq!(lines.len(), 2);
     assert!(lines[1].starts_with("BH-007;240 liters beholder;Papir;"));
+    let found = user
+        .get("/registers/containers/export/csv?q=l%C3%A6rke&sort=-containerId")
+        .await;
+    let found: Vec<_> = found.source.lines().skip(1).map(|row| &row[..6]).collect();
+    assert_eq!(
+        found,
+        ["BH-102", "BH-101", "BH-100"],
+        "in the order of the list"
+    );
+    let hidden = user.get("/registers/contacts/export/csv?q=hemmelig").await;
+    assert_eq!(
+        hidden.source.lines().count(),
+        1,
+        "words find nobody who is protected"
+    );
     let contacts = user.get("/registers/contacts/export/csv").await;
     assert!(contacts.source.contains("Beskyttet navn og adresse"));
     assert!(!contacts.source.contains("emmelig") && !contacts.source.contains("+45"));

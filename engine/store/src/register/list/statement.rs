@@ -1,11 +1,13 @@
 //! How a list of a register is asked of the databases.
 
+mod words;
+
 use super::{RegisterField, RegisterFilter, RegisterOrder, RegisterSort};
 use crate::cases::{Bound, PropertyRef, Statement};
-use crate::search::question;
 use crate::sql::Backend;
 use sagsgang_domain::RecordKind;
 use uuid::Uuid;
+use words::{has_home, words_of};
 
 /// So many records are found and sorted in a few milliseconds.
 pub(super) const MOST_SORTED: i64 = 2_000;
@@ -19,8 +21,19 @@ pub(super) enum By {
     Field(RegisterField),
     /// The property.
     Property,
-    /// Words.
+    /// Words. In every other way they are not asked for: whoever reads looks whether a record has them.
     Words,
+}
+
+/// What of each record is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// What a row of a list shows.
+    Row,
+    /// The words by which it is found, those of its property too.
+    Words,
+    /// Its id.
+    Id,
 }
 
 /// Where a page ends: what the list is sorted by, and the id.
@@ -47,24 +60,37 @@ impl Place {
 
     /// `None` where the text is not of this order.
     pub(super) fn read(text: &str, kind: RecordKind, sort: RegisterSort) -> Option<Self> {
-        let Some(column) = column(kind, sort) else {
-            let id = Uuid::parse_str(text).ok()?;
-            return Some(Self { key: None, id });
-        };
+        if column(kind, sort).is_none() {
+            return Self::of(kind, sort, Uuid::parse_str(text).ok()?, None);
+        }
         let (id, rest) = text.split_once('~')?;
         let (of, key) = rest.split_once('~')?;
         // PostgreSQL takes no NUL.
         if of != sort.name() || key.contains('\0') {
             return None;
         }
-        let key = match column.is_int {
-            true => Key::Int(key.parse().ok()?),
-            false => Key::Text(key.to_owned()),
+        Self::of(kind, sort, Uuid::parse_str(id).ok()?, Some(key))
+    }
+
+    /// The place of a record with what the list is sorted by, as text; `None` where that is not of this order.
+    pub(super) fn of(
+        kind: RecordKind,
+        sort: RegisterSort,
+        id: Uuid,
+        key: Option<&str>,
+    ) -> Option<Self> {
+        let key = match (column(kind, sort), key) {
+            (None, _) => None,
+            (Some(column), Some(key)) if column.is_int => Some(Key::Int(key.parse().ok()?)),
+            (Some(_), Some(key)) => Some(Key::Text(key.to_owned())),
+            (Some(_), None) => return None,
         };
-        Some(Self {
-            key: Some(key),
-            id: Uuid::parse_str(id).ok()?,
-        })
+        Some(Self { key, id })
+    }
+
+    /// Some place in an order, for the texts of later pages.
+    pub(super) fn some(kind: RecordKind, sort: RegisterSort) -> Option<Self> {
+        Self::of(kind, sort, Uuid::nil(), Some("1"))
     }
 }
 
@@ -113,16 +139,29 @@ const fn field_column(field: RegisterField) -> Option<&'static str> {
     })
 }
 
-/// A page of a list.
+/// What somebody asks of a register.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) kind: RecordKind,
+    pub(super) filter: &'a RegisterFilter,
+    pub(super) order: RegisterOrder,
+    pub(super) backend: Backend,
+}
+
+/// The records of a list in their order; all of them where there is no limit.
 pub(super) fn list(
-    kind: RecordKind,
-    filter: &RegisterFilter,
+    asked: Asked<'_>,
     by: By,
-    order: RegisterOrder,
+    shown: Shown,
     after: Option<Place>,
-    limit: u32,
-    backend: Backend,
+    limit: Option<u32>,
 ) -> Statement {
+    let Asked {
+        kind,
+        filter,
+        order,
+        backend,
+    } = asked;
     let table = kind.name();
     let sorted = column(kind, order.sort);
     let place = match sorted {
@@ -134,20 +173,15 @@ pub(super) fn list(
         Backend::Sqlite => walked(filter, by, order.sort),
         Backend::Postgres => "",
     };
-    let of_property = match kind {
-        RecordKind::Container | RecordKind::Agreement => {
-            format!(
-                "property.line, property.area, {place} as place from {table}{walked}
-                 left join property on property.id = {table}.property"
-            )
-        }
-        _ => format!(
-            "cast(null as text) as line, cast(null as text) as area, {place} as place from {table}"
-        ),
+    let from = format!("{table}{walked}");
+    let text = match shown {
+        Shown::Row => rows(kind, &place, &from),
+        Shown::Words => words_of(kind, &place, &from),
+        Shown::Id => format!("select {table}.id from {from}"),
     };
     let mut narrowed = Narrowed {
         statement: Statement {
-            text: format!("select {table}.body, {of_property} where true"),
+            text: format!("{text} where true"),
             values: Vec::new(),
         },
         kind,
@@ -177,14 +211,30 @@ pub(super) fn list(
             None => format!(" and {table}.id {than} {id}"),
         });
     }
-    let limit = statement.place(Bound::Int(i64::from(limit)));
     let first = sorted.map_or_else(String::new, |column| {
         format!("{table}.{} {direction}, ", column.name)
     });
-    statement.text.push_str(&format!(
-        " order by {first}{table}.id {direction} limit {limit}"
-    ));
     statement
+        .text
+        .push_str(&format!(" order by {first}{table}.id {direction}"));
+    if let Some(limit) = limit {
+        let limit = statement.place(Bound::Int(i64::from(limit)));
+        statement.text.push_str(&format!(" limit {limit}"));
+    }
+    statement
+}
+
+fn rows(kind: RecordKind, place: &str, from: &str) -> String {
+    let table = kind.name();
+    match has_home(kind) {
+        true => format!(
+            "select {table}.body, property.line, property.area, {place} as place from {from}
+             left join property on property.id = {table}.property"
+        ),
+        false => format!(
+            "select {table}.body, cast(null as text) as line, cast(null as text) as area, {place} as place from {from}"
+        ),
+    }
 }
 
 /// The index that SQLite takes where it would choose another one.
@@ -215,10 +265,7 @@ pub(super) fn count(
     };
     let mut narrowed = Narrowed {
         statement: Statement {
-            text: format!(
-                "select count(*) from (select 1 from {} where true",
-                kind.name()
-            ),
+            text: String::new(),
             values: Vec::new(),
         },
         kind,
@@ -226,7 +273,12 @@ pub(super) fn count(
         sorted: None,
         backend,
     };
-    narrowed.filter(filter);
+    let from = match filter.words() {
+        Some(text) if by == By::Words => narrowed.each_with_words(text),
+        _ => format!("select 1 from {}", kind.name()),
+    };
+    narrowed.add(&format!("select count(*) from ({from} where true"));
+    narrowed.values(filter);
     let mut statement = narrowed.statement;
     let limit = statement.place(Bound::Int(i64::from(limit)));
     statement
@@ -246,6 +298,16 @@ struct Narrowed {
 
 impl Narrowed {
     fn filter(&mut self, filter: &RegisterFilter) {
+        self.values(filter);
+        if let Some(text) = filter.words()
+            && self.by == By::Words
+        {
+            self.words(text);
+        }
+    }
+
+    /// All but the words.
+    fn values(&mut self, filter: &RegisterFilter) {
         if let Some(property) = &filter.property
             && self.kind != RecordKind::Property
         {
@@ -255,9 +317,6 @@ impl Narrowed {
             if let Some(value) = filter.fields.get(field) {
                 self.field(*field, value, &filter.today);
             }
-        }
-        if let Some(text) = filter.words() {
-            self.words(text);
         }
     }
 
@@ -364,113 +423,6 @@ impl Narrowed {
         };
         self.add(&condition);
     }
-
-    fn words(&mut self, text: &str) {
-        let Some(question) = question(text, self.backend) else {
-            return self.add(" and 1 = 0");
-        };
-        let table = self.kind.name();
-        let place = self.text(&question);
-        let found = |kind: &str| {
-            match self.backend {
-            Backend::Sqlite => format!(
-                "select target from search_text cross join search_entry on place = search_text.rowid
-                 where search_text match {place} and search_entry.kind = '{kind}'"
-            ),
-            Backend::Postgres => format!(
-                "select target from search_entry where search_entry.kind = '{kind}' and
-                 to_tsvector('simple', translate(title || ' ' || words, '-/.@_:', '      ')) @@ to_tsquery('simple', {place})"
-            ),
-        }
-        };
-        let own = found(table);
-        // Not so a contact: by the words of an address it would be told where a protected person lives.
-        let condition = match self.kind {
-            RecordKind::Container | RecordKind::Agreement => {
-                let homes = found("property");
-                format!(
-                    " and {table}.id in ({own} union select near.id from {table} as near where near.property in ({homes}))"
-                )
-            }
-            RecordKind::Property | RecordKind::Contact => format!(" and {table}.id in ({own})"),
-        };
-        self.add(&condition);
-    }
-}
-
-/// The texts of lists of registers as people use them, for the tests that look at how each is carried out: what they are,
-/// whether their records are few and may be sorted, and the text.
-#[must_use]
-pub fn register_list_texts(backend: Backend) -> Vec<(String, bool, String)> {
-    let mut texts = Vec::new();
-    for kind in RecordKind::ALL {
-        for (name, by, filter) in uses(kind) {
-            for sort in RegisterSort::of(kind) {
-                for descending in [false, true] {
-                    let order = RegisterOrder {
-                        sort: *sort,
-                        descending,
-                    };
-                    let key = column(kind, *sort).map(|column| match column.is_int {
-                        true => Key::Int(1),
-                        false => Key::Text("x".to_owned()),
-                    });
-                    let place = Place {
-                        key,
-                        id: Uuid::nil(),
-                    };
-                    for after in [None, Some(place)] {
-                        let page = if after.is_some() { "later" } else { "first" };
-                        let title = format!("{kind:?} {name} by {sort:?}, {page}, {descending}");
-                        let text = list(kind, &filter, by, order, after, 51, backend).text;
-                        texts.push((title, by != By::Order, text));
-                    }
-                }
-            }
-            let text = count(kind, &filter, by, 51, backend).text;
-            texts.push((format!("{kind:?} {name}, counted"), true, text));
-        }
-    }
-    texts
-}
-
-/// Filters one by one and together, wide and narrow.
-fn uses(kind: RecordKind) -> Vec<(String, By, RegisterFilter)> {
-    let with = |field: RegisterField, value: &str| RegisterFilter {
-        fields: [(field, value.to_owned())].into(),
-        today: "2026-11-30".to_owned(),
-        ..RegisterFilter::default()
-    };
-    let mut uses = vec![("all".to_owned(), By::Order, RegisterFilter::default())];
-    let mut every = RegisterFilter::default();
-    for field in RegisterField::of(kind) {
-        let values = match field {
-            RegisterField::Period => field.fixed(kind).unwrap_or_default(),
-            _ => &["x"],
-        };
-        for value in values {
-            let filter = with(*field, value);
-            every.fields.extend(filter.fields.clone());
-            uses.push((format!("wide {field:?} {value}"), By::Order, filter.clone()));
-            if *value != "current" {
-                uses.push((format!("rare {field:?} {value}"), By::Field(*field), filter));
-            }
-        }
-    }
-    uses.push(("everything".to_owned(), By::Order, every.clone()));
-    let words = RegisterFilter {
-        text: Some("lærke".to_owned()),
-        ..every
-    };
-    uses.push(("words".to_owned(), By::Words, words));
-    if kind != RecordKind::Property {
-        let at = RegisterFilter {
-            property: PropertyRef::read("0999-048213"),
-            ..RegisterFilter::default()
-        };
-        uses.push(("at a property".to_owned(), By::Property, at));
-    }
-    uses
 }
 
 #[cfg(test)]
@@ -512,7 +464,17 @@ mod tests {
             });
             let order = RegisterOrder::default();
             for backend in [Backend::Sqlite, Backend::Postgres] {
-                let text = list(kind, &filter, By::Words, order, after.clone(), 9, backend).text;
+                let asked = Asked {
+                    kind,
+                    filter: &filter,
+                    order,
+                    backend,
+                };
+                for shown in [Shown::Row, Shown::Words, Shown::Id] {
+                    let text = list(asked, By::Words, shown, after.clone(), Some(9)).text;
+                    assert!(!text.contains("1=1"), "{text}");
+                }
+                let text = count(kind, &filter, By::Words, 9, backend).text;
                 assert!(!text.contains("1=1"), "{text}");
             }
         }
