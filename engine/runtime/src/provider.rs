@@ -1,4 +1,4 @@
-//! Providers of plugins: looking something up while somebody types it.
+//! Looking something up while somebody types it: providers of plugins, and our own registers where there is none.
 
 use crate::action::problem;
 use crate::engine::Engine;
@@ -20,13 +20,22 @@ const FEWEST: usize = 3;
 /// Letters that are asked for at most.
 const MOST: usize = 200;
 
-/// An address that a provider has found.
+/// An address that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundAddress {
     /// One line that names it.
     pub title: String,
     /// The address.
     pub address: Address,
+}
+
+impl From<Address> for FoundAddress {
+    fn from(address: Address) -> Self {
+        Self {
+            title: address.line(),
+            address,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -41,15 +50,11 @@ struct Entry {
 }
 
 impl Engine {
-    /// Whether a plugin looks addresses up.
-    pub fn finds_addresses(&self) -> bool {
-        self.provider(ProviderKind::Address).is_some()
-    }
-
-    /// Addresses that fit a text, the best first; none for fewer than three letters, or where no plugin looks them up.
+    /// Addresses that fit a text, the best first; none for fewer than three letters. A plugin looks them up, or where none
+    /// does, our own register of properties.
     ///
     /// # Errors
-    /// When the caller may not read registers, or the plugin fails.
+    /// When the caller may not read registers, or the plugin or the database fails.
     pub async fn find_addresses(
         &self,
         caller: &Caller,
@@ -64,12 +69,13 @@ impl Engine {
             .into());
         }
         let text: String = text.trim().chars().take(MOST).collect();
-        let Some(provider) = self.provider(ProviderKind::Address) else {
-            return Ok(Vec::new());
-        };
         if text.chars().count() < FEWEST {
             return Ok(Vec::new());
         }
+        let Some(provider) = self.provider(ProviderKind::Address) else {
+            let own = self.store.addresses(&text, limit.clamp(1, 50)).await?;
+            return Ok(own.into_iter().map(FoundAddress::from).collect());
+        };
         let id = crate::chance::new_id(self.now()).to_string();
         let query = json!({ "text": text, "limit": limit.clamp(1, 50) });
         let request = self.call_request(

@@ -106,6 +106,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         plugin_value::STATEMENTS,
         preference::STATEMENTS,
         register::STATEMENTS,
+        register::address::STATEMENTS,
         register::cpr::STATEMENTS,
         register::list::STATEMENTS,
         register::list::walk::STATEMENTS,

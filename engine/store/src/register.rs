@@ -1,5 +1,6 @@
 //! Reading the registers: properties, containers, agreements, contacts.
 
+pub(crate) mod address;
 pub(crate) mod cpr;
 pub(crate) mod list;
 pub(crate) mod record;

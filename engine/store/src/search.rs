@@ -7,7 +7,7 @@
 
 mod words;
 
-pub(crate) use words::{Words, question};
+pub(crate) use words::{Words, question, title_question};
 
 use crate::connect::Store;
 use crate::error::StoreError;

@@ -1,4 +1,4 @@
-//! `GET /addresses`: addresses that fit a text, from the register that a plugin asks.
+//! `GET /addresses`: addresses that fit a text, from the register that a plugin asks or from our own.
 
 use crate::openapi::Description;
 use crate::problem::{Problem, code};
@@ -14,9 +14,9 @@ use std::sync::Arc;
 const LIMIT: u32 = 20;
 
 pub(crate) fn describe() -> Description {
-    Description::new("Addresses that fit a text, as the plugin that looks addresses up finds them.")
+    Description::new("Addresses that fit a text, as a plugin looks them up, or without one as our own register of properties has them.")
         .query("q", "The beginning of an address, three letters at least.")
-        .page::<FoundAddress>("The best first; none where no plugin looks addresses up.")
+        .page::<FoundAddress>("The best first, each once.")
 }
 
 pub(crate) async fn list(

@@ -381,17 +381,67 @@ async fn what_sends_data_out_waits_for_a_person_also_when_it_came_with_the_progr
     for id in ["sms-gatewayapi", "address-register"] {
         assert_eq!(consent(id), Consent::Waiting, "{id}");
     }
-    assert!(!engine.finds_addresses());
-    engine
-        .grant_plugin(
-            &administrator(),
-            "address-register",
-            &NewGrant::default(),
-            None,
-        )
-        .await
-        .unwrap();
-    assert!(engine.finds_addresses());
+    let (who, grant) = (administrator(), NewGrant::default());
+    let granted = engine.grant_plugin(&who, "address-register", &grant, None);
+    granted.await.unwrap();
+    assert_eq!(consent("address-register"), Consent::Person);
+}
+
+/// A property at Lærkehaven, with a number of its own.
+fn property(number: u32, house: &str) -> Property {
+    Property {
+        id: PropertyId(uuid::Uuid::from_u128(
+            (0x0190_u128 << 112) + u128::from(number),
+        )),
+        municipality_code: "0999".to_owned(),
+        property_number: format!("{number:06}"),
+        bfe: None,
+        address: Address {
+            road: "Lærkehaven".to_owned(),
+            number: house.to_owned(),
+            postcode: "4999".to_owned(),
+            place: "Eksempelby".to_owned(),
+            ..Address::default()
+        },
+        kind: "Hus".to_owned(),
+        area: "Nord".to_owned(),
+        conditions: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_come_from_our_own_register_where_no_plugin_looks_them_up() {
+    let world = World::with(|options| options.plugin_development = false).await;
+    let (engine, who) = (&world.engine, administrator());
+    for (number, house) in [(1, "14"), (2, "14"), (3, "15")] {
+        engine.put(&who, property(number, house)).await.unwrap();
+    }
+    let find = async |text: &str| {
+        let found = engine.find_addresses(&who, "da", text, 5).await.unwrap();
+        found.into_iter().map(|one| one.title).collect::<Vec<_>>()
+    };
+    let both = [
+        "Lærkehaven 14, 4999 Eksempelby",
+        "Lærkehaven 15, 4999 Eksempelby",
+    ];
+    for text in ["Lærke", "lærkehaven 1", "eksempelby lærk", "  LÆRKEHAVEN "] {
+        assert_eq!(find(text).await, both, "{text}");
+    }
+    assert_eq!(find("haven 15").await, [""; 0], "no word begins so");
+    assert_eq!(find("lærkehaven 15").await, both[1..]);
+    assert!(find("Læ").await.is_empty() && find(" ,.- ").await.is_empty());
+    let nobody = Caller {
+        roles: Vec::new(),
+        ..who.clone()
+    };
+    let refused = engine.find_addresses(&nobody, "da", "Lærke", 5).await;
+    assert!(
+        matches!(
+            refused,
+            Err(ExecuteError::Rejected(Rejection::NotAllowed { .. }))
+        ),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -414,10 +464,12 @@ async fn addresses_are_looked_up_in_the_register_that_a_plugin_asks() {
     )
     .await;
     let (engine, who) = (&world.engine, administrator());
+    engine.put(&who, property(1, "99")).await.unwrap();
     let find = async |text: &str| engine.find_addresses(&who, "da", text, 5).await;
     assert!(find("Læ").await.unwrap().is_empty(), "too short to ask");
     assert!(register.got().is_empty());
     let found = find("Lærke").await.unwrap();
+    assert_eq!(found.len(), 1, "our own register is not asked then");
     assert_eq!(found[0].address.line(), found[0].title);
     assert_eq!(found[0].address.dar.as_deref(), Some("d-1"));
     assert!(matches!(find("fejl").await, Err(ExecuteError::Plugin(_))));

@@ -34,6 +34,15 @@ pub(crate) fn question(text: &str, backend: Backend) -> Option<String> {
     (!terms.is_empty()).then(|| terms.join(and))
 }
 
+/// The question of the words of a title alone. PostgreSQL is asked it of the title's own words.
+pub(crate) fn title_question(text: &str, backend: Backend) -> Option<String> {
+    let question = question(text, backend)?;
+    Some(match backend {
+        Backend::Sqlite => format!("title : ({question})"),
+        Backend::Postgres => question,
+    })
+}
+
 /// Words to look for in an entry that is at hand, so that it is found where the index of the database would find it.
 #[derive(Debug)]
 pub(crate) struct Words {

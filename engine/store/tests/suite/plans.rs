@@ -126,6 +126,22 @@ async fn no_list_of_a_register_reads_every_record() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// However many properties have the words, an address is offered after a look at a few of them.
+#[tokio::test]
+async fn addresses_are_offered_from_indexes_and_few_entries() {
+    let plans =
+        plans_of(|name| name.contains("addresses by") || name.contains("at an address")).await;
+    assert_eq!(plans.len(), 3);
+    for (name, steps) in plans {
+        let by_line = |step: &String| step.contains("INDEX property_by_line (line");
+        let ends = |step: &String| step == "CO-ROUTINE found";
+        let is_read_so = steps.iter().any(|step| by_line(step) || ends(step));
+        assert!(is_read_so, "{name}: {steps:?}");
+        let gathers = |step: &String| step.starts_with("LIST SUBQUERY");
+        assert!(!steps.iter().any(gathers), "{name}: {steps:?}");
+    }
+}
+
 /// What has been found in a list is taken by its id.
 #[tokio::test]
 async fn rows_of_a_list_are_taken_by_their_ids() {

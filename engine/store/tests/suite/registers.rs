@@ -104,6 +104,22 @@ pub async fn registers(store: &Store) -> PropertyId {
     );
     assert_eq!(store.properties_at("Lærke", 5).await.unwrap().len(), 1);
     assert!(store.properties_at("Skov", 5).await.unwrap().is_empty());
+    for text in ["Lærke", "lærkehaven 14,", "eksempelby 4999 14", "\0lærke"] {
+        let found = store.addresses(text, 5).await.unwrap();
+        assert_eq!(found, std::slice::from_ref(&property.address), "{text}");
+    }
+    // Neither its type nor its area is a word of its address, and a mark is none at all.
+    for text in [
+        "rækkehus",
+        "nord",
+        "haven",
+        "lærkehaven nord",
+        "048213",
+        "\" ) (",
+    ] {
+        let found = store.addresses(text, 5).await.unwrap();
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
     assert_eq!(
         store.containers_of(property.id).await.unwrap(),
         std::slice::from_ref(&moved)

@@ -191,6 +191,36 @@ async fn a_register_is_searched_narrowed_sorted_and_fetched_as_a_file() {
 }
 
 #[tokio::test]
+async fn an_address_is_offered_from_our_own_register() {
+    let site = with_records(0).await;
+    let mut user = site.user(Role::Caseworker).await;
+    let form = user.get("/registers/containers/new").await;
+    assert_eq!(
+        form.attribute("#field-lookup", "hx-get").as_deref(),
+        Some("/registers/addresses/options")
+    );
+    let options = user
+        .get("/registers/addresses/options?lookup=l%C3%A6rkehaven+1")
+        .await;
+    let offered = options.attribute("option", "value");
+    assert_eq!(offered.as_deref(), Some("Lærkehaven 14"));
+    assert_eq!(
+        options.texts("#field-lookup-hint"),
+        form.texts("#field-lookup-hint")
+    );
+    let filled = user
+        .get("/registers/containers/address?lookup=L%C3%A6rkehaven+14")
+        .await;
+    for (field, value) in [("road", "Lærkehaven"), ("number", "14")] {
+        let id = format!("#address-fields #field-address-{field}");
+        let held = filled.attribute(&id, "value");
+        assert_eq!(held.as_deref(), Some(value), "{field}");
+    }
+    let none = user.get("/registers/addresses/options?lookup=Havnen").await;
+    assert_eq!(none.attribute("option", "value"), None);
+}
+
+#[tokio::test]
 async fn from_a_case_to_its_container_and_back() {
     let site = with_records(1).await;
     let about = || NewCase {

@@ -132,8 +132,6 @@ struct Filled<'a> {
     problems: &'a Problems,
     /// The person's name is hidden from whoever changes the record.
     masked: bool,
-    /// A plugin looks addresses up.
-    finds_addresses: bool,
     /// What was typed to find an address by.
     lookup: &'a str,
 }
@@ -152,7 +150,6 @@ impl EditPage {
             values,
             problems,
             masked,
-            finds_addresses,
             lookup,
         } = filled;
         let (mut before, mut address, mut after) = (Vec::new(), Vec::new(), Vec::new());
@@ -163,7 +160,7 @@ impl EditPage {
                 (false, false) => after.push(field),
             }
         }
-        let finds = finds_addresses && !address.is_empty();
+        let finds = !address.is_empty();
         Self {
             before,
             find: finds.then(|| address::find(&ui, lookup, problems)),

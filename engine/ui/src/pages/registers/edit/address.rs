@@ -66,7 +66,7 @@ pub(super) async fn fill_in(
         .iter()
         .filter(|(name, _)| name.starts_with(PREFIX));
     let untouched = own.all(|(name, text)| seen.get(name).map_or("", String::as_str) == text);
-    if typed.is_empty() || !untouched || !visit.engine.finds_addresses() {
+    if typed.is_empty() || !untouched {
         return Ok(());
     }
     let found = addresses(visit, &typed).await?;

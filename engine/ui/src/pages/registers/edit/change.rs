@@ -255,7 +255,6 @@ async fn shown(
         values,
         problems: &outcome.problems,
         masked: known.masked(),
-        finds_addresses: visit.engine.finds_addresses(),
         lookup: &outcome.lookup,
     };
     let mut response = visit.page(EditPage::new(ui, filled))?;

@@ -176,7 +176,6 @@ async fn shown(
         values: &posted.values,
         problems,
         masked: false,
-        finds_addresses: visit.engine.finds_addresses(),
         lookup: posted.hidden(address::FIELD),
     };
     let mut response = visit.page(EditPage::new(ui, filled))?;

@@ -31,7 +31,6 @@ fn page(register: Register, values: &Values, clash: bool, locale: Locale) -> Str
         values,
         problems: if clash { &problems } else { &none },
         masked: register == Register::Contacts,
-        finds_addresses: register == Register::Properties,
         lookup: "",
     };
     EditPage::new(ui, filled).render().unwrap()
