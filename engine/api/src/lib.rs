@@ -22,6 +22,7 @@ mod events;
 mod hooks;
 mod inbox;
 mod incidents;
+mod kle;
 mod migrations;
 mod notices;
 mod openapi;

@@ -5,7 +5,7 @@ use crate::openapi::Description;
 use crate::problem::{Problem, code};
 use crate::{
     addresses, case_types, cases, commands, dashboard, definitions, docs, documents, events, hooks,
-    inbox, incidents, migrations, notices, outbox, plugins, registers, runs, search, webhooks,
+    inbox, incidents, kle, migrations, notices, outbox, plugins, registers, runs, search, webhooks,
     workflows,
 };
 use axum::Router;
@@ -157,6 +157,7 @@ pub fn routes() -> Vec<Route> {
         // What is found is cut to what the caller may read.
         get("/api/v1/search", Right(R::ReadCases), search::list::list, search::list::describe()),
         get("/api/v1/case-types", Right(R::ReadCases), case_types::list::list, case_types::list::describe()),
+        get("/api/v1/kle", Right(R::ReadCases), kle::list::list, kle::list::describe()),
         get("/api/v1/case-types/{name}/migrations", Right(R::ReadConfiguration), migrations::list::list, migrations::list::describe()),
         post("/api/v1/case-types/{name}/migrations", Right(R::MigrateCases), migrations::begin::begin, migrations::begin::describe()),
         get("/api/v1/case-types/{name}/migrations/{migration}", Right(R::ReadConfiguration), migrations::read::read, migrations::read::describe()),

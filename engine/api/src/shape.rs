@@ -6,6 +6,7 @@
 //! drift apart.
 
 pub mod case;
+pub mod classification;
 pub mod command;
 pub mod definition;
 pub mod failed_call;

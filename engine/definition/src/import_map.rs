@@ -31,17 +31,20 @@ pub enum ImportKind {
     Cases,
     /// Users.
     Users,
+    /// The classification of municipal tasks.
+    Kle,
 }
 
 impl ImportKind {
     /// All kinds, in the order in which they refer to each other.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Properties,
         Self::Containers,
         Self::Agreements,
         Self::Contacts,
         Self::Cases,
         Self::Users,
+        Self::Kle,
     ];
 
     /// Its name on the command line and in mapping files.
@@ -53,6 +56,7 @@ impl ImportKind {
             Self::Contacts => "contacts",
             Self::Cases => "cases",
             Self::Users => "users",
+            Self::Kle => "kle",
         }
     }
 
@@ -77,6 +81,7 @@ impl ImportKind {
                 "due", "property", "containers", "agreements", "contacts",
             ],
             Self::Users => &["name", "displayName", "roles", "team", "locale"],
+            Self::Kle => &["code", "title", "uuid", "date"],
         }
     }
 

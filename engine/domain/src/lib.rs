@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod case;
 pub mod case_type;
 pub mod chain;
+pub mod classification;
 pub mod command;
 pub mod decide;
 pub mod event;
@@ -35,6 +36,7 @@ pub use case_type::{
     TransitionFrom, TypeChanges,
 };
 pub use chain::Entry;
+pub use classification::KleEntry;
 pub use command::{Channel, Command, LinkKind, NewCase};
 pub use decide::{Chance, Decision, MOST_ATTACHMENTS, Setting, decide, decide_new};
 pub use event::{EVENT_TYPES, Event};

@@ -276,6 +276,7 @@ impl Engine {
         let about = json!({
             "format": "sagsgang-case-file/1",
             "case": material.view.case.number,
+            "classification": material.view.classification,
             "municipality": material.municipality,
             "madeAt": material.made_at,
             "madeBy": material.made_by,

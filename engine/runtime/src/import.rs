@@ -9,6 +9,7 @@
 mod cases;
 mod fields;
 mod keys;
+mod kle;
 mod records;
 mod users;
 
@@ -95,6 +96,7 @@ impl Import {
             ImportKind::Contacts => self.records(RecordKind::Contact, rows, keys).await,
             ImportKind::Cases => self.cases(rows, keys).await,
             ImportKind::Users => self.users(rows, keys).await,
+            ImportKind::Kle => self.kle(rows, keys).await,
         }
     }
 
@@ -105,6 +107,7 @@ impl Import {
             ImportKind::Properties => &["municipalityCode", "propertyNumber"],
             ImportKind::Containers => &["containerId"],
             ImportKind::Users => &["name"],
+            ImportKind::Kle => &["code"],
             ImportKind::Agreements | ImportKind::Contacts | ImportKind::Cases => &[],
         };
         let mut key = self.value(row, "key").unwrap_or_default().to_owned();

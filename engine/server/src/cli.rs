@@ -241,7 +241,7 @@ pub struct Export {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// properties, containers, agreements, contacts, cases or users
+    /// properties, containers, agreements, contacts, cases, users or kle
     #[arg(value_parser = import_kind)]
     pub kind: ImportKind,
     /// CSV with a line of titles, or JSON lines (`.jsonl`, `.ndjson`)

@@ -26,6 +26,7 @@ mod gathering;
 mod incident;
 mod instance;
 mod json_text;
+mod kle;
 mod message;
 mod migration;
 mod plugin;
@@ -99,6 +100,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         gathering::STATEMENTS,
         incident::STATEMENTS,
         instance::STATEMENTS,
+        kle::STATEMENTS,
         message::STATEMENTS,
         migration::STATEMENTS,
         migration::CASE_STATEMENTS,

@@ -465,6 +465,7 @@ pub fn case() -> CaseData {
             updated_at: at("2026-11-23T08:02:00Z"),
         },
         case_type: Some(Arc::new(case_type())),
+        classification: Some("07.18.05 Storskrald, G01 Sager".to_owned()),
         entries: entries(),
         messages: messages
             .into_iter()

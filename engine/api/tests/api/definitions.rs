@@ -3,7 +3,9 @@
 use crate::world::World;
 use axum::body::Body;
 use axum::http::Request;
+use sagsgang_definition::ImportKind;
 use sagsgang_domain::Role;
+use sagsgang_runtime::{Import, ImportPlan, ImportRow, RowOutcome};
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/v1/definitions/complete";
@@ -108,4 +110,29 @@ async fn a_text_is_checked_as_publishing_it_would() {
         (unclear.status.as_u16(), unclear.code().as_str()),
         (422, "invalid-request")
     );
+}
+
+#[tokio::test]
+async fn the_classification_is_read_page_by_page() {
+    let world = World::new().await;
+    let plan = ImportPlan {
+        kind: ImportKind::Kle,
+        source: "kle".to_owned(),
+        brought_by: "kle.csv".to_owned(),
+        fields: ["code", "title", "date"].map(str::to_owned).to_vec(),
+        dry_run: false,
+    };
+    let row = |(code, title, date): (&str, &str, &str)| ImportRow {
+        line: 2,
+        values: [code, title, date].map(str::to_owned).to_vec(),
+    };
+    let rows = [("07", "Affald", "2026-01-01"), ("07.18", "Genbrug", "")].map(row);
+    let brought = Import::new(&world.engine, plan).take(&rows).await.unwrap();
+    assert_eq!(brought, [RowOutcome::Created, RowOutcome::Created]);
+    let first = world.get("/api/v1/kle?limit=1").await.json();
+    let affald = json!([{ "code": "07", "title": "Affald", "date": "2026-01-01" }]);
+    assert_eq!((&first["items"], &first["next"]), (&affald, &json!("07")));
+    let last = world.get("/api/v1/kle?after=07").await.json();
+    let genbrug = json!([{ "code": "07.18", "title": "Genbrug" }]);
+    assert_eq!((&last["items"], &last["next"]), (&genbrug, &Value::Null));
 }

@@ -88,6 +88,10 @@ impl Material {
             (words.due, due),
             (words.created, self.moment(case.created_at)),
             (words.tags, self.clean(&tags.join(", "))),
+            (
+                words.kle,
+                self.view.classification.clone().unwrap_or_default(),
+            ),
         ])
     }
 

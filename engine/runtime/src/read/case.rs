@@ -24,6 +24,8 @@ pub struct CaseView {
     pub case: Case,
     /// Its case type, in its version.
     pub case_type: Option<Arc<CaseType>>,
+    /// The classification of its case type, with the titles that are known.
+    pub classification: Option<String>,
     /// Its property.
     pub property: Option<Property>,
     /// Its containers, the first one foremost.
@@ -119,11 +121,16 @@ impl Engine {
             documents.append(&mut source.documents);
             messages.append(&mut source.messages);
         }
+        let case_type = self.case_type(&case.case_type, case.case_type_version);
         let mut view = CaseView {
             tied: self.tied_cases(&case).await?,
             similar: self.similar_cases(&case).await?,
             sources,
-            case_type: self.case_type(&case.case_type, case.case_type_version),
+            classification: match &case_type {
+                Some(case_type) => self.classification(case_type).await?,
+                None => None,
+            },
+            case_type,
             property: None,
             containers,
             property_containers: Vec::new(),

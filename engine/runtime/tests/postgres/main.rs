@@ -30,6 +30,8 @@ mod events;
 mod functions;
 #[path = "../suite/http.rs"]
 mod http;
+#[path = "../suite/kle.rs"]
+mod kle;
 #[path = "../suite/macros.rs"]
 mod macros;
 #[path = "../suite/mail.rs"]

@@ -11,7 +11,7 @@ use std::pin::pin;
 use uuid::Uuid;
 use zip::ZipArchive;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// A case with a contact, a note, a message and a file that all name her.
 async fn case_of_anna(world: &World) -> Case {
@@ -74,7 +74,7 @@ async fn case_of_anna(world: &World) -> Case {
     done.unwrap().case
 }
 
-async fn exported(world: &World, case: &Case, options: CaseFileOptions) -> Files {
+pub async fn exported(world: &World, case: &Case, options: CaseFileOptions) -> Files {
     let (name, bytes) = world
         .engine
         .export_case(&caseworker(), &case.id.into(), options)
@@ -98,7 +98,7 @@ async fn exported(world: &World, case: &Case, options: CaseFileOptions) -> Files
     files
 }
 
-fn text(files: &Files, name: &str) -> String {
+pub fn text(files: &Files, name: &str) -> String {
     String::from_utf8(files[name].clone()).unwrap()
 }
 
@@ -211,7 +211,7 @@ async fn a_redacted_case_file_marks_what_was_taken_out_and_has_no_files() {
 }
 
 /// What a PDF says; `None` when the reader is not installed, which is a failure where `CI` is set.
-fn said(pdf: &[u8]) -> Option<String> {
+pub fn said(pdf: &[u8]) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("case.pdf");
     std::fs::write(&file, pdf).unwrap();

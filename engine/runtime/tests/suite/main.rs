@@ -17,6 +17,7 @@ mod events;
 mod functions;
 mod gathering;
 mod http;
+mod kle;
 mod lifecycle;
 mod macros;
 mod mail;

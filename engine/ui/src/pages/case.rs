@@ -57,6 +57,8 @@ pub struct CaseData {
     pub case: Case,
     /// Its case type, unless that has been removed.
     pub case_type: Option<Arc<CaseType>>,
+    /// The classification of the case type, with the titles that are known.
+    pub classification: Option<String>,
     /// The case type in every version that the case has had.
     pub versions: Vec<Arc<CaseType>>,
     /// Its history, oldest first.
@@ -234,6 +236,11 @@ impl CasePage {
     pub fn new(mut ui: Frame, data: &CaseData, state: CaseState) -> Self {
         let locale = ui.locale;
         let case_type = data.case_type.as_deref();
+        let kle = ui.text("kle").into_owned();
+        let classification = data.classification.iter().map(|line| Fact {
+            label: kle.clone(),
+            value: line.clone(),
+        });
         ui.body_class = "app app--panes";
         ui.place = "case-handling";
         ui.scope = Scope::Case;
@@ -306,7 +313,9 @@ impl CasePage {
                 .description
                 .clone()
                 .filter(|text| !text.is_empty()),
-            facts: fields::facts(case_type, &data.case.fields, locale),
+            facts: classification
+                .chain(fields::facts(case_type, &data.case.fields, locale))
+                .collect(),
             may_undo: ui
                 .viewer
                 .as_ref()

@@ -2,8 +2,9 @@
 
 use crate::browser::{Browser, Site};
 use axum::http::StatusCode;
+use sagsgang_definition::ImportKind;
 use sagsgang_domain::{Caller, Role};
-use sagsgang_runtime::CaseRef;
+use sagsgang_runtime::{CaseRef, Import, ImportPlan, ImportRow, RowOutcome};
 
 const BASE: &str = "/settings/case-types/waste.missed-collection";
 
@@ -411,4 +412,39 @@ async fn cases_are_moved_after_a_trial_and_put_back() {
             .await
             .is_ok()
     );
+}
+
+#[tokio::test]
+async fn a_classification_is_told_with_its_titles_where_they_are_known() {
+    let site = Site::new().await;
+    let text = SECOND.replace("fields:", "kle: { subject: 07.18.05, facet: G01 }\nfields:");
+    let text = text.replace("required: [pieces, sure, size], ", "");
+    let files = vec![("test.yaml".to_owned(), text)];
+    site.engine.publish(&Caller::system(), files).await.unwrap();
+    let number = site.case("Sofa ved vejen").await;
+    let mut user = site.user(Role::Configurator).await;
+    let told = async |user: &mut Browser| {
+        let case = user.get(&format!("/cases/{number}")).await;
+        let own = user.get(BASE).await;
+        [case, own].map(|page| page.texts(".facts dd").join("|"))
+    };
+    for page in told(&mut user).await {
+        assert!(page.contains("07.18.05 G01"), "{page}");
+    }
+    let plan = ImportPlan {
+        kind: ImportKind::Kle,
+        source: "kle".to_owned(),
+        brought_by: "kle.csv".to_owned(),
+        fields: ["code", "title"].map(str::to_owned).to_vec(),
+        dry_run: false,
+    };
+    let row = ImportRow {
+        line: 2,
+        values: ["07.18.05", "Storskrald <b>"].map(str::to_owned).to_vec(),
+    };
+    let brought = Import::new(&site.engine, plan).take(&[row]).await;
+    assert_eq!(brought.unwrap(), [RowOutcome::Created]);
+    for page in told(&mut user).await {
+        assert!(page.contains("07.18.05 Storskrald <b>, G01"), "{page}");
+    }
 }

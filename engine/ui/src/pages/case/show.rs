@@ -174,6 +174,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
     let versions = versions(&entries).into_iter();
     let versions = versions.filter_map(|version| engine.case_type(&view.case.case_type, version));
     Ok(CaseData {
+        classification: view.classification,
         versions: versions.collect(),
         entries,
         messages: view

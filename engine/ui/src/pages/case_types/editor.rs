@@ -163,9 +163,16 @@ async fn page(
     let head = Head::of(visit, &ui, name, "editor").ok_or(Failure::NotFound)?;
     let problems = Problem::all(&diagnose(visit, name, &text).await?.findings, ui.locale);
     let model = parse_case_type("", &text).model;
+    let facts = match &model {
+        Some(model) => {
+            let classification = visit.engine.classification(model).await?;
+            Some(Facts::of(model, classification, &ui))
+        }
+        None => None,
+    };
     Ok(CaseTypeEditorPage {
         version: model.as_ref().map(|model| model.version.to_string()),
-        facts: model.map(|model| Facts::of(&model, &ui)),
+        facts,
         draft: draft.map(|draft| Moment::new(draft.at, ui.now, ui.locale)),
         errors: problems.iter().filter(|problem| problem.is_error).count(),
         problems,

@@ -63,8 +63,8 @@ pub(super) struct ClockFact {
 }
 
 impl Facts {
-    /// What a case type says, for people.
-    pub fn of(case_type: &CaseType, ui: &Frame) -> Self {
+    /// What a case type says, for people; its classification with the titles that are known.
+    pub fn of(case_type: &CaseType, classification: Option<String>, ui: &Frame) -> Self {
         let locale = ui.locale;
         let status = |name: &str| words::status(Some(case_type), name, locale);
         let clock = |name: &String| words::clock(name, locale);
@@ -107,9 +107,8 @@ impl Facts {
             let word = words::priority(name, locale);
             (word, *name == case_type.priorities.default)
         });
-        let kle = case_type.kle.as_ref();
         Self {
-            kle: kle.map(|kle| format!("{} {}", kle.subject, kle.facet)),
+            kle: classification,
             numbering: case_type.numbering.clone(),
             calendar: case_type.calendar_name.clone(),
             priorities: scale.collect(),

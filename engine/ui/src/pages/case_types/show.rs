@@ -52,7 +52,11 @@ pub(crate) async fn show(
     let case_type = number.and_then(|number| visit.engine.case_type(&name, number));
     let case_type = case_type.ok_or(Failure::NotFound)?;
     visit.page(CaseTypePage {
-        facts: Facts::of(&case_type, &ui),
+        facts: Facts::of(
+            &case_type,
+            visit.engine.classification(&case_type).await?,
+            &ui,
+        ),
         version: case_type.version.to_string(),
         head,
         ui,

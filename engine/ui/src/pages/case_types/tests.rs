@@ -68,7 +68,11 @@ pub(crate) fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         (
             "case-type",
             CaseTypePage {
-                facts: Facts::of(&case_type, &frame()),
+                facts: Facts::of(
+                    &case_type,
+                    Some("07.18.05 Storskrald, G01".to_owned()),
+                    &frame(),
+                ),
                 version: "7".to_owned(),
                 head: head("show"),
                 ui: frame(),

@@ -1,0 +1,3 @@
+//! The classification of municipal tasks.
+
+pub(crate) mod list;

@@ -1,0 +1,7 @@
+-- The classification of municipal tasks (KLE): codes of subjects and facets, as a file brought them.
+create table kle (
+  code text not null primary key,
+  title text not null,
+  uuid uuid,
+  dated_on text
+);
