@@ -90,6 +90,22 @@ impl Process {
         format!("{} {what}; it printed:\n{printed}", self.name)
     }
 
+    /// Stops the program where it stands (`SIGSTOP`), as a machine does that runs out of memory or is moved.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn freeze(&self) -> Result<()> {
+        signal("STOP", self.child.id().to_string())
+    }
+
+    /// Lets a frozen program go on.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn thaw(&self) -> Result<()> {
+        signal("CONT", self.child.id().to_string())
+    }
+
     /// Asks the program to finish (`SIGTERM`) and waits until it has.
     ///
     /// # Errors

@@ -85,6 +85,24 @@ impl Server {
         Ok((process, Client::new(&address)?))
     }
 
+    /// Freezes the server in the middle of what it does; see [`Process::freeze`].
+    ///
+    /// # Errors
+    /// It is halted or has ended.
+    pub fn freeze(&self) -> Result<()> {
+        let process = self.process.as_ref().context("the server is halted")?;
+        process.freeze()
+    }
+
+    /// Lets a frozen server go on.
+    ///
+    /// # Errors
+    /// It is halted or has ended.
+    pub fn thaw(&self) -> Result<()> {
+        let process = self.process.as_ref().context("the server is halted")?;
+        process.thaw()
+    }
+
     /// Number of the server's process; 0 while it is halted.
     pub fn id(&self) -> u32 {
         self.process.as_ref().map_or(0, Process::id)

@@ -1,5 +1,7 @@
 //! The real binary, killed with SIGKILL: what was acknowledged is there, and workflows go on with their next step.
 
+#[path = "crash/frozen.rs"]
+mod frozen;
 #[path = "crash/import.rs"]
 mod import;
 #[path = "crash/matrix.rs"]
@@ -8,6 +10,8 @@ mod matrix;
 mod migration;
 #[path = "crash/sink.rs"]
 mod sink;
+#[path = "crash/steps.rs"]
+mod steps;
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;

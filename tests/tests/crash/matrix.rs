@@ -1,4 +1,19 @@
 //! The rows of the table of crashes: killed at a known place, what must come of it, with the effects counted outside.
+//!
+//! | Killed | Test |
+//! |---|---|
+//! | before or after an event is written, before the answer | `an_event_that_is_sent_until_it_is_accepted_starts_one_run` |
+//! | during a step | `killed_in_the_middle_of_a_step_nothing_of_it_was_written_and_it_is_stepped_again` |
+//! | an action is written and nobody has taken it | `an_action_that_nobody_had_taken_is_taken_by_the_next_process` |
+//! | an action runs that may run again | `killed_while_an_action_runs_it_runs_again_under_the_same_key`, `what_a_plugin_was_doing_is_done_again_under_its_key` |
+//! | an action runs that must not run twice | `killed_while_an_action_runs_that_must_not_run_twice_a_person_decides` |
+//! | its answer comes, and is not written | `killed_as_the_answer_comes_its_effects_are_there_once` |
+//! | between the time of a timer and its firing | `a_time_that_passes_while_nothing_runs_comes_late_and_once` |
+//! | a message has gone and is not marked | `a_message_that_may_have_gone_is_sent_again_with_the_same_id` |
+//! | not killed, but frozen and back after its lease | `a_process_that_freezes_and_comes_back_late_changes_nothing` |
+//! | by the run itself, each time | `a_run_that_takes_its_process_along_is_left_alone_after_the_third_time` |
+//!
+//! Those in the middle of a step or an action are in [`super::steps`], the frozen one in [`super::frozen`].
 
 use super::sink::{Request, Sink, one_thing};
 use super::{get, notes, request, start, until_noted, verify};
@@ -10,8 +25,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A lease is over after 30 s; whoever takes the action then needs a moment.
-const LEASE_OVER: Duration = Duration::from_secs(50);
-const SOON: Duration = Duration::from_secs(20);
+pub(super) const LEASE_OVER: Duration = Duration::from_secs(50);
+pub(super) const SOON: Duration = Duration::from_secs(20);
 
 /// Asks the outside by its own rules for what must not be done twice.
 const MANIFEST: &str = "id = \"outside\"
@@ -22,20 +37,34 @@ da = \"Udenfor\"
 [[action]]
 name = \"once\"
 effect = \"once\"
+[[action]]
+name = \"again\"
+effect = \"idempotent\"
+[[action]]
+name = \"keyed\"
+effect = \"keyed\"
+[[action]]
+name = \"look\"
+effect = \"pure\"
 [capabilities]
 http = [{ origin = \"ORIGIN\", paths = [\"/\"] }]
+[limits]
+wall-ms = 60000
 ";
-const SCRIPT: &str = "fn once(input) { http::post_json(input.url, #{}); #{ asked: true } }";
+const SCRIPT: &str = "fn once(input) { http::post_json(input.url, #{}); #{ asked: true } }
+fn again(input) { once(input) }
+fn keyed(input) { once(input) }
+fn look(input) { once(input) }";
 
-struct World {
-    server: Server,
-    client: Client,
-    token: String,
+pub(super) struct World {
+    pub(super) server: Server,
+    pub(super) client: Client,
+    pub(super) token: String,
 }
 
 impl World {
     /// A server that may talk to the sink, with a workflow.
-    async fn start(config: &str, sink: &Sink, workflow: &str) -> Result<Self> {
+    pub(super) async fn start(config: &str, sink: &Sink, workflow: &str) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let origin = format!("http://127.0.0.1:{}", sink.port);
         let plugin = data.path().join("plugins/outside");
@@ -65,7 +94,7 @@ impl World {
         Ok(world)
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let answer = request(&self.client, &self.token, Method::POST, path).json(body);
         let answer = answer.send().await?;
         let status = answer.status();
@@ -74,14 +103,14 @@ impl World {
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
-    async fn case(&self) -> Result<String> {
+    pub(super) async fn case(&self) -> Result<String> {
         let new = json!({ "caseType": "waste.complaint", "title": "Kryds" });
         let case = self.post("/api/v1/cases", &new).await?;
         Ok(case["id"].as_str().context("a case has an id")?.to_owned())
     }
 
     /// Killed where it stands, and started again after a while.
-    async fn crash(self, asleep: Duration) -> Result<Self> {
+    pub(super) async fn crash(self, asleep: Duration) -> Result<Self> {
         let data = self.server.kill();
         tokio::time::sleep(asleep).await;
         let server = start(data)?;
@@ -92,7 +121,7 @@ impl World {
         })
     }
 
-    async fn noted(&self, case: &str, count: usize) -> Result<Vec<String>> {
+    pub(super) async fn noted(&self, case: &str, count: usize) -> Result<Vec<String>> {
         for _ in 0..3 {
             if let Ok(found) = until_noted(&self.client, &self.token, case, count).await {
                 return Ok(found);
@@ -102,7 +131,7 @@ impl World {
     }
 
     /// Everything is in order, and nothing more comes.
-    async fn end(self, case: &str, expected: &[&str]) -> Result<()> {
+    pub(super) async fn end(self, case: &str, expected: &[&str]) -> Result<()> {
         tokio::time::sleep(Duration::from_secs(1)).await;
         let all = notes(&self.client, &self.token, case).await?;
         ensure!(all == expected, "each effect once, in order: {all:?}");
@@ -112,7 +141,7 @@ impl World {
     }
 }
 
-const ASKS: &str = "schedule: { on: { one: { with: { type: case.created.v1 } } }, read: data }
+pub(super) const ASKS: &str = "schedule: { on: { one: { with: { type: case.created.v1 } } }, read: data }
 input: { from: '${ .[0] }' }
 do:
   - before: { call: case-note, with: { case: '${ .caseId }', text: før }, export: { as: '${ .id }' } }

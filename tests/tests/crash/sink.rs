@@ -25,7 +25,8 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Answers `/held/…` for the first time only when its caller is gone, and everything else at once.
+    /// Never answers `/silent/…`, nor `/held/…` for the first time; answers `/late/…` for the first time when somebody has
+    /// asked a second time, and everything else at once.
     pub async fn http() -> Result<Self> {
         Self::start(|stream, received| Box::pin(answer(stream, received))).await
     }
@@ -61,6 +62,13 @@ impl Sink {
     pub fn received(&self) -> Vec<Request> {
         let received = self.received.lock();
         received.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was received for a path.
+    pub fn received_for(&self, path: &str) -> Vec<Request> {
+        let mut received = self.received();
+        received.retain(|request| request.path == path);
+        received
     }
 
     /// Waits until so many requests have come.
@@ -103,6 +111,13 @@ fn note(received: &Received, path: &str, key: String) -> bool {
     first
 }
 
+/// How often a path was asked for.
+fn asked(received: &Received, path: &str) -> usize {
+    let received = received.lock().unwrap_or_else(PoisonError::into_inner);
+    let same = received.iter().filter(|request| request.path == path);
+    same.count()
+}
+
 async fn answer(stream: TcpStream, received: Received) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     loop {
@@ -126,10 +141,14 @@ async fn answer(stream: TcpStream, received: Received) -> std::io::Result<()> {
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
-        if note(&received, &path, key) && path.starts_with("/held/") {
+        let first = note(&received, &path, key);
+        if path.starts_with("/silent/") || (first && path.starts_with("/held/")) {
             // Nothing more comes on this connection: it ends with its caller.
             stream.read_line(&mut line).await?;
             return Ok(());
+        }
+        while first && path.starts_with("/late/") && asked(&received, &path) < 2 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{\"ok\":true}";
         stream.get_mut().write_all(answer.as_bytes()).await?;

@@ -1,0 +1,137 @@
+//! Killed in the middle of a step, between a step and the action that it asks for, and while a plugin is at work.
+
+use super::matrix::{ASKS, LEASE_OVER, SOON, World};
+use super::sink::{Sink, one_thing};
+use super::{get, notes, verify};
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+const EVENT: &str = "dk.example.came.v1";
+
+/// Makes a case and asks, in one step: the plugin has no effect, so that it is called before anything is written.
+const LOOKS: &str = "schedule: { on: { one: { with: { type: dk.example.came.v1 } } }, read: data }
+do:
+  - made: { call: case-create, with: { type: waste.complaint, title: Midtvejs } }
+  - ask: { call: look, with: { url: 'ORIGIN/PATH' } }";
+
+async fn send(world: &World) -> Result<Value> {
+    let event =
+        json!({ "specversion": "1.0", "id": "1", "source": "/test", "type": EVENT, "data": {} });
+    world.post("/api/v1/events", &event).await
+}
+
+async fn made(world: &World) -> Result<usize> {
+    let page = get(&world.client, &world.token, "/api/v1/cases?limit=100").await?;
+    let cases = page["items"].as_array().context("a list has items")?;
+    let mine = cases.iter().filter(|case| case["title"] == "Midtvejs");
+    Ok(mine.count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_of_a_step_nothing_of_it_was_written_and_it_is_stepped_again()
+-> Result<()> {
+    let sink = Sink::http().await?;
+    let world = World::start("", &sink, &LOOKS.replace("PATH", "held/look")).await?;
+    send(&world).await?;
+    sink.until(1, SOON).await?;
+    ensure!(made(&world).await? == 0, "the step is not written yet");
+    let world = world.crash(Duration::ZERO).await?;
+    let asked = sink.until(2, SOON).await?;
+    one_thing(&asked)?;
+    for _ in 0..200 {
+        if made(&world).await? > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Whatever would make a second one has had its time.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    ensure!(made(&world).await? == 1, "the step is written once");
+    ensure!(sink.received().len() == 2, "{:?}", sink.received());
+    let (_, data) = world.server.stop()?;
+    verify(data.path())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_takes_its_process_along_is_left_alone_after_the_third_time() -> Result<()> {
+    let sink = Sink::http().await?;
+    let mut world = World::start("", &sink, &LOOKS.replace("PATH", "silent/look")).await?;
+    send(&world).await?;
+    for death in 1..=3 {
+        sink.until(death, SOON).await?;
+        world = world.crash(Duration::ZERO).await?;
+    }
+    let mut open = Value::Null;
+    for _ in 0..300 {
+        open = get(&world.client, &world.token, "/api/v1/incidents").await?;
+        if open["items"][0].is_object() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let detail = open["items"][0]["detail"].as_str().unwrap_or_default();
+    ensure!(detail.contains("died three times"), "{open}");
+    ensure!(sink.received().len() == 3, "not tried a fourth time");
+    ensure!(made(&world).await? == 0);
+    let (status, data) = world.server.stop()?;
+    ensure!(status.success());
+    verify(data.path())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_that_nobody_had_taken_is_taken_by_the_next_process() -> Result<()> {
+    let sink = Sink::http().await?;
+    let limits = "limits = \"http 1 at once\"\n";
+    let world = World::start(limits, &sink, &ASKS.replace("PATH", "held/ask")).await?;
+    let first = world.case().await?;
+    sink.until(1, SOON).await?;
+    let second = world.case().await?;
+    world.noted(&second, 1).await?;
+    ensure!(sink.received().len() == 1, "the second waits for its turn");
+    let world = world.crash(Duration::ZERO).await?;
+    let asked = sink.until(3, LEASE_OVER).await?;
+    let mut by_key: BTreeMap<&str, usize> = BTreeMap::new();
+    for request in &asked {
+        *by_key.entry(&request.key).or_default() += 1;
+    }
+    let mut times: Vec<usize> = by_key.into_values().collect();
+    times.sort_unstable();
+    ensure!(
+        times == [1, 2],
+        "once, and once more under its key: {asked:?}"
+    );
+    world.noted(&first, 2).await?;
+    world.noted(&second, 2).await?;
+    let of_first = notes(&world.client, &world.token, &first).await?;
+    ensure!(of_first == ["før", "efter"], "{of_first:?}");
+    world.end(&second, &["før", "efter"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plugin_was_doing_is_done_again_under_its_key() -> Result<()> {
+    let sink = Sink::http().await?;
+    let workflow = "schedule: { on: { one: { with: { type: case.created.v1 } } }, read: data }
+input: { from: '${ .[0] }' }
+do:
+  - before: { call: case-note, with: { case: '${ .caseId }', text: før }, export: { as: '${ .id }' } }
+  - both:
+      fork:
+        branches:
+          - one: { call: again, with: { url: 'ORIGIN/held/again' } }
+          - other: { call: keyed, with: { url: 'ORIGIN/held/keyed' } }
+  - after: { call: case-note, with: { case: '${ $context }', text: efter } }";
+    let world = World::start("", &sink, workflow).await?;
+    let case = world.case().await?;
+    sink.until(2, SOON).await?;
+    let world = world.crash(Duration::ZERO).await?;
+    sink.until(4, LEASE_OVER).await?;
+    for path in ["/held/again", "/held/keyed"] {
+        let asked = sink.received_for(path);
+        ensure!(asked.len() == 2, "{path}: {asked:?}");
+        one_thing(&asked)?;
+    }
+    world.noted(&case, 2).await?;
+    world.end(&case, &["før", "efter"]).await
+}
