@@ -245,9 +245,9 @@ fn compare(
         fail(
             expected.at,
             say!(
-                "expected status {expected}, found {status}{why}",
-                expected = expected.value,
-                status,
+                "expected {expected}, found {found}{why}",
+                expected = run_in(&expected.value),
+                found = run_in(status),
                 why
             ),
         );
@@ -407,6 +407,17 @@ fn not_held(expression: &Placed<sagsgang_definition::Expression>, view: &Data) -
             value = value.to_json()
         )),
         Err(error) => Some(say!("`{text}` cannot be told: {error}", text, error)),
+    }
+}
+
+/// A run in a status, in words that are said in other languages too. The words of files would stay English.
+fn run_in(status: &str) -> &str {
+    match status {
+        "completed" => "a completed run",
+        "faulted" => "a run stopped by an error",
+        "cancelled" => "a cancelled run",
+        "waiting" => "a waiting run",
+        other => other,
     }
 }
 

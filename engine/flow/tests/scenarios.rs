@@ -104,7 +104,7 @@ fn each_failure_points_at_the_line_that_expected_something_else() {
     assert_eq!(lines, [7, 8, 10, 11, 12, 13, 14]);
     assert_eq!(
         found[0].1,
-        "expected status completed, found faulted: Validation Error (400): no"
+        "expected a completed run, found a run stopped by an error: Validation Error (400): no"
     );
     assert_eq!(
         found[2].1,

@@ -67,7 +67,8 @@ impl Engine {
     /// Tries a workflow on what happened to a case: the event of the case that starts it is its input, and the later ones
     /// come at their times on a virtual clock. Calls of plugins and requests are answered with what they were answered in
     /// the runs of the case. Where nothing is recorded, actions without effects are run, others answer with the sample of
-    /// their plugin, and what would go outside is denied. Built-in functions answer as if they had been carried out.
+    /// their plugin, and what would go outside is denied. Built-in functions answer as if they had been carried out;
+    /// `case-query` reads the cases that there are.
     ///
     /// # Errors
     /// When there is no such case or the database fails.
@@ -211,10 +212,8 @@ impl Stage<'_> {
 
     fn result(&mut self, call: &DryCall<'_>) -> (Result<Value, WorkflowError>, AnswerSource) {
         let name = &call.function.name;
-        if name == "case-query"
-            && let Some(id) = call.with["id"].as_str()
-        {
-            return self.query(id, call.with);
+        if name == "case-query" {
+            return self.query(call.with);
         }
         if let Some(answer) = self.cases.answer(name, call.with) {
             return (answer, AnswerSource::Sample);
@@ -261,9 +260,10 @@ impl Stage<'_> {
         }
     }
 
-    /// One case, as the trial has changed it; any other as it is.
-    fn query(&self, id: &str, with: &Value) -> (Result<Value, WorkflowError>, AnswerSource) {
-        let (answer, source) = match self.cases.get(id) {
+    /// The case that is named as the trial has changed it; other cases, and those that a filter takes, as they are.
+    fn query(&self, with: &Value) -> (Result<Value, WorkflowError>, AnswerSource) {
+        let changed = with["id"].as_str().and_then(|id| self.cases.get(id));
+        let (answer, source) = match changed {
             Some(case) => (
                 query::of_case(self.engine, self.now, with, case),
                 AnswerSource::Sample,

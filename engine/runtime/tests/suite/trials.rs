@@ -3,6 +3,7 @@
 use crate::http::{Server, world};
 use crate::world::*;
 use sagsgang_definition::Workflow;
+use sagsgang_domain::CaseId;
 use sagsgang_flow::Status;
 use sagsgang_runtime::*;
 use serde_json::{Value, json};
@@ -147,4 +148,38 @@ async fn a_trial_finds_its_case_by_the_id_as_the_trial_has_changed_it() {
     );
     let now = world.engine.case(&case).await.unwrap().unwrap();
     assert_ne!(now.priority, "critical", "nothing is written");
+}
+
+/// Without an id it found nothing, so that a workflow that goes through cases did nothing in its trial.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_finds_the_cases_that_a_filter_takes_page_by_page_and_changes_none() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(json!(made(&world).await.case.id));
+    }
+    let text = "document: { dsl: '1.0.3', namespace: test, name: goes-through, version: '1.0.0' }\n\
+                do:\n  - find: { call: case-query, with: { type: waste.missed-collection, open: true, sort: created, after: '${ $context.next }', limit: 2, fields: [id] }, \
+                export: { as: '${ { next, found: (($context.found // []) + [.items[].id]) } }' } }\n  \
+                - each: { for: { each: case, in: '${ .items }' }, do: [ { tag: { call: case-update, with: { id: '${ $case.id }', priority: critical } } } ] }\n  \
+                - more: { switch: [ { others: { when: '${ $context.next != null }', then: find } }, { done: { then: told } } ] }\n  \
+                - told: { set: '${ { found: $context.found } }' }\n";
+    let case: CaseRef = serde_json::from_value::<CaseId>(ids[0].clone())
+        .unwrap()
+        .into();
+    let trial = world.engine.try_workflow(read(text), &case).await.unwrap();
+    let mut found = trial.ran.output.clone().unwrap_or_default();
+    let found = found["found"].as_array_mut().unwrap();
+    found.sort_by_key(ToString::to_string);
+    ids.sort_by_key(ToString::to_string);
+    assert_eq!(*found, ids, "{trial:#?}");
+    let queries = sources(&trial).into_iter();
+    let queries: Vec<_> = queries.filter(|(task, _)| *task == "find").collect();
+    assert_eq!(queries, [("find", AnswerSource::Ran); 2]);
+    for id in ids {
+        let id: CaseId = serde_json::from_value(id).unwrap();
+        let now = world.engine.case(&id.into()).await.unwrap().unwrap();
+        assert_ne!(now.priority, "critical", "nothing is written");
+    }
 }

@@ -429,6 +429,17 @@ scenarios:
     let mut reader = site.user(Role::Caseworker).await;
     let page = reader.get(&format!("{BASE}/scenarios")).await;
     assert!(page.texts("main button").is_empty());
+
+    // A status was said in English words.
+    let waits = workflow("1.2.0", "Hej").replace(
+        "set: { done: true }",
+        "listen: { to: { one: { with: { type: never.v1 } } } }",
+    );
+    publish(waits).await;
+    let page = user.post(&format!("{BASE}/scenarios"), &[]).await;
+    let cells = page.texts("tbody td");
+    let said = "ventede en afsluttet kørsel, fandt en kørsel, der venter";
+    assert!(cells[1].contains(said), "{cells:?}");
 }
 
 #[tokio::test]
