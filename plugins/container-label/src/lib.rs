@@ -1,7 +1,9 @@
 //! Prints a label for each container of a case: what it is, where it stands, and its id as a barcode.
 
+mod layout;
 mod record;
 
+use layout::{Layout, Paper, Part};
 use record::{CaseRecord, ContainerRecord};
 use sagsgang_plugin::{Failure, action, commands, context, documents};
 use schemars::JsonSchema;
@@ -12,17 +14,23 @@ use serde_json::{Value, json};
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Input {
-    /// Paper
-    #[schemars(extend("x-title" = { "da": "Papir", "en": "Paper" }))]
-    size: Size,
+    /// Paper; that of the layout where it is left out
+    #[schemars(extend(
+        "x-title" = { "da": "Papir", "en": "Paper" },
+        "x-labels" = { "layout": { "da": "Som i layoutet", "en": "As in the layout" } }
+    ))]
+    size: Choice,
     /// Id of one container; all of the case's containers where it is left out
     #[schemars(extend("x-title" = { "da": "Beholder-ID", "en": "Container ID" }))]
     container: Option<String>,
 }
 
+/// The paper of one print.
 #[derive(Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
-enum Size {
+enum Choice {
     #[default]
+    #[serde(rename = "layout")]
+    OfLayout,
     #[serde(rename = "100x60")]
     Mm100x60,
     #[serde(rename = "100x62")]
@@ -31,6 +39,18 @@ enum Size {
     Endless62,
     #[serde(rename = "a4-24")]
     SheetOf24,
+}
+
+impl Choice {
+    fn or(self, of_layout: Paper) -> Paper {
+        match self {
+            Choice::OfLayout => of_layout,
+            Choice::Mm100x60 => Paper::Mm100x60,
+            Choice::Mm100x62 => Paper::Mm100x62,
+            Choice::Endless62 => Paper::Endless62,
+            Choice::SheetOf24 => Paper::SheetOf24,
+        }
+    }
 }
 
 /// The printed document.
@@ -69,12 +89,14 @@ pub fn container_label(input: Input) -> Result<Output, Failure> {
             "The case has no such container. Link a container to the case and try again.",
         ));
     }
+    let layout: Layout = context::configuration::<Option<Layout>>()?.unwrap_or_default();
     let locale = context::locale();
     let labels: Vec<Value> = chosen
         .iter()
-        .map(|container| label(container, &case, &locale))
+        .map(|container| label(container, &case, &layout, &locale))
         .collect();
-    let description = json!({ "kind": "label", "size": input.size, "labels": labels });
+    let paper = input.size.or(layout.size);
+    let description = json!({ "kind": "label", "size": paper, "labels": labels });
     let document = documents::render(&description, &file_name(&case, &chosen))?;
     commands::attach(&document)?;
     Ok(Output {
@@ -90,39 +112,45 @@ fn refuse(code: &str, danish: &'static str, english: &'static str) -> Failure {
     )
 }
 
-/// One label: id, fractions, type and address as text, the id as a barcode.
-fn label(container: &ContainerRecord, case: &CaseRecord, locale: &str) -> Value {
-    let address = match container.address.line() {
-        line if line.is_empty() => case
-            .property
-            .as_ref()
-            .map(|property| property.address.line())
-            .unwrap_or_default(),
-        line => line,
+/// One label as the layout says; lines of which nothing is known are left out.
+fn label(container: &ContainerRecord, case: &CaseRecord, layout: &Layout, locale: &str) -> Value {
+    let part = |part: Part| part_of(part, container, case, locale);
+    let line = |line: &layout::Line| {
+        let text = match (line.value, &line.text) {
+            (Some(value), _) => part(value),
+            (None, text) => text.clone().unwrap_or_default(),
+        };
+        (!text.is_empty()).then(|| json!({ "text": text, "size": line.size, "bold": line.bold }))
     };
-    let fractions: Vec<String> = container
-        .compartments
-        .iter()
-        .map(|compartment| {
-            let names: Vec<&str> = compartment
-                .fractions
-                .iter()
-                .map(|name| fraction(name, locale))
+    let lines: Vec<Value> = layout.lines.iter().filter_map(line).collect();
+    json!({ "code": part(layout.code), "lines": lines })
+}
+
+/// What a part of the layout is for a container.
+fn part_of(part: Part, container: &ContainerRecord, case: &CaseRecord, locale: &str) -> String {
+    match part {
+        Part::Id => container.container_id.clone(),
+        Part::Case => case.number.clone(),
+        Part::Type => container.kind.clone(),
+        Part::Fractions => {
+            let rooms = container.compartments.iter();
+            let rooms: Vec<String> = rooms
+                .map(|room| {
+                    let names = room.fractions.iter().map(|name| fraction(name, locale));
+                    names.collect::<Vec<&str>>().join(", ")
+                })
                 .collect();
-            names.join(", ")
-        })
-        .collect();
-    let lines = [
-        (fractions.join(" / "), 12, true),
-        (container.kind.clone(), 9, false),
-        (address, 9, false),
-    ];
-    let lines: Vec<Value> = lines
-        .into_iter()
-        .filter(|(text, ..)| !text.is_empty())
-        .map(|(text, size, bold)| json!({ "text": text, "size": size, "bold": bold }))
-        .collect();
-    json!({ "code": container.container_id, "lines": lines })
+            rooms.join(" / ")
+        }
+        Part::Address => match container.address.line() {
+            line if line.is_empty() => case
+                .property
+                .as_ref()
+                .map(|property| property.address.line())
+                .unwrap_or_default(),
+            line => line,
+        },
+    }
 }
 
 /// The ten fractions by their stable names; others are printed as they are.

@@ -88,3 +88,39 @@ fn says_what_is_missing() {
 fn the_package_has_the_schemas_of_the_source() {
     assert_schemas::<container_label>(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas"));
 }
+
+/// The layout was part of the program.
+#[test]
+fn a_changed_layout_changes_the_label() {
+    let print = |configuration: Value, input: Value| {
+        let mut host = Host::with_case(case());
+        host.configuration = configuration;
+        host.call::<container_label>(input).unwrap();
+        host.documents.remove(0).1
+    };
+    let given = include_str!("../config/default.json");
+    let given: Value = serde_json::from_str(given).unwrap();
+    let usual = print(given, json!({}));
+    assert_eq!(
+        usual,
+        print(Value::Null, json!({})),
+        "what the program knows of itself"
+    );
+    let layout = json!({
+        "size": "62-endless",
+        "code": "case",
+        "lines": [{ "text": "Eksempelkøbing Kommune", "bold": true }, { "value": "id", "size": 20 }, { "value": "address" }]
+    });
+    let other = print(layout.clone(), json!({}));
+    assert_eq!(other["size"], "62-endless");
+    let label = json!({ "code": "2026-000042", "lines": [
+        { "text": "Eksempelkøbing Kommune", "size": 9.0, "bold": true },
+        { "text": "B-4711", "size": 20.0, "bold": false },
+        { "text": "Lærkehaven 14, 4999 Eksempelby", "size": 9.0, "bold": false } ] });
+    assert_eq!(other["labels"][0], label);
+    let sheet = print(layout, json!({ "size": "a4-24" }));
+    assert_eq!(sheet["size"], "a4-24", "a print may choose another paper");
+    let mut host = Host::with_case(case());
+    host.configuration = json!({ "lines": [{ "value": "colour" }] });
+    assert!(host.call::<container_label>(json!({})).is_err());
+}

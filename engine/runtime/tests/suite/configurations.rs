@@ -295,3 +295,69 @@ async fn a_step_whose_settings_are_gone_stops_and_goes_on_when_they_are_back() {
         .await;
     assert_eq!(done.output.unwrap()["north"]["depot"], "nord");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_layout_is_checked_and_changes_the_next_label() {
+    let world = World::new().await;
+    let container = Container {
+        id: ContainerId(uuid::Uuid::from_u128(5)),
+        container_id: "BH-1049-22817".to_owned(),
+        kind: "240 liters beholder".to_owned(),
+        compartments: Vec::new(),
+        property: None,
+        address: Address::default(),
+        status: "active".to_owned(),
+        last_collection: None,
+        next_collection: None,
+    };
+    let jonas = caseworker();
+    let put = world.engine.put(&jonas, container.clone());
+    put.await.unwrap();
+    let new = NewCase {
+        containers: vec![container.id],
+        ..missed(json!({}))
+    };
+    let made = world.engine.create_case(&jonas, new, None, None);
+    let case = made.await.unwrap().case.id;
+    let print = async || {
+        let label = "container-label";
+        let (case, input) = (case.into(), json!({}));
+        let done = world
+            .engine
+            .run_action(&jonas, "da", &case, label, input, None);
+        let document = done.await.unwrap().documents.remove(0);
+        let bytes = world.engine.document_bytes(&document).await;
+        bytes.unwrap().to_vec()
+    };
+    let lay_out = async |lines: Value| {
+        let layout = json!({ "size": "62-endless", "code": "id", "lines": lines });
+        let who = administrator();
+        let put = world
+            .engine
+            .configure_plugin(&who, "container-label", "default", layout, None);
+        put.await.map(|_| ())
+    };
+    let usual = print().await;
+    lay_out(json!([{ "text": "Kommune", "size": 20, "bold": true }, { "value": "type" }]))
+        .await
+        .unwrap();
+    let changed = print().await;
+    assert_ne!(usual, changed);
+    assert_eq!(
+        changed,
+        print().await,
+        "it is the layout that made the difference"
+    );
+    for wrong in [
+        json!([{ "value": "colour" }]),
+        json!([{ "value": "type", "text": "both" }]),
+        json!([{ "value": "type", "size": 400 }]),
+        json!("type"),
+    ] {
+        let refused = lay_out(wrong.clone()).await;
+        assert!(
+            matches!(refused, Err(PluginChangeError::Configuration(_))),
+            "{wrong}: {refused:?}"
+        );
+    }
+}
