@@ -7,7 +7,7 @@ mod origin;
 mod tests;
 
 pub use canned::{CannedAnswer, CannedRequest, Outside};
-pub(crate) use origin::{Origin, granted_target};
+pub(crate) use origin::{Origin, check_prefix, granted_target, parse_place, within};
 
 use crate::state::{Answered, Refusal};
 use address::{Names, PublicOnly, Refused};

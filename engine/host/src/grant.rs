@@ -91,7 +91,7 @@ impl fmt::Display for Capability {
 pub struct HttpGrant {
     /// Scheme, host and port, such as `https://gatewayapi.eu`.
     pub origin: String,
-    /// Prefixes of the path; empty means every path.
+    /// Prefixes of the path, step by step: `/rest` covers `/rest/x` and not `/restricted`. Empty means every path.
     #[serde(default)]
     pub paths: Vec<String>,
     /// Name of the secret that the host adds to each request.
@@ -103,6 +103,17 @@ pub struct HttpGrant {
     /// What stands before the secret in the header.
     #[serde(default = "bearer")]
     pub secret_prefix: String,
+}
+
+impl HttpGrant {
+    /// A place without a secret, as an operator writes it: `https://api.example.dk` with every path, or
+    /// `https://api.example.dk/v1/` with those under a prefix.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence that begins with the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        crate::egress::parse_place(text)
+    }
 }
 
 /// What one plugin may do.

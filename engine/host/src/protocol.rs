@@ -1,5 +1,5 @@
 //! Calls that workflows make without a plugin: HTTP, and operations that an OpenAPI document describes. They leave by the
-//! same way as the requests of plugins: allowed origins only, no redirects, no private addresses, bounded.
+//! same way as the requests of plugins: allowed places only, no redirects, no private addresses, bounded.
 
 mod authentication;
 mod http;
@@ -35,7 +35,7 @@ pub struct Protocols {
 
 /// Where requests may go.
 enum Reach {
-    /// To these origins.
+    /// To these places.
     Allowed(Vec<HttpGrant>),
     /// To servers on this machine that stand for others; the key is the origin that is asked for.
     Replaced(BTreeMap<String, Url>),
@@ -109,25 +109,18 @@ pub fn is_protocol(function: &str) -> bool {
 }
 
 impl Protocols {
-    /// Requests may go to these origins, such as `https://api.example.dk`, and nowhere else.
+    /// Requests may go to these places, and nowhere else.
     ///
     /// # Errors
     /// When the client cannot be made.
     pub fn allowed(
-        origins: &[String],
+        places: Vec<HttpGrant>,
         allow_loopback: bool,
         secrets: SecretSource,
     ) -> Result<Self, crate::HostError> {
-        let grant = |origin: &String| HttpGrant {
-            origin: origin.clone(),
-            paths: Vec::new(),
-            secret: None,
-            secret_header: String::new(),
-            secret_prefix: String::new(),
-        };
         Ok(Self {
             egress: Egress::new(allow_loopback, None).map_err(crate::HostError::Client)?,
-            reach: Reach::Allowed(origins.iter().map(grant).collect()),
+            reach: Reach::Allowed(places),
             secrets,
         })
     }

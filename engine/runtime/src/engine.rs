@@ -18,7 +18,7 @@ use crate::turn::Limit;
 use crate::webhooks::Listeners;
 use crate::work::Work;
 use sagsgang_domain::{Channel, Timestamp};
-use sagsgang_host::{Host, HostConfig, Protocols, Watch};
+use sagsgang_host::{Host, HostConfig, HttpGrant, Protocols, Watch};
 use sagsgang_mail::{ReplyKey, Smtp, SmtpConfig};
 use sagsgang_store::{Store, StoreOptions};
 use std::borrow::Cow;
@@ -71,8 +71,8 @@ pub struct EngineOptions {
     pub reply_key: [u8; 32],
     /// Folder of compiled plugins; only this program may write there.
     pub plugin_cache: PathBuf,
-    /// Origins that workflows may send HTTP requests to, such as `https://api.example.dk`.
-    pub http_allow: Vec<String>,
+    /// Places that workflows may send HTTP requests to.
+    pub http_allow: Vec<HttpGrant>,
     /// Folder of the secrets that workflows use: a file each, by the secret's name.
     pub secrets: PathBuf,
     /// Calls that take turns.
@@ -197,7 +197,7 @@ impl Engine {
         let host = Host::new(config, services)?;
         let secrets = options.secrets.clone();
         let protocols = Protocols::allowed(
-            &options.http_allow,
+            options.http_allow.clone(),
             options.allow_loopback,
             Arc::new(move |name| secret_in(&secrets, name)),
         )?;

@@ -1,6 +1,7 @@
 //! Grants against each other: what two have in common, and whether one is enough for another.
 
 use super::{Capability, Grant, HttpGrant};
+use crate::egress::within;
 
 impl Grant {
     /// What both permit.
@@ -70,7 +71,7 @@ impl HttpGrant {
                 let narrower = |one: &String, two: &String| {
                     let longer = if one.len() >= two.len() { one } else { two };
                     let shorter = if one.len() >= two.len() { two } else { one };
-                    longer.starts_with(shorter.as_str()).then(|| longer.clone())
+                    within(longer, shorter).then(|| longer.clone())
                 };
                 let pairs = self
                     .paths
@@ -90,7 +91,7 @@ impl HttpGrant {
     }
 
     fn covers(&self, other: &HttpGrant) -> bool {
-        let within = |path: &String| self.paths.iter().any(|prefix| path.starts_with(prefix));
+        let within = |path: &String| self.paths.iter().any(|prefix| within(path, prefix));
         self.is_same_door(other)
             && (self.paths.is_empty()
                 || (!other.paths.is_empty() && other.paths.iter().all(within)))
@@ -149,6 +150,21 @@ mod tests {
             assert!(met.is_nothing(), "{other}: {met:?}");
             assert!(!asked.covers(&declared(other)));
         }
+    }
+
+    /// With the letters alone, who had been granted `/rest` got `/restricted` with the next version.
+    #[test]
+    fn a_path_that_only_begins_with_the_same_letters_is_another_place() {
+        let place = |path: &str| {
+            declared(&format!(
+                "http = [{{ origin = \"https://a.example\", paths = [\"{path}\"] }}]"
+            ))
+        };
+        let (granted, asked) = (place("/rest"), place("/restricted"));
+        assert!(granted.meet(&asked).is_nothing() && asked.meet(&granted).is_nothing());
+        assert!(!granted.covers(&asked));
+        assert!(granted.covers(&place("/rest/sms")) && granted.covers(&place("/rest")));
+        assert_eq!(granted.meet(&place("/rest/sms")), place("/rest/sms"));
     }
 
     #[test]

@@ -128,12 +128,11 @@ fn capabilities(manifest: &Manifest, found: &mut Found) {
                 format!("`{}` {reason}", grant.origin),
             );
         }
-        for path in grant.paths.iter().filter(|path| !path.starts_with('/')) {
-            found.at(
-                path,
-                "manifest-path",
-                format!("the path prefix `{path}` has to start with `/`"),
-            );
+        for path in &grant.paths {
+            if let Err(reason) = crate::egress::check_prefix(path) {
+                let message = format!("the path prefix `{path}` {reason}");
+                found.at(path, "manifest-path", message);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! HTTP calls of workflows, against a server on this machine.
 
 use crate::world::{World, administrator};
-use sagsgang_runtime::RunView;
+use sagsgang_runtime::{HttpGrant, RunView};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -103,7 +103,7 @@ async fn converse(stream: TcpStream, kept: Arc<Mutex<Vec<Got>>>, document: Strin
 pub async fn world(server: &Server) -> World {
     let origin = server.origin.clone();
     World::with(|options| {
-        options.http_allow = vec![origin];
+        options.http_allow = vec![HttpGrant::parse(&origin).unwrap()];
         options.allow_loopback = true;
         std::fs::create_dir_all(&options.secrets).unwrap();
         std::fs::write(options.secrets.join("petKey"), "hemmeligt\n").unwrap();
@@ -194,6 +194,39 @@ async fn an_origin_that_is_not_allowed_is_not_reached() {
     assert_eq!(ended.status, "faulted");
     assert!(ended.detail.unwrap().contains("not granted"));
     assert!(server.got().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_paths_under_an_allowed_prefix_are_reached() {
+    let server = Server::start().await;
+    let place = HttpGrant::parse(&format!("{}/pets", server.origin)).unwrap();
+    let world = World::with(|options| {
+        options.allow_loopback = true;
+        options.http_allow = vec![place];
+    })
+    .await;
+    let text =
+        "do:\n  - get: { call: http, with: { method: get, endpoint: { uri: '${ .uri }' } } }";
+    for (path, allowed) in [
+        ("/pets/7", true),
+        ("/petsitters", false),
+        ("/pets/../gone", false),
+        ("/pets/%2e%2e/gone", false),
+        ("/pets/..%2fgone", false),
+        ("/pets/..;/gone", false),
+        ("//pets/7", false),
+        ("/pets\\..\\gone", false),
+    ] {
+        let uri = format!("{}{path}", server.origin);
+        let ended = run(&world, &server, text, json!({ "uri": uri })).await;
+        let status = if allowed { "completed" } else { "faulted" };
+        assert_eq!(ended.status, status, "{path}: {ended:?}");
+        let detail = ended.detail.unwrap_or_default();
+        let said = detail.contains("not granted, only those under /pets")
+            || detail.contains("encoded slashes or dots");
+        assert_eq!(said, !allowed, "{path}: {detail}");
+    }
+    assert_eq!(server.got().len(), 1, "{:?}", server.got());
 }
 
 #[tokio::test(flavor = "multi_thread")]

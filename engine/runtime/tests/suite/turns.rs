@@ -1,7 +1,7 @@
 //! Calls that take turns, and what happens where too much waits.
 
 use crate::world::{World, administrator, options};
-use sagsgang_runtime::{Engine, EngineOptions, Limit, RunView};
+use sagsgang_runtime::{Engine, EngineOptions, HttpGrant, Limit, RunView};
 use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -80,7 +80,7 @@ async fn no_more_calls_are_made_at_once_than_may_be_and_the_others_say_what_they
     let origin = start(Arc::clone(&busy)).await;
     let world = World::with(|options| {
         options.allow_loopback = true;
-        options.http_allow = vec![origin.clone()];
+        options.http_allow = vec![HttpGrant::parse(&origin).unwrap()];
         options.limits = Limit::parse_all("http 2 at once").unwrap();
     })
     .await;
@@ -112,7 +112,7 @@ async fn a_restore_holds_back_a_call_that_waits_for_its_turn() {
     let origin = start(Arc::clone(&busy)).await;
     let limited = |options: &mut EngineOptions| {
         options.allow_loopback = true;
-        options.http_allow = vec![origin.clone()];
+        options.http_allow = vec![HttpGrant::parse(&origin).unwrap()];
         options.limits = Limit::parse_all("http 1 at once").unwrap();
     };
     let world = World::with(limited).await;
@@ -149,7 +149,7 @@ async fn calls_that_take_no_turns_are_made_together() {
     let origin = start(Arc::clone(&busy)).await;
     let world = World::with(|options| {
         options.allow_loopback = true;
-        options.http_allow = vec![origin.clone()];
+        options.http_allow = vec![HttpGrant::parse(&origin).unwrap()];
     })
     .await;
     let runs = asking(&world, &origin, 8).await;

@@ -115,7 +115,7 @@ pub const KEYS: &[Key] = &[
     key(
         "workflows.http_allow",
         "",
-        "Origins that workflows may send HTTP requests to, with commas between: https://api.example.dk.",
+        "Places that workflows may send HTTP requests to, with commas between: https://api.example.dk, or https://api.example.dk/v1/ for the paths under a prefix.",
     ),
     key(
         "workflows.secrets",

@@ -1,7 +1,7 @@
 //! The settings as values.
 
 use super::{ConfigError, Layered};
-use sagsgang_runtime::{FileTypes, Limit, Municipality, SmtpConfig, Tls};
+use sagsgang_runtime::{FileTypes, HttpGrant, Limit, Municipality, SmtpConfig, Tls};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct Settings {
     pub signed_plugins_only: bool,
     pub trusted_keys: PathBuf,
     pub secret_key_file: PathBuf,
-    pub http_allow: Vec<String>,
+    pub http_allow: Vec<HttpGrant>,
     pub secrets: PathBuf,
     pub limits: Vec<Limit>,
     pub most_waiting: usize,
@@ -88,12 +88,7 @@ impl Settings {
             signed_plugins_only: yes_or_no(layered, "plugins.signed_only")?,
             trusted_keys: or("plugins.trusted_keys", data.join("trusted.keys")),
             secret_key_file: or("plugins.secret_key_file", data.join("secrets.key")),
-            http_allow: layered
-                .value("workflows.http_allow")
-                .split(',')
-                .map(|origin| origin.trim().trim_end_matches('/').to_owned())
-                .filter(|origin| !origin.is_empty())
-                .collect(),
+            http_allow: places(layered)?,
             secrets: or("workflows.secrets", data.join("secrets")),
             limits: Limit::parse_all(layered.value("workflows.limits"))
                 .map_err(|problem| layered.refuse("workflows.limits", problem))?,
@@ -144,6 +139,16 @@ fn smtp(layered: &Layered, sender: &str) -> Result<Option<SmtpConfig>, ConfigErr
         from: sender.to_owned(),
         timeout: SMTP_TIMEOUT,
     }))
+}
+
+/// Where workflows may send requests.
+fn places(layered: &Layered) -> Result<Vec<HttpGrant>, ConfigError> {
+    let key = "workflows.http_allow";
+    let places = layered.value(key).split(',').map(str::trim);
+    let parse = |text: &str| {
+        HttpGrant::parse(text).map_err(|reason| layered.refuse(key, format!("`{text}` {reason}")))
+    };
+    places.filter(|text| !text.is_empty()).map(parse).collect()
 }
 
 fn yes_or_no(layered: &Layered, key: &'static str) -> Result<bool, ConfigError> {
@@ -201,11 +206,34 @@ mod tests {
             ("SAGSGANG_BASE_URL", "sager.example"),
             ("SAGSGANG_PLUGINS_ALLOW_LOOPBACK", "maybe"),
             ("SAGSGANG_WORKFLOWS_LIMITS", "notify 30 per hour"),
+            ("SAGSGANG_WORKFLOWS_HTTP_ALLOW", "http://api.example.dk"),
+            (
+                "SAGSGANG_WORKFLOWS_HTTP_ALLOW",
+                "https://api.example.dk/v1/../",
+            ),
             ("SAGSGANG_FILES_TYPES", "image/png, documents"),
         ] {
             let error = settings(&[(name, value)]).err().unwrap().to_string();
             assert!(error.contains(value) && error.contains(name), "{error}");
         }
+    }
+
+    #[test]
+    fn workflows_reach_whole_origins_and_the_paths_under_a_prefix() {
+        let allowed = "https://api.example.dk/v1/, https://login.example.dk/ ,";
+        let allowed = settings(&[("SAGSGANG_WORKFLOWS_HTTP_ALLOW", allowed)]);
+        let allowed = allowed.unwrap().http_allow;
+        let places: Vec<_> = allowed
+            .iter()
+            .map(|place| (place.origin.as_str(), place.paths.join(" ")))
+            .collect();
+        assert_eq!(
+            places,
+            [
+                ("https://api.example.dk", "/v1/".to_owned()),
+                ("https://login.example.dk", String::new())
+            ]
+        );
     }
 
     #[test]

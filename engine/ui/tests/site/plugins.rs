@@ -6,7 +6,7 @@ use sagsgang_domain::Role;
 use std::path::Path;
 
 const MANIFEST: &str = "id = \"greet\"\nversion = \"1.0.0\"\ninterface = \"1\"\n[title]\nda = \"Hils\"\nen = \"Greet\"\n[[action]]\nname = \"greet\"\neffect = \"pure\"\n\
-    input = \"schemas/input.json\"\nbutton = { where = [\"case\"] }\n[capabilities]\ncase-read = true\ncase-commands = [\"note\"]\n\
+    input = \"schemas/input.json\"\nbutton = { where = [\"case\"] }\n[capabilities]\ncase-read = true\ncase-commands = [\"note\"]\nhttp = [{ origin = \"https://api.example.dk\", paths = [\"/v1/\"] }]\n\
     [config]\nschema = \"schemas/config.json\"\ndefault = \"config/default.json\"\n";
 const SCRIPT: &str = "fn greet(input) { let settings = context::configuration(); commands::note(settings.word + \" \" + input.name); #{} }";
 const CONFIG: &str = r#"{ "type": "object", "required": ["word"], "properties": {
@@ -52,7 +52,9 @@ async fn a_plugin_is_granted_tried_configured_and_taken_back_on_its_page() {
     let page = user.get("/settings/plugins/greet").await;
     assert_eq!(page.texts("h2#h-plugin"), ["Hils"]);
     assert!(page.source.contains("skriver noter"), "in plain words");
-    assert_eq!(page.texts("form[action$='/grant'] input[checked]").len(), 2);
+    let place = "https://api.example.dk – kun stier under /v1/";
+    assert!(page.source.contains(place), "{}", page.source);
+    assert_eq!(page.texts("form[action$='/grant'] input[checked]").len(), 3);
 
     // Only a part of it: the rest is denied when it is tried.
     let (revision, digest) = (hidden(&page, "revision"), hidden(&page, "digest"));

@@ -2,7 +2,7 @@
 
 use crate::frame::Frame;
 use crate::words::Badge;
-use sagsgang_runtime::{Capability, Grant};
+use sagsgang_runtime::{Capability, Grant, HttpGrant};
 
 /// One capability.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ fn particulars(capability: Capability, asked: &Grant, ui: &Frame) -> Vec<String>
         Capability::Http => asked
             .http
             .iter()
-            .map(|place| format!("{}{}", place.origin, place.paths.join(" ")))
+            .map(|place| self::place(place, ui))
             .collect(),
         Capability::Kv if asked.kv_bytes > 0 => {
             vec![crate::format::size(asked.kv_bytes, ui.locale)]
@@ -91,6 +91,25 @@ fn particulars(capability: Capability, asked: &Grant, ui: &Frame) -> Vec<String>
         .map(|(_, key)| ui.text(key).into_owned())
         .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// A place that requests go to: which paths there, and with which secret.
+fn place(place: &HttpGrant, ui: &Frame) -> String {
+    let origin = ("origin", place.origin.as_str());
+    let words = match place.paths.is_empty() {
+        true => ui.with("permission-http-all", &[origin]),
+        false => {
+            let paths = place.paths.join(", ");
+            ui.with("permission-http-under", &[origin, ("paths", &paths)])
+        }
+    };
+    match &place.secret {
+        Some(secret) => ui.with(
+            "permission-http-secret",
+            &[("place", &words), ("secret", secret)],
+        ),
+        None => words,
     }
 }
 
