@@ -5,7 +5,7 @@ mod effects;
 mod operate;
 
 pub(crate) use children::case_in;
-pub(crate) use effects::LEASE_SECONDS;
+pub(crate) use effects::LEASE;
 pub use operate::RunDecision;
 pub(crate) use operate::awaited;
 pub use operate::bulk::{MOST_MOVED, MovedRun, MovedRuns, RunMigration};
@@ -16,7 +16,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lifecycle::RunMoment;
 use crate::perform::Performed;
-use crate::work::Hint;
+use crate::work::{Hint, Place};
 use effects::Transition;
 use futures_util::FutureExt;
 use sagsgang_domain::InstanceId;
@@ -51,7 +51,7 @@ pub(crate) struct After {
     settled: bool,
     /// The run that awaits it; what waits for a waiting run waits for the world too.
     awaited_by: Option<InstanceId>,
-    claimed: Vec<ActionRow>,
+    claimed: Vec<(ActionRow, Place)>,
     hint: Option<Hint>,
 }
 
@@ -364,11 +364,11 @@ impl Engine {
                 .into_iter()
                 .for_each(|run| self.settled.settle(run));
         }
-        for action in claimed {
+        for (action, place) in claimed {
             let hint = hint.take();
             self.work
                 .tracker
-                .spawn(Arc::clone(self).perform(action, hint));
+                .spawn(Arc::clone(self).perform(action, hint, place));
         }
     }
 

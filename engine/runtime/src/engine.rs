@@ -79,6 +79,8 @@ pub struct EngineOptions {
     pub limits: Vec<Limit>,
     /// Runs that may wait to be stepped before the API asks callers to come again later.
     pub most_waiting: usize,
+    /// Calls of plugins and requests that this process makes for workflows at the same time; the others wait.
+    pub most_calls: usize,
     /// The kinds of files that are taken.
     pub file_types: FileTypes,
     /// So long somebody can take back what they have just written to a customer, in seconds, at most 600; 0 is never.
@@ -102,6 +104,7 @@ impl EngineOptions {
             http_allow: Vec::new(),
             limits: Vec::new(),
             most_waiting: 10_000,
+            most_calls: 1_000,
             secrets: data.join("secrets"),
             trusted_keys: data.join("trusted.keys"),
             data,
@@ -220,7 +223,7 @@ impl Engine {
             kept_panels: KeptPanels::default(),
             ended: Ended::default(),
             topics: broadcast::Sender::new(TOPICS),
-            work: Work::default(),
+            work: Work::new(options.most_calls),
             listeners: Listeners::default(),
             accounts: Accounts::default(),
             decisions,

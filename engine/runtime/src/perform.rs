@@ -1,9 +1,9 @@
 //! Calling plugins for workflows: claimed under a lease, no transaction held, the result given back under its fence.
 
-use crate::advance::LEASE_SECONDS;
+use crate::advance::LEASE;
 use crate::attempt::next_try;
 use crate::engine::Engine;
-use crate::work::Hint;
+use crate::work::{Hint, Place};
 use futures_util::future::BoxFuture;
 use sagsgang_domain::{Actor, Case, Command, DocumentId, Timestamp};
 use sagsgang_flow::{FunctionRef, WorkflowError};
@@ -46,9 +46,7 @@ struct Lease {
 
 impl Lease {
     fn begun(at: Instant) -> Self {
-        Self {
-            ends: at + Duration::from_secs(LEASE_SECONDS.unsigned_abs()),
-        }
+        Self { ends: at + LEASE }
     }
 
     /// Whether to go on, by what the database answered: the lease is still ours or not, or nothing at all. No answer is no
@@ -66,25 +64,21 @@ impl Lease {
 }
 
 impl Engine {
-    /// Takes actions that nobody carries out: queued ones that are due, and those whose lease has ended.
+    /// Takes actions that nobody carries out: queued ones that are due, and those whose lease has ended; as many as there
+    /// are places for.
     pub(crate) async fn claim_actions(self: Arc<Self>) {
         while self.pause_actions().await {
-            let now = self.now();
-            match self
-                .store
-                .claim_actions(now, now.plus_seconds(LEASE_SECONDS), BATCH)
-                .await
-            {
+            let places = self.work.take_places(BATCH);
+            if places.is_empty() {
+                continue;
+            }
+            let most = u32::try_from(places.len()).unwrap_or(BATCH);
+            match self.store.claim_actions(self.now(), LEASE, most).await {
                 Ok(actions) => {
                     if actions.len() == BATCH as usize {
                         self.work.wake_actions();
                     }
-                    for action in actions {
-                        let engine = Arc::clone(&self);
-                        self.work
-                            .tracker
-                            .spawn(async move { engine.perform(action, None).await });
-                    }
+                    self.begin(actions, places);
                 }
                 Err(error) => tracing::warn!(%error, "actions could not be claimed"),
             }
@@ -94,15 +88,33 @@ impl Engine {
         }
     }
 
+    /// Begins actions that we have claimed; places that nobody needs are free again.
+    pub(crate) fn begin(self: &Arc<Self>, actions: Vec<ActionRow>, places: Vec<Place>) {
+        for (action, place) in actions.into_iter().zip(places) {
+            let engine = Arc::clone(self);
+            self.work
+                .tracker
+                .spawn(async move { engine.perform(action, None, place).await });
+        }
+    }
+
     /// Carries out an action that we have claimed, and steps its run with the result.
     /// The hint is the run as it waits for the action, where that is known.
     pub(crate) fn perform(
         self: Arc<Self>,
         action: ActionRow,
         hint: Option<Hint>,
+        place: Place,
     ) -> BoxFuture<'static, ()> {
         // A result steps the run, which may begin the next action: the circle needs a box.
-        Box::pin(self.carry_out(action, hint))
+        Box::pin(async move {
+            let in_turn = action.limit.is_some();
+            Arc::clone(&self).carry_out(action, hint).await;
+            self.work.leave(place);
+            if in_turn {
+                self.work.wake_actions();
+            }
+        })
     }
 
     async fn carry_out(self: Arc<Self>, action: ActionRow, hint: Option<Hint>) {
@@ -120,16 +132,12 @@ impl Engine {
         };
         let Some(result) = result else { return };
         let run = action.instance;
-        let in_turn = action.limit.is_some();
         if let Err(error) = self
             .advance(run, hint, Some(Performed { action, result }))
             .await
         {
             // The lease ends and the action is carried out again, under the same key.
             tracing::error!(%run, error = &error as &dyn std::error::Error, "a result could not be written");
-        }
-        if in_turn {
-            self.work.wake_actions();
         }
     }
 
@@ -220,10 +228,9 @@ impl Engine {
     /// Prolongs the lease; whether to go on working under it.
     async fn keep_lease(&self, action: &ActionRow, lease: &mut Lease) -> bool {
         let asked_at = Instant::now();
-        let until = self.now().plus_seconds(LEASE_SECONDS);
         let answer = self
             .store
-            .extend_lease(&action.key, action.fence, until)
+            .extend_lease(&action.key, action.fence, LEASE)
             .await;
         if let Err(error) = &answer {
             tracing::warn!(%error, "a lease could not be prolonged");
@@ -483,14 +490,13 @@ pub(crate) fn as_workflow_error(error: &PluginError) -> WorkflowError {
 
 #[cfg(test)]
 mod tests {
-    use super::{HEARTBEAT, LEASE_SECONDS, Lease};
-    use std::time::Duration;
+    use super::{HEARTBEAT, LEASE, Lease};
     use tokio::time::Instant;
 
     #[test]
     fn work_without_an_answer_from_the_database_ends_before_the_lease() {
         let start = Instant::now();
-        let whole = Duration::from_secs(LEASE_SECONDS.unsigned_abs());
+        let whole = LEASE;
         let mut lease = Lease::begun(start);
         let mut now = start + HEARTBEAT;
         assert!(lease.hear(Some(true), now, now), "prolonged");

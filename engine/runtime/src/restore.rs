@@ -8,6 +8,7 @@ use sagsgang_flow::{FunctionRef, WorkflowError};
 use sagsgang_host::Effect;
 use sagsgang_store::{ActionRow, Pace};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a restore held back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct HeldBack {
 const BATCH: u32 = 500;
 /// No due time lies behind this one: the year 9999.
 const END_OF_TIME: i64 = 253_370_764_800_000_000;
+/// What was looked at is not looked at again: longer than any restore takes.
+const KEPT: Duration = Duration::from_secs(86_400);
 
 impl Engine {
     /// Keeps every message that waits to be sent in the outbox, and answers every step that waits for a plugin with an
@@ -32,6 +35,7 @@ impl Engine {
     /// When the database fails.
     pub async fn hold_back(self: &Arc<Self>, why: &str) -> Result<HeldBack, EngineError> {
         let mut held = HeldBack::default();
+        self.store.end_leases().await?;
         let end = Timestamp::from_micros(END_OF_TIME);
         loop {
             let messages = self.store.messages_due(end, BATCH).await?;
@@ -78,11 +82,11 @@ impl Engine {
 
     /// Takes actions, those too that wait for their turn.
     async fn claim_all(&self, end: Timestamp) -> Result<Vec<ActionRow>, EngineError> {
-        let mut actions = self.store.claim_actions(end, end, BATCH).await?;
+        let mut actions = self.store.claim_actions(end, KEPT, BATCH).await?;
         if actions.is_empty() {
             for key in self.store.waiting_turns(end, BATCH).await? {
                 let all = Pace::default();
-                let turns = self.store.claim_turns(&key, all, end, end, BATCH).await?;
+                let turns = self.store.claim_turns(&key, all, end, KEPT, BATCH).await?;
                 actions.extend(turns);
             }
         }

@@ -1,8 +1,9 @@
 //! Actions that take turns: one SMS gateway, one printer. An action that has to wait stands in its table and costs nothing.
 
-use crate::advance::LEASE_SECONDS;
+use crate::advance::LEASE;
 use crate::builtin;
 use crate::engine::Engine;
+use crate::perform::BATCH;
 use sagsgang_store::{ActionRow, Pace, StoreError};
 use serde_json::Value;
 use std::sync::Arc;
@@ -103,26 +104,25 @@ impl Engine {
     pub(crate) async fn take_turns(self: &Arc<Self>) -> Result<(), StoreError> {
         let now = self.now();
         for key in self.store.waiting_turns(now, MOST_KEYS).await? {
-            for action in self.claim_turns(&key).await? {
-                let engine = Arc::clone(self);
-                self.work
-                    .tracker
-                    .spawn(async move { engine.perform(action, None).await });
+            let places = self.work.take_places(BATCH);
+            if places.is_empty() {
+                break;
             }
+            let actions = self.claim_turns(&key, places.len()).await?;
+            self.begin(actions, places);
         }
         Ok(())
     }
 
     /// Actions of a limit that nobody declares any more are begun like all others.
-    async fn claim_turns(&self, key: &str) -> Result<Vec<ActionRow>, StoreError> {
-        let now = self.now();
+    async fn claim_turns(&self, key: &str, most: usize) -> Result<Vec<ActionRow>, StoreError> {
         let function = key.split('/').next().unwrap_or(key);
         let mut limits = self.options.limits.iter();
         let limit = limits.find(|limit| limit.function == function);
         let pace = limit.map(|limit| limit.pace).unwrap_or_default();
-        let until = now.plus_seconds(LEASE_SECONDS);
+        let most = u32::try_from(most).unwrap_or(BATCH);
         self.store
-            .claim_turns(key, pace, now, until, crate::perform::BATCH)
+            .claim_turns(key, pace, self.now(), LEASE, most)
             .await
     }
 }

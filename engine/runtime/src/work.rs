@@ -4,10 +4,10 @@ use crate::engine::Engine;
 use sagsgang_domain::InstanceId;
 use sagsgang_store::{InstanceRow, PendingInput, StoredCase};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -16,12 +16,21 @@ const AT_ONCE: usize = 128;
 /// How often what nobody was woken for is looked for.
 const POLL: Duration = Duration::from_millis(500);
 
+/// What waits for a run so long is stepped by nobody, or by another process that is slow.
+const LEFT: Duration = Duration::from_secs(1);
+
+/// A pace that nothing took a turn at for so long is full again, and need not be kept.
+const IDLE: Duration = Duration::from_secs(3_600);
+
 /// What is known of a run already, so that it need not be read.
 pub(crate) struct Hint {
     pub(crate) run: InstanceRow,
     pub(crate) inputs: Vec<PendingInput>,
     pub(crate) case: Option<StoredCase>,
 }
+
+/// A place among the calls that this process makes at the same time.
+pub(crate) type Place = OwnedSemaphorePermit;
 
 /// How far a run has come that this process has taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +55,10 @@ pub(crate) struct Work {
     receiver: Mutex<Option<mpsc::UnboundedReceiver<Wake>>>,
     /// Runs that this process has taken to step.
     in_flight: Mutex<HashMap<InstanceId, Flight>>,
+    /// Places for calls of plugins and requests.
+    places: Arc<Semaphore>,
+    /// There may be actions that nobody had a place for.
+    crowded: AtomicBool,
     pub(crate) tracker: TaskTracker,
     pub(crate) stopping: CancellationToken,
     outbox: Notify,
@@ -57,14 +70,17 @@ pub(crate) struct Work {
     pub(crate) migrating: tokio::sync::Mutex<()>,
 }
 
-impl Default for Work {
-    fn default() -> Self {
+impl Work {
+    /// With room for so many calls at the same time, one at least.
+    pub(crate) fn new(most_calls: usize) -> Self {
         let (queue, receiver) = mpsc::unbounded_channel();
         Self {
             queue,
             backlog: AtomicUsize::new(0),
             receiver: Mutex::new(Some(receiver)),
             in_flight: Mutex::default(),
+            places: Arc::new(Semaphore::new(most_calls.clamp(1, Semaphore::MAX_PERMITS))),
+            crowded: AtomicBool::new(false),
             tracker: TaskTracker::new(),
             stopping: CancellationToken::new(),
             outbox: Notify::new(),
@@ -75,9 +91,7 @@ impl Default for Work {
             migrating: tokio::sync::Mutex::default(),
         }
     }
-}
 
-impl Work {
     pub(crate) fn wake(&self, run: InstanceId) {
         self.send((run, None));
     }
@@ -120,6 +134,28 @@ impl Work {
 
     pub(crate) fn wake_actions(&self) {
         self.actions.notify_one();
+    }
+
+    /// A place for one more call, if there is one.
+    pub(crate) fn take_place(&self) -> Option<Place> {
+        let place = Arc::clone(&self.places).try_acquire_owned().ok();
+        if place.is_none() {
+            self.crowded.store(true, Relaxed);
+        }
+        place
+    }
+
+    /// Places for so many calls, or as many as there are.
+    pub(crate) fn take_places(&self, most: u32) -> Vec<Place> {
+        (0..most).map_while(|_| self.take_place()).collect()
+    }
+
+    /// Gives a place back. Whoever waits in the table for one hears of it.
+    pub(crate) fn leave(&self, place: Place) {
+        drop(place);
+        if self.crowded.swap(false, Relaxed) {
+            self.wake_actions();
+        }
     }
 
     pub(crate) async fn stop(&self) {
@@ -250,8 +286,7 @@ impl Engine {
                     "what another process published could not be read"
                 );
             }
-            let before = self.now().plus_micros(-1_000_000);
-            match self.store.ready_instances(before, 1_000).await {
+            match self.store.ready_instances(LEFT, 1_000).await {
                 Ok(runs) => {
                     for run in runs {
                         let counted = match self.work.flight(run) {
@@ -283,7 +318,7 @@ impl Engine {
             {
                 tracing::warn!(%error, "old request keys could not be removed");
             }
-            if let Err(error) = self.store.forget_turns(now.plus_seconds(-3_600)).await {
+            if let Err(error) = self.store.forget_turns(IDLE).await {
                 tracing::warn!(%error, "old paces could not be removed");
             }
             if let Err(error) = self.forget_deliveries(now).await {
@@ -343,7 +378,7 @@ mod tests {
 
     #[test]
     fn what_stands_in_the_queue_is_taken_already() {
-        let (work, run) = (Work::default(), InstanceId(uuid::Uuid::from_u128(1)));
+        let (work, run) = (Work::new(1), InstanceId(uuid::Uuid::from_u128(1)));
         assert_eq!(work.flight(run), None);
         work.wake(run);
         let flight = work.flight(run);
@@ -355,8 +390,19 @@ mod tests {
     }
 
     #[test]
+    fn there_are_places_for_so_many_calls_and_one_that_is_left_is_free() {
+        let work = Work::new(2);
+        let mut places = work.take_places(5);
+        assert_eq!(places.len(), 2);
+        assert!(work.take_place().is_none());
+        work.leave(places.remove(0));
+        assert!(work.take_place().is_some());
+        assert_eq!(Work::new(0).take_places(5).len(), 1, "one at least");
+    }
+
+    #[test]
     fn what_could_not_be_stepped_is_woken_and_not_counted_as_crashed() {
-        let (work, run) = (Work::default(), InstanceId(uuid::Uuid::from_u128(1)));
+        let (work, run) = (Work::new(1), InstanceId(uuid::Uuid::from_u128(1)));
         work.wake(run);
         assert!(work.take_off(run));
         work.stumble(run);

@@ -48,6 +48,7 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         secrets: settings.secrets.clone(),
         limits: settings.limits.clone(),
         most_waiting: settings.most_waiting,
+        most_calls: settings.most_calls,
         file_types: settings.file_types.clone(),
         take_back_seconds: settings.take_back_seconds,
         allow_loopback: settings.allow_loopback,

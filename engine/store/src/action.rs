@@ -1,4 +1,8 @@
 //! Actions of workflows: claiming them and finding them.
+//!
+//! Leases begin and end by the database's clock, so that a node whose own clock is wrong neither takes what another one
+//! works on nor holds on to what it has. When an action is due is a time of the case work, and is compared with the
+//! clock that the caller gives.
 
 mod turn;
 
@@ -6,10 +10,11 @@ pub use turn::Pace;
 
 use crate::connect::Store;
 use crate::error::StoreError;
-use crate::sql::{Sql, on, read};
+use crate::sql::{Sql, on, read, timed};
 use sagsgang_domain::{CaseId, InstanceId, Timestamp};
 use serde_json::Value;
 use sqlx::types::Json;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Where an action stands.
@@ -62,8 +67,8 @@ pub struct ActionRow {
     pub attempts: u32,
     /// Rises with each lease; a result under an older fence is refused.
     pub fence: i64,
-    /// When the lease ends.
-    pub lease_until: Option<Timestamp>,
+    /// How long the lease lasts under which it is claimed, from the moment of its commit.
+    pub lease: Option<Duration>,
     /// Not before this moment.
     pub due: Timestamp,
     /// When it was queued.
@@ -76,33 +81,31 @@ pub struct ActionRow {
 
 macro_rules! columns {
     () => {
-        "key, instance, case_id, task, function, version, input, attempts, fence, lease_until, due, created_at, limit_key, configuration"
+        "key, instance, case_id, task, function, version, input, attempts, fence, due, created_at, limit_key, configuration"
     };
 }
 use columns;
 
 // PostgreSQL's workers pass over rows that another one holds; SQLite has one writer.
 static CLAIM: Sql = Sql::per_backend(
-    concat!(
-        "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $2
+    timed!(@ sqlite
+        "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = " now " + $2
          where key in (select key from action where state = 'queued' and due <= $1 and limit_key is null
-                       union all select key from action where state = 'running' and lease_until < $1 and limit_key is null
+                       union all select key from action where state = 'running' and lease_until < " now " and limit_key is null
                        limit $3)
-         returning ",
-        columns!()
+         returning " (columns!())
     ),
-    concat!(
-        "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = $2
+    timed!(@ postgres
+        "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = " now " + $2
          where key in (select key from action
-                       where ((state = 'queued' and due <= $1) or (state = 'running' and lease_until < $1))
+                       where ((state = 'queued' and due <= $1) or (state = 'running' and lease_until < " now "))
                          and limit_key is null
                        limit $3 for update skip locked)
-         returning ",
-        columns!()
+         returning " (columns!())
     ),
 );
-static EXTEND: Sql = Sql::both(
-    "update action set lease_until = $3 where key = $1 and fence = $2 and state = 'running'",
+static EXTEND: Sql = timed!(
+    "update action set lease_until = " now " + $3 where key = $1 and fence = $2 and state = 'running'"
 );
 static POSTPONE: Sql = Sql::both(
     "update action set state = 'queued', lease_until = null, due = $3 where key = $1 and fence = $2 and state = 'running'",
@@ -132,14 +135,19 @@ type Columns = (
     Json<Value>,
     i64,
     i64,
-    Option<i64>,
     i64,
     i64,
     Option<String>,
     Option<String>,
 );
 
-fn row(columns: Columns) -> ActionRow {
+/// A length as the tables have it, in microseconds.
+pub(crate) fn micros(length: Duration) -> i64 {
+    i64::try_from(length.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// An action that was claimed under a lease.
+fn row(columns: Columns, lease: Duration) -> ActionRow {
     let (
         key,
         instance,
@@ -150,7 +158,6 @@ fn row(columns: Columns) -> ActionRow {
         input,
         attempts,
         fence,
-        lease_until,
         due,
         created_at,
         limit,
@@ -167,7 +174,7 @@ fn row(columns: Columns) -> ActionRow {
         state: ActionState::Running,
         attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
         fence,
-        lease_until: lease_until.map(Timestamp::from_micros),
+        lease: Some(lease),
         due: Timestamp::from_micros(due),
         created_at: Timestamp::from_micros(created_at),
         limit,
@@ -176,29 +183,29 @@ fn row(columns: Columns) -> ActionRow {
 }
 
 impl Store {
-    /// Takes actions that are due, or whose lease has ended, under a new fence.
+    /// Takes actions that are due at a moment, or whose lease has ended, under a new fence and lease.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn claim_actions(
         &self,
         now: Timestamp,
-        lease_until: Timestamp,
+        lease: Duration,
         limit: u32,
     ) -> Result<Vec<ActionRow>, StoreError> {
         let mut tx = self.begin().await?;
         let sql = CLAIM.text(tx.backend());
         let rows: Vec<Columns> = on!(&mut tx, |conn| sqlx::query_as(sql)
             .bind(now.as_micros())
-            .bind(lease_until.as_micros())
+            .bind(micros(lease))
             .bind(i64::from(limit))
             .fetch_all(conn)
             .await)?;
         tx.commit().await?;
-        Ok(rows.into_iter().map(row).collect())
+        Ok(rows.into_iter().map(|found| row(found, lease)).collect())
     }
 
-    /// Keeps the lease; `false` when it is not ours any more.
+    /// Keeps the lease for so long from now; `false` when it is not ours any more.
     ///
     /// # Errors
     /// When the database fails.
@@ -206,9 +213,10 @@ impl Store {
         &self,
         key: &str,
         fence: i64,
-        until: Timestamp,
+        lease: Duration,
     ) -> Result<bool, StoreError> {
-        self.change_action(&EXTEND, key, fence, Some(until)).await
+        self.change_action(&EXTEND, key, fence, Some(micros(lease)))
+            .await
     }
 
     /// Puts the action back into the queue until a moment; `false` when it is not ours any more.
@@ -221,7 +229,8 @@ impl Store {
         fence: i64,
         due: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.change_action(&POSTPONE, key, fence, Some(due)).await
+        self.change_action(&POSTPONE, key, fence, Some(due.as_micros()))
+            .await
     }
 
     /// Takes the action out of the workers' reach until a person decides.
@@ -237,14 +246,14 @@ impl Store {
         statement: &'static Sql,
         key: &str,
         fence: i64,
-        moment: Option<Timestamp>,
+        time: Option<i64>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let sql = statement.text(tx.backend());
         let changed = on!(&mut tx, |conn| {
             let mut query = sqlx::query(sql).bind(key).bind(fence);
-            if let Some(moment) = moment {
-                query = query.bind(moment.as_micros());
+            if let Some(micros) = time {
+                query = query.bind(micros);
             }
             query.execute(conn).await.map(|done| done.rows_affected())
         })?;

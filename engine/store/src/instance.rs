@@ -1,15 +1,17 @@
 //! Runs of workflows: snapshots, waiting inputs, timers, subscriptions, journals.
 
+use crate::action::micros;
 use crate::cases::hash32;
 use crate::commit::{JournalRow, PendingInput, Subscription, TimerRow};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::json_text::JsonText;
-use crate::sql::{Sql, read};
+use crate::sql::{Sql, read, timed};
 use sagsgang_domain::{Actor, CaseId, InstanceId, Timestamp};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sqlx::types::Json;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Where a run stands.
@@ -152,9 +154,9 @@ static RECENT: Sql = Sql::both(concat!(
     "where id < $1 order by id desc limit $2"
 ));
 // What came for a run that stands still waits for a person.
-static READY: Sql = Sql::both(
-    "select distinct instance from pending_input where at <= $1 and not exists (
-       select 1 from instance where id = pending_input.instance and status in ('faulted', 'suspended')) limit $2",
+static READY: Sql = timed!(
+    "select distinct instance from pending_input where (written_at is null or written_at <= " now " - $1) and not exists (
+       select 1 from instance where id = pending_input.instance and status in ('faulted', 'suspended')) limit $2"
 );
 static INPUTS: Sql = Sql::both(
     "select id, input, at from pending_input where instance = $1 order by at, id limit 100",
@@ -408,17 +410,17 @@ impl Store {
         Ok(rows.into_iter().map(instance).collect())
     }
 
-    /// Runs that have inputs which came before a moment.
+    /// Runs that have inputs which were written so long ago, by the database's clock.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn ready_instances(
         &self,
-        before: Timestamp,
+        age: Duration,
         limit: u32,
     ) -> Result<Vec<InstanceId>, StoreError> {
         let rows: Vec<(Uuid,)> = read!(self, READY, |sql, pool| sqlx::query_as(sql)
-            .bind(before.as_micros())
+            .bind(micros(age))
             .bind(i64::from(limit))
             .fetch_all(pool)
             .await)?;

@@ -27,6 +27,7 @@ mod incident;
 mod instance;
 mod json_text;
 mod kle;
+mod lease;
 mod message;
 mod migration;
 mod plugin;
@@ -101,6 +102,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         incident::STATEMENTS,
         instance::STATEMENTS,
         kle::STATEMENTS,
+        lease::STATEMENTS,
         message::STATEMENTS,
         migration::STATEMENTS,
         migration::CASE_STATEMENTS,

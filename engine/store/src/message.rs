@@ -3,7 +3,7 @@
 use crate::cases::{Page, read_cursor, write_cursor};
 use crate::connect::Store;
 use crate::error::StoreError;
-use crate::sql::{Sql, on, read};
+use crate::sql::{Sql, on, read, timed};
 use sagsgang_domain::{CaseId, Channel, Direction, Message, MessageId, MessageState, Timestamp};
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -22,13 +22,16 @@ static OF_STATE: Sql = Sql::both(
     "select body, case_id from message where direction = $1 and state = $2
        and (at, id) < ($3, $4) order by at desc, id desc limit $5",
 );
-static DUE: Sql = Sql::both(
+static DUE: Sql = timed!(
     "select body, case_id from message where next_attempt_at is not null and next_attempt_at <= $1
-     order by next_attempt_at limit $2",
+     and (taken_until is null or taken_until < " now ") order by next_attempt_at limit $2"
 );
-// Whoever comes second finds a later time and takes nothing.
-static CLAIM: Sql = Sql::both(
-    "update message set next_attempt_at = $3 where id = $1 and next_attempt_at <= $2 returning body, case_id",
+// Whoever comes second finds a later time and takes nothing; nor does a node to which that time has come already, since
+// its clock is ahead.
+static CLAIM: Sql = timed!(
+    "update message set next_attempt_at = $3, taken_until = " now " + (cast($3 as bigint) - cast($2 as bigint))
+     where id = $1 and next_attempt_at <= $2 and (taken_until is null or taken_until < " now ")
+     returning body, case_id"
 );
 static HANDED_OVER: Sql = Sql::both(
     "select count(*) from message where direction = 'out' and state = 'queued' and body->>'channel' = $1

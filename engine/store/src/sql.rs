@@ -102,6 +102,29 @@ macro_rules! read {
     };
 }
 
+/// A statement with the moment now, in microseconds, by the database's own clock. Leases count by it: the clocks of nodes
+/// may differ, and one that is ahead would take what another one still works on.
+///
+/// The pieces are texts, `now`, a text for each database in brackets, SQLite's first, and macros for texts in parentheses.
+macro_rules! timed {
+    (# sqlite now) => { "cast(unixepoch('subsec') * 1000000 as integer)" };
+    // The moment at which the statement began: one and the same for all rows.
+    (# postgres now) => { "cast(extract(epoch from statement_timestamp()) * 1000000 as bigint)" };
+    (# sqlite [$sqlite:literal, $postgres:literal]) => { $sqlite };
+    (# postgres [$sqlite:literal, $postgres:literal]) => { $postgres };
+    (# $database:ident ($($text:tt)*)) => { $($text)* };
+    (# $database:ident $text:literal) => { $text };
+    (@ $database:ident $($piece:tt)*) => {
+        concat!($($crate::sql::timed!(# $database $piece)),*)
+    };
+    ($($piece:tt)*) => {
+        $crate::sql::Sql::per_backend(
+            $crate::sql::timed!(@ sqlite $($piece)*),
+            $crate::sql::timed!(@ postgres $($piece)*),
+        )
+    };
+}
+
 /// Binds the values of a statement in their order.
 macro_rules! bind_all {
     ($query:expr, $values:expr) => {{
@@ -120,3 +143,12 @@ macro_rules! bind_all {
 pub(crate) use bind_all;
 pub(crate) use on;
 pub(crate) use read;
+pub(crate) use timed;
+
+/// The moment now by the clock of a database; see [`timed`].
+pub(crate) const fn database_now(backend: Backend) -> &'static str {
+    match backend {
+        Backend::Sqlite => timed!(# sqlite now),
+        Backend::Postgres => timed!(# postgres now),
+    }
+}

@@ -3,7 +3,7 @@
 //! SQLite reads it with `jsonb_each`, whose rows need not become text in between, PostgreSQL with `jsonb_to_recordset`;
 //! the texts for both are made here from one table of columns, once, so that they cannot drift.
 
-use crate::sql::{Backend, Tx, on};
+use crate::sql::{Backend, Tx, database_now, on};
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 use sqlx::{AssertSqlSafe, Row};
@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Int,
     /// JSON, as text: see [`Nested`].
     Json,
+    /// A moment that is so many microseconds from now, by the database's clock; nothing stays nothing.
+    FromNow,
 }
 
 /// A table and the columns that are written.
@@ -52,18 +54,26 @@ impl Table {
                         Kind::Text | Kind::Int | Kind::Json => {
                             write!(select, "value->>'{name}' as {name}")
                         }
+                        Kind::FromNow => {
+                            let now = database_now(backend);
+                            write!(select, "{now} + (value->>'{name}') as {name}")
+                        }
                     };
                 }
                 Backend::Postgres => {
                     let _ = match kind {
                         Kind::Bytes => write!(select, "decode({name}, 'hex') as {name}"),
                         Kind::Json => write!(select, "cast({name} as jsonb) as {name}"),
+                        Kind::FromNow => {
+                            let now = database_now(backend);
+                            write!(select, "{now} + {name} as {name}")
+                        }
                         _ => write!(select, "{name}"),
                     };
                     let kind = match kind {
                         Kind::Uuid => "uuid",
                         Kind::Bytes | Kind::Text | Kind::Json => "text",
-                        Kind::Int => "bigint",
+                        Kind::Int | Kind::FromNow => "bigint",
                     };
                     let _ = write!(types, "{name} {kind}");
                 }

@@ -2,7 +2,7 @@
 
 use crate::connect::Store;
 use crate::error::StoreError;
-use crate::sql::{Sql, on, read};
+use crate::sql::{Sql, on, read, timed};
 use sagsgang_domain::Timestamp;
 use uuid::Uuid;
 
@@ -125,25 +125,19 @@ static DELIVERIES: Sql = Sql::both(concat!(
     delivery_columns!(),
     " from webhook_delivery where webhook = $1 and id < $2 order by id desc limit $3"
 ));
-// PostgreSQL's workers pass over rows that another one holds; SQLite has one writer.
-static CLAIM: Sql = Sql::per_backend(
-    concat!(
-        "update webhook_delivery set attempts = attempts + 1, next_attempt_at = $2, updated_at = $1
-         where id in (select d.id from webhook_delivery d join webhook w on w.id = d.webhook and w.enabled = 1
-                      where d.next_attempt_at <= $1 order by d.next_attempt_at limit $3)
-         returning ",
-        delivery_columns!()
-    ),
-    concat!(
-        "update webhook_delivery set attempts = attempts + 1, next_attempt_at = $2, updated_at = $1
-         where id in (select d.id from webhook_delivery d join webhook w on w.id = d.webhook and w.enabled = 1
-                      where d.next_attempt_at <= $1 order by d.next_attempt_at limit $3 for update of d skip locked)
-         returning ",
-        delivery_columns!()
-    ),
+// PostgreSQL's workers pass over rows that another one holds; SQLite has one writer. A node whose clock is ahead finds the next
+// attempt due while another one is at it.
+static CLAIM: Sql = timed!(
+    "update webhook_delivery set attempts = attempts + 1, next_attempt_at = $2, updated_at = $1,
+            taken_until = " now " + (cast($2 as bigint) - cast($1 as bigint))
+     where id in (select d.id from webhook_delivery d join webhook w on w.id = d.webhook and w.enabled = 1
+                  where d.next_attempt_at <= $1 and (d.taken_until is null or d.taken_until < " now ")
+                  order by d.next_attempt_at limit $3" ["", " for update of d skip locked"] ")
+     returning " (delivery_columns!())
 );
 static FINISH: Sql = Sql::both(
-    "update webhook_delivery set state = $2, next_attempt_at = $3, status = $4, detail = $5, updated_at = $6 where id = $1",
+    "update webhook_delivery set state = $2, next_attempt_at = $3, status = $4, detail = $5, updated_at = $6,
+            taken_until = null where id = $1",
 );
 static FORGET: Sql =
     Sql::both("delete from webhook_delivery where created_at < $1 and next_attempt_at is null");

@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::error::ExecuteError;
 use crate::follow::{CloudEvent, event_input};
 use crate::perform::{Made, Performed};
+use crate::work::Place;
 use sagsgang_definition::Data;
 use sagsgang_domain::{
     Actor, ActorKind, Caller, CaseId, Cause, Command, InstanceId, Role, Timestamp,
@@ -23,13 +24,17 @@ use sagsgang_store::{
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How long a worker may be silent before another takes its action.
-pub(crate) const LEASE_SECONDS: i64 = 30;
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// Entries of a history or journal looked through for events that came before a listen.
 const HISTORY: u32 = 10_000;
 /// Inputs taken in one commit.
 const INPUTS: usize = 200;
+/// A commit that has started so many runs takes no more inputs. What comes next stands in the queue behind these runs, so
+/// that a workflow that goes through all cases page by page is never further ahead of its runs than one page.
+const STARTED: usize = 100;
 
 /// A run being stepped, with the commit that is growing.
 pub(super) struct Transition<'a> {
@@ -41,7 +46,7 @@ pub(super) struct Transition<'a> {
     /// The person whose decision steps it.
     pub(super) operator: Option<Actor>,
     /// Actions that this commit queues and claims at once.
-    pub(super) claimed: Vec<ActionRow>,
+    pub(super) claimed: Vec<(ActionRow, Place)>,
     /// One plugin may run inline; after it, its result is committed before the next begins.
     plugin_ran: bool,
     /// Something was left for the next commit.
@@ -124,7 +129,7 @@ impl<'a> Transition<'a> {
             taken += 1;
             for effect in step.effects {
                 if let Some(answer) = self.carry_out(effect).await? {
-                    if taken < INPUTS {
+                    if taken < INPUTS && self.draft.started.len() < STARTED {
                         queue.push_back(answer);
                     } else {
                         self.put_off(&answer);
@@ -273,7 +278,12 @@ impl<'a> Transition<'a> {
             return Ok(Some(Input::CallDone { key, result }));
         }
         let now = self.draft.now;
-        let in_turn = limit.is_some();
+        // What takes turns, and what there is no place for, waits in the table.
+        let place = match limit {
+            Some(_) => None,
+            None => self.engine.work.take_place(),
+        };
+        let is_claimed = place.is_some();
         let row = ActionRow {
             key,
             instance: self.run.id,
@@ -282,23 +292,21 @@ impl<'a> Transition<'a> {
             function: function.name,
             version: function.version,
             input: with,
-            state: match in_turn {
-                true => ActionState::Queued,
-                false => ActionState::Running,
+            state: match is_claimed {
+                true => ActionState::Running,
+                false => ActionState::Queued,
             },
-            attempts: u32::from(!in_turn),
+            attempts: u32::from(is_claimed),
             // Later than every fence that an earlier attempt under the same key can have had.
             fence: now.as_micros(),
-            lease_until: (!in_turn).then(|| now.plus_seconds(LEASE_SECONDS)),
+            lease: is_claimed.then_some(LEASE),
             due: now,
             created_at: now,
             limit,
             configuration,
         };
         self.draft.commit.actions.push(row.clone());
-        if !in_turn {
-            self.claimed.push(row);
-        }
+        self.claimed.extend(place.map(|place| (row, place)));
         Ok(None)
     }
 

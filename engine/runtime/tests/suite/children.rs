@@ -1,8 +1,10 @@
 //! Workflows that run other workflows.
 
-use crate::world::{World, administrator};
+use crate::world::{World, administrator, caseworker, of_type};
+use sagsgang_domain::NewCase;
 use sagsgang_runtime::{RunDecision, RunFilter, RunView};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 fn text(name: &str, rest: &str) -> String {
@@ -178,4 +180,58 @@ async fn workflows_that_run_each_other_without_end_are_an_incident_that_names_th
         .collect();
     assert!(codes.contains(&"workflow-loop"), "{codes:?}");
     assert!(codes.contains(&"workflow-faulted"), "{codes:?}");
+}
+
+/// All of them were begun in one commit, however many there were.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_goes_through_many_cases_begins_their_runs_part_by_part() {
+    const CASES: usize = 250;
+    let world = World::new().await;
+    let case_type = "
+caseType: test.many
+version: 1
+statuses: { created: { initial: true }, closed: { final: true } }
+transitions: [ { name: close, from: '*', to: closed } ]
+";
+    world.publish(case_type).await;
+    let each = "{ run: { workflow: { namespace: test, name: one, version: '1.0.0', input: { caseId: '${ $case.id }' } }, await: false } }";
+    let find = "{ call: case-query, with: { type: test.many, sort: created, after: '${ $context.next }', limit: 100, fields: [id] }, export: { as: '${ { next } }' } }";
+    let body = format!(
+        "do:\n  - find: {find}\n  - each: {{ for: {{ each: case, in: '${{ .items }}' }}, do: [ {{ one: {each} }} ] }}\n  \
+         - more: {{ switch: [ {{ others: {{ when: '${{ $context.next != null }}', then: find }} }}, {{ done: {{ then: end }} }} ] }}"
+    );
+    world
+        .publish(&text("one", "do:\n  - done: { set: { done: true } }"))
+        .await;
+    world.publish(&text("through", &body)).await;
+    let (jonas, mut cases) = (caseworker(), BTreeSet::new());
+    for _ in 0..CASES {
+        let new = NewCase {
+            title: "Papir".to_owned(),
+            ..of_type("test.many")
+        };
+        let made = world.engine.create_case(&jonas, new, None, None);
+        cases.insert(made.await.unwrap().case.id);
+    }
+    start(&world, "test/through", json!({})).await;
+    let filter = RunFilter {
+        workflow: Some("test/one".to_owned()),
+        ..RunFilter::default()
+    };
+    let runs = world
+        .until("each case had its run", async |engine| {
+            let runs = engine.runs(&filter, 1_000).await.unwrap();
+            let ended = runs.iter().filter(|run| run.status == "completed").count();
+            (ended >= CASES).then_some(runs)
+        })
+        .await;
+    assert_eq!(runs.len(), CASES, "one each");
+    let of: BTreeSet<_> = runs.iter().filter_map(|run| run.case).collect();
+    assert_eq!(of, cases);
+    let mut parts: BTreeMap<_, usize> = BTreeMap::new();
+    for run in &runs {
+        *parts.entry(run.created_at).or_default() += 1;
+    }
+    let parts: Vec<usize> = parts.into_values().collect();
+    assert_eq!(parts, [100, 100, 50]);
 }

@@ -142,6 +142,24 @@ async fn a_restore_holds_back_a_call_that_waits_for_its_turn() {
     engine.stop().await;
 }
 
+/// However many runs come to a call at once, such as those that a night begins.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_makes_no_more_calls_at_once_than_it_may_and_all_are_made_in_the_end() {
+    let busy = Arc::<Busy>::default();
+    let origin = start(Arc::clone(&busy)).await;
+    let world = World::with(|options| {
+        options.allow_loopback = true;
+        options.http_allow = vec![HttpGrant::parse(&origin).unwrap()];
+        options.most_calls = 3;
+    })
+    .await;
+    let runs = asking(&world, &origin, 20).await;
+    ended(&world, &runs).await;
+    assert_eq!(busy.all.load(SeqCst), 20);
+    let most = busy.most.load(SeqCst);
+    assert!((2..=3).contains(&most), "{most} at once");
+}
+
 /// Without a limit they are made together: the test above would notice.
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_that_take_no_turns_are_made_together() {

@@ -133,6 +133,11 @@ pub const KEYS: &[Key] = &[
         "Runs that may wait to be stepped before the API answers 429.",
     ),
     key(
+        "workflows.most_calls",
+        "1000",
+        "Calls of plugins and requests that one process makes for workflows at the same time; the others wait.",
+    ),
+    key(
         "files.types",
         USUAL_FILE_TYPES,
         "Media types of files that people and programs may attach, with commas between; * at the end stands for the rest.",

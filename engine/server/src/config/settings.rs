@@ -31,6 +31,7 @@ pub struct Settings {
     pub secrets: PathBuf,
     pub limits: Vec<Limit>,
     pub most_waiting: usize,
+    pub most_calls: usize,
     pub file_types: FileTypes,
     /// Seconds in which a message can be taken back.
     pub take_back_seconds: u32,
@@ -93,6 +94,7 @@ impl Settings {
             limits: Limit::parse_all(layered.value("workflows.limits"))
                 .map_err(|problem| layered.refuse("workflows.limits", problem))?,
             most_waiting: number(layered, "workflows.most_waiting")?,
+            most_calls: number(layered, "workflows.most_calls")?,
             file_types: FileTypes::parse(layered.value("files.types"))
                 .map_err(|problem| layered.refuse("files.types", problem))?,
             take_back_seconds: match number(layered, "messages.take_back_seconds")? {

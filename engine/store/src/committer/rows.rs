@@ -1,6 +1,6 @@
 //! Rows as they travel in the JSON arrays of the set-based statements.
 
-use crate::action::ActionRow;
+use crate::action::{ActionRow, micros};
 use crate::attention::MentionRow;
 use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestKey, Subscription};
 use crate::document::Document;
@@ -396,6 +396,8 @@ pub(super) struct InputRow<'a> {
     instance: Simple,
     input: &'a JsonText,
     at: i64,
+    /// From now.
+    written_at: i64,
 }
 
 pub(super) fn input(row: &PendingInput) -> InputRow<'_> {
@@ -404,6 +406,7 @@ pub(super) fn input(row: &PendingInput) -> InputRow<'_> {
         instance: id(row.instance.0),
         input: &row.input,
         at: row.at.as_micros(),
+        written_at: 0,
     }
 }
 
@@ -416,7 +419,7 @@ pub(super) fn action(row: &ActionRow) -> Value {
     json!({ "key": row.key, "instance": id(row.instance.0), "case_id": row.case.map(|case| id(case.0)),
             "task": row.task, "function": row.function, "version": row.version, "input": Nested(&row.input),
             "state": row.state.name(), "attempts": row.attempts, "fence": row.fence,
-            "lease_until": row.lease_until.map(|at| at.as_micros()), "due": row.due.as_micros(),
+            "lease_until": row.lease.map(micros), "due": row.due.as_micros(),
             "created_at": row.created_at.as_micros(), "limit_key": row.limit, "configuration": row.configuration })
 }
 

@@ -1,6 +1,6 @@
 //! The set-based statements of the committer, made once.
 
-use crate::table::Kind::{Bytes, Int, Json, Text, Uuid};
+use crate::table::Kind::{Bytes, FromNow, Int, Json, Text, Uuid};
 use crate::table::{Kind, SetSql, Table};
 use std::sync::LazyLock;
 
@@ -208,8 +208,11 @@ const MESSAGE: Table = Table {
         ("body", Json),
     ],
 };
+// Whoever sends it writes it with the time that it took it with; with any other it is free again.
 statement!(UPSERT_MESSAGE, MESSAGE, |rows, backend| {
     let conflict = "(id) do update set case_id = excluded.case_id, state = excluded.state, \
+             taken_until = case when message.next_attempt_at = excluded.next_attempt_at \
+                           then message.taken_until end, \
              message_id = excluded.message_id, next_attempt_at = excluded.next_attempt_at, \
              body = excluded.body";
     rows.insert(backend, conflict, "")
@@ -326,7 +329,8 @@ statement!(
             ("id", Uuid),
             ("instance", Uuid),
             ("input", Json),
-            ("at", Int)
+            ("at", Int),
+            ("written_at", FromNow)
         ]
     },
     |rows, backend| rows.insert(backend, "do nothing", "")
@@ -393,7 +397,7 @@ statement!(
             ("state", Text),
             ("attempts", Int),
             ("fence", Int),
-            ("lease_until", Int),
+            ("lease_until", FromNow),
             ("due", Int),
             ("created_at", Int),
             ("limit_key", Text),
@@ -401,7 +405,7 @@ statement!(
         ]
     },
     // A task that is tried again calls under the same key: its later fence shuts out whoever still works for the first.
-    // Where the clock was set back meanwhile, its lease ends and the action is claimed anew.
+    // Where this node's clock is behind the one that claimed it before, its lease ends and the action is claimed anew.
     |rows, backend| {
         rows.insert(
         backend,

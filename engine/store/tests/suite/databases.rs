@@ -2,6 +2,7 @@
 
 use crate::postgres::PostgresServer;
 use sagsgang_store::{Store, StoreOptions};
+use sqlx::{AssertSqlSafe, Connection};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
@@ -16,6 +17,29 @@ impl Opened {
     /// The database's address, for a connection beside the store's.
     pub fn address(&self) -> String {
         self.database.clone()
+    }
+
+    /// Lets so many seconds pass for all leases and paces: the database's own clock cannot be moved.
+    pub async fn pass(&self, seconds: i64) {
+        let micros = seconds * 1_000_000;
+        for text in [
+            format!("update action set lease_until = lease_until - {micros}"),
+            format!("update pending_input set written_at = written_at - {micros}"),
+            format!("update limiter set at = at - {micros}"),
+            format!("update message set taken_until = taken_until - {micros}"),
+            format!("update webhook_delivery set taken_until = taken_until - {micros}"),
+        ] {
+            let text = AssertSqlSafe(text);
+            if self.database.starts_with("sqlite:") {
+                let beside = sqlx::SqliteConnection::connect(&self.database).await;
+                let mut beside = beside.unwrap();
+                sqlx::query(text).execute(&mut beside).await.unwrap();
+            } else {
+                let beside = sqlx::PgConnection::connect(&self.database).await;
+                let mut beside = beside.unwrap();
+                sqlx::query(text).execute(&mut beside).await.unwrap();
+            }
+        }
     }
 }
 

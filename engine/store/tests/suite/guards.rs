@@ -8,10 +8,13 @@ use sagsgang_domain::{
 };
 use sagsgang_store::{
     ActionDone, ActionRow, ActionState, Commit, CommitError, EventRow, InstanceRow, InstanceStatus,
-    InstanceWrite, JsonText, MessageClaim, MessageReport, RequestKey,
+    InstanceWrite, JsonText, MessageClaim, MessageReport, PendingInput, RequestKey,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+const LEASE: Duration = Duration::from_secs(30);
 
 macro_rules! on_both {
     ($name:ident) => {
@@ -187,6 +190,46 @@ async fn a_message_is_taken_by_one_case(opened: Opened) {
     assert!(store.inbox(false, None, 10).await.unwrap().items.is_empty());
 }
 
+on_both!(what_one_node_sends_no_other_sends_whatever_its_clock_says);
+async fn what_one_node_sends_no_other_sends_whatever_its_clock_says(opened: Opened) {
+    let store = &opened.store;
+    let queued = Message {
+        direction: Direction::Out,
+        state: MessageState::Queued,
+        next_attempt_at: Some(at(5)),
+        ..received("5@borger.example")
+    };
+    let write = async |message: &Message| {
+        let messages = vec![message.clone()];
+        let commit = Commit {
+            messages,
+            ..Commit::default()
+        };
+        store.commit(commit).await.unwrap();
+    };
+    write(&queued).await;
+    let claim = async |second: i64| {
+        let claimed = store.claim_due(queued.id, at(second), at(second + 120));
+        claimed.await.unwrap()
+    };
+    let mut message = claim(6).await.unwrap();
+    (message.attempts, message.next_attempt_at) = (1, Some(at(126)));
+    write(&message).await;
+    // An hour ahead the time of the next attempt has come already.
+    assert_eq!(claim(3_606).await, None);
+    assert!(store.messages_due(at(3_606), 10).await.unwrap().is_empty());
+    // Who is late with the answer may have died; a failed attempt leaves it to anybody at once.
+    opened.pass(121).await;
+    let mut message = claim(3_606).await.unwrap();
+    message.next_attempt_at = Some(at(3_621));
+    write(&message).await;
+    assert_eq!(store.messages_due(at(3_622), 10).await.unwrap().len(), 1);
+    assert!(claim(3_622).await.is_some());
+    // In a restored database nobody sends any more.
+    store.end_leases().await.unwrap();
+    assert_eq!(store.messages_due(at(9_000), 10).await.unwrap().len(), 1);
+}
+
 on_both!(of_two_reports_at_once_the_second_is_judged_anew);
 async fn of_two_reports_at_once_the_second_is_judged_anew(opened: Opened) {
     let store = &opened.store;
@@ -297,7 +340,7 @@ async fn a_result_under_an_old_fence_is_refused(opened: Opened) {
         state: ActionState::Queued,
         attempts: 0,
         fence: 0,
-        lease_until: None,
+        lease: None,
         due: at(1),
         created_at: at(1),
         limit: None,
@@ -313,19 +356,28 @@ async fn a_result_under_an_old_fence_is_refused(opened: Opened) {
         ..Commit::default()
     };
     store.commit(commit).await.unwrap();
-    let first = store.claim_actions(at(2), at(32), 10).await.unwrap();
+    let first = store.claim_actions(at(2), LEASE, 10).await.unwrap();
     assert_eq!((first.len(), first[0].fence, first[0].attempts), (1, 1, 1));
-    assert!(
-        store
-            .claim_actions(at(3), at(33), 10)
-            .await
-            .unwrap()
-            .is_empty(),
-        "the lease holds"
-    );
-    let second = store.claim_actions(at(40), at(70), 10).await.unwrap();
+    // A node whose clock is ahead took what another one worked on.
+    for now in [at(3), at(86_400)] {
+        let claimed = store.claim_actions(now, LEASE, 10).await.unwrap();
+        assert!(
+            claimed.is_empty(),
+            "the lease holds by the database's clock"
+        );
+    }
+    opened.pass(20).await;
+    assert!(store.extend_lease("k", 1, LEASE).await.unwrap());
+    opened.pass(20).await;
+    let claimed = store.claim_actions(at(3), LEASE, 10).await.unwrap();
+    assert!(claimed.is_empty(), "it was prolonged");
+    opened.pass(20).await;
+    let second = store.claim_actions(at(3), LEASE, 10).await.unwrap();
     assert_eq!(second[0].fence, 2, "the lease has ended");
-    assert!(!store.extend_lease("k", 1, at(80)).await.unwrap());
+    store.end_leases().await.unwrap();
+    let third = store.claim_actions(at(3), LEASE, 10).await.unwrap();
+    assert_eq!(third[0].fence, 3, "in a restored database nobody works");
+    assert!(!store.extend_lease("k", 1, LEASE).await.unwrap());
     let done = |fence| Commit {
         actions_done: vec![ActionDone {
             key: "k".to_owned(),
@@ -338,9 +390,9 @@ async fn a_result_under_an_old_fence_is_refused(opened: Opened) {
         store.commit(done(1)).await,
         Err(CommitError::Stale)
     ));
-    store.commit(done(2)).await.unwrap();
+    store.commit(done(3)).await.unwrap();
     assert!(matches!(
-        store.commit(done(2)).await,
+        store.commit(done(3)).await,
         Err(CommitError::Stale)
     ));
 }
@@ -371,6 +423,33 @@ async fn a_run_is_written_only_over_what_was_read(opened: Opened) {
     let read = store.instance(next.id).await.unwrap().unwrap();
     let state = read.state.unwrap().value();
     assert_eq!((read.seq, state["a"].as_i64()), (1, Some(1)));
+}
+
+on_both!(a_run_is_left_behind_by_the_clock_of_the_database);
+async fn a_run_is_left_behind_by_the_clock_of_the_database(opened: Opened) {
+    let store = &opened.store;
+    let row = run_row();
+    let run = row.id;
+    // The node that writes it lives in another year.
+    let input = PendingInput {
+        id: id(),
+        instance: run,
+        input: JsonText::of(&json!({ "kind": "resume" })),
+        at: at(1),
+    };
+    let commit = Commit {
+        instances: vec![InstanceWrite {
+            expected: None,
+            row,
+        }],
+        inputs: vec![input],
+        ..Commit::default()
+    };
+    store.commit(commit).await.unwrap();
+    let long = Duration::from_secs(60);
+    assert!(store.ready_instances(long, 5).await.unwrap().is_empty());
+    opened.pass(61).await;
+    assert_eq!(store.ready_instances(long, 5).await.unwrap(), [run]);
 }
 
 fn run_row() -> InstanceRow {

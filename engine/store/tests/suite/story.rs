@@ -6,6 +6,7 @@ use crate::world::{at, change, id, new_case, of_case, received};
 use sagsgang_domain::*;
 use sagsgang_store::*;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn on_sqlite() {
@@ -243,7 +244,7 @@ async fn messages_and_files(store: &Store) {
     let taken = claims.into_iter().filter_map(Result::unwrap).count();
     assert_eq!(taken, 1, "of two nodes one sends it");
     assert!(store.messages_due(at(8), 10).await.unwrap().is_empty());
-    assert_eq!(store.messages_due(at(9), 10).await.unwrap().len(), 1);
+    assert!(store.messages_due(at(9), 10).await.unwrap().is_empty());
     let sent = Message {
         state: MessageState::Sent,
         next_attempt_at: None,
@@ -372,7 +373,10 @@ async fn runs(store: &Store) {
     assert!(store.instances(None, None, 5).await.unwrap().contains(&row));
     let older = store.instances(None, Some(run), 5).await.unwrap();
     assert!(!older.contains(&row), "a page goes on after its last row");
-    assert_eq!(store.ready_instances(at(2), 5).await.unwrap(), [run]);
+    assert_eq!(
+        store.ready_instances(Duration::ZERO, 5).await.unwrap(),
+        [run]
+    );
     let still = Commit {
         instances: vec![InstanceWrite {
             expected: Some(row.seq),
@@ -384,7 +388,7 @@ async fn runs(store: &Store) {
         ..Commit::default()
     };
     store.commit(still).await.unwrap();
-    let ready = store.ready_instances(at(2), 5).await.unwrap();
+    let ready = store.ready_instances(Duration::ZERO, 5).await.unwrap();
     assert!(ready.is_empty(), "what stands still is not taken up");
     assert!(
         !store.workflows_unfinished().await.unwrap().is_empty(),

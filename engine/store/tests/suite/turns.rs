@@ -7,7 +7,10 @@ use sagsgang_store::{
     ActionDone, ActionRow, ActionState, Commit, CommitError, GatheringRow, GatheringWrite, Pace,
 };
 use serde_json::json;
+use std::time::Duration;
 use uuid::Uuid;
+
+const LEASE: Duration = Duration::from_secs(30);
 
 macro_rules! on_both {
     ($name:ident) => {
@@ -36,7 +39,7 @@ fn action(key: &str, limit: Option<&str>, second: i64) -> ActionRow {
         state: ActionState::Queued,
         attempts: 0,
         fence: 0,
-        lease_until: None,
+        lease: None,
         due: at(second),
         created_at: at(second),
         limit: limit.map(str::to_owned),
@@ -61,7 +64,7 @@ async fn actions_take_turns_and_a_lease_that_ended_gives_the_turn_back(opened: O
         ..Commit::default()
     };
     store.commit(commit).await.unwrap();
-    let free = store.claim_actions(at(10), at(40), 10).await.unwrap();
+    let free = store.claim_actions(at(10), LEASE, 10).await.unwrap();
     assert_eq!(keys(&free), ["c"]);
     assert_eq!(
         store.waiting_turns(at(10), 10).await.unwrap(),
@@ -72,9 +75,8 @@ async fn actions_take_turns_and_a_lease_that_ended_gives_the_turn_back(opened: O
         per_minute: None,
     };
     let claim = async |second: i64| {
-        let until = at(second + 30);
         store
-            .claim_turns("print/P1", pace, at(second), until, 10)
+            .claim_turns("print/P1", pace, at(second), LEASE, 10)
             .await
             .unwrap()
     };
@@ -82,12 +84,14 @@ async fn actions_take_turns_and_a_lease_that_ended_gives_the_turn_back(opened: O
     assert_eq!(keys(&first), ["a"]);
     assert_eq!(first[0].configuration.as_deref(), Some("north"));
     assert!(claim(11).await.is_empty());
+    assert!(claim(86_400).await.is_empty(), "whoever's clock is ahead");
     let run = InstanceId(Uuid::from_u128(1));
     let waiting = store.actions_in_turn(run).await.unwrap();
     assert_eq!(waiting.len(), 2);
     assert_eq!(waiting[0], ("b".to_owned(), "print/P1".to_owned()));
     // Whoever had the turn is gone: its lease ends, and the oldest is taken up again under a new fence.
-    let again = claim(50).await;
+    opened.pass(31).await;
+    let again = claim(12).await;
     assert_eq!(
         (keys(&again), again[0].fence),
         (vec!["a"], first[0].fence + 1)
@@ -119,19 +123,22 @@ async fn a_pace_lets_so_many_begin_in_a_minute(opened: Opened) {
         per_minute: Some(3),
     };
     let claim = async |second: i64| {
-        let until = at(second + 1_000);
         store
-            .claim_turns("sms", pace, at(second), until, 10)
+            .claim_turns("sms", pace, at(second), Duration::from_secs(3_600), 10)
             .await
             .unwrap()
             .len()
     };
     assert_eq!(claim(100).await, 3);
-    assert_eq!(claim(110).await, 0);
-    assert_eq!(claim(121).await, 1);
-    assert_eq!(claim(600).await, 3);
-    store.forget_turns(at(10_000)).await.unwrap();
-    assert_eq!(claim(601).await, 0, "what is under way keeps its pace");
+    assert_eq!(claim(100).await, 0);
+    // Two nodes whose clocks differ filled it up for each other.
+    assert_eq!((claim(3_700).await, claim(100).await), (0, 0));
+    opened.pass(21).await;
+    assert_eq!(claim(100).await, 1);
+    opened.pass(600).await;
+    assert_eq!(claim(100).await, 3);
+    store.forget_turns(Duration::ZERO).await.unwrap();
+    assert_eq!(claim(100).await, 0, "what is under way keeps its pace");
 }
 
 fn write(key: &str, expected: Option<u64>, events: usize) -> Commit {
