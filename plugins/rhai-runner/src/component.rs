@@ -92,19 +92,22 @@ fn engine() -> Engine {
         .set_max_expr_depths(64, 32)
         .disable_symbol("eval")
         .set_module_resolver(rhai::module_resolvers::DummyModuleResolver::new());
-    allow_case(&mut engine);
+    allow_words(&mut engine);
     modules::register(&mut engine);
     engine
 }
 
-/// Rhai keeps the word `case` for itself without using it; `context::case()` is what the interface is called.
+/// Words that Rhai keeps for itself, and that the interface has as names of functions: `context::case()`, `log::debug()`.
+/// Rhai uses the first for nothing, and a call of the second by itself stays what it was.
 #[expect(
     deprecated,
     reason = "marked so because its form may change, which the pinned version rules out"
 )]
-fn allow_case(engine: &mut Engine) {
+fn allow_words(engine: &mut Engine) {
     engine.on_parse_token(|token, _, _| match token {
-        Token::Reserved(word) if word.as_str() == "case" => Token::Identifier(word),
+        Token::Reserved(word) if ["case", "debug"].contains(&word.as_str()) => {
+            Token::Identifier(word)
+        }
         other => other,
     });
 }

@@ -4,7 +4,10 @@ import { Failure, blobs, cases, commands, context, documents, http, kv, log, ran
 
 /** What every function answers, in one object; the same questions as in the other languages. */
 export function conform(input) {
+  log.debug("looking");
+  log.info("seeing");
   log.warn("probing");
+  log.error("failing");
   return {
     case: attempt(() => context.case()),
     actor: context.actor().name,

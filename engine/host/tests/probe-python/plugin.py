@@ -10,7 +10,10 @@ from sagsgang_plugin import Failure, HostError, blobs, cases, commands, context,
 
 def conform(input):
     """What every function answers, in one object; the same questions as in the other languages."""
+    log.debug("looking")
+    log.info("seeing")
     log.warn("probing")
+    log.error("failing")
     return {
         "case": attempt(context.case),
         "actor": context.actor()["name"],

@@ -10,7 +10,10 @@ use tokio::net::TcpListener;
 /// The same questions as in the probe's action `conform`.
 const SCRIPT: &str = r#"
 fn scripted(input) {
+    log::debug("looking");
+    log::info("seeing");
     log::warn("probing");
+    log::error("failing");
     #{
         "case": attempt(|| context::case()),
         actor: context::actor().name,
@@ -122,9 +125,16 @@ fn check(plugin: &str, outcome: &CallOutcome, received: Option<String>, bench: &
         outcome.commands
     );
     assert_eq!(outcome.documents.len(), 2, "label and file");
+    let log = outcome.log.iter();
+    let log: Vec<_> = log.map(|line| (line.level, &*line.message)).collect();
     assert_eq!(
-        (outcome.log[0].level, outcome.log[0].message.as_str()),
-        (LogLevel::Warn, "probing")
+        log,
+        [
+            (LogLevel::Debug, "looking"),
+            (LogLevel::Info, "seeing"),
+            (LogLevel::Warn, "probing"),
+            (LogLevel::Error, "failing"),
+        ]
     );
     assert_eq!(
         outcome.attempts.len(),
@@ -154,6 +164,25 @@ fn check(plugin: &str, outcome: &CallOutcome, received: Option<String>, bench: &
         outcome.usage.host_calls >= 18
             && outcome.usage.memory_bytes > 0
             && outcome.usage.cpu_us > 0
+    );
+}
+
+/// `debug` is a function of Rhai itself, too, and goes on to be one.
+#[tokio::test]
+async fn a_script_says_debug_by_itself_and_of_the_log() {
+    let bench = Bench::new();
+    let source = r#"fn scripted(input) { debug("by itself"); log::debug("of the log"); print("printed"); 1 }"#;
+    bench.script(source, "").await;
+    let outcome = bench.call("scripted", json!({})).await.unwrap();
+    let log = outcome.log.iter();
+    let log: Vec<_> = log.map(|line| (line.level, &*line.message)).collect();
+    assert_eq!(
+        log,
+        [
+            (LogLevel::Debug, "\"by itself\""),
+            (LogLevel::Debug, "of the log"),
+            (LogLevel::Info, "printed"),
+        ]
     );
 }
 

@@ -14,7 +14,10 @@ use ways::Way;
 /// What every function answers, in one object; the same script exists for the script runner.
 #[action]
 pub fn conform(input: Conform) -> Result<Value, Failure> {
+    log::debug("looking");
+    log::info("seeing");
     log::warn("probing");
+    log::error("failing");
     Ok(json!({
         "case": context::case::<Value>().map_or_else(code, |case| json!(case)),
         "actor": context::actor()?.name,
