@@ -44,6 +44,8 @@ pub struct KnownFunction {
     pub detail: String,
     /// What it takes.
     pub inputs: Vec<KnownInput>,
+    /// Names of the settings with which its plugin can be called.
+    pub configurations: Vec<String>,
 }
 
 /// An argument of a function.
@@ -215,6 +217,13 @@ fn items(wanted: &Wanted, known: &Known, opens_key: bool) -> Vec<Item> {
             .flat_map(|input| &input.values)
             .map(|value| Item::new(value, ItemKind::Value, ""))
             .collect(),
+        Wanted::Configuration(function) => {
+            let called = called(known, function).into_iter();
+            values(
+                &mut called.flat_map(|known| &known.configurations),
+                ItemKind::Value,
+            )
+        }
         Wanted::Next(tasks) => ["continue", "exit", "end"]
             .into_iter()
             .map(|word| Item::new(word, ItemKind::Keyword, ""))
@@ -238,13 +247,17 @@ fn items(wanted: &Wanted, known: &Known, opens_key: bool) -> Vec<Item> {
 }
 
 fn inputs<'k>(known: &'k Known, function: &str) -> &'k [KnownInput] {
+    called(known, function).map_or(&[], |known| known.inputs.as_slice())
+}
+
+/// What is known of a function, in the version that is named or in another one.
+fn called<'k>(known: &'k Known, function: &str) -> Option<&'k KnownFunction> {
     let bare = |name: &str| name.split(['@', ':']).next().unwrap_or(name).to_owned();
     let mut functions = known.functions.iter();
-    let found = functions
+    functions
         .clone()
         .find(|known| known.name == function)
-        .or_else(|| functions.find(|known| bare(&known.name) == bare(function)));
-    found.map_or(&[], |known| known.inputs.as_slice())
+        .or_else(|| functions.find(|known| bare(&known.name) == bare(function)))
 }
 
 /// Fields that the cases of a text can have: of the case type that it names, else of all.

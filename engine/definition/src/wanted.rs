@@ -19,6 +19,8 @@ pub(crate) enum Wanted {
     Argument(String, Vec<String>),
     /// The value of an argument of a function.
     ArgumentValue(String, String),
+    /// The name of settings with which the plugin of a function is called.
+    Configuration(String),
     /// What comes next: one of these tasks, or a word of the flow.
     Next(Vec<String>),
     /// A type of event.

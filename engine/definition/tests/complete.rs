@@ -22,17 +22,21 @@ fn known() -> Known {
         name: name.to_owned(),
         detail: "does something".to_owned(),
         inputs,
+        configurations: Vec::new(),
     };
     Known {
         functions: vec![
             function("case-note", vec![input("text", true, &[])]),
-            function(
-                "container-label:1.0.0@default",
-                vec![
-                    input("language", false, &["da", "en"]),
-                    input("container", true, &[]),
-                ],
-            ),
+            KnownFunction {
+                configurations: vec!["default".to_owned(), "north".to_owned()],
+                ..function(
+                    "container-label:1.0.0@default",
+                    vec![
+                        input("language", false, &["da", "en"]),
+                        input("container", true, &[]),
+                    ],
+                )
+            },
         ],
         events: vec!["case.created.v1".to_owned(), "case.noted.v1".to_owned()],
         fields: BTreeMap::from([
@@ -157,6 +161,21 @@ fn arguments_are_those_of_the_function_the_required_ones_first() {
         &["method", "endpoint", "headers"],
         &["container"],
     );
+}
+
+#[test]
+fn the_settings_of_a_call_are_those_that_its_plugin_has() {
+    let label = "  - first:\n      call: container-label:1.0.0@default\n      metadata:\n        ";
+    check(&format!("{label}|"), &["configuration"]);
+    check(&format!("{label}conf|: north"), &["configuration"]);
+    check(&format!("{label}configuration: |"), &["default", "north"]);
+    check(&format!("{label}configuration: no|"), &["north"]);
+    check(&format!("{label}configuration: north\n        |"), &[]);
+    let step =
+        |call: &str| format!("  - first: {{ call: {call}, metadata: {{ configuration: | }} }}");
+    check(&step("container-label"), &["default", "north"]);
+    check(&step("case-note"), &[]);
+    check(&step("nowhere"), &[]);
 }
 
 #[test]

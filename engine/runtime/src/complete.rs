@@ -24,7 +24,7 @@ impl Engine {
         let mut functions = builtin::FUNCTIONS.map(|known| self.built_in(known, &case_types));
         functions.sort_by(|left, right| left.name.cmp(&right.name));
         let mut functions = functions.to_vec();
-        functions.extend(actions.iter().map(|action| of_plugin(action)));
+        functions.extend(actions.iter().map(|action| self.of_plugin(action)));
         let mut events: BTreeSet<String> = sagsgang_domain::EVENT_TYPES
             .iter()
             .map(|kind| (*kind).to_owned())
@@ -115,32 +115,34 @@ impl Engine {
             name: name.to_owned(),
             detail: "built-in".to_owned(),
             inputs: required.chain(optional).map(input).collect(),
+            configurations: Vec::new(),
         }
     }
-}
 
-fn of_plugin(action: &ActionRef) -> KnownFunction {
-    let schema = action.input_schema();
-    let required = |name: &str| {
-        let names = schema.and_then(|schema| schema["required"].as_array());
-        names.into_iter().flatten().any(|one| one == name)
-    };
-    let properties = schema.and_then(|schema| schema["properties"].as_object());
-    let input = |(name, schema): (&String, &Value)| KnownInput {
-        name: name.clone(),
-        detail: detail(&words(schema), required(name)),
-        required: required(name),
-        values: schema["enum"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|value| value.as_str().map(str::to_owned))
-            .collect(),
-    };
-    KnownFunction {
-        name: format!("{}:{}@default", action.name(), action.plugin.version()),
-        detail: action.title("en").to_owned(),
-        inputs: properties.into_iter().flatten().map(input).collect(),
+    fn of_plugin(&self, action: &ActionRef) -> KnownFunction {
+        let schema = action.input_schema();
+        let required = |name: &str| {
+            let names = schema.and_then(|schema| schema["required"].as_array());
+            names.into_iter().flatten().any(|one| one == name)
+        };
+        let properties = schema.and_then(|schema| schema["properties"].as_object());
+        let input = |(name, schema): (&String, &Value)| KnownInput {
+            name: name.clone(),
+            detail: detail(&words(schema), required(name)),
+            required: required(name),
+            values: schema["enum"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|value| value.as_str().map(str::to_owned))
+                .collect(),
+        };
+        KnownFunction {
+            name: format!("{}:{}@default", action.name(), action.plugin.version()),
+            detail: action.title("en").to_owned(),
+            inputs: properties.into_iter().flatten().map(input).collect(),
+            configurations: self.configuration_names(action.plugin.id()),
+        }
     }
 }
 

@@ -144,6 +144,15 @@ async fn settings_that_are_not_there_are_found_before_publishing() {
     let text = workflow("1.0.0", "nroth");
     let place = |one: &sagsgang_definition::Diagnostic| (one.line, one.column, one.code);
     put(&world, "north", json!({})).await;
+    let at = text.find("nroth").unwrap();
+    let offset = text[..at].encode_utf16().count() + 1;
+    let offered = world.engine.complete(TextKind::Workflow, &text, offset);
+    let offered: Vec<&str> = offered.items.iter().map(|item| &*item.label).collect();
+    assert_eq!(
+        offered,
+        ["north"],
+        "those with an n, as far as it is written"
+    );
     let found = world
         .engine
         .diagnose("sends.yaml", &text, TextKind::Workflow)

@@ -224,8 +224,20 @@ impl Build<'_, '_> {
         target: &Target,
         mut metadata: Fields<'_>,
     ) -> Option<ConfigurationRef> {
+        if !metadata.has("configuration") {
+            for (key, _) in metadata.entries() {
+                let member = || Wanted::Key(vec!["configuration".to_owned()]);
+                self.reader.want(&key.name, member);
+            }
+        }
         let node = metadata.take("configuration")?;
         let name = self.reader.string(node, "`configuration`")?;
+        if let Target::Function(function) = target
+            && name.starts_with(MARKER)
+        {
+            self.reader
+                .want(name, || Wanted::Configuration(function.to_string()));
+        }
         if let Target::Local(function) = target {
             let message = say!(
                 "`{function}` is a function of this file; what it calls has the configuration",
