@@ -66,7 +66,7 @@ pub struct CallOutcome {
     pub log: Vec<LogLine>,
     /// What it cost.
     pub usage: Usage,
-    /// Requests to the outside.
+    /// Requests to the outside; those of a trial were not sent.
     pub attempts: Vec<HttpAttempt>,
 }
 

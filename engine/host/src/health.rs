@@ -29,6 +29,8 @@ pub struct Health {
     pub p50_us: u64,
     /// All but one in a hundred of the latest calls took at most so many microseconds.
     pub p99_us: u64,
+    /// The most linear memory that one of the calls held which went well, in bytes.
+    pub memory_bytes: u64,
     /// The latest failure in words.
     pub last_error: Option<String>,
     /// Whether the plugin may be called.
@@ -58,6 +60,7 @@ pub(crate) struct Monitor {
 struct Inner {
     calls: u64,
     failures: u64,
+    memory_bytes: u64,
     last_error: Option<String>,
     durations_us: VecDeque<u64>,
     failed_calls: VecDeque<FailedCall>,
@@ -102,6 +105,12 @@ impl Monitor {
         }
     }
 
+    /// Notes how much memory a call held that went well.
+    pub(crate) fn remember(&self, memory_bytes: u64) {
+        let mut inner = self.inner();
+        inner.memory_bytes = inner.memory_bytes.max(memory_bytes);
+    }
+
     /// Keeps what a failed call left to be read; the oldest makes room.
     pub(crate) fn keep(&self, failed: FailedCall) {
         let mut inner = self.inner();
@@ -141,6 +150,7 @@ impl Monitor {
             failures: inner.failures,
             p50_us: at(50).unwrap_or(0),
             p99_us: at(99).unwrap_or(0),
+            memory_bytes: inner.memory_bytes,
             last_error: inner.last_error.clone(),
             breaker,
         }

@@ -79,6 +79,7 @@ impl Shared {
         Health {
             calls: own.calls + reports.calls,
             failures: own.failures + reports.failures,
+            memory_bytes: own.memory_bytes.max(reports.memory_bytes),
             last_error: own.last_error.clone().or(reports.last_error),
             ..own
         }

@@ -17,6 +17,7 @@ mod suite {
     pub mod install;
     pub mod interpreted;
     pub mod kit;
+    pub mod limits;
     pub mod offers;
     pub mod refused;
     pub mod support;

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use sagsgang_domain::{Actor, Case, Command, DocumentId, Timestamp};
 use sagsgang_flow::{FunctionRef, WorkflowError};
 use sagsgang_host::{
-    ActionRef, CallContext, CallRequest, Capability, Effect, PluginError, ProtocolError, Retry,
-    is_protocol,
+    ActionRef, CallContext, CallRequest, Capability, Effect, LogLevel, PluginError, ProtocolError,
+    Retry, is_protocol,
 };
 use sagsgang_store::{ActionRow, Document, StoreError};
 use serde_json::Value;
@@ -305,7 +305,13 @@ impl Engine {
             .await?;
         let outcome = self.host.call(request).await?;
         for line in &outcome.log {
-            tracing::debug!(plugin = action.plugin.id(), level = ?line.level, "{}", line.message);
+            let plugin = action.plugin.id();
+            // What somebody should look at is told to the operator; the rest is for the plugin's author.
+            if line.level >= LogLevel::Warn {
+                tracing::warn!(plugin, level = %line.level, "{}", line.message);
+            } else {
+                tracing::debug!(plugin, level = %line.level, "{}", line.message);
+            }
         }
         let documents = self.keep_made(outcome.documents).await?;
         Ok(Made {

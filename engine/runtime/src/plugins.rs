@@ -111,6 +111,8 @@ pub struct PluginView {
     pub p50_us: Option<u64>,
     /// All but one in a hundred of the latest calls took at most this.
     pub p99_us: Option<u64>,
+    /// The most memory that a call held, in bytes.
+    pub memory_bytes: Option<u64>,
     /// The latest failure.
     pub last_error: Option<String>,
     /// It is not called for now, after repeated failures.
@@ -237,6 +239,7 @@ impl Engine {
             failures: health.failures,
             p50_us: called.then_some(health.p50_us),
             p99_us: called.then_some(health.p99_us),
+            memory_bytes: (health.memory_bytes > 0).then_some(health.memory_bytes),
             last_error: health.last_error,
             paused,
         }

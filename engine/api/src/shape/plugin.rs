@@ -44,6 +44,8 @@ pub struct Plugin {
     pub p50_us: Option<u64>,
     /// Time that 99 of 100 calls stay below, in microseconds.
     pub p99_us: Option<u64>,
+    /// The most memory that a call held, in bytes.
+    pub memory_bytes: Option<u64>,
     /// What went wrong last.
     pub last_error: Option<String>,
     /// Taken out of service for a while after too many failures.
@@ -73,6 +75,7 @@ impl From<runtime::PluginView> for Plugin {
             failures: plugin.failures,
             p50_us: plugin.p50_us,
             p99_us: plugin.p99_us,
+            memory_bytes: plugin.memory_bytes,
             last_error: plugin.last_error,
             paused: plugin.paused,
         }

@@ -65,8 +65,9 @@ impl Host {
         drop(running);
         if !dry && !is_no_fault(&result) {
             monitor.record(Instant::now(), began.elapsed(), result.as_ref().err());
-            if let Err(error) = &result {
-                monitor.keep(about.failed(error, &trail));
+            match &result {
+                Ok(outcome) => monitor.remember(outcome.usage.memory_bytes),
+                Err(error) => monitor.keep(about.failed(error, &trail)),
             }
         }
         result

@@ -43,17 +43,20 @@ impl Call {
             return Err(Refusal::too_large("a request has at most 1 MiB"));
         }
         let (url, grant) = granted_target(&asked.url, &self.terms.grant.http)?;
+        let mut shown = url.clone();
+        shown.set_query(None);
+        shown.set_fragment(None);
+        let method = asked.method.to_ascii_uppercase();
         if self.context.dry {
-            return Err(Refusal::denied("this is a trial: nothing is sent"));
+            let refusal = Refusal::denied("this is a trial: nothing is sent");
+            let place = self.trail.asked(method, shown.into());
+            self.trail.answered(place, 0, Err(refusal.message.clone()));
+            return Err(refusal);
         }
         let secret = self.secret(grant).await?;
         let timeout = asked
             .timeout_ms
             .map_or(LONGEST, |ms| Duration::from_millis(ms.into()).min(LONGEST));
-        let mut shown = url.clone();
-        shown.set_query(None);
-        shown.set_fragment(None);
-        let method = asked.method.to_ascii_uppercase();
         let place = self.trail.asked(method.clone(), shown.into());
         let outgoing = Outgoing {
             method,

@@ -211,10 +211,15 @@ async fn a_trial_keeps_nothing_sends_nothing_and_counts_nothing() {
     request.context.dry = true;
     let outcome = bench.host.call(request).await.unwrap();
     assert_eq!(outcome.output["answer"], "denied");
-    assert_eq!(
-        (outcome.output["kept"].as_str(), outcome.attempts.len()),
-        (Some("1"), 0)
-    );
+    assert_eq!(outcome.output["kept"], "1");
+    // What it would have sent is told, and that it was not.
+    let [attempt] = &outcome.attempts[..] else {
+        panic!("{:?}", outcome.attempts);
+    };
+    assert_eq!(attempt.url, "http://127.0.0.1:1/hook");
+    assert_eq!(attempt.status, None);
+    let error = attempt.error.as_deref().unwrap();
+    assert!(error.contains("this is a trial"), "{error}");
     assert_eq!(bench.services.value("probe", "count"), None);
     assert_eq!(bench.host.health("probe").calls, 0);
 }

@@ -212,7 +212,9 @@ pub struct TrialOutcome {
     pub commands: Vec<String>,
     /// Names of the files that it would make.
     pub documents: Vec<String>,
-    /// Its log.
+    /// What it cost, in a sentence.
+    pub cost: Option<String>,
+    /// Its log, and the requests that it would send.
     pub lines: Vec<String>,
 }
 

@@ -150,6 +150,7 @@ fn shown(ui: &Frame) -> PluginShown {
                 result: Some(text("{}")),
                 commands: vec![text("{\"type\":\"note\"}")],
                 documents: vec![text("label.pdf")],
+                cost: Some(text("Brugte 1 ms regnetid")),
                 lines: vec![text("info: sender")],
             }),
         }),

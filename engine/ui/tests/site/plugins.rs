@@ -90,6 +90,11 @@ async fn a_plugin_is_granted_tried_configured_and_taken_back_on_its_page() {
     user.post("/settings/plugins/greet/grant", &all).await;
     let page = user.post("/settings/plugins/greet/try", &trial).await;
     assert!(page.source.contains("Hej Anna"), "{}", page.source);
+    assert!(
+        page.source.contains("ms regnetid"),
+        "what it cost: {}",
+        page.source
+    );
     let history = site
         .engine
         .case(&sagsgang_runtime::CaseRef::Number(number))

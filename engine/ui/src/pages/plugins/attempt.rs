@@ -1,9 +1,10 @@
 //! Trying a plugin on a case, with nothing sent, kept or changed.
 
 use super::TrialOutcome;
-use super::show::{Sent, TRIAL_PREFIX, page};
+use super::show::{Sent, TRIAL_PREFIX, attempt_line, page};
 use crate::answer::{Answer, Failure};
 use crate::form::schema::input_of_form;
+use crate::format;
 use crate::visit::Visit;
 use axum::Form;
 use axum::extract::Path;
@@ -95,7 +96,10 @@ fn outcome(trial: &Trial, visit: &Visit) -> TrialOutcome {
         .log
         .iter()
         .map(|line| format!("{}: {}", line.level, line.message));
+    let locale = visit.locale;
+    let attempts = trial.attempts.iter().map(|one| attempt_line(one, locale));
     TrialOutcome {
+        cost: (!trial.sample).then(|| cost(trial, visit)),
         summary: visit.locale.text(key).into_owned(),
         failed: false,
         result: Some(format!("{:#}", trial.output)),
@@ -109,14 +113,24 @@ fn outcome(trial: &Trial, visit: &Visit) -> TrialOutcome {
             .iter()
             .map(|(name, _)| name.clone())
             .collect(),
-        lines: written.collect(),
+        lines: written.chain(attempts).collect(),
     }
+}
+
+/// Time on a processor and in all, in whole milliseconds, and memory.
+fn cost(trial: &Trial, visit: &Visit) -> String {
+    let millis = |micros: u64| micros.div_ceil(1_000).to_string();
+    let (cpu, wall) = (millis(trial.usage.cpu_us), millis(trial.usage.wall_us));
+    let memory = format::size(trial.usage.memory_bytes, visit.locale);
+    let spent = [("cpu", &*cpu), ("wall", &*wall), ("memory", &*memory)];
+    visit.locale.with("try-cost", spent)
 }
 
 fn failed(summary: String) -> TrialOutcome {
     TrialOutcome {
         summary,
         failed: true,
+        cost: None,
         result: None,
         commands: Vec::new(),
         documents: Vec::new(),

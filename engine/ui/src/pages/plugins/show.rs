@@ -7,8 +7,9 @@ use super::{
 use crate::answer::{Answer, Failure};
 use crate::form::schema::{Pickers, fields_of_schema};
 use crate::form::{Choice, Control, Field};
-use crate::format::Moment;
+use crate::format::{self, Moment};
 use crate::frame::{Alert, Frame};
+use crate::locale::Locale;
 use crate::visit::Visit;
 use crate::words::{self, Badge};
 use axum::extract::{Path, Query};
@@ -16,7 +17,8 @@ use axum::http::StatusCode;
 use sagsgang_definition::workflow::ConfigurationRef;
 use sagsgang_domain::Right;
 use sagsgang_runtime::{
-    Consent, FailedCall, PluginDeed, PluginDetail, PluginState, PluginView, VersionView,
+    Consent, FailedCall, HttpAttempt, PluginDeed, PluginDetail, PluginState, PluginView,
+    VersionView,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -208,6 +210,11 @@ fn figures(view: &PluginView, ui: &Frame) -> Vec<(String, String)> {
         named("figure-median", millis(view.p50_us)),
         named("figure-slowest", millis(view.p99_us)),
         named("failures", view.failures.to_string()),
+        named(
+            "figure-memory",
+            view.memory_bytes
+                .map_or_else(|| "–".to_owned(), |bytes| format::size(bytes, ui.locale)),
+        ),
     ]
 }
 
@@ -263,11 +270,7 @@ fn failed_row(call: &FailedCall, ui: &Frame) -> FailedRow {
         .log
         .iter()
         .map(|line| format!("{}: {}", line.level, line.message));
-    let attempts = call.attempts.iter().map(|attempt| {
-        let answer = attempt.status.map(|status| status.to_string());
-        let answer = answer.or(attempt.error.clone()).unwrap_or_default();
-        format!("{} {}: {answer}", attempt.method, attempt.url)
-    });
+    let attempts = call.attempts.iter().map(|one| attempt_line(one, ui.locale));
     FailedRow {
         at: Moment::new(call.at, ui.now, ui.locale),
         action: call.action.clone(),
@@ -275,6 +278,22 @@ fn failed_row(call: &FailedCall, ui: &Frame) -> FailedRow {
         case: call.case.clone(),
         message: call.message.clone(),
         lines: log.chain(attempts).collect(),
+    }
+}
+
+/// A request to the outside: what came of it, how long it took, and how much came.
+pub(super) fn attempt_line(attempt: &HttpAttempt, locale: Locale) -> String {
+    let (method, url) = (&attempt.method, &attempt.url);
+    match (attempt.status, &attempt.error) {
+        (Some(status), _) => {
+            let size = format::size(attempt.bytes, locale);
+            format!(
+                "{method} {url}: {status}, {} ms, {size}",
+                attempt.duration_ms
+            )
+        }
+        (None, Some(error)) => format!("{method} {url}: {error}, {} ms", attempt.duration_ms),
+        (None, None) => format!("{method} {url}"),
     }
 }
 
