@@ -114,6 +114,25 @@ impl Host {
         package: Package,
         source: Source,
     ) -> Result<Arc<Plugin>, Vec<Problem>> {
+        self.put_in(package, source, false).await
+    }
+
+    /// Installs a package apart: only [`Host::find_pinned`] finds it, and whatever answers now goes on to answer. Where the
+    /// package is there already, nothing happens.
+    pub async fn install_apart(
+        self: &Arc<Self>,
+        package: Package,
+        source: Source,
+    ) -> Result<Arc<Plugin>, Vec<Problem>> {
+        self.put_in(package, source, true).await
+    }
+
+    async fn put_in(
+        self: &Arc<Self>,
+        package: Package,
+        source: Source,
+        apart: bool,
+    ) -> Result<Arc<Plugin>, Vec<Problem>> {
         let _one_at_a_time = self.installing.lock().await;
         let trusted = TrustedKeys::read(self.config.trusted_keys.as_deref());
         let signer = trusted.and_then(|trusted| signature::signer(&package, &trusted));
@@ -123,12 +142,14 @@ impl Host {
             return Err(vec![unsigned()]);
         }
         let digest = package.digest();
-        if let Some(same) = self
-            .registry
-            .newest()
-            .into_iter()
-            .find(|plugin| plugin.digest() == digest && plugin.signer() == signer.as_ref())
-        {
+        let there = match apart {
+            true => self.registry.package(&digest),
+            false => {
+                let mut newest = self.registry.newest().into_iter();
+                newest.find(|one| one.digest() == digest && one.signer() == signer.as_ref())
+            }
+        };
+        if let Some(same) = there {
             return Ok(same);
         }
         let host = self.clone();
@@ -141,7 +162,8 @@ impl Host {
             .describe(&prepared)
             .await
             .map_err(|error| vec![prepared.trial_problem(&error)])?;
-        let entry = prepared.finish(self, &description)?;
+        let mut entry = prepared.finish(self, &description)?;
+        entry.apart = apart;
         let plugin = entry.plugin.clone();
         self.registry.put(entry)?;
         tracing::info!(
@@ -178,10 +200,11 @@ impl Host {
         self.registry.current()
     }
 
-    /// Every installed version of a plugin, the newest first.
+    /// Every installed version of a plugin, the newest first, without those that were installed apart.
     pub fn versions(&self, id: &str) -> Vec<Arc<Plugin>> {
         let entries = self.registry.entries();
-        let of = entries.iter().rev().map(|entry| &entry.plugin);
+        let answering = entries.iter().rev().filter(|entry| !entry.apart);
+        let of = answering.map(|entry| &entry.plugin);
         of.filter(|plugin| plugin.id() == id).cloned().collect()
     }
 

@@ -166,7 +166,11 @@ impl Prepared {
         for one in plugin.manifest.offers() {
             offers.extend(one.points().iter().map(|point| offer(one, *point)));
         }
-        Ok(Entry { plugin, offers })
+        Ok(Entry {
+            plugin,
+            offers,
+            apart: false,
+        })
     }
 
     fn adopt(&mut self, description: &str) -> Result<(), Problem> {

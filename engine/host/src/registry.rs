@@ -23,6 +23,8 @@ pub(crate) struct Entry {
     pub(crate) plugin: Arc<Plugin>,
     /// What it offers: actions, panels, channels, providers.
     pub(crate) offers: Vec<Arc<ActionRef>>,
+    /// It is here for runs that are pinned to its bytes, and answers nobody else.
+    pub(crate) apart: bool,
 }
 
 impl Entry {
@@ -41,26 +43,22 @@ impl Registry {
             .clone()
     }
 
-    /// Puts a version in. The same version is replaced, another one is kept for those who pinned it.
+    /// Puts a version in. The same version is replaced, another one is kept for those who pinned it. What stands apart takes
+    /// no place and no name.
     pub(crate) fn put(&self, entry: Entry) -> Result<(), Vec<Problem>> {
         let mut guard = self.entries.write().unwrap_or_else(PoisonError::into_inner);
-        let taken: Vec<Problem> = entry
-            .offers
-            .iter()
-            .filter_map(|offer| taken(&guard, offer))
-            .collect();
+        let offers = entry.offers.iter().filter(|_| !entry.apart);
+        let taken: Vec<Problem> = offers.filter_map(|offer| taken(&guard, offer)).collect();
         if !taken.is_empty() {
             return Err(taken);
         }
-        let (id, version) = (
-            entry.plugin.id().to_owned(),
-            entry.plugin.version().to_owned(),
-        );
-        let mut entries: Vec<Entry> = guard
-            .iter()
-            .filter(|old| old.plugin.id() != id || old.plugin.version() != version)
-            .cloned()
-            .collect();
+        let id = entry.plugin.id().to_owned();
+        let is_replaced = |old: &Entry| {
+            let same = old.plugin.id() == id && old.plugin.version() == entry.plugin.version();
+            same && (!entry.apart || old.plugin.digest() == entry.plugin.digest())
+        };
+        let others = guard.iter().filter(|old| !is_replaced(old));
+        let mut entries: Vec<Entry> = others.cloned().collect();
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         let may_go = |old: &Entry| old.plugin.id() == id && !held.contains(old.plugin.digest());
         let mut surplus = entries
@@ -81,6 +79,14 @@ impl Registry {
     /// Says which packages have to stay as long as their plugin does, since somebody goes on with them.
     pub(crate) fn hold(&self, digests: HashSet<String>) {
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = digests;
+    }
+
+    /// The package of a digest, whoever it answers.
+    pub(crate) fn package(&self, digest: &str) -> Option<Arc<Plugin>> {
+        let entries = self.entries();
+        let mut packages = entries.iter().rev();
+        let found = packages.find(|entry| entry.plugin.digest() == digest);
+        found.map(|entry| entry.plugin.clone())
     }
 
     /// An offer by name, of the package of a digest.
@@ -128,12 +134,13 @@ impl Registry {
     ) -> Vec<Arc<Plugin>> {
         let entries = self.entries();
         let mut found: Vec<Arc<Plugin>> = Vec::new();
-        for entry in entries.iter() {
+        let answering = || entries.iter().filter(|entry| !entry.apart);
+        for entry in answering() {
             if found.iter().any(|plugin| plugin.id() == entry.plugin.id()) {
                 continue;
             }
             let same = |other: &&Entry| other.plugin.id() == entry.plugin.id();
-            let versions: Vec<&Entry> = entries.iter().filter(same).collect();
+            let versions: Vec<&Entry> = answering().filter(same).collect();
             let chosen = entry.plugin.shared.standing().version;
             found.extend(choose(chosen.as_deref(), &versions).map(|entry| entry.plugin.clone()));
         }
@@ -148,7 +155,7 @@ impl Registry {
         version: Option<&str>,
     ) -> Option<Arc<ActionRef>> {
         let entries = self.entries();
-        let offers = |entry: &&Entry| entry.offer(point, name).is_some();
+        let offers = |entry: &&Entry| !entry.apart && entry.offer(point, name).is_some();
         let fits =
             |entry: &&Entry| version.is_none_or(|wanted| covers(wanted, entry.plugin.version()));
         let newest_first: Vec<&Entry> = entries.iter().rev().filter(offers).filter(fits).collect();
@@ -180,7 +187,7 @@ fn covers(wanted: &str, version: &str) -> bool {
 fn taken(entries: &[Entry], offer: &ActionRef) -> Option<Problem> {
     let mut others = entries
         .iter()
-        .filter(|entry| entry.plugin.id() != offer.plugin.id());
+        .filter(|entry| !entry.apart && entry.plugin.id() != offer.plugin.id());
     let owner = others.find_map(|entry| entry.offer(offer.point, offer.name()))?;
     let message = format!(
         "the plugin `{}` already offers the {} `{}`",

@@ -139,6 +139,7 @@ fn transition(
             state: Some(text),
             state_hash,
             created_at: now,
+            pinned_at: None,
             updated_at: now,
         },
     });

@@ -9,7 +9,7 @@ use crate::file_type::FileTypes;
 use crate::numbers::Numbers;
 use crate::panel::KeptPanels;
 use crate::pins::Pins;
-use crate::plugins::Decisions;
+use crate::plugins::{Decisions, KnownPlaces};
 use crate::seal::Seal;
 use crate::services::CaseServices;
 use crate::settled::Settled;
@@ -150,6 +150,7 @@ pub struct Engine {
     pub(crate) accounts: Accounts,
     pub(crate) decisions: Arc<Decisions>,
     pub(crate) pins: Pins,
+    pub(crate) known_places: KnownPlaces,
     pub(crate) seal: Seal,
     /// Whose turn it is to give events to starts that wait: all of them may change the same row.
     pub(crate) gathering: Arc<tokio::sync::Mutex<()>>,
@@ -228,6 +229,7 @@ impl Engine {
             accounts: Accounts::default(),
             decisions,
             pins: Pins::default(),
+            known_places: KnownPlaces::default(),
             seal: Seal::new(&options.secret_keys),
             gathering: Arc::default(),
             zone,

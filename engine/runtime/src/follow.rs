@@ -315,6 +315,7 @@ impl Engine {
     ) -> InstanceId {
         let now = draft.now;
         let id = InstanceId(new_id(now));
+        let pinned_at = self.pins.latest(&workflow, &version);
         let row = InstanceRow {
             id,
             workflow,
@@ -329,6 +330,7 @@ impl Engine {
             state: None,
             state_hash: [0; 32],
             created_at: now,
+            pinned_at,
             updated_at: now,
         };
         let input = JsonText::of(&Input::Start { input });

@@ -3,6 +3,7 @@
 use crate::advance::LEASE;
 use crate::attempt::next_try;
 use crate::engine::Engine;
+use crate::pins::{Called, gone};
 use crate::work::{Hint, Place};
 use futures_util::future::BoxFuture;
 use sagsgang_domain::{Actor, Case, Command, DocumentId, Timestamp};
@@ -23,6 +24,10 @@ pub(crate) const BATCH: u32 = 32;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// The engine itself tries again so often when a plugin cannot be begun.
 const TRIES: u32 = 10;
+/// An action whose package cannot be loaded here is left to other processes for so long before this one looks again.
+const LEFT_SECONDS: i64 = 2;
+/// So long an action waits for its package to come before a person is asked.
+const WAITED_SECONDS: i64 = 600;
 
 /// What a plugin made, ready to be committed.
 pub(crate) struct Made {
@@ -149,8 +154,16 @@ impl Engine {
         hint: Option<&Hint>,
     ) -> Option<Result<Made, WorkflowError>> {
         let found = match self.called_by(action, function, hint).await {
-            Ok(Ok(found)) => found,
-            Ok(Err(error)) => return Some(Err(error)),
+            Ok(Called::Action(found)) => found,
+            Ok(Called::Nothing(error)) => return Some(Err(error)),
+            Ok(Called::Elsewhere(pin)) => {
+                let given_up = action.created_at.plus_seconds(WAITED_SECONDS);
+                if self.now() > given_up {
+                    return Some(Err(gone(&pin)));
+                }
+                self.leave(action).await;
+                return None;
+            }
             Err(error) => {
                 // The lease ends and somebody looks again.
                 tracing::warn!(%error, "the run of an action could not be read");
@@ -169,21 +182,32 @@ impl Engine {
         }
     }
 
-    /// What an action of a run calls; the inner error is for the workflow.
+    /// What an action of a run calls.
     pub(crate) async fn called_by(
         &self,
         action: &ActionRow,
         function: &FunctionRef,
         hint: Option<&Hint>,
-    ) -> Result<Result<Arc<ActionRef>, WorkflowError>, StoreError> {
+    ) -> Result<Called, StoreError> {
         if let Some(hint) = hint {
-            return Ok(self.action_of_run(function, &hint.run));
+            return self.called_by_run(function, &hint.run).await;
         }
-        let run = self.store.instance(action.instance).await?;
-        Ok(match run {
-            Some(run) => self.action_of_run(function, &run),
-            None => Err(WorkflowError::standard("runtime", "its run is gone")),
-        })
+        match self.store.instance(action.instance).await? {
+            Some(run) => self.called_by_run(function, &run).await,
+            None => Ok(Called::Nothing(WorkflowError::standard(
+                "runtime",
+                "its run is gone",
+            ))),
+        }
+    }
+
+    /// Leaves an action to whoever has what it calls, which may be this process a little later.
+    async fn leave(&self, action: &ActionRow) {
+        let due = self.now().plus_seconds(LEFT_SECONDS);
+        let left = self.store.leave_action(&action.key, action.fence, due);
+        if let Err(error) = left.await {
+            tracing::warn!(%error, "an action could not be left to others; its lease will end");
+        }
     }
 
     async fn put_back(&self, action: &ActionRow, retry_after_ms: Option<u64>) {

@@ -3,8 +3,14 @@
 //! When a workflow is published, each of its calls is pinned to the package that answers it then. An update pins the calls
 //! anew for runs that begin from then on; runs under way go on with the package with which they began. A call that names a
 //! version in full keeps its package for good.
+//!
+//! Which pins are the latest is what the process knows that begins the run, and the run says so: whoever else carries out
+//! its calls may have heard of later ones meanwhile, or not yet.
 
+mod fetch;
 mod follow;
+
+pub(crate) use fetch::{Called, gone};
 
 use crate::builtin;
 use crate::catalog::PublishedWorkflow;
@@ -12,10 +18,11 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::Timestamp;
-use sagsgang_flow::{FunctionRef, WorkflowError};
+use sagsgang_flow::FunctionRef;
 use sagsgang_host::{ActionRef, Plugin, Source, is_protocol};
 use sagsgang_store::{InstanceRow, WorkflowPin};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Where a call of a published workflow goes, for runs that begin now.
@@ -29,9 +36,13 @@ pub struct PinView {
     pub version: String,
     /// SHA-256 of the package.
     pub digest: String,
-    /// It can be called. Otherwise the step stops until the package is back or the workflow is published again.
+    /// It can be called, or fetched from where it is kept. Otherwise the step stops until the package is back or the
+    /// workflow is published again.
     pub installed: bool,
 }
+
+/// Names and versions of workflows with runs that may go on: under way, or standing until a person decides.
+pub(crate) type Unfinished = HashSet<(String, String)>;
 
 /// The pins of a workflow version, in the order of time.
 type OfVersion = Vec<Arc<WorkflowPin>>;
@@ -41,6 +52,10 @@ type OfVersion = Vec<Arc<WorkflowPin>>;
 pub(crate) struct Pins {
     /// By name and version of the workflow.
     read: RwLock<HashMap<String, HashMap<String, OfVersion>>>,
+    /// One fetches packages at a time: whoever waited finds what the one before has fetched.
+    fetching: tokio::sync::Mutex<()>,
+    /// When pins were last looked through for those that nobody goes by, in microseconds.
+    looked: AtomicI64,
 }
 
 impl Pins {
@@ -54,15 +69,19 @@ impl Pins {
         *self.read.write().unwrap_or_else(PoisonError::into_inner) = all;
     }
 
-    /// The pin of a call that holds for a run which began at a moment.
-    fn find(
-        &self,
-        (workflow, version): (&str, &str),
-        function: &FunctionRef,
-        began: Timestamp,
-    ) -> Option<Arc<WorkflowPin>> {
+    /// The pin of a call that holds for a run.
+    fn find(&self, function: &FunctionRef, run: &InstanceRow) -> Option<Arc<WorkflowPin>> {
         let read = self.read.read().unwrap_or_else(PoisonError::into_inner);
-        at(read.get(workflow)?.get(version)?, function, began).cloned()
+        let pins = read.get(&run.workflow)?.get(&run.version)?;
+        at(pins, function, run.pinned_at.unwrap_or(run.created_at)).cloned()
+    }
+
+    /// From which moment on the latest pins of a workflow version hold: what a run that begins now goes by.
+    pub(crate) fn latest(&self, workflow: &str, version: &str) -> Option<Timestamp> {
+        let read = self.read.read().unwrap_or_else(PoisonError::into_inner);
+        // They stand in the order of time.
+        let last = read.get(workflow)?.get(version)?.last()?;
+        Some(last.since)
     }
 
     /// The pins of a workflow version.
@@ -80,16 +99,16 @@ impl Pins {
     }
 }
 
-/// The pin that holds for a run: the latest from before it began. One that began before all of them goes by the first.
+/// The pin that holds for a run: the latest up to a moment. One that began before all of them goes by the first.
 fn at<'p>(
     pins: &'p [Arc<WorkflowPin>],
     function: &FunctionRef,
-    began: Timestamp,
+    until: Timestamp,
 ) -> Option<&'p Arc<WorkflowPin>> {
     let mut of_call = pins.iter().filter(|pin| is_of(pin, function)).peekable();
     let first = of_call.peek().copied();
     of_call
-        .take_while(|pin| pin.since <= began)
+        .take_while(|pin| pin.since <= until)
         .last()
         .or(first)
 }
@@ -139,23 +158,15 @@ fn name_in(pin: &WorkflowPin) -> &str {
 }
 
 impl Engine {
-    /// The action that a call of a run goes to; a run keeps the package with which it began.
-    ///
-    /// # Errors
-    /// When it is not installed.
+    /// The action that a call of a run goes to, where its pin is known and its package loaded; a run keeps the package with
+    /// which it began. Otherwise see [`Engine::called_by_run`], which looks further.
     pub(crate) fn action_of_run(
         &self,
         function: &FunctionRef,
         run: &InstanceRow,
-    ) -> Result<Arc<ActionRef>, WorkflowError> {
-        let workflow = (run.workflow.as_str(), run.version.as_str());
-        let Some(pin) = self.pins.find(workflow, function, run.created_at) else {
-            return self.find_action(function).ok_or_else(|| {
-                let detail = format!("no installed plugin has an action {:?}", function.name);
-                WorkflowError::standard("configuration", detail)
-            });
-        };
-        self.pinned(&pin).ok_or_else(|| gone(&pin))
+    ) -> Option<Arc<ActionRef>> {
+        let pin = self.pins.find(function, run)?;
+        self.pinned(&pin)
     }
 
     /// The action that a pin speaks of, if it can be called.
@@ -199,16 +210,20 @@ impl Engine {
     }
 
     /// The pins that somebody goes by: of workflows in force, and of those with unfinished runs.
-    pub(crate) async fn pins_in_use(&self) -> Result<Vec<Arc<WorkflowPin>>, EngineError> {
-        let unfinished = self.store.workflows_unfinished().await?;
-        let unfinished: HashSet<(String, String)> = unfinished.into_iter().collect();
+    pub(crate) fn pins_in_use(&self, unfinished: &Unfinished) -> Vec<Arc<WorkflowPin>> {
         let catalog = self.catalog();
         let is_used = |pin: &Arc<WorkflowPin>| {
             let active = catalog.active_workflow(&pin.workflow);
             active.is_some_and(|one| one.workflow.document.version == pin.version)
                 || unfinished.contains(&(pin.workflow.clone(), pin.version.clone()))
         };
-        Ok(self.pins.all().into_iter().filter(is_used).collect())
+        self.pins.all().into_iter().filter(is_used).collect()
+    }
+
+    /// The workflow versions with runs that may go on.
+    pub(crate) async fn unfinished(&self) -> Result<Unfinished, EngineError> {
+        let unfinished = self.store.workflows_unfinished().await?;
+        Ok(unfinished.into_iter().collect())
     }
 
     /// Where the calls of a workflow version go, for runs that begin now.
@@ -220,6 +235,7 @@ impl Engine {
             .iter()
             .map(|pin| (pin.function.as_str(), pin))
             .collect();
+        let kept = self.decisions.packages().unwrap_or_default();
         let view = |pin: &Arc<WorkflowPin>| {
             let found = self.pinned(pin);
             let now = found.as_ref().map(|found| &found.plugin);
@@ -231,22 +247,11 @@ impl Engine {
                     |plugin| plugin.version().to_owned(),
                 ),
                 digest: now.map_or_else(|| pin.digest.clone(), |plugin| plugin.digest().to_owned()),
-                installed: found.is_some(),
+                installed: found.is_some() || kept.iter().any(|one| one.digest == pin.digest),
             }
         };
         latest.into_values().map(view).collect()
     }
-}
-
-fn gone(pin: &WorkflowPin) -> WorkflowError {
-    let detail = format!(
-        "version {} of the plugin `{}`, with which this run began, is not installed any more (package {}…); install that \
-         package again, or publish the workflow again for another one",
-        pin.plugin_version,
-        pin.plugin,
-        pin.digest.get(..12).unwrap_or(&pin.digest)
-    );
-    WorkflowError::standard("configuration", detail)
 }
 
 #[cfg(test)]
@@ -299,6 +304,46 @@ mod tests {
         assert_eq!(found(&called("a", Some("2")), 1).as_deref(), Some("2.0.0"));
         assert_eq!(found(&called("a", Some("3")), 99), None);
         assert_eq!(found(&called("ab", None), 99), None);
+    }
+
+    #[test]
+    fn a_run_that_says_what_it_goes_by_heeds_no_later_pin_from_before_it_began() {
+        let pins = Pins::default();
+        let (first, later) = (pin("a", 10, "1.0.0"), pin("a", 20, "1.1.0"));
+        pins.put(vec![first.clone()]);
+        let latest = pins.latest("test/w", "1.0.0");
+        assert_eq!(latest, Some(first.since));
+        assert_eq!(pins.latest("test/w", "2.0.0"), None);
+        // The run begins at 30. Another process has pinned at 20, which is heard of only now.
+        pins.put(vec![first, later]);
+        let found = |pinned_at| {
+            let run = run(30, pinned_at);
+            let pin = pins.find(&called("a", None), &run).unwrap();
+            pin.plugin_version.clone()
+        };
+        assert_eq!(found(latest), "1.0.0");
+        assert_eq!(found(None), "1.1.0", "as runs of before");
+    }
+
+    fn run(second: i64, pinned_at: Option<Timestamp>) -> InstanceRow {
+        let began = Timestamp::from_micros(second * 1_000_000);
+        InstanceRow {
+            id: sagsgang_domain::InstanceId(uuid::Uuid::from_u128(1)),
+            workflow: "test/w".to_owned(),
+            version: "1.0.0".to_owned(),
+            case: None,
+            parent: None,
+            status: sagsgang_store::InstanceStatus::Ready,
+            seq: 0,
+            depth: 1,
+            crashes: 0,
+            detail: None,
+            state: None,
+            state_hash: [0; 32],
+            created_at: began,
+            pinned_at,
+            updated_at: began,
+        }
     }
 
     #[test]

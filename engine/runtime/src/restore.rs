@@ -3,6 +3,7 @@
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::perform::Performed;
+use crate::pins::Called;
 use sagsgang_domain::{Hindrance, MessageState, Timestamp};
 use sagsgang_flow::{FunctionRef, WorkflowError};
 use sagsgang_host::Effect;
@@ -63,7 +64,7 @@ impl Engine {
                 };
                 // What its run calls, which may be an older version than the one that stands now.
                 let found = self.called_by(&action, &function, None).await?;
-                if found.is_ok_and(|found| found.effect() == Effect::Pure) {
+                if matches!(found, Called::Action(found) if found.effect() == Effect::Pure) {
                     harmless.push(action);
                     continue;
                 }

@@ -110,6 +110,10 @@ static EXTEND: Sql = timed!(
 static POSTPONE: Sql = Sql::both(
     "update action set state = 'queued', lease_until = null, due = $3 where key = $1 and fence = $2 and state = 'running'",
 );
+static LEAVE: Sql = Sql::both(
+    "update action set state = 'queued', lease_until = null, due = $3, attempts = attempts - 1
+     where key = $1 and fence = $2 and state = 'running'",
+);
 static STOP: Sql = Sql::both(
     "update action set state = 'stopped', lease_until = null where key = $1 and fence = $2 and state = 'running'",
 );
@@ -120,6 +124,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("action claim", &CLAIM),
     ("action extend", &EXTEND),
     ("action postpone", &POSTPONE),
+    ("action leave", &LEAVE),
     ("action stop", &STOP),
     ("action next due", &NEXT_DUE),
 ];
@@ -231,6 +236,20 @@ impl Store {
     ) -> Result<bool, StoreError> {
         self.change_action(&POSTPONE, key, fence, Some(due.as_micros()))
             .await
+    }
+
+    /// Puts the action back into the queue until a moment, since it was not begun here: the attempt does not count. `false`
+    /// when it is not ours any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn leave_action(
+        &self,
+        key: &str,
+        fence: i64,
+        due: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.change_action(&LEAVE, key, fence, Some(due)).await
     }
 
     /// Takes the action out of the workers' reach until a person decides.

@@ -107,6 +107,9 @@ pub struct InstanceRow {
     pub state_hash: [u8; 32],
     /// When it began.
     pub created_at: Timestamp,
+    /// The latest pins of its workflow that were known where it began: later ones are for other runs. Nothing where there
+    /// were none, and for runs of before; then those count that held when it began.
+    pub pinned_at: Option<Timestamp>,
     /// When it last moved.
     pub updated_at: Timestamp,
 }
@@ -114,7 +117,7 @@ pub struct InstanceRow {
 macro_rules! columns {
     () => {
         "select instance.id, workflow, instance.version, case_id, status, seq, depth, crashes, detail, state,
-         state_hash, created_at, updated_at, parent, parent_key from instance "
+         state_hash, created_at, updated_at, parent, parent_key, pinned_at from instance "
     };
 }
 static BY_ID: Sql = Sql::both(concat!(columns!(), "where id = $1"));
@@ -130,9 +133,9 @@ static UNFINISHED: Sql = Sql::both(
     "select distinct workflow, version from instance where status in ('ready', 'waiting', 'suspended', 'faulted')
      order by workflow, version",
 );
-static BEGUN: Sql = Sql::both(
-    "select created_at from instance where workflow = $1 and version = $2
-     and status in ('ready', 'waiting', 'suspended', 'faulted') order by created_at",
+static PINNED: Sql = Sql::both(
+    "select distinct coalesce(pinned_at, created_at) as pinned from instance where workflow = $1 and version = $2
+     and status in ('ready', 'waiting', 'suspended', 'faulted') order by pinned",
 );
 static BY_STATUS: Sql = Sql::both(concat!(
     columns!(),
@@ -182,7 +185,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instances by parent", &BY_PARENT),
     ("instances by status", &BY_STATUS),
     ("workflows unfinished", &UNFINISHED),
-    ("instances unfinished begun", &BEGUN),
+    ("instances unfinished pinned", &PINNED),
     ("instances of workflow", &OF_WORKFLOW),
     ("instances to move", &TO_MOVE),
     ("instances recent", &RECENT),
@@ -212,6 +215,7 @@ type Columns = (
     i64,
     Option<Uuid>,
     Option<String>,
+    Option<i64>,
 );
 
 fn instance(columns: Columns) -> InstanceRow {
@@ -231,6 +235,7 @@ fn instance(columns: Columns) -> InstanceRow {
         updated,
         parent,
         parent_key,
+        pinned,
     ) = columns;
     InstanceRow {
         id: InstanceId(id),
@@ -249,6 +254,7 @@ fn instance(columns: Columns) -> InstanceRow {
         state: state.map(|state| state.0.into()),
         state_hash: hash32(&hash),
         created_at: Timestamp::from_micros(created),
+        pinned_at: pinned.map(Timestamp::from_micros),
         updated_at: Timestamp::from_micros(updated),
     }
 }
@@ -324,16 +330,16 @@ impl Store {
             .await)?)
     }
 
-    /// When the runs of a workflow version began that may go on, the oldest first.
+    /// Up to which moments pins count for the runs of a workflow version that may go on, each moment once, the earliest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn unfinished_begun(
+    pub async fn unfinished_pinned(
         &self,
         workflow: &str,
         version: &str,
     ) -> Result<Vec<Timestamp>, StoreError> {
-        let rows: Vec<(i64,)> = read!(self, BEGUN, |sql, pool| sqlx::query_as(sql)
+        let rows: Vec<(i64,)> = read!(self, PINNED, |sql, pool| sqlx::query_as(sql)
             .bind(workflow)
             .bind(version)
             .fetch_all(pool)

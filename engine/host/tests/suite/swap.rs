@@ -150,6 +150,51 @@ async fn a_pinned_version_stays_beside_the_new_one() {
     );
 }
 
+#[tokio::test]
+async fn a_package_that_stands_apart_answers_only_whoever_names_its_bytes() {
+    let bench = Bench::new();
+    let package = |number, version| script(&answering(number), version, "");
+    let apart = bench
+        .host
+        .install_apart(package(1, "1.0.0"), Source::Package)
+        .await
+        .unwrap();
+    let found = |version| bench.host.find_action("scripted", version);
+    let pinned = || bench.host.find_pinned("scripted", apart.digest()).unwrap();
+    assert!(found(None).is_none() && found(Some("1.0.0")).is_none());
+    assert!(bench.host.plugins().is_empty() && bench.host.versions("scripted").is_empty());
+    assert_eq!(pinned().plugin.version(), "1.0.0");
+    // Beside it stands what answers, other bytes under the same number as well.
+    bench
+        .host
+        .install_package(package(2, "1.0.0"), Source::Package)
+        .await
+        .unwrap();
+    bench
+        .host
+        .install_apart(package(1, "1.0.0"), Source::Package)
+        .await
+        .unwrap();
+    let mut request = bench.request("scripted", json!({}));
+    assert_eq!(
+        bench.host.call(request.clone()).await.unwrap().output,
+        json!(2)
+    );
+    request.action = pinned();
+    assert_eq!(bench.host.call(request).await.unwrap().output, json!(1));
+    assert_eq!(bench.host.versions("scripted").len(), 1);
+    // Installed for everybody it answers everybody.
+    bench
+        .host
+        .install_package(package(1, "1.0.0"), Source::Package)
+        .await
+        .unwrap();
+    assert_eq!(
+        bench.call("scripted", json!({})).await.unwrap().output,
+        json!(1)
+    );
+}
+
 fn write(folder: &Path, script: &str) {
     std::fs::create_dir_all(folder).unwrap();
     let manifest = "id = \"dropped\"\nversion = \"1.0.0\"\ninterface = \"1\"\n[title]\nen = \"Dropped\"\n[[action]]\nname = \"dropped\"\neffect = \"pure\"\n";

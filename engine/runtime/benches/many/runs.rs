@@ -127,6 +127,7 @@ fn waiting(workflow: &Workflow, number: u64, now: Timestamp, length: &str, commi
             state: Some(state),
             state_hash,
             created_at: now,
+            pinned_at: None,
             updated_at: now,
         },
     });

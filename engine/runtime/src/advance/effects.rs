@@ -251,7 +251,7 @@ impl<'a> Transition<'a> {
             return Ok(Some(Input::CallDone { key, result }));
         }
         let limit = self.engine.turn_of(&function.name, &with);
-        if let Ok(action) = self.engine.action_of_run(&function, &self.run)
+        if let Some(action) = self.engine.action_of_run(&function, &self.run)
             && limit.is_none()
             && action.effect() == sagsgang_host::Effect::Pure
             && !self.plugin_ran

@@ -366,6 +366,8 @@ impl Engine {
         let expected = run.seq;
         if let Input::Migrate { to, .. } = &input {
             run.version.clone_from(to);
+            // Its pins are those of the other version.
+            run.pinned_at = None;
         }
         run.state = Some(JsonText::of(&moved.state));
         run.state_hash = moved.state.hash();

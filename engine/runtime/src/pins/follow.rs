@@ -1,12 +1,38 @@
 //! Pinning: when a workflow is published, and anew for later runs when another version of a plugin answers.
 
-use super::{function_of, is_full};
+use super::{Pins, function_of, is_full};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::Timestamp;
 use sagsgang_host::{ActionRef, Source};
 use sagsgang_store::WorkflowPin;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::Ordering;
+
+/// So long after a later pin a process may still begin runs with the one before, and their rows be on their way to the
+/// database. Processes read pins every two seconds.
+const KNOWN_SECONDS: i64 = 60;
+
+impl Pins {
+    /// Whether it is time to look for pins that nobody goes by: some call has a later pin that all processes know, and the
+    /// last look was as long ago.
+    fn is_time_to_look(&self, now: Timestamp) -> bool {
+        let known = now.plus_seconds(-KNOWN_SECONDS);
+        if self.looked.load(Ordering::Relaxed) > known.as_micros() {
+            return false;
+        }
+        let pins = self.all();
+        let mut seen: HashSet<[&str; 3]> = HashSet::new();
+        let mut holding = pins.iter().filter(|pin| pin.since <= known);
+        let is_time = holding.any(|pin| {
+            !seen.insert([&pin.workflow, &pin.version, &pin.function].map(String::as_str))
+        });
+        if is_time {
+            self.looked.store(now.as_micros(), Ordering::Relaxed);
+        }
+        is_time
+    }
+}
 
 impl Engine {
     /// Pins calls for runs that begin from now on, where another version answers than before, and tells the host which
@@ -24,13 +50,19 @@ impl Engine {
         let now = self.now();
         for published in self.catalog().workflows() {
             let (workflow, version) = (published.name(), &published.workflow.document.version);
+            // Runs say by the moment of the latest pin which ones they go by: a later one has a later moment, whichever
+            // process wrote it and whatever its clock says.
+            let own = rows.iter().rev();
+            let mut own = own.filter(|row| row.workflow == workflow && row.version == *version);
+            let latest = own.next().map(|row| row.since.plus_micros(1));
+            let since = latest.map_or(now, |latest| latest.max(now));
             for (function, target) in self.targets(&published.workflow) {
                 let mut pins = rows.iter().rev().filter(|row| {
                     row.workflow == workflow && row.version == *version && row.function == function
                 });
                 if pins.next().is_none_or(|latest| !stays(latest, &target)) {
                     let (workflow, version) = (workflow.clone(), version.clone());
-                    new.push(to(&target, workflow, version, function, now));
+                    new.push(to(&target, workflow, version, function, since));
                 }
             }
         }
@@ -40,8 +72,26 @@ impl Engine {
         if !written.is_empty() || !gone.is_empty() {
             self.store.change_workflow_pins(&written, &gone).await?;
         }
+        self.hold_pinned().await
+    }
+
+    /// Forgets the pins by which no run goes any more, and lets go of their packages, some time after later ones came.
+    pub(crate) async fn forget_pins(&self) -> Result<(), EngineError> {
+        if !self.pins.is_time_to_look(self.now()) {
+            return Ok(());
+        }
+        let gone = self.unused(&self.store.workflow_pins().await?).await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.store.change_workflow_pins(&[], &gone).await?;
+        self.hold_pinned().await
+    }
+
+    /// Reads the pins again and tells the host which packages runs go on with.
+    async fn hold_pinned(&self) -> Result<(), EngineError> {
         self.read_pins().await?;
-        let used = self.pins_in_use().await?;
+        let used = self.pins_in_use(&self.unfinished().await?);
         self.host
             .hold(used.iter().map(|pin| pin.digest.clone()).collect());
         Ok(())
@@ -49,21 +99,22 @@ impl Engine {
 
     /// Pins the calls of a workflow that was published again anew, where the package is gone to which they were pinned.
     pub(crate) async fn pin_again(&self, workflow: &str, version: &str) -> Result<(), EngineError> {
-        let pins = self.pins.of(workflow, version);
-        let dead = pins.iter().filter(|pin| self.pinned(pin).is_none());
-        let renewed: Vec<WorkflowPin> = dead
-            .filter_map(|pin| {
-                let target = self.find_action(&function_of(pin))?;
-                let (workflow, version) = (pin.workflow.clone(), pin.version.clone());
-                Some(to(
+        let mut renewed = Vec::new();
+        for pin in &self.pins.of(workflow, version) {
+            if self.fetched(pin).await?.is_some() {
+                continue;
+            }
+            if let Some(target) = self.find_action(&function_of(pin)) {
+                let pin = WorkflowPin::clone(pin);
+                renewed.push(to(
                     &target,
-                    workflow,
-                    version,
-                    pin.function.clone(),
+                    pin.workflow,
+                    pin.version,
+                    pin.function,
                     pin.since,
-                ))
-            })
-            .collect();
+                ));
+            }
+        }
         if renewed.is_empty() {
             return Ok(());
         }
@@ -71,18 +122,19 @@ impl Engine {
         self.read_pins().await
     }
 
-    /// Pins after which a later one came, and by which no run goes any more. The rows are in the order of time.
+    /// Pins after which a later one came some time ago, and by which no run goes any more. The rows are in the order of time.
     async fn unused(&self, rows: &[WorkflowPin]) -> Result<Vec<WorkflowPin>, EngineError> {
         let mut of_call: BTreeMap<[&str; 3], Vec<&WorkflowPin>> = BTreeMap::new();
         for row in rows {
             let call = [&row.workflow, &row.version, &row.function].map(String::as_str);
             of_call.entry(call).or_default().push(row);
         }
+        let known = self.now().plus_seconds(-KNOWN_SECONDS);
         let mut gone = Vec::new();
         for ([workflow, version, _], pins) in of_call {
-            if pins.len() > 1 {
-                let begun = self.store.unfinished_begun(workflow, version).await?;
-                gone.extend(superseded(&pins, &begun).into_iter().cloned());
+            if pins.get(1).is_some_and(|later| later.since <= known) {
+                let runs = self.store.unfinished_pinned(workflow, version).await?;
+                gone.extend(superseded(&pins, &runs, known).into_iter().cloned());
             }
         }
         Ok(gone)
@@ -135,13 +187,18 @@ fn stays(latest: &WorkflowPin, target: &ActionRef) -> bool {
     is_same || (is_full(latest) && target.plugin.source() != Source::Bundled)
 }
 
-/// Of the pins of a call those that none of the runs goes by which began at these times; the last is for new ones. The
-/// first is for older ones, too.
-fn superseded<'p>(pins: &[&'p WorkflowPin], begun: &[Timestamp]) -> Vec<&'p WorkflowPin> {
+/// Of the pins of a call those that none of the runs goes by for which pins count up to these moments; the last is for new
+/// ones. The first is for older ones, too. A pin whose successor not everybody knows yet may still be taken.
+fn superseded<'p>(
+    pins: &[&'p WorkflowPin],
+    runs: &[Timestamp],
+    known: Timestamp,
+) -> Vec<&'p WorkflowPin> {
     let pairs = pins.windows(2).enumerate();
     let unused = pairs.filter(|(place, pair)| {
         let is_after = |at: Timestamp| *place == 0 || at >= pair[0].since;
-        !begun.iter().any(|at| is_after(*at) && *at < pair[1].since)
+        let is_known = pair[1].since <= known;
+        is_known && !runs.iter().any(|at| is_after(*at) && *at < pair[1].since)
     });
     unused.map(|(_, pair)| pair[0]).collect()
 }
@@ -163,14 +220,16 @@ mod tests {
         };
         let pins = [pin(10), pin(20), pin(30)];
         let pins: Vec<&WorkflowPin> = pins.iter().collect();
-        let unused = |begun: &[i64]| {
-            let begun: Vec<Timestamp> = begun.iter().copied().map(Timestamp::from_micros).collect();
-            let found = superseded(&pins, &begun).into_iter();
+        let unused_when = |known: i64, runs: &[i64]| {
+            let runs: Vec<Timestamp> = runs.iter().copied().map(Timestamp::from_micros).collect();
+            let found = superseded(&pins, &runs, Timestamp::from_micros(known)).into_iter();
             found.map(|pin| pin.since.as_micros()).collect::<Vec<_>>()
         };
+        let unused = |runs: &[i64]| unused_when(30, runs);
         assert_eq!(unused(&[]), [10, 20]);
         assert_eq!(unused(&[5]), [20], "what is older goes by the first");
         assert_eq!(unused(&[10, 29]), [0_i64; 0]);
         assert_eq!(unused(&[30, 99]), [10, 20], "the last is for new ones");
+        assert_eq!(unused_when(29, &[]), [10], "a run may just begin with it");
     }
 }

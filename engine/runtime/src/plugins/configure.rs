@@ -2,7 +2,7 @@
 
 use super::decide::{PluginChangeError, actions_of};
 use crate::engine::Engine;
-use crate::error::EngineError;
+use crate::pins::Unfinished;
 use sagsgang_definition::workflow::ConfigurationRef;
 use sagsgang_domain::Caller;
 use sagsgang_host::{CallContext, Plugin, PluginError};
@@ -156,7 +156,7 @@ impl Engine {
             let current = known.revision;
             return Err(PluginChangeError::Stale { current });
         }
-        let users = self.workflows_configured(&versions, name).await?;
+        let users = self.workflows_configured(&versions, name, &self.unfinished().await?);
         if !users.is_empty() {
             return Err(PluginChangeError::Configured(users));
         }
@@ -175,19 +175,19 @@ impl Engine {
     }
 
     /// Workflows that call a plugin with its settings of this name: those in force, and older versions with runs under way.
-    pub(super) async fn workflows_configured(
+    pub(super) fn workflows_configured(
         &self,
         versions: &[Arc<Plugin>],
         name: &str,
-    ) -> Result<Vec<String>, EngineError> {
+        unfinished: &Unfinished,
+    ) -> Vec<String> {
         let actions = actions_of(versions);
-        self.workflows_that(|workflow| {
+        self.workflows_that(unfinished, |workflow| {
             let mut calls = workflow.configured_calls();
             calls.any(|(function, configuration)| {
                 configuration.name == name && actions.contains(function.name.as_str())
             })
         })
-        .await
     }
 
     /// A secret of a plugin's settings.

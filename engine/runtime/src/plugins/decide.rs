@@ -1,13 +1,13 @@
 //! Deciding about a plugin: switch it on or off, choose a version, remove it. Each decision leaves a line in its log.
 
 use super::decisions::{INSTALLATION, stays_inside, undecided};
-use super::entries;
 use crate::chance::new_id;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::pins::Unfinished;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{Caller, Right};
-use sagsgang_host::{Grant, Package, Plugin, Source};
+use sagsgang_host::{Grant, Plugin, Source};
 use sagsgang_store::{PluginDecision, PluginDeed};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -133,7 +133,7 @@ impl Engine {
         if versions.iter().any(|one| one.source() == Source::Bundled) {
             return Err(PluginChangeError::Bundled);
         }
-        let users = self.workflows_calling(&versions).await?;
+        let users = self.workflows_calling(&versions, &self.unfinished().await?);
         if !users.is_empty() {
             return Err(PluginChangeError::InUse(users));
         }
@@ -146,45 +146,27 @@ impl Engine {
         Ok(())
     }
 
-    /// Removes whatever holds a plugin in the plugin folder.
-    pub(super) fn remove_files(&self, id: &str) -> std::io::Result<()> {
-        for path in self.options.plugins.iter().flat_map(|one| entries(one)) {
-            let is_it = Package::read(&path)
-                .and_then(|package| package.manifest())
-                .is_ok_and(|manifest| manifest.id == id);
-            if is_it {
-                remove_all(&path)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Workflows that would miss a plugin: those in force that call one of its actions, and older versions of them that
     /// still have runs under way.
-    pub(super) async fn workflows_calling(
+    pub(super) fn workflows_calling(
         &self,
         versions: &[Arc<Plugin>],
-    ) -> Result<Vec<String>, EngineError> {
+        unfinished: &Unfinished,
+    ) -> Vec<String> {
         let actions = actions_of(versions);
-        self.workflows_that(|workflow| {
+        self.workflows_that(unfinished, |workflow| {
             let mut calls = workflow.calls();
             calls.any(|(function, _)| actions.contains(function.name.as_str()))
         })
-        .await
     }
 
-    /// Workflows in force of which something is true, and older versions of them with runs that have not ended.
-    pub(super) async fn workflows_that(
+    /// Workflows in force of which something is true, and older versions of them with runs that have not ended. A run that
+    /// stands still may be taken up again by a person.
+    pub(super) fn workflows_that(
         &self,
+        unfinished: &Unfinished,
         is_so: impl Fn(&Workflow) -> bool,
-    ) -> Result<Vec<String>, EngineError> {
-        // A run that stands still may be taken up again by a person.
-        let unfinished: BTreeSet<(String, String)> = self
-            .store
-            .workflows_unfinished()
-            .await?
-            .into_iter()
-            .collect();
+    ) -> Vec<String> {
         let mut users = BTreeSet::new();
         let catalog = self.catalog();
         for published in catalog
@@ -197,7 +179,7 @@ impl Engine {
                 users.insert(format!("{name} {version}"));
             }
         }
-        Ok(users.into_iter().collect())
+        users.into_iter().collect()
     }
 
     /// The version that answers where a caller names none.
@@ -310,11 +292,4 @@ pub(super) fn actions_of(versions: &[Arc<Plugin>]) -> BTreeSet<&str> {
         .flat_map(|one| one.manifest().actions.iter())
         .map(|action| action.name.as_str())
         .collect()
-}
-
-fn remove_all(path: &std::path::Path) -> std::io::Result<()> {
-    match path.is_dir() && !path.is_symlink() {
-        true => std::fs::remove_dir_all(path),
-        false => std::fs::remove_file(path),
-    }
 }

@@ -78,7 +78,7 @@ impl Decisions {
     }
 
     /// The installed packages that this process has followed last.
-    pub(super) fn packages(&self) -> Option<Vec<PluginPackage>> {
+    pub(crate) fn packages(&self) -> Option<Vec<PluginPackage>> {
         let packages = self.packages.lock().unwrap_or_else(PoisonError::into_inner);
         packages.clone()
     }
@@ -253,7 +253,8 @@ impl Engine {
             let read = async {
                 self.read_plugin_decisions().await?;
                 self.follow_packages().await?;
-                self.read_pins().await
+                self.read_pins().await?;
+                self.forget_pins().await
             };
             if let Err(error) = read.await {
                 tracing::warn!(%error, "what was decided about plugins could not be read");

@@ -120,19 +120,19 @@ impl Engine {
         };
         let row = self.decisions.row(id);
         let row = row.unwrap_or_else(|| undecided(id, self.now()));
-        let pins = self.pins_in_use().await?;
-        let mut configurations = Vec::new();
-        for one in self.decisions.configurations(id) {
-            configurations.push(ConfigurationView {
-                secrets: self.secrets_of(&one),
-                used_by: self.workflows_configured(&versions, &one.name).await?,
-                name: one.name,
-                value: one.value,
-                revision: one.revision,
-                updated_by: one.updated_by,
-                updated_at: one.updated_at,
-            });
-        }
+        // Which workflows have runs under way is asked once, however many settings there are.
+        let unfinished = self.unfinished().await?;
+        let pins = self.pins_in_use(&unfinished);
+        let configurations = self.decisions.configurations(id).into_iter();
+        let configurations = configurations.map(|one| ConfigurationView {
+            secrets: self.secrets_of(&one),
+            used_by: self.workflows_configured(&versions, &one.name, &unfinished),
+            name: one.name,
+            value: one.value,
+            revision: one.revision,
+            updated_by: one.updated_by,
+            updated_at: one.updated_at,
+        });
         Ok(Some(PluginDetail {
             view: self.plugin_view(&current),
             descriptions: current.manifest().description.clone(),
@@ -151,9 +151,9 @@ impl Engine {
             schema: current.configuration_schema().cloned(),
             secrets: current.secret_settings(),
             default: current.default_configuration().clone(),
-            configurations,
+            configurations: configurations.collect(),
             log: self.store.plugin_log(id, LOG_LINES).await?,
-            called_by: self.workflows_calling(&versions).await?,
+            called_by: self.workflows_calling(&versions, &unfinished),
         }))
     }
 

@@ -3,6 +3,7 @@
 use super::PluginView;
 use super::decide::TRIES;
 use super::decisions::INSTALLATION;
+use super::folder::entries;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::{Caller, Right};
@@ -52,60 +53,52 @@ impl Engine {
             .install_package(package.clone(), Source::Package)
             .await
             .map_err(InstallError::Problems)?;
-        self.record_package(&plugin, &package, &caller.actor.id)
+        let digest = plugin.digest();
+        let was_put = !self.holds_package(plugin.id(), digest);
+        self.record_placed(&plugin, &package, was_put, &caller.actor.id)
             .await?;
-        self.keep_package(&bytes, plugin.id())
+        self.keep_package(&bytes, plugin.id(), digest)
             .map_err(InstallError::Disk)?;
         self.follow_versions().await?;
         self.announce("plugins", 0);
         Ok(self.plugin_view(&plugin))
     }
 
-    /// Writes an installed package into the plugin folder, where the next start finds it: beside first, then renamed, so
-    /// that whoever watches never sees half of it. It takes the place of whatever held the same plugin.
-    pub(super) fn keep_package(&self, bytes: &[u8], id: &str) -> std::io::Result<()> {
-        let Some(folder) = &self.options.plugins else {
+    /// Records the package that stands at its place now: one that nobody has seen before is kept, and takes the place of a
+    /// version that somebody chose. One that was installed before and was put there again is chosen by that.
+    async fn record_placed(
+        &self,
+        plugin: &Plugin,
+        package: &Package,
+        was_put: bool,
+        by: &str,
+    ) -> Result<(), EngineError> {
+        if package.digest() != plugin.digest() {
+            // It has changed meanwhile, and is recorded as what it is then.
             return Ok(());
-        };
-        std::fs::create_dir_all(folder)?;
-        let place = folder.join(format!("{id}.sagsplugin"));
-        let beside = folder.join(format!(".{id}.part"));
-        std::fs::write(&beside, bytes)?;
-        std::fs::File::open(&beside)?.sync_all()?;
-        std::fs::rename(&beside, &place)?;
-        for other in super::entries(folder)
-            .into_iter()
-            .filter(|path| *path != place)
-        {
-            let same = Package::read(&other)
-                .and_then(|package| package.manifest())
-                .is_ok_and(|manifest| manifest.id == id);
-            if same && other.is_dir() && !other.is_symlink() {
-                std::fs::remove_dir_all(&other)?;
-            } else if same {
-                std::fs::remove_file(&other)?;
-            }
         }
-        Ok(())
+        let kept = self.store.plugin_packages().await?;
+        let own: Vec<&PluginPackage> = kept
+            .iter()
+            .filter(|one| one.plugin == plugin.id())
+            .collect();
+        let is_known = own
+            .iter()
+            .any(|one| one.digest == plugin.digest() && one.version == plugin.version());
+        match own.last() {
+            Some(newest) if is_known && was_put => self.choose_placed(plugin, newest, by).await,
+            _ if is_known => Ok(()),
+            _ => self.record_package(plugin, package, by).await,
+        }
     }
 
-    /// Keeps a version that was installed, so that it can be taken up again. A version that somebody chose gives way to
-    /// one that nobody has seen before.
+    /// Keeps a version that nobody has seen before, so that it can be taken up again.
     async fn record_package(
         &self,
         plugin: &Plugin,
         package: &Package,
         by: &str,
     ) -> Result<(), EngineError> {
-        let kept = self.store.plugin_packages().await?;
-        let same = kept.iter().any(|one| {
-            one.plugin == plugin.id()
-                && one.digest == plugin.digest()
-                && one.version == plugin.version()
-        });
-        if same || package.digest() != plugin.digest() {
-            return Ok(());
-        }
         let bytes = package
             .to_archive()
             .map_err(sagsgang_store::StoreError::File)?;
@@ -120,33 +113,58 @@ impl Engine {
         };
         let detail =
             json!({ "version": made.version, "digest": made.digest, "source": made.source });
-        self.follow_new_versions(plugin.id(), by, &detail).await?;
+        self.choose(plugin.id(), None, by, ("followed", &detail))
+            .await?;
         let deed = self.deed(plugin.id(), by, "installed", detail);
         self.store.put_plugin_package(&made, &deed).await?;
         Ok(())
     }
 
-    /// A version that somebody chose is not chosen any more; whatever else people decide at the same moment stays.
-    async fn follow_new_versions(
+    /// Chooses a version that was installed before, since somebody put its package in place again; the newest needs no
+    /// choice. All processes follow, as after a choice on the page.
+    async fn choose_placed(
+        &self,
+        plugin: &Plugin,
+        newest: &PluginPackage,
+        by: &str,
+    ) -> Result<(), EngineError> {
+        if newest.digest == plugin.digest() {
+            let detail = json!({ "version": newest.version, "digest": newest.digest });
+            return self
+                .choose(plugin.id(), None, by, ("followed", &detail))
+                .await;
+        }
+        let version = plugin.version();
+        let detail = json!({ "from": newest.version, "to": version });
+        self.choose(plugin.id(), Some(version), by, ("rolled-back", &detail))
+            .await?;
+        // What was installed last stands first among the versions, whatever is chosen.
+        self.take_up(newest).await
+    }
+
+    /// Chooses the version that answers, or the newest; whatever else people decide at the same moment stays.
+    async fn choose(
         &self,
         id: &str,
+        version: Option<&str>,
         by: &str,
-        detail: &Value,
+        (deed, detail): (&str, &Value),
     ) -> Result<(), EngineError> {
         for _ in 0..TRIES {
             let mut row = self.stored_decision(id).await?;
-            if row.version.take().is_none() {
+            if row.version.as_deref() == version {
                 return Ok(());
             }
+            row.version = version.map(str::to_owned);
             row.updated_at = self.now();
-            let deed = self.deed(id, by, "followed", detail.clone());
-            if self.store.put_plugin_decision(&row, &deed).await? {
+            let line = self.deed(id, by, deed, detail.clone());
+            if self.store.put_plugin_decision(&row, &line).await? {
                 return self.read_plugin_decisions().await;
             }
         }
         tracing::warn!(
             plugin = id,
-            "others keep deciding about this plugin; its chosen version stays chosen"
+            "others keep deciding about this plugin; the choice of its version stays as it is"
         );
         Ok(())
     }
@@ -167,7 +185,16 @@ impl Engine {
                 self.record_bundled(&plugin).await?;
             }
         }
+        self.load_folder(&pinned).await?;
+        self.read_plugin_decisions().await?;
+        self.follow_packages().await?;
+        self.follow_versions().await
+    }
+
+    /// Installs what lies in the plugin folder, older versions of each that were kept first.
+    async fn load_folder(&self, pinned: &HashSet<String>) -> Result<(), EngineError> {
         let kept = self.store.plugin_packages().await?;
+        let mut seen = Vec::new();
         for path in self.options.plugins.iter().flat_map(|one| entries(one)) {
             let Some(package) = told(&path, Package::read(&path)) else {
                 continue;
@@ -178,22 +205,43 @@ impl Engine {
                 .iter()
                 .filter(|one| id.as_ref() == Ok(&one.plugin))
                 .collect();
-            self.take_up_older(&own, &digest, &pinned).await?;
+            if let (Ok(id), true) = (&id, own.is_empty())
+                && self.leave_removed(&path, id, &digest).await?
+            {
+                continue;
+            }
+            self.take_up_older(&own, &digest, pinned).await?;
             let known = own.iter().find(|one| one.digest == digest);
             let source = known.map_or(Source::Folder, |known| Source::of_kept(&known.source));
             let installed = self.host.install_package(package.clone(), source).await;
-            if let Some(plugin) = told(&path, installed) {
-                self.record_package(&plugin, &package, INSTALLATION).await?;
+            let Some(plugin) = told(&path, installed) else {
+                continue;
+            };
+            let was_put = self.known_places.was_put(&path, &digest);
+            self.record_placed(&plugin, &package, was_put, INSTALLATION)
+                .await?;
+            let chosen = self.decisions.row(plugin.id()).and_then(|row| row.version);
+            if let Some(newest) = own.last()
+                && newest.digest != digest
+                && chosen.as_deref() == Some(plugin.version())
+            {
+                self.take_up(newest).await?;
             }
+            seen.push((path, digest));
         }
-        self.read_plugin_decisions().await?;
-        self.follow_packages().await?;
-        self.follow_versions().await
+        // Noted only now: before its first note nothing in a folder counts as put there.
+        for (path, digest) in &seen {
+            self.known_places.note(path, digest);
+        }
+        if let Some(folder) = &self.options.plugins {
+            self.known_places.begin(folder);
+        }
+        Ok(())
     }
 
     /// The packages that some run or workflow goes by, as digests.
     pub(super) async fn pinned_packages(&self) -> Result<HashSet<String>, EngineError> {
-        let pins = self.pins_in_use().await?;
+        let pins = self.pins_in_use(&self.unfinished().await?);
         Ok(pins.iter().map(|pin| pin.digest.clone()).collect())
     }
 
@@ -219,7 +267,7 @@ impl Engine {
     }
 
     /// The archive of a kept version; its absence is told to the operator.
-    pub(super) async fn kept_content(
+    pub(crate) async fn kept_content(
         &self,
         kept: &PluginPackage,
     ) -> Result<Option<Vec<u8>>, EngineError> {
@@ -280,7 +328,10 @@ impl Engine {
                 }
                 self.announce("plugins", 0);
             }
-            WatchReport::Removed(..) => self.announce("plugins", 0),
+            WatchReport::Removed(path, _) => {
+                self.known_places.forget(path);
+                self.announce("plugins", 0);
+            }
             WatchReport::Broken(path, problems) => warn(path, problems),
         }
     }
@@ -288,35 +339,24 @@ impl Engine {
     async fn record_watched(&self, path: &Path, plugin: &Plugin) -> Result<(), EngineError> {
         if plugin.source() == Source::Bundled {
             self.record_bundled(plugin).await?;
-        } else if plugin.source() == Source::Package {
-            // Whoever installed it has recorded it; by now it may have been removed through another process.
         } else if let Ok(package) = Package::read(path) {
-            // Otherwise it has changed again, and the next report tells of it.
-            self.record_package(plugin, &package, INSTALLATION).await?;
+            let was_put = self.known_places.was_put(path, plugin.digest());
+            // Whoever installed a package through the page has recorded it; by now it may have been removed through another
+            // process.
+            if was_put || plugin.source() != Source::Package {
+                self.record_placed(plugin, &package, was_put, INSTALLATION)
+                    .await?;
+            }
+            if package.digest() == plugin.digest() {
+                self.known_places.note(path, plugin.digest());
+            }
         }
         self.follow_versions().await
     }
 }
 
-/// Plugin folders and packages in a folder; a folder that is not there has none.
-pub(super) fn entries(folder: &Path) -> Vec<PathBuf> {
-    let Ok(listing) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut entries: Vec<_> = listing
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.join("plugin.toml").is_file()
-                || path.extension().is_some_and(|end| end == "sagsplugin")
-        })
-        .collect();
-    entries.sort();
-    entries
-}
-
 /// What worked; what did not is told to the operator.
-pub(super) fn told<T>(path: &Path, result: Result<T, Vec<Problem>>) -> Option<T> {
+pub(crate) fn told<T>(path: &Path, result: Result<T, Vec<Problem>>) -> Option<T> {
     result.map_err(|problems| warn(path, &problems)).ok()
 }
 

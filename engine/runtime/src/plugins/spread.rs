@@ -11,7 +11,7 @@ use std::path::PathBuf;
 impl Engine {
     /// Takes up the newest package of each plugin that was installed by the page, the API or the command line of another
     /// process, and lets go of the plugins that were removed there. What was put into the plugin folder of another machine
-    /// stays there.
+    /// stays there, and an older package that somebody put into the folder of this one stays here, as it was chosen by that.
     pub(crate) async fn follow_packages(&self) -> Result<(), EngineError> {
         let kept = self.store.plugin_packages().await?;
         let before = self.decisions.packages();
@@ -70,7 +70,10 @@ impl Engine {
         if told(&place, installed).is_none() {
             return Ok(false);
         }
-        if let Err(error) = self.keep_package(&bytes, &kept.plugin) {
+        // The version that somebody chose by putting it there stays there.
+        let chosen = self.stored_decision(&kept.plugin).await?.version;
+        let stays = chosen.is_some_and(|chosen| self.holds_version(&kept.plugin, &chosen));
+        if !stays && let Err(error) = self.keep_package(&bytes, &kept.plugin, &kept.digest) {
             tracing::warn!(plugin = kept.plugin, %error, "the package could not be put into the plugin folder");
         }
         tracing::info!(

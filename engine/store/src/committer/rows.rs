@@ -338,6 +338,7 @@ pub(super) struct InstanceRowJson<'a> {
     updated_at: i64,
     parent: Option<Simple>,
     parent_key: Option<&'a str>,
+    pinned_at: Option<i64>,
 }
 
 pub(super) fn instance(write: &InstanceWrite) -> InstanceRowJson<'_> {
@@ -359,6 +360,7 @@ pub(super) fn instance(write: &InstanceWrite) -> InstanceRowJson<'_> {
         updated_at: row.updated_at.as_micros(),
         parent: row.parent.as_ref().map(|parent| id(parent.run.0)),
         parent_key: row.parent.as_ref().and_then(|parent| parent.key.as_deref()),
+        pinned_at: row.pinned_at.map(sagsgang_domain::Timestamp::as_micros),
     }
 }
 

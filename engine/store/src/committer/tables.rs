@@ -283,6 +283,7 @@ const INSTANCE: Table = Table {
         ("updated_at", Int),
         ("parent", Uuid),
         ("parent_key", Text),
+        ("pinned_at", Int),
     ],
 };
 statement!(INSERT_INSTANCE, INSTANCE, |rows, backend| rows.insert(

@@ -467,6 +467,7 @@ fn run_row() -> InstanceRow {
         state: None,
         state_hash: [0; 32],
         created_at: at(1),
+        pinned_at: None,
         updated_at: at(1),
     }
 }

@@ -236,6 +236,31 @@ async fn runs_to_move_are_read_in_order_from_the_index_of_those_that_may_go_on()
     );
 }
 
+/// The page of a plugin and the pins ask for the runs that may go on, of which there are few, and pass all that have ended.
+#[tokio::test]
+async fn what_may_go_on_is_found_past_all_runs_that_have_ended() {
+    let reads =
+        plans_of(|name| ["workflows unfinished", "instances unfinished pinned"].contains(&name));
+    let steps: Vec<_> = reads
+        .await
+        .into_iter()
+        .map(|(name, steps)| (name, steps[0].clone()))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            (
+                "workflows unfinished",
+                "SEARCH instance USING INDEX instance_by_status (status=?)".to_owned()
+            ),
+            (
+                "instances unfinished pinned",
+                "SEARCH instance USING INDEX instance_to_move (workflow=?)".to_owned()
+            ),
+        ]
+    );
+}
+
 #[tokio::test]
 async fn no_statement_looks_for_its_rows_in_all_of_a_table_that_grows() {
     const GROWING: [&str; 13] = [

@@ -206,6 +206,6 @@ async fn pins(store: &Store) {
         .unwrap();
     assert_eq!(store.workflow_pins().await.unwrap(), [moved, other]);
     assert_eq!(store.workflows_unfinished().await.unwrap(), []);
-    let begun = store.unfinished_begun("test/sends", "1.0.0").await;
-    assert_eq!(begun.unwrap(), []);
+    let pinned = store.unfinished_pinned("test/sends", "1.0.0").await;
+    assert_eq!(pinned.unwrap(), []);
 }

@@ -291,6 +291,7 @@ async fn runs(store: &Store) {
         state: Some(JsonText::of(&json!({ "status": "waiting" }))),
         state_hash: [9; 32],
         created_at: at(1),
+        pinned_at: Some(at(0)),
         updated_at: at(1),
     };
     let input = PendingInput {
@@ -393,6 +394,11 @@ async fn runs(store: &Store) {
     assert!(
         !store.workflows_unfinished().await.unwrap().is_empty(),
         "what stands still goes on some day"
+    );
+    let pinned = store.unfinished_pinned(&row.workflow, &row.version).await;
+    assert!(
+        pinned.unwrap().contains(&at(0)),
+        "what a run goes by says itself, not when it began"
     );
     assert_eq!(
         store.pending_inputs(run).await.unwrap().len(),
