@@ -478,15 +478,10 @@ fn unavailable(reason: &str) -> PluginError {
 }
 
 fn unknown_outcome(action: &ActionRef) -> WorkflowError {
-    let mut error = WorkflowError::standard(
-        "runtime",
-        format!(
-            "{} was begun and its outcome is unknown; it is never begun twice",
-            action.name()
-        ),
-    );
-    error.title = Some("Outcome unknown".to_owned());
-    error
+    WorkflowError::outcome_unknown(format!(
+        "{} was begun and its outcome is unknown; it is never begun twice",
+        action.name()
+    ))
 }
 
 /// A failed HTTP call as an error that a workflow can catch.

@@ -69,7 +69,7 @@ impl Engine {
                     continue;
                 }
                 held.actions += 1;
-                let (run, result) = (action.instance, Err(unknown_outcome(why)));
+                let (run, result) = (action.instance, Err(WorkflowError::outcome_unknown(why)));
                 self.advance(run, None, Some(Performed { action, result }))
                     .await?;
             }
@@ -93,10 +93,4 @@ impl Engine {
         }
         Ok(actions)
     }
-}
-
-fn unknown_outcome(why: &str) -> WorkflowError {
-    let mut error = WorkflowError::standard("runtime", why);
-    error.title = Some("Outcome unknown".to_owned());
-    error
 }

@@ -1,9 +1,11 @@
 //! Who works: one dispatcher, some loops, and the runs that are being stepped right now.
 
 use crate::engine::Engine;
+use futures_util::FutureExt;
 use sagsgang_domain::InstanceId;
 use sagsgang_store::{InstanceRow, PendingInput, StoredCase};
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -204,6 +206,11 @@ impl Work {
         self.flights().insert(run, Flight::Stumbled);
     }
 
+    /// Lets go of a run whose stepping panicked: the poll finds it as after the death of a process, and counts.
+    fn forget(&self, run: InstanceId) {
+        self.flights().remove(&run);
+    }
+
     /// How far this process is with a run; nothing where it knows nothing of it.
     fn flight(&self, run: InstanceId) -> Option<Flight> {
         self.flights().get(&run).copied()
@@ -264,11 +271,20 @@ impl Engine {
             return;
         }
         loop {
-            if let Err(error) = self.advance(run, hint.take(), None).await {
-                tracing::error!(%run, error = &error as &dyn std::error::Error, "a run could not be stepped");
-                // What waits for the run is still in the database; the poll finds it again.
-                self.work.stumble(run);
-                return;
+            let stepped = AssertUnwindSafe(self.advance(run, hint.take(), None)).catch_unwind();
+            match stepped.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(%run, error = &error as &dyn std::error::Error, "a run could not be stepped");
+                    // What waits for the run is still in the database; the poll finds it again.
+                    self.work.stumble(run);
+                    return;
+                }
+                Err(_) => {
+                    tracing::error!(%run, "stepping a run panicked; the third time a person has to look");
+                    self.work.forget(run);
+                    return;
+                }
             }
             if !self.work.land(run) {
                 return;
@@ -398,6 +414,16 @@ mod tests {
         work.leave(places.remove(0));
         assert!(work.take_place().is_some());
         assert_eq!(Work::new(0).take_places(5).len(), 1, "one at least");
+    }
+
+    #[test]
+    fn a_run_whose_stepping_panicked_is_nobodys_and_is_found_by_the_poll() {
+        let (work, run) = (Work::new(1), InstanceId(uuid::Uuid::from_u128(1)));
+        work.wake(run);
+        assert!(work.take_off(run));
+        work.forget(run);
+        assert_eq!(work.flight(run), None, "as if the process had died");
+        assert!(work.take_off(run));
     }
 
     #[test]

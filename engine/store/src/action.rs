@@ -249,7 +249,8 @@ impl Store {
         fence: i64,
         due: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.change_action(&LEAVE, key, fence, Some(due)).await
+        self.change_action(&LEAVE, key, fence, Some(due.as_micros()))
+            .await
     }
 
     /// Takes the action out of the workers' reach until a person decides.

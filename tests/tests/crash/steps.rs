@@ -55,32 +55,6 @@ async fn killed_in_the_middle_of_a_step_nothing_of_it_was_written_and_it_is_step
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_takes_its_process_along_is_left_alone_after_the_third_time() -> Result<()> {
-    let sink = Sink::http().await?;
-    let mut world = World::start("", &sink, &LOOKS.replace("PATH", "silent/look")).await?;
-    send(&world).await?;
-    for death in 1..=3 {
-        sink.until(death, SOON).await?;
-        world = world.crash(Duration::ZERO).await?;
-    }
-    let mut open = Value::Null;
-    for _ in 0..300 {
-        open = get(&world.client, &world.token, "/api/v1/incidents").await?;
-        if open["items"][0].is_object() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let detail = open["items"][0]["detail"].as_str().unwrap_or_default();
-    ensure!(detail.contains("died three times"), "{open}");
-    ensure!(sink.received().len() == 3, "not tried a fourth time");
-    ensure!(made(&world).await? == 0);
-    let (status, data) = world.server.stop()?;
-    ensure!(status.success());
-    verify(data.path())
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_action_that_nobody_had_taken_is_taken_by_the_next_process() -> Result<()> {
     let sink = Sink::http().await?;
     let limits = "limits = \"http 1 at once\"\n";
