@@ -33,6 +33,8 @@ pub struct Health {
     pub memory_bytes: u64,
     /// The latest failure in words.
     pub last_error: Option<String>,
+    /// Whether the newest call failed.
+    pub is_failing: bool,
     /// Whether the plugin may be called.
     pub breaker: BreakerState,
 }
@@ -62,6 +64,7 @@ struct Inner {
     failures: u64,
     memory_bytes: u64,
     last_error: Option<String>,
+    is_failing: bool,
     durations_us: VecDeque<u64>,
     failed_calls: VecDeque<FailedCall>,
     trips: VecDeque<Instant>,
@@ -84,6 +87,7 @@ impl Monitor {
     pub(crate) fn record(&self, now: Instant, duration: Duration, error: Option<&PluginError>) {
         let mut inner = self.inner();
         inner.calls += 1;
+        inner.is_failing = error.is_some();
         if inner.durations_us.len() == SAMPLES {
             inner.durations_us.pop_front();
         }
@@ -152,6 +156,7 @@ impl Monitor {
             p99_us: at(99).unwrap_or(0),
             memory_bytes: inner.memory_bytes,
             last_error: inner.last_error.clone(),
+            is_failing: inner.is_failing,
             breaker,
         }
     }
@@ -213,6 +218,18 @@ mod tests {
         assert_eq!(monitor.health(now).breaker, BreakerState::Open);
         monitor.close();
         assert_eq!(monitor.admit(now), Ok(()));
+    }
+
+    #[test]
+    fn a_plugin_fails_until_a_call_goes_well() {
+        let monitor = Monitor::default();
+        let now = Instant::now();
+        fail(&monitor, now);
+        assert!(monitor.health(now).is_failing);
+        monitor.record(now, Duration::from_micros(10), None);
+        let health = monitor.health(now);
+        assert!(!health.is_failing);
+        assert!(health.last_error.is_some(), "it is still told");
     }
 
     #[test]

@@ -269,6 +269,14 @@ fn functions(manifest: &Manifest) -> impl Iterator<Item = (EntryPoint, String)> 
 
 fn settings(package: &Package, manifest: &Manifest) -> Result<Settings, Problem> {
     let schema = schema(package, manifest.config.schema.as_deref())?;
+    if let (Some(schema), Some(file)) = (&schema, manifest.config.schema.as_deref())
+        && let Some(place) = schema.buried_secret()
+    {
+        let message = format!("`{place}` would not be sealed");
+        let hint =
+            "only a member of the settings themselves is a secret: `/properties/<name>/x-secret`";
+        return Err(Problem::new(file, "config-secret", message).hint(hint));
+    }
     let file = manifest.config.default.as_deref();
     let default = json(package, file)?.unwrap_or(Value::Null);
     if let (Some(schema), Some(file)) = (&schema, file)

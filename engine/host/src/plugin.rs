@@ -81,6 +81,7 @@ impl Shared {
             failures: own.failures + reports.failures,
             memory_bytes: own.memory_bytes.max(reports.memory_bytes),
             last_error: own.last_error.clone().or(reports.last_error),
+            is_failing: own.is_failing || reports.is_failing,
             ..own
         }
     }

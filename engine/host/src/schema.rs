@@ -53,6 +53,31 @@ impl Schema {
         value
     }
 
+    /// The place of a mark `x-secret` that protects nothing: only members at the top are sealed.
+    pub(crate) fn buried_secret(&self) -> Option<String> {
+        fn buried(schema: &Value, place: &str, depth: usize) -> Option<String> {
+            match schema {
+                Value::Object(members) => members.iter().find_map(|(name, value)| {
+                    let place = format!("{place}/{name}");
+                    // `/properties/<name>/x-secret` is the one place where it works.
+                    if name == "x-secret"
+                        && value == &Value::Bool(true)
+                        && (depth != 2 || !place.starts_with("/properties/"))
+                    {
+                        return Some(place);
+                    }
+                    buried(value, &place, depth + 1)
+                }),
+                Value::Array(items) => items
+                    .iter()
+                    .enumerate()
+                    .find_map(|(at, item)| buried(item, &format!("{place}/{at}"), depth + 1)),
+                _ => None,
+            }
+        }
+        buried(&self.text, "", 0)
+    }
+
     /// The names of the members that the schema marks `x-secret`.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let properties = self.text.get("properties").and_then(Value::as_object);
@@ -69,5 +94,37 @@ impl Schema {
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Schema({})", self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Schema;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_secret_that_would_not_be_sealed_is_found_wherever_it_is_buried() {
+        let buried = |text: Value| {
+            Schema::compile("config.json", text)
+                .unwrap()
+                .buried_secret()
+        };
+        let secret = json!({ "type": "string", "x-secret": true });
+        let at_the_top =
+            json!({ "properties": { "token": secret, "x-secret": { "type": "string" } } });
+        assert_eq!(buried(at_the_top), None);
+        let within = json!({ "properties": { "gateway": { "properties": { "token": secret } } } });
+        assert_eq!(
+            buried(within).as_deref(),
+            Some("/properties/gateway/properties/token/x-secret")
+        );
+        for elsewhere in [
+            json!({ "allOf": [{ "properties": { "token": secret } }] }),
+            json!({ "$defs": { "token": secret }, "properties": { "token": { "$ref": "#/$defs/token" } } }),
+            json!({ "properties": { "tokens": { "items": secret } } }),
+            json!({ "x-secret": true }),
+        ] {
+            assert!(buried(elsewhere.clone()).is_some(), "{elsewhere}");
+        }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 /// What came of an action.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActionResult {
-    /// The plugin's result.
+    /// The plugin's result; null where an earlier request with the same key had it.
     pub result: Value,
     /// Files that it made.
     pub documents: Vec<Document>,
@@ -23,7 +23,8 @@ pub struct ActionResult {
 
 impl Engine {
     /// Runs a plugin's action on a case. What it asks for is judged with the caller's rights and applied as one change,
-    /// together with a line in the history; or nothing of it happens.
+    /// together with a line in the history; or nothing of it happens. A request that was carried out before is answered with
+    /// the entries that it wrote, and without a result.
     ///
     /// # Errors
     /// When there is no such case or action, the plugin fails, or the rules say no.
@@ -48,6 +49,15 @@ impl Engine {
             .ok_or(ExecuteError::NotFound("action"))?;
         if found.button().is_none() {
             return Err(ExecuteError::NotFound("action"));
+        }
+        // The plugin is not called again, nor is anything sent a second time.
+        if let Some(before) = self.executed_before(request.as_ref()).await? {
+            return Ok(ActionResult {
+                result: Value::Null,
+                documents: Vec::new(),
+                entries: before.entries,
+                case: before.case,
+            });
         }
         let stored = self
             .load(case)

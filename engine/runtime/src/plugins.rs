@@ -117,6 +117,8 @@ pub struct PluginView {
     pub memory_bytes: Option<u64>,
     /// The latest failure.
     pub last_error: Option<String>,
+    /// Whether the newest call failed.
+    pub is_failing: bool,
     /// It is not called for now, after repeated failures.
     pub paused: bool,
 }
@@ -243,6 +245,7 @@ impl Engine {
             p99_us: called.then_some(health.p99_us),
             memory_bytes: (health.memory_bytes > 0).then_some(health.memory_bytes),
             last_error: health.last_error,
+            is_failing: health.is_failing,
             paused,
         }
     }

@@ -40,9 +40,10 @@ impl Call {
 
     fn check_key(&self, key: &str) -> Result<(), Refusal> {
         self.require(Capability::Kv)?;
-        match (1..=MOST_KEY_BYTES).contains(&key.len()) {
-            true => Ok(()),
-            false => Err(Refusal::invalid("a key has 1 to 256 bytes")),
+        match key.len() {
+            0 => Err(Refusal::invalid("a key has at least one byte")),
+            1..=MOST_KEY_BYTES => Ok(()),
+            _ => Err(Refusal::too_large("a key has at most 256 bytes")),
         }
     }
 }

@@ -96,3 +96,47 @@ async fn a_plugin_may_do_what_the_one_who_presses_its_button_may_do_and_no_more(
         assert_eq!(found, "done", "{action}: a caseworker may");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_pressed_again_under_the_same_key_does_not_call_its_plugin_again() {
+    let world = World::new().await;
+    let (rights, script) = ("case-commands = [\"note\"]\n", SCRIPT.as_bytes());
+    drop_in(&world, "overreach", rights, "plugin.rhai", script).await;
+    let (who, new) = (caseworker(), missed(json!({})));
+    let made = world.engine.create_case(&who, new, None, WAIT).await;
+    let case = CaseRef::Id(made.unwrap().case.id);
+    let press = async |key: &str| {
+        let input = json!({ "commands": [{ "type": "note", "text": "Trykket" }] });
+        let request = Request {
+            scope: "jonas".to_owned(),
+            key: key.to_owned(),
+            fingerprint: [7; 32],
+        };
+        let engine = &world.engine;
+        let done = engine.run_action(&who, "da", &case, "overreach", input, Some(request));
+        done.await.unwrap()
+    };
+    let calls = || {
+        world
+            .engine
+            .plugins()
+            .into_iter()
+            .find(|one| one.id == "overreach")
+            .unwrap()
+            .calls
+    };
+    let first = press("once").await;
+    let called = calls();
+    let again = press("once").await;
+    assert_eq!(calls(), called);
+    assert_eq!(
+        (&again.entries, again.result),
+        (&first.entries, Value::Null)
+    );
+    assert_eq!(again.case.version, first.case.version);
+    let other = press("twice").await;
+    assert_eq!(
+        (calls(), other.case.version),
+        (called + 1, first.case.version + 1)
+    );
+}

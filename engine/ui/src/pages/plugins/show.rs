@@ -128,12 +128,12 @@ pub(super) async fn page(
 }
 
 fn health(view: &PluginView) -> Health {
-    match (view.state, &view.last_error) {
+    match (view.state, view.is_failing) {
         (PluginState::Disabled, _) => Health::Disabled,
         (PluginState::Waiting, _) => Health::Waiting,
         (PluginState::Paused, _) => Health::Stopped,
-        (PluginState::Running, Some(_)) => Health::Failing,
-        (PluginState::Running, None) => Health::Running,
+        (PluginState::Running, true) => Health::Failing,
+        (PluginState::Running, false) => Health::Running,
     }
 }
 
