@@ -4,7 +4,7 @@ mod clocks;
 mod rules;
 
 use crate::codes;
-use crate::diagnostic::{Diagnostic, Position};
+use crate::diagnostic::{Diagnostic, Position, Severity};
 use crate::expression::{Expression, enclosed};
 use crate::reader::{Fields, Reader};
 use crate::say;
@@ -24,12 +24,23 @@ pub fn parse_case_type(file: &str, text: &str) -> Parsed<CaseType> {
     Parsed::read(file, text, read_case_type)
 }
 
+/// Reads a case type that has been published. What is asked of texts only since then is a warning: the cases of that version
+/// are still there.
+pub fn parse_published_case_type(file: &str, text: &str) -> Parsed<CaseType> {
+    Parsed::read(file, text, |reader, node| read(reader, node, true))
+}
+
 /// Reads the tree of a case type, whatever comes of it.
 pub(crate) fn read_case_type(reader: &mut Reader<'_>, node: &Node) -> Option<CaseType> {
+    read(reader, node, false)
+}
+
+fn read(reader: &mut Reader<'_>, node: &Node, is_published: bool) -> Option<CaseType> {
     let build = Build {
         reader,
         guards: BTreeMap::new(),
         suspended: Vec::new(),
+        is_published,
     };
     build.case_type(node)
 }
@@ -55,6 +66,8 @@ struct Build<'r, 'a> {
     guards: BTreeMap<String, Expression>,
     /// Clocks that statuses suspend, with their places.
     suspended: Vec<(String, Position)>,
+    /// It is in force already, or was.
+    is_published: bool,
 }
 
 /// A text per language; nothing where there is no node.
@@ -186,6 +199,18 @@ impl Build<'_, '_> {
         })
     }
 
+    /// A finding that there was not when texts were published that are in force.
+    fn asked_since(&self, finding: Diagnostic) -> Diagnostic {
+        let severity = match self.is_published {
+            true => Severity::Warning,
+            false => finding.severity,
+        };
+        Diagnostic {
+            severity,
+            ..finding
+        }
+    }
+
     /// The pattern of case numbers; one without a sequence would give every case the same number.
     fn numbering(&mut self, node: Option<&Node>) -> String {
         const DEFAULT: &str = "{yyyy}-{seq:06}";
@@ -208,7 +233,7 @@ impl Build<'_, '_> {
             }
             Ok(_) => return text.to_owned(),
         };
-        let finding = Diagnostic::new(node.at, &codes::WRONG_VALUE, message);
+        let finding = self.asked_since(Diagnostic::new(node.at, &codes::WRONG_VALUE, message));
         self.reader
             .add(finding.with_hint(say!("such as `{example}`", example = DEFAULT)));
         text.to_owned()
@@ -453,6 +478,7 @@ impl Build<'_, '_> {
         for (name, node) in unknown.zip(node.into_iter().cycle()) {
             let message = say!("there is no role `{name}`", name);
             let finding = Diagnostic::new(named(node, name), &codes::WRONG_VALUE, message);
+            let finding = self.asked_since(finding);
             self.reader
                 .add(finding.with_hint(say!("one of: {names}", names = known.join(", "))));
         }

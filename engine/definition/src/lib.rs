@@ -35,7 +35,7 @@ mod yaml;
 
 pub use calendar::parse_calendar;
 pub use calls::{Functions, KnownFunctions, schema_of_keys};
-pub use case_type::{is_case_type, parse_case_type};
+pub use case_type::{is_case_type, parse_case_type, parse_published_case_type};
 pub use data::Data;
 pub use diagnose::{Diagnosis, diagnose, place_of, version_place};
 pub use diagnostic::{Diagnostic, Position, Severity};

@@ -406,12 +406,6 @@ pub enum LinkKind {
 }
 
 impl LinkKind {
-    /// Whether it is a record of a register.
-    #[must_use]
-    pub fn is_record(self) -> bool {
-        !matches!(self, LinkKind::Message | LinkKind::Case)
-    }
-
     /// The kind's name in the API and the database.
     pub fn name(self) -> &'static str {
         match self {

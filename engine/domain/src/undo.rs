@@ -138,18 +138,31 @@ pub fn reversing(before: &Case, events: &[Event]) -> Option<Vec<Command>> {
                 kind: *kind,
                 id: *id,
             }),
-            Event::Unlinked { kind, id } if kind.is_record() => back.push(Command::Link {
-                kind: *kind,
-                id: *id,
-                relation: Relation::Related,
-                title: None,
-                seen: None,
-            }),
+            Event::Unlinked { kind, id } if stood_last(before, *kind, *id) => {
+                back.push(Command::Link {
+                    kind: *kind,
+                    id: *id,
+                    relation: Relation::Related,
+                    title: None,
+                    seen: None,
+                });
+            }
             Event::ClockChanged { .. } => {}
             _ => return None,
         }
     }
     (!back.is_empty()).then_some(back)
+}
+
+/// Whether a record stood behind all others of its kind, where it comes to stand when it is linked again.
+fn stood_last(case: &Case, kind: LinkKind, id: Uuid) -> bool {
+    match kind {
+        LinkKind::Property => true,
+        LinkKind::Container => case.containers.last().is_some_and(|last| last.0 == id),
+        LinkKind::Agreement => case.agreements.last().is_some_and(|last| last.0 == id),
+        LinkKind::Contact => case.contacts.last().is_some_and(|last| last.0 == id),
+        LinkKind::Message | LinkKind::Case => false,
+    }
 }
 
 /// A property takes the place of the one that was there before.
@@ -207,7 +220,7 @@ mod tests {
     use super::*;
     use crate::actor::Actor;
     use crate::fold::apply;
-    use crate::id::{CaseId, PropertyId};
+    use crate::id::{CaseId, ContainerId, PropertyId};
     use crate::rights::Role;
     use serde_json::json;
 
@@ -241,19 +254,22 @@ mod tests {
             matches!(back[..], [Command::Link { kind: LinkKind::Property, id, .. }] if id == known),
             "{back:?}"
         );
-        let gone = |kind: LinkKind| Event::Unlinked {
+        let mut case = before();
+        case.containers = [7, 8].map(|id| ContainerId(Uuid::from_u128(id))).to_vec();
+        let gone = |kind, id| Event::Unlinked {
             kind,
-            id: Uuid::from_u128(8),
+            id: Uuid::from_u128(id),
         };
-        let back =
-            reversing(&before(), &[gone(LinkKind::Container)]).expect("it can be taken back");
+        let back = reversing(&case, &[gone(LinkKind::Container, 8)]).expect("it can be taken back");
         assert!(
             matches!(back[..], [Command::Link { kind: LinkKind::Container, id, .. }] if id == Uuid::from_u128(8)),
             "{back:?}"
         );
+        let first = reversing(&case, &[gone(LinkKind::Container, 7)]);
+        assert_eq!(first, None, "it would come to stand last");
+        let other = reversing(&case, &[gone(LinkKind::Case, 8)]);
         assert_eq!(
-            reversing(&before(), &[gone(LinkKind::Case)]),
-            None,
+            other, None,
             "how the other case stood to this one is not told"
         );
     }

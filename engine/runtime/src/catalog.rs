@@ -5,7 +5,7 @@ use crate::error::EngineError;
 use crate::template::Template;
 use sagsgang_definition::workflow::{Filter, Strategy, TaskKind};
 use sagsgang_definition::{
-    Diagnostic, Macro, Workflow, parse_calendar, parse_case_type, parse_macro,
+    Diagnostic, Macro, Workflow, parse_calendar, parse_macro, parse_published_case_type,
 };
 use sagsgang_domain::{Calendar, CaseType, Timestamp};
 use sagsgang_store::DefinitionRow;
@@ -70,7 +70,7 @@ impl Catalog {
     }
 
     fn add_case_type(&mut self, row: &DefinitionRow) -> Result<(), EngineError> {
-        let parsed = parse_case_type(&row.name, &row.body);
+        let parsed = parse_published_case_type(&row.name, &row.body);
         let mut case_type = parsed
             .model
             .ok_or_else(|| broken(row, &parsed.diagnostics))?;

@@ -11,7 +11,7 @@ use sagsgang_domain::{
     NewCase, Rejection, Relation, SplitFrom,
 };
 use sagsgang_store::{Document, StoredCase};
-use serde_json::Map;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// Pointers and parents that are followed; a longer chain is a fault in the data.
@@ -169,7 +169,7 @@ impl Engine {
             .is_none_or(|name| *name == case.case_type);
         // Fields mean something only in their own case type.
         let fields = match same_type {
-            true => case.fields.clone(),
+            true => self.fitting(&case),
             false => Map::new(),
         };
         let new = NewCase {
@@ -267,6 +267,22 @@ impl Engine {
             }
         }
         Ok(now)
+    }
+
+    /// The fields of a case as far as the version in force of its type takes them: an older one may have taken others, and
+    /// the case keeps those.
+    fn fitting(&self, case: &Case) -> Map<String, Value> {
+        let mut fields = case.fields.clone();
+        let in_force = self.catalog().active_case_type(&case.case_type);
+        let rules = in_force.and_then(|in_force| in_force.rules.clone());
+        for problem in rules
+            .iter()
+            .flat_map(|rules| rules.field_problems(&case.fields))
+        {
+            let name = problem.pointer.split('/').nth(1).unwrap_or_default();
+            fields.remove(&name.replace("~1", "/").replace("~0", "~"));
+        }
+        fields
     }
 }
 

@@ -25,6 +25,9 @@ pub struct VerifyReport {
     pub first_bad: Option<String>,
 }
 
+/// Looks at what changes meanwhile, at most.
+const LOOKS: u32 = 20;
+
 impl Engine {
     /// Verifies all cases, then all runs; stops at the first that is wrong. `on_progress` hears the number of cases so far.
     ///
@@ -44,19 +47,58 @@ impl Engine {
             };
             after = *last;
             for id in ids {
-                let entries = self.whole_history(id).await?;
                 report.cases += 1;
-                report.entries += entries.len() as u64;
-                let Some(stored) = self.store.case(id).await? else {
-                    continue;
-                };
-                if let Err(wrong) = check(&stored.case, stored.head.hash, &entries) {
-                    report.first_bad = Some(format!("case {}: {wrong}", stored.case.number));
+                report.first_bad = self.verify_case(id, &mut report.entries).await?;
+                if report.first_bad.is_some() {
                     return Ok(report);
                 }
             }
             on_progress(report.cases);
         }
+    }
+
+    /// What is wrong with a case. One that is changed while it is looked at is looked at again.
+    async fn verify_case(
+        &self,
+        id: CaseId,
+        looked_at: &mut u64,
+    ) -> Result<Option<String>, EngineError> {
+        let mut wrong = None;
+        let mut seen = None;
+        for _ in 0..LOOKS {
+            let Some(stored) = self.store.case(id).await? else {
+                return Ok(None);
+            };
+            if seen.replace(stored.head.hash) == Some(stored.head.hash) {
+                break;
+            }
+            let entries = self.whole_history(id).await?;
+            match check(&stored.case, stored.head.hash, &entries) {
+                Ok(()) => {
+                    *looked_at += entries.len() as u64;
+                    return Ok(None);
+                }
+                Err(found) => wrong = Some(format!("case {}: {found}", stored.case.number)),
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// What is wrong with a run. One that is stepped while it is looked at is looked at again.
+    async fn verify_run(&self, run: InstanceRow) -> Result<Option<String>, EngineError> {
+        let (mut run, mut wrong) = (run, None);
+        for _ in 0..LOOKS {
+            let journal = self.whole_journal(run.id).await?;
+            let Err(found) = self.refold(&run, &journal, &mut |_, _| ()) else {
+                return Ok(None);
+            };
+            wrong = Some(format!("run {} of {}: {found}", run.id, run.workflow));
+            match self.store.instance(run.id).await? {
+                Some(now) if now.seq != run.seq => run = now,
+                _ => break,
+            }
+        }
+        Ok(wrong)
     }
 
     async fn verify_runs(&self, report: &mut VerifyReport) -> Result<(), EngineError> {
@@ -69,9 +111,8 @@ impl Engine {
             after = last.id;
             for run in runs {
                 report.runs += 1;
-                let journal = self.whole_journal(run.id).await?;
-                if let Err(wrong) = self.refold(&run, &journal, &mut |_, _| ()) {
-                    report.first_bad = Some(format!("run {} of {}: {wrong}", run.id, run.workflow));
+                report.first_bad = self.verify_run(run).await?;
+                if report.first_bad.is_some() {
                     return Ok(());
                 }
             }

@@ -113,6 +113,20 @@ transitions: [ { name: close, from: '*', to: closed } ]
 }
 
 #[test]
+fn a_text_in_force_is_not_lost_to_what_is_asked_since() {
+    for (from, to) in [
+        ("{yyyy}-{seq:06}", "BH-{seq:05}"),
+        ("roles: [caseworker]", "roles: [caseworker, sagsbehandler]"),
+    ] {
+        let text = WHOLE.replacen(from, to, 1);
+        assert!(parse_case_type("type.yaml", &text).model.is_none(), "{to}");
+        let published = parse_published_case_type("type.yaml", &text);
+        assert!(published.model.is_some(), "{:?}", published.diagnostics);
+        assert_eq!(published.diagnostics.len(), 1, "it is still said");
+    }
+}
+
+#[test]
 fn a_field_that_is_not_described_or_holds_no_day_that_exists_does_not_fit() {
     let text = "
 caseType: test.fields

@@ -368,8 +368,12 @@ const OPENING: [&str; 11] = [
     "unevaluatedProperties",
 ];
 
-fn validator(rules: &Value) -> Result<Arc<jsonschema::Validator>, String> {
-    let options = jsonschema::options().should_validate_formats(true);
+fn validator(rules: &Value, with_formats: bool) -> Result<Arc<jsonschema::Validator>, String> {
+    let mut options = jsonschema::options();
+    // Elsewhere they are remarks, as the draft has them by default: runs have been carried out by that.
+    if with_formats {
+        options = options.should_validate_formats(true);
+    }
     let validator = options.build(rules).map_err(|error| error.to_string())?;
     Ok(Arc::new(validator))
 }
@@ -388,12 +392,12 @@ pub struct SchemaMisfit {
 }
 
 impl Schema {
-    /// Compiles a schema. What it says of formats holds: a `date` is a day that exists.
+    /// Compiles a schema.
     ///
     /// # Errors
     /// What is wrong with it, in words.
     pub fn compile(document: Value) -> Result<Self, String> {
-        let validator = validator(&document)?;
+        let validator = validator(&document, false)?;
         Ok(Self {
             document,
             validator,
@@ -401,7 +405,7 @@ impl Schema {
     }
 
     /// Compiles a schema of an object that has the members which it describes and no others, unless it says itself that it
-    /// takes more, or is put together from parts.
+    /// takes more, or is put together from parts. What it says of formats holds: a `date` is a day that exists.
     ///
     /// # Errors
     /// What is wrong with it, in words.
@@ -413,7 +417,7 @@ impl Schema {
         {
             members.insert("additionalProperties".to_owned(), Value::Bool(false));
         }
-        let validator = validator(&rules)?;
+        let validator = validator(&rules, true)?;
         Ok(Self {
             document,
             validator,

@@ -155,15 +155,8 @@ async fn a_merged_case_goes_on_in_the_other_one_and_can_be_taken_back() {
     for one in [&twin, &target] {
         world.history_kinds(one.id).await;
     }
-    assert!(
-        world
-            .engine
-            .verify(|_| ())
-            .await
-            .unwrap()
-            .first_bad
-            .is_none()
-    );
+    let report = world.engine.verify(|_| ()).await.unwrap();
+    assert_eq!(report.first_bad, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,6 +193,40 @@ async fn a_split_case_keeps_a_link_to_where_it_came_from() {
     );
     assert_eq!(new.tied[0].case.number, case.number);
     assert_eq!(view(&world, &case).await.tied[0].case.number, number);
+}
+
+/// The version in force does not describe all that an older one took.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_of_an_older_version_is_split_into_what_the_one_in_force_takes() {
+    let world = World::new().await;
+    let text = |version: u32, more: &str| {
+        format!(
+            "caseType: test.old\nversion: {version}\n\
+             fields: {{ type: object, {more} properties: {{ kept: {{ type: string }} }} }}\n\
+             statuses: {{ created: {{ initial: true }}, closed: {{ final: true }} }}\n\
+             transitions: [ {{ name: close, from: '*', to: closed }} ]\n"
+        )
+    };
+    world.publish(&text(1, "additionalProperties: true,")).await;
+    let case = case(&world, "To ting", |new| {
+        new.case_type = "test.old".to_owned();
+        let fields = json!({ "kept": "a", "gone": "b" });
+        new.fields = fields.as_object().unwrap().clone();
+    })
+    .await;
+    let text_of_note = json!({ "type": "note", "text": "Den anden ting" });
+    let seq = ask(&world, &case, text_of_note).await.unwrap().entries[0].seq;
+    world.publish(&text(2, "")).await;
+    let split = json!({ "type": "split", "title": "Den anden", "entries": [seq] });
+    let done = ask(&world, &case, split).await.unwrap();
+    let number = done.entries[0].data["number"].as_str().unwrap();
+    let new = CaseRef::Number(number.to_owned());
+    let new = world.engine.case(&new).await.unwrap().unwrap();
+    assert_eq!(
+        serde_json::Value::Object(new.fields),
+        json!({ "kept": "a" })
+    );
+    assert_eq!(view(&world, &case).await.case.fields["gone"], "b");
 }
 
 /// The reporter has a receipt for what they wrote; a second one, of a number that they do not know, only raises questions.

@@ -44,15 +44,13 @@ impl Store {
         let Some(question) = title_question(text, self.backend()) else {
             return Ok(Vec::new());
         };
-        let mut lines = Vec::new();
+        let mut lines: Vec<String> = Vec::new();
+        // In the order of some languages one line stands in both ranges.
         for beginning in beginnings(text) {
-            lines.extend(self.lines_from(&beginning, limit).await?);
+            add(&mut lines, self.lines_from(&beginning, limit).await?);
         }
         if lines.len() < limit {
-            let found = self.lines_with(&question, limit).await?;
-            let new = found.into_iter().filter(|line| !lines.contains(line));
-            let new: Vec<_> = new.collect();
-            lines.extend(new);
+            add(&mut lines, self.lines_with(&question, limit).await?);
         }
         lines.truncate(limit);
         let mut addresses = Vec::with_capacity(lines.len());
@@ -83,6 +81,15 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(|(line,)| line).collect())
+    }
+}
+
+/// Adds what is not there yet.
+fn add(lines: &mut Vec<String>, found: Vec<String>) {
+    for line in found {
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
     }
 }
 
