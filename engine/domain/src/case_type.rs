@@ -206,6 +206,14 @@ pub trait Rules: fmt::Debug + Send + Sync {
 }
 
 impl CaseType {
+    /// What is wrong with the fields of a case of this type; nothing where its rules are not compiled.
+    pub fn field_problems(&self, fields: &Map<String, Value>) -> Vec<FieldProblem> {
+        let rules = self.rules.as_ref();
+        rules
+            .map(|rules| rules.field_problems(fields))
+            .unwrap_or_default()
+    }
+
     /// The status with a name.
     pub fn status(&self, name: &str) -> Option<&Status> {
         self.statuses.iter().find(|status| status.name == name)

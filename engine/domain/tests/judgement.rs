@@ -200,6 +200,39 @@ impl World {
 }
 
 #[test]
+fn a_new_case_says_which_of_its_names_is_too_long() {
+    let (case_type, caller, long) = (
+        missed_collection(),
+        person(Role::Caseworker),
+        "x".repeat(501),
+    );
+    let refused = |change: &dyn Fn(&mut NewCase)| {
+        let mut new = NewCase {
+            case_type: case_type.name.clone(),
+            title: "Manglende tømning".to_owned(),
+            ..NewCase::default()
+        };
+        change(&mut new);
+        let mut setting = Setting {
+            caller: &caller,
+            cause: None,
+            now: Timestamp::from_micros(1),
+            chance: &mut Counter(0),
+        };
+        match decide_new(&new, &case_type, "1", &mut setting) {
+            Err(Rejection::TooLong { field, .. }) => field,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(refused(&|new| new.team = Some(long.clone())), "team");
+    assert_eq!(
+        refused(&|new| new.assignee = Some(long.clone())),
+        "assignee"
+    );
+    assert_eq!(refused(&|new| new.tags = vec![long.clone()]), "tag");
+}
+
+#[test]
 fn a_change_is_not_refused_for_what_did_not_fit_before() {
     let mut world = World::new();
     let caseworker = person(Role::Caseworker);

@@ -274,11 +274,8 @@ impl Engine {
     fn fitting(&self, case: &Case) -> Map<String, Value> {
         let mut fields = case.fields.clone();
         let in_force = self.catalog().active_case_type(&case.case_type);
-        let rules = in_force.and_then(|in_force| in_force.rules.clone());
-        for problem in rules
-            .iter()
-            .flat_map(|rules| rules.field_problems(&case.fields))
-        {
+        let problems = in_force.map(|in_force| in_force.field_problems(&case.fields));
+        for problem in problems.into_iter().flatten() {
             let name = problem.pointer.split('/').nth(1).unwrap_or_default();
             fields.remove(&name.replace("~1", "/").replace("~0", "~"));
         }

@@ -39,8 +39,13 @@ pub(super) fn create(
     for tag in &new.tags {
         check_text("tag", tag, SHORT_TEXT, true)?;
     }
-    for name in [&new.assignee, &new.team].into_iter().flatten() {
-        check_text("assignee", name, SHORT_TEXT, false)?;
+    for (field, name) in [("assignee", &new.assignee), ("team", &new.team)] {
+        check_text(
+            field,
+            name.as_deref().unwrap_or_default(),
+            SHORT_TEXT,
+            false,
+        )?;
     }
     let priority = new
         .priority
@@ -52,11 +57,7 @@ pub(super) fn create(
             allowed: case_type.priorities.scale.clone(),
         });
     }
-    let problems = case_type
-        .rules
-        .as_ref()
-        .map(|rules| rules.field_problems(&new.fields))
-        .unwrap_or_default();
+    let problems = case_type.field_problems(&new.fields);
     if !problems.is_empty() {
         return Err(Rejection::InvalidFields { problems });
     }

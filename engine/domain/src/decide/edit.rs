@@ -99,16 +99,10 @@ pub(super) fn set_fields(
     if changes.is_empty() {
         return Ok(Vec::new());
     }
-    let problems_of = |fields: &Map<String, Value>| {
-        let rules = case_type.rules.as_ref();
-        rules
-            .map(|rules| rules.field_problems(fields))
-            .unwrap_or_default()
-    };
-    let mut problems = problems_of(&after);
+    let mut problems = case_type.field_problems(&after);
     if !problems.is_empty() {
         // What did not fit before is not what this change is refused for: the rules may have been others then.
-        let before = problems_of(&case.fields);
+        let before = case_type.field_problems(&case.fields);
         problems.retain(|problem| !before.contains(problem));
     }
     if !problems.is_empty() {

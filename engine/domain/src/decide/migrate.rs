@@ -45,10 +45,7 @@ pub(super) fn migrate(
             allowed: case_type.priorities.scale.clone(),
         });
     }
-    let rules = case_type.rules.as_ref();
-    let problems = rules
-        .map(|rules| rules.field_problems(&after.fields))
-        .unwrap_or_default();
+    let problems = case_type.field_problems(&after.fields);
     if !problems.is_empty() {
         return Err(Rejection::InvalidFields { problems });
     }

@@ -6,7 +6,8 @@ use crate::error::EngineError;
 use sagsgang_domain::Timestamp;
 use sagsgang_host::{ActionRef, Source};
 use sagsgang_store::WorkflowPin;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::atomic::Ordering;
 
 /// So long after a later pin a process may still begin runs with the one before, and their rows be on their way to the
@@ -130,12 +131,19 @@ impl Engine {
             of_call.entry(call).or_default().push(row);
         }
         let known = self.now().plus_seconds(-KNOWN_SECONDS);
-        let mut gone = Vec::new();
+        let (mut gone, mut read) = (Vec::new(), BTreeMap::new());
         for ([workflow, version, _], pins) in of_call {
-            if pins.get(1).is_some_and(|later| later.since <= known) {
-                let runs = self.store.unfinished_pinned(workflow, version).await?;
-                gone.extend(superseded(&pins, &runs, known).into_iter().cloned());
+            if pins.get(1).is_none_or(|later| later.since > known) {
+                continue;
             }
+            // The calls of a workflow have their runs in common.
+            let runs = match read.entry((workflow, version)) {
+                Entry::Occupied(runs) => runs.into_mut(),
+                Entry::Vacant(place) => {
+                    place.insert(self.store.unfinished_pinned(workflow, version).await?)
+                }
+            };
+            gone.extend(superseded(&pins, runs, known).into_iter().cloned());
         }
         Ok(gone)
     }
