@@ -5,11 +5,12 @@
 //! `tømningsdag`. (PostgreSQL's Danish stemmer would drop words such as `ikke` and break phrases with them.) Words in
 //! quotation marks are looked for just so, in order.
 
+mod beginnings;
 mod words;
 
 pub(crate) use words::{Words, question, title_question};
 
-use crate::connect::Store;
+use crate::connect::{Pools, Store};
 use crate::error::StoreError;
 use crate::sql::{Sql, read};
 use sagsgang_domain::{CaseId, Timestamp};
@@ -174,6 +175,13 @@ impl Store {
     ) -> Result<Vec<SearchHit>, StoreError> {
         let Some(question) = question(text, self.backend()) else {
             return Ok(Vec::new());
+        };
+        // Ranks are of the beginnings that a person typed, and read all entries anyway.
+        let question = match (&self.pools, order) {
+            (Pools::Sqlite { read, .. }, SearchOrder::Newest) => {
+                beginnings::question(read, &words::terms(text)).await?
+            }
+            _ => question,
         };
         let kinds = serde_json::to_string(kinds).unwrap_or_default();
         let statement = match order {

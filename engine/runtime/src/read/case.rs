@@ -238,8 +238,14 @@ impl Engine {
         Ok(self.store.areas().await?)
     }
 
-    /// The filter, which says that cases are open where all its statuses do: a list then walks only past those.
-    fn in_its_state<'f>(&self, filter: &'f CaseFilter) -> Cow<'f, CaseFilter> {
+    /// The filter, which says that cases are open where all its statuses do: a list then walks only past those. One status
+    /// has indexes of its own for the orders by time.
+    fn in_its_state<'f>(&self, filter: &'f CaseFilter, sort: CaseSort) -> Cow<'f, CaseFilter> {
+        let by_time = matches!(sort, CaseSort::Created | CaseSort::Updated);
+        let somebodys = matches!(filter.assignee, Some(Some(_)));
+        if by_time && filter.statuses.len() == 1 && !somebodys {
+            return Cow::Borrowed(filter);
+        }
         let catalog = self.catalog();
         let mut statuses = filter.statuses.iter();
         if filter.open || statuses.len() == 0 || statuses.any(|name| catalog.can_be_final(name)) {
@@ -262,7 +268,7 @@ impl Engine {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<CaseListItem>, EngineError> {
-        let filter = self.in_its_state(filter);
+        let filter = self.in_its_state(filter, sort);
         Ok(self.store.list_cases(&filter, sort, after, limit).await?)
     }
 
@@ -277,7 +283,7 @@ impl Engine {
         case: CaseId,
         most: u32,
     ) -> Result<Option<CasePlace>, EngineError> {
-        let filter = self.in_its_state(filter);
+        let filter = self.in_its_state(filter, sort);
         Ok(self.store.case_place(&filter, sort, case, most).await?)
     }
 

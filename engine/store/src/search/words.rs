@@ -7,7 +7,7 @@ const MOST_TERMS: usize = 16;
 
 /// Words that follow each other; the last one may go on unless they were in quotation marks.
 #[derive(Debug, PartialEq, Eq)]
-struct Term {
+pub(super) struct Term {
     words: Vec<String>,
     open: bool,
 }
@@ -17,10 +17,7 @@ pub(crate) fn question(text: &str, backend: Backend) -> Option<String> {
     let terms: Vec<String> = terms(text)
         .iter()
         .map(|term| match backend {
-            Backend::Sqlite => {
-                let star = if term.open { "*" } else { "" };
-                format!("\"{}\"{star}", term.words.join(" "))
-            }
+            Backend::Sqlite => term.in_sqlite(),
             Backend::Postgres => {
                 let star = if term.open { ":*" } else { "" };
                 format!("('{}'{star})", term.words.join("' <-> '"))
@@ -76,6 +73,25 @@ impl Words {
 }
 
 impl Term {
+    /// The term in the language of SQLite.
+    pub(super) fn in_sqlite(&self) -> String {
+        let star = if self.open { "*" } else { "" };
+        format!("\"{}\"{star}", self.words.join(" "))
+    }
+
+    /// The beginning with which the term ends, unless it ends with a whole word.
+    pub(super) fn beginning(&self) -> Option<&str> {
+        let last = self.words.last().filter(|_| self.open);
+        last.map(String::as_str)
+    }
+
+    /// The term in the language of SQLite, with a whole word for the beginning that it ends with.
+    pub(super) fn ended(&self, word: &str) -> String {
+        let first = self.words.iter().rev().skip(1).rev();
+        let words: Vec<&str> = first.map(String::as_str).chain([word]).collect();
+        format!("\"{}\"", words.join(" "))
+    }
+
     fn is_in(&self, text: &[&str]) -> bool {
         let Some((last, first)) = self.words.split_last() else {
             return false;
@@ -97,7 +113,7 @@ fn split(text: &str) -> Vec<&str> {
 }
 
 /// What a person typed, as terms.
-fn terms(text: &str) -> Vec<Term> {
+pub(super) fn terms(text: &str) -> Vec<Term> {
     let mut found = Vec::new();
     for (place, part) in text.split('"').enumerate() {
         let quoted = place % 2 == 1;

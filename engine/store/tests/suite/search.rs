@@ -97,7 +97,13 @@ async fn tell(opened: Opened) {
         "by a tag"
     );
     assert_eq!(found("22817").await, ["container BH-1049-22817"]);
-    assert_eq!(found("bh-1049-22").await, ["container BH-1049-22817"]);
+    for printed in ["bh-1049-22", "bh-1049-2281", "1049-22817", "BH-1049"] {
+        assert_eq!(
+            found(printed).await,
+            ["container BH-1049-22817"],
+            "{printed}"
+        );
+    }
     assert_eq!(
         found("lindegård").await,
         ["contact Anna Lindegård"],
@@ -166,4 +172,61 @@ async fn tell(opened: Opened) {
     assert_eq!(listed("tømning").await, [two.number]);
     assert_eq!(listed("torsdag").await, [one.number]);
     assert_eq!(listed("--").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn beginnings_of_few_and_of_many_words_find_alike_on_sqlite() {
+    beginnings(sqlite().await).await;
+}
+
+#[tokio::test]
+async fn beginnings_of_few_and_of_many_words_find_alike_on_postgres() {
+    beginnings(postgres().await).await;
+}
+
+/// A beginning may stand for more words than the index is asked for one by one.
+async fn beginnings(opened: Opened) {
+    let store = &opened.store;
+    let cases = (0..240).map(|number| {
+        new_case(&format!("Sag {number}"), 10 + number, |new| {
+            let words = format!("Affald{number:03} Øksekøb{}", number % 3);
+            new.description = Some(words);
+        })
+    });
+    let cases: Vec<_> = cases.collect();
+    let numbers: Vec<String> = cases
+        .iter()
+        .map(|write| write.decision.case.number.clone())
+        .collect();
+    let commit = Commit {
+        cases,
+        ..Commit::default()
+    };
+    store.commit(commit).await.unwrap();
+    let found = async |text: &str| -> Vec<String> {
+        let hits = store.search(text, &[SearchKind::Case], SearchOrder::Newest, 0, 300);
+        let hits = hits.await.unwrap();
+        hits.into_iter()
+            .filter_map(|hit| hit.case.map(|(_, number, _)| number))
+            .collect()
+    };
+    let those = |which: &dyn Fn(usize) -> bool| -> Vec<String> {
+        let all = (0..numbers.len()).rev().filter(|place| which(*place));
+        all.map(|place| numbers[place].clone()).collect()
+    };
+    for (text, which) in [
+        ("affald", &(|_| true) as &dyn Fn(usize) -> bool),
+        ("AFFALD1", &|place| (100..200).contains(&place)),
+        ("affald02", &|place| (20..30).contains(&place)),
+        ("affald023", &|place| place == 23),
+        ("affald øksek", &|_| true),
+        ("ØKSEKØB1 affald0", &|place| place < 100 && place % 3 == 1),
+        ("øksekøb2 affald12", &|place| {
+            (120..130).contains(&place) && place % 3 == 2
+        }),
+        ("\"affald02\"", &|_| false),
+        ("affald9", &|_| false),
+    ] {
+        assert_eq!(found(text).await, those(which), "{text}");
+    }
 }
