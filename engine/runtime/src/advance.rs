@@ -47,8 +47,8 @@ pub(crate) struct After {
     /// Actions are queued that take turns.
     queued: bool,
     put_off: bool,
-    /// It has ended, or waits for the world.
-    settled: bool,
+    /// What it is now, where it has ended or waits for the world.
+    settled: Option<InstanceRow>,
     /// The run that awaits it; what waits for a waiting run waits for the world too.
     awaited_by: Option<InstanceId>,
     claimed: Vec<(ActionRow, Place)>,
@@ -58,7 +58,12 @@ pub(crate) struct After {
 impl After {
     /// The run, while it still waits for an action of its own.
     pub(crate) fn unsettled(&self) -> Option<InstanceId> {
-        (!self.settled).then_some(self.run)
+        self.settled.is_none().then_some(self.run)
+    }
+
+    /// What a run is now, where it has ended or waits for the world.
+    pub(crate) fn settled_as(&self, run: InstanceId) -> Option<&InstanceRow> {
+        self.settled.as_ref().filter(|row| row.id == run)
     }
 }
 
@@ -307,6 +312,7 @@ impl Engine {
             .parent
             .as_ref()
             .and_then(|parent| parent.key.as_ref().map(|_| parent.run));
+        let row = (!works(state) && state.status() != Status::Running).then(|| run.clone());
         draft.commit.instances.retain(|write| write.row.id != id);
         draft
             .commit
@@ -319,7 +325,6 @@ impl Engine {
             let place = case.and_then(|case| draft.place(case));
             hint.case = place.map(|place| draft.stored(place));
         }
-        let waits_for_call = works(state);
         let put_off = put_off || draft.woken.contains(&id);
         let after = After {
             run: id,
@@ -327,7 +332,7 @@ impl Engine {
             timers: !draft.commit.timers.is_empty(),
             queued: draft.commit.actions.len() > claimed.len(),
             put_off,
-            settled: !waits_for_call && !put_off && state.status() != Status::Running,
+            settled: row.filter(|_| !put_off),
             awaited_by: awaited_by.filter(|_| state.status() == Status::Waiting),
             claimed,
             hint,
@@ -358,8 +363,8 @@ impl Engine {
         if put_off {
             self.work.wake(run);
         }
-        if settled {
-            self.settled.settle(run);
+        if let Some(row) = settled {
+            self.settled.settle_as(row);
             awaited_by
                 .into_iter()
                 .for_each(|run| self.settled.settle(run));
@@ -376,7 +381,7 @@ impl Engine {
         let state = run.state.as_ref().map(read_state);
         let waits_for_call = matches!(state, Some(Ok(state)) if works(&state));
         if !waits_for_call && run.status == InstanceStatus::Waiting {
-            self.settled.settle(run.id);
+            self.settled.settle_as(run.clone());
         }
     }
 

@@ -62,6 +62,7 @@ mod seal;
 mod services;
 mod settled;
 mod simulate;
+mod start;
 mod template;
 mod tie;
 mod timers;

@@ -52,6 +52,9 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     let settings = Settings::read(&layered)?;
     let serves = matches!(command, Command::Serve(_) | Command::Demo(_));
+    if serves {
+        memory::keep_freed_pages_shortly();
+    }
     match layered.is_default("log") && !serves {
         // A command says what it has to say by its output.
         true => log_to_stderr("warn")?,

@@ -20,7 +20,6 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    memory::keep_freed_pages_shortly();
     let arguments = cli::Arguments::parse();
     match command::run(arguments) {
         Ok(code) => code,

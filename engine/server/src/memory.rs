@@ -4,6 +4,7 @@ use libmimalloc_sys::{mi_collect, mi_option_set, mi_option_t};
 use mimalloc::MiMalloc;
 use rustix::mm::{Advice, madvise};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 #[global_allocator]
@@ -17,6 +18,9 @@ const PURGE_EXTEND_DELAY: mi_option_t = 25;
 /// How often a thread that has nothing else to do gives back what it has freed.
 const PERIOD: Duration = Duration::from_millis(8);
 
+/// Whether freed pages are kept shortly. A command that soon ends would only have them cleared once more.
+static SHORTLY: AtomicBool = AtomicBool::new(false);
+
 thread_local! {
     static GIVEN_BACK: Cell<Option<Instant>> = const { Cell::new(None) };
 }
@@ -24,6 +28,7 @@ thread_local! {
 /// Freed pages are kept for four milliseconds and then go back to the system. The allocator's own choice, ten milliseconds
 /// after the last page that was freed, never comes on a busy server: a third of what it holds is memory that nothing uses.
 pub(crate) fn keep_freed_pages_shortly() {
+    SHORTLY.store(true, Relaxed);
     #[expect(
         unsafe_code,
         reason = "sets numbers of the allocator before a second thread runs"
@@ -38,6 +43,9 @@ pub(crate) fn keep_freed_pages_shortly() {
 /// Gives back the pages that this thread has freed, if it did not do so a moment ago. For a thread that has nothing else
 /// to do.
 pub(crate) fn give_back_freed() {
+    if !SHORTLY.load(Relaxed) {
+        return;
+    }
     GIVEN_BACK.with(|given| {
         let now = Instant::now();
         if given.get().is_some_and(|last| now - last < PERIOD) {
@@ -123,6 +131,7 @@ mod tests {
         };
         let before = sum();
         let_go_of_code();
+        SHORTLY.store(true, Relaxed);
         give_back_freed();
         assert_eq!(sum(), before);
     }

@@ -4,6 +4,7 @@
 //! thousand. A commit that fails its guard falls out by row count, and the rest is written again without it.
 
 mod apply;
+mod plan;
 mod rows;
 mod search;
 mod tables;

@@ -176,8 +176,17 @@ impl SetSql {
         }
     }
 
+    /// The text for SQLite with its parameter numbered, which tells how many rows it wrote and not which.
+    pub(crate) fn counted(&self, parameter: usize) -> String {
+        let text = self.sqlite.as_str();
+        let text = text
+            .rsplit_once(" returning ")
+            .map_or(text, |(text, _)| text);
+        text.replace("$1", &format!("${parameter}"))
+    }
+
     /// The rows as one JSON array.
-    fn rows<T: Serialize>(&self, rows: &[T]) -> Result<String, sqlx::Error> {
+    pub(crate) fn rows<T: Serialize>(&self, rows: &[T]) -> Result<String, sqlx::Error> {
         let mut json = Vec::with_capacity(self.size.load(Relaxed));
         serde_json::to_writer(&mut json, rows)
             .map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
@@ -201,38 +210,26 @@ impl<T: Serialize> Serialize for Nested<T> {
     }
 }
 
-/// Writes rows and does not ask which were written. Nothing to write is nothing to do.
-pub(crate) async fn write<T: Serialize>(
-    tx: &mut Tx,
-    sql: &SetSql,
-    rows: &[T],
-) -> Result<(), sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let json = sql.rows(rows)?;
+/// Writes rows and does not ask which were written.
+pub(crate) async fn write(tx: &mut Tx, sql: &SetSql, rows: String) -> Result<(), sqlx::Error> {
     let text = sql.text(tx.backend()).to_owned();
     on!(tx, |conn| sqlx::query(AssertSqlSafe(text))
-        .bind(json)
+        .bind(rows)
         .execute(conn)
         .await
         .map(|_| ()))
 }
 
 /// Writes rows and returns the ids of those that were written.
-pub(crate) async fn write_ids<T: Serialize>(
+pub(crate) async fn write_ids(
     tx: &mut Tx,
     sql: &SetSql,
-    rows: &[T],
+    rows: String,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let json = sql.rows(rows)?;
     let text = sql.text(tx.backend()).to_owned();
     on!(tx, |conn| {
         let rows = sqlx::query(AssertSqlSafe(text))
-            .bind(json)
+            .bind(rows)
             .fetch_all(conn)
             .await?;
         rows.iter().map(|row| row.try_get(0)).collect()
@@ -240,19 +237,15 @@ pub(crate) async fn write_ids<T: Serialize>(
 }
 
 /// Writes rows and returns the textual keys of those that were written.
-pub(crate) async fn write_keys<T: Serialize>(
+pub(crate) async fn write_keys(
     tx: &mut Tx,
     sql: &SetSql,
-    rows: &[T],
+    rows: String,
 ) -> Result<Vec<String>, sqlx::Error> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let json = sql.rows(rows)?;
     let text = sql.text(tx.backend()).to_owned();
     on!(tx, |conn| {
         let rows = sqlx::query(AssertSqlSafe(text))
-            .bind(json)
+            .bind(rows)
             .fetch_all(conn)
             .await?;
         rows.iter().map(|row| row.try_get(0)).collect()

@@ -1,11 +1,11 @@
 //! Workflows, their runs, incidents, and events from outside.
 
-use crate::advance::{case_in, read_state};
+use crate::advance::read_state;
 use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
-use crate::execute::{Request, TRIES};
+use crate::execute::TRIES;
 use crate::follow::CloudEvent;
 use crate::pins::PinView;
 use sagsgang_definition::Workflow;
@@ -14,7 +14,6 @@ use sagsgang_flow::{Held, State, Wait, WaitKind, jump_targets};
 use sagsgang_store::{CommitError, EventRow, Incident, InstanceRow, InstanceStatus, JournalRow};
 use serde_json::Value;
 use std::cmp::Reverse;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Rows of a page where many are looked through.
@@ -165,62 +164,22 @@ impl Engine {
         published.map(|published| published.text.clone())
     }
 
-    /// Starts a run by hand. A request that is repeated gets the run that it started. With `wait`, the answer comes when it has ended or waits, at the latest after that time.
-    ///
-    /// # Errors
-    /// When there is no such workflow, the caller may not, or the database fails.
-    pub async fn start_run(
-        &self,
-        caller: &Caller,
-        workflow: &str,
-        input: Value,
-        request: Option<Request>,
-        wait: Option<Duration>,
-    ) -> Result<RunView, ExecuteError> {
-        if !caller.may(Right::OperateRuns) {
-            return Err(Rejection::NotAllowed {
-                right: Right::OperateRuns,
-            }
-            .into());
-        }
-        if let Some(id) = self.made_before::<InstanceId>(request.as_ref()).await? {
-            return self.run(id).await?.ok_or(ExecuteError::NotFound("run"));
-        }
-        let published = self
-            .catalog()
-            .active_workflow(workflow)
-            .ok_or(ExecuteError::NotFound("workflow"))?;
-        let mut draft = Draft::new(self.now(), 0);
-        let version = published.workflow.document.version.clone();
-        let case = case_in(&input);
-        let id = self.start_in(&mut draft, published.name(), version, case, input);
-        draft.commit.request = request.as_ref().map(|request| request.made(id, draft.now));
-        let waiting = wait.map(|most| (self.settled.register(&[id]), most));
-        match self.write(draft).await {
-            Err(CommitError::Repeated) => {
-                let earlier = self.made_before::<InstanceId>(request.as_ref()).await?;
-                let id = earlier.ok_or(ExecuteError::Conflict)?;
-                return self.run(id).await?.ok_or(ExecuteError::NotFound("run"));
-            }
-            written => written.map_err(commit_failed)?,
-        }
-        if let Some((waiting, most)) = waiting {
-            waiting.wait(most).await;
-        }
-        self.run(id).await?.ok_or(ExecuteError::NotFound("run"))
-    }
-
     /// A run.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn run(&self, id: InstanceId) -> Result<Option<RunView>, EngineError> {
-        let Some(run) = self.store.instance(id).await? else {
-            return Ok(None);
-        };
+        match self.store.instance(id).await? {
+            Some(run) => self.whole_view(run).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A run, with what its calls wait for their turn at.
+    pub(crate) async fn whole_view(&self, run: InstanceRow) -> Result<RunView, EngineError> {
         let mut view = self.run_view(run);
         self.add_turns(&mut view).await?;
-        Ok(Some(view))
+        Ok(view)
     }
 
     /// Says of calls that have not begun what they wait for their turn at.

@@ -301,7 +301,7 @@ async fn until_status(engine: &Engine, run: InstanceId, status: &str) -> RunView
     .await
 }
 
-async fn begin(engine: &Engine) -> InstanceId {
+async fn begin(engine: &Arc<Engine>) -> InstanceId {
     let who = administrator();
     let begun = engine.start_run(&who, "test/greets", json!({}), None, None);
     let run = begun.await.unwrap().id;
