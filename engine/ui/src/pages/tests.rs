@@ -179,7 +179,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
                 ui: frame(locale),
                 back: "/cases?view=all".to_owned(),
                 numbers: vec!["2026-004182".to_owned()],
-                is_cut: true,
+                rest: Some("7~1".to_owned()),
                 key: "1".to_owned(),
                 fields: fields(),
                 words: Vec::new(),
@@ -200,6 +200,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
                     files: Vec::new(),
                 }],
                 undo: vec!["{}".to_owned()],
+                next_part: vec![("tag".to_owned(), "storm".to_owned())],
             }
             .render(),
         ),

@@ -3,6 +3,7 @@
 use crate::browser::{Browser, Page, Site};
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
+use futures_util::{StreamExt, stream};
 use sagsgang_domain::{Command, Role};
 use sagsgang_runtime::{CaseFilter, CaseRef};
 use scraper::{Html, Selector};
@@ -219,6 +220,51 @@ async fn the_whole_view_gets_a_note_and_a_message_where_there_is_somebody_to_wri
     let sms = [("channel", "sms"), ("body", "Vi kommer i dag")];
     let page = send(&mut user, "/cases/bulk", hidden(&form, "main form"), &sms).await;
     assert_eq!(page.texts("tbody .badge--bad").len(), 3, "nobody is known");
+}
+
+#[tokio::test]
+async fn every_case_of_a_view_with_more_than_a_thousand_is_changed_once() {
+    let site = Site::new().await;
+    let made = stream::iter(0..1_003).map(|index| {
+        let (site, title) = (&site, format!("Storm {index}"));
+        async move { site.case(&title).await }
+    });
+    let made: Vec<String> = made.buffer_unordered(32).collect().await;
+    let mut user = site.user(Role::Caseworker).await;
+    // The change takes each case out of the list and to the top of every list that has the newest change first.
+    let list = user.get("/cases?view=all&status=created").await;
+    let asked = [("whole-view", "1"), ("status", "open"), ("tag", "storm")];
+    let first = send(&mut user, "/cases/bulk", hidden(&list, "#bulk"), &asked).await;
+    assert_eq!(first.texts("tbody tr").len(), 1_000);
+    assert_eq!(first.texts("#bulk-next-part"), ["Ret de næste sager"]);
+    let next = "section form[action='/cases/bulk']";
+    let rest = send(&mut user, "/cases/bulk", hidden(&first, next), &[]).await;
+    assert_eq!(rest.texts(".alert--ok"), ["3 sager er ændret."]);
+    assert!(rest.texts("#bulk-next-part").is_empty(), "nothing is left");
+    // The same part sent again finds nothing to do.
+    let again = send(&mut user, "/cases/bulk", hidden(&first, next), &[]).await;
+    assert!(again.texts("tbody tr").is_empty());
+    let mut versions = Vec::new();
+    for number in &made {
+        let case = case(&site, number).await;
+        assert_eq!(case.status, "open");
+        versions.push(case.version);
+    }
+    assert_eq!(versions, vec![versions[0]; made.len()], "each once");
+    // From the form, too, one goes on where the part ended.
+    let list = user.get("/cases?view=all&q=storm").await;
+    let whole = [("whole-view", "1")];
+    let form = send(&mut user, "/cases/bulk/form", hidden(&list, "#bulk"), &whole).await;
+    let form = hidden(&form, "main form");
+    let untag = [("untag", "storm")];
+    let first = send(&mut user, "/cases/bulk", form, &untag).await;
+    let rest = send(&mut user, "/cases/bulk", hidden(&first, next), &[]).await;
+    assert_eq!(rest.texts(".alert--ok"), ["3 sager er ændret."]);
+    let tagged = CaseFilter {
+        tag: Some("storm".to_owned()),
+        ..CaseFilter::default()
+    };
+    assert_eq!(site.engine.count_cases(&tagged, 10).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ pub(crate) mod carry_out;
 mod edit;
 pub(crate) mod form;
 pub(crate) mod print;
+mod selection;
 
 use crate::form::{Control, Field};
 use crate::frame::Frame;
@@ -20,8 +21,8 @@ pub struct BulkPage {
     pub back: String,
     /// Numbers of the cases.
     pub numbers: Vec<String>,
-    /// The view has more of them.
-    pub is_cut: bool,
+    /// Where the next part of the view begins, if it has more of them.
+    pub rest: Option<String>,
     /// What makes a second sending of the same form harmless.
     pub key: String,
     /// The fields of the case.
@@ -38,6 +39,8 @@ pub struct BulkResultPage {
     pub ui: Frame,
     /// Where it came from.
     pub back: String,
+    /// What asks the same of the next part of the view; empty where there is none.
+    pub next_part: Vec<(String, String)>,
     /// Each case.
     pub results: Vec<ResultLine>,
     /// What takes it back, one text for each case; empty where there is nothing to take back.

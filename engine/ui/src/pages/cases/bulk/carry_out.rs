@@ -2,6 +2,7 @@
 
 use super::edit::{Edit, Recipient, Unfit};
 use super::form::filled;
+use super::selection::{MOST_CASES, Pairs, Selection, back, value};
 use super::{BulkResultPage, ResultLine};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::frame::Alert;
@@ -9,8 +10,6 @@ use crate::pages::case::composer::{recipients, subject};
 use crate::pages::case::files::FileView;
 use crate::pages::case::misfit;
 use crate::pages::case::show::file;
-use crate::pages::cases::Query;
-use crate::pages::cases::list::{kept, narrowed};
 use crate::pages::registers::edit::fields::Problems;
 use crate::pages::registers::edit::lookup::targets;
 use crate::pages::registers::edit::values::Values;
@@ -22,26 +21,13 @@ use sagsgang_domain::{Case, Command, DocumentId, Transition, undoing, would_take
 use sagsgang_runtime::{CaseRef, ExecuteError, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 
-/// Cases changed by one request.
-pub(super) const MOST_CASES: usize = 1_000;
 /// Cases changed at the same moment, so that the database can write them together.
 const AT_ONCE: usize = 32;
 /// How often a case is tried that others change at the same moment.
 const TRIES: u32 = 4;
 /// Media type of what can be printed together.
 const PDF: &str = "application/pdf";
-
-type Pairs = Vec<(String, String)>;
-
-/// Which cases, from where.
-pub(super) struct Selection {
-    pub(super) numbers: Vec<String>,
-    pub(super) back: String,
-    /// The view has more cases than are changed at once.
-    pub(super) is_cut: bool,
-}
 
 /// What takes a change of one case back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -69,7 +55,7 @@ struct Outcome {
 
 /// Shows the form for the selected cases.
 pub(crate) async fn form(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
-    let selection = select(&visit, &pairs).await?;
+    let selection = Selection::read(&visit, &pairs).await?;
     if selection.numbers.is_empty() {
         return Ok(see(&selection.back));
     }
@@ -80,7 +66,7 @@ pub(crate) async fn form(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
 /// Changes the selected cases and says what became of each.
 pub(crate) async fn change(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     let mut edit = Edit::from_pairs(&pairs);
-    let selection = select(&visit, &pairs).await?;
+    let selection = Selection::read(&visit, &pairs).await?;
     if selection.numbers.is_empty() {
         return Ok(see(&selection.back));
     }
@@ -94,16 +80,13 @@ pub(crate) async fn change(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
         return filled(&visit, selection, &edit, problems, problem).await;
     }
     let key = value(&pairs, "key").map_or_else(|| visit.reference(), str::to_owned);
+    let next_part = selection.next_part(&pairs, &key);
     let (asked, edit, key) = (&visit, &edit, key.as_str());
-    let Selection {
-        numbers,
-        back,
-        is_cut,
-    } = selection;
+    let Selection { numbers, back, .. } = selection;
     let changes = stream::iter(numbers)
         .map(|number| change_one(asked, number, edit, key))
         .buffered(AT_ONCE);
-    shown(&visit, back, is_cut, changes.collect().await).await
+    shown(&visit, back, next_part, changes.collect().await).await
 }
 
 /// Takes back what a change did, where nobody has changed the case since.
@@ -120,64 +103,7 @@ pub(crate) async fn undo(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     let changes = stream::iter(asked)
         .map(|undo| undo_one(of, undo))
         .buffered(AT_ONCE);
-    shown(&visit, back, false, changes.collect().await).await
-}
-
-fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a str> {
-    let found = pairs.iter().find(|(key, _)| key == name);
-    found.map(|(_, value)| value.as_str())
-}
-
-/// Where the list was: only ever an address of the list itself.
-pub(super) fn back(pairs: &Pairs) -> String {
-    query(pairs).address()
-}
-
-fn query(pairs: &Pairs) -> Query {
-    let address = value(pairs, "back").unwrap_or_default();
-    kept(address.split_once('?').map_or("", |(_, query)| query))
-}
-
-/// The ticked cases, or all of the view.
-async fn select(visit: &Visit, pairs: &Pairs) -> Result<Selection, Failure> {
-    let back = back(pairs);
-    if value(pairs, "whole-view").is_none() {
-        let ticked = pairs.iter().filter(|(name, _)| name == "case");
-        let mut seen = BTreeSet::new();
-        let numbers = ticked
-            .map(|(_, number)| number.clone())
-            .filter(|number| seen.insert(number.clone()))
-            .take(MOST_CASES)
-            .collect();
-        let is_cut = value(pairs, "cut").is_some();
-        return Ok(Selection {
-            numbers,
-            back,
-            is_cut,
-        });
-    }
-    let user = visit.caller()?.actor.id;
-    let query = query(pairs);
-    let filter = narrowed(&query, &user, &visit.engine);
-    let mut numbers = Vec::new();
-    let mut after: Option<String> = None;
-    while numbers.len() < MOST_CASES {
-        let left = u32::try_from(MOST_CASES - numbers.len()).unwrap_or(u32::MAX);
-        let page = visit
-            .engine
-            .list_cases(&filter, query.sort(), after.as_deref(), left.min(500))
-            .await?;
-        numbers.extend(page.items.into_iter().map(|item| item.number));
-        after = page.next;
-        if after.is_none() {
-            break;
-        }
-    }
-    Ok(Selection {
-        numbers,
-        back,
-        is_cut: after.is_some(),
-    })
+    shown(&visit, back, Pairs::new(), changes.collect().await).await
 }
 
 /// Finds what the form means, and what it leaves out that cases will ask for: before any of them is changed.
@@ -440,7 +366,7 @@ fn digest(commands: &[Command]) -> String {
 async fn shown(
     visit: &Visit,
     back: String,
-    is_cut: bool,
+    next_part: Pairs,
     results: Vec<Result<Judged, Failure>>,
 ) -> Answer {
     // A number that is no case's comes from no page of ours.
@@ -480,12 +406,13 @@ async fn shown(
         0 => Alert::good(ui.count("bulk-changed-count", changed)),
         _ => Alert::bad(ui.count("bulk-refused-count", refused)),
     });
-    if is_cut {
-        ui.alerts.push(Alert::bad(ui.text("bulk-cut")));
+    if !next_part.is_empty() {
+        ui.alerts.push(Alert::warning(ui.text("bulk-part-done")));
     }
     visit.page(BulkResultPage {
         ui,
         back,
+        next_part,
         results: lines,
         undo,
         documents,

@@ -1,8 +1,8 @@
 //! The form with everything that can be changed in many cases.
 
 use super::BulkPage;
-use super::carry_out::Selection;
 use super::edit::Edit;
+use super::selection::Selection;
 use crate::answer::{Answer, Failure};
 use crate::form::{Choice, Control, Field};
 use crate::frame::{Alert, Frame};
@@ -36,13 +36,13 @@ pub(super) async fn filled(
         field.error = problems.get(&field.name).cloned();
     }
     let words = words(&ui, edit);
-    if selection.is_cut {
-        let alert = Alert::bad(ui.text("bulk-cut"));
+    if selection.rest.is_some() {
+        let alert = Alert::warning(ui.text("bulk-part"));
         ui.alerts.push(alert);
     }
     let mut response = visit.page(BulkPage {
         back: selection.back,
-        is_cut: selection.is_cut,
+        rest: selection.rest,
         numbers: selection.numbers,
         key: visit.reference(),
         fields,

@@ -1,6 +1,6 @@
 //! What an action made of many cases, as one file to print.
 
-use super::carry_out::back;
+use super::selection::back;
 use crate::answer::{Answer, Failure, see};
 use crate::pages::document::disposition;
 use crate::pages::notice::NoticePage;
