@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// The commands that bring back what commands change, in the order in which they have to be carried out; `before` is the
-/// case as it was. Notes, messages and links stay, but for the property, of which a case has one: what was said was said.
+/// case as it was. Notes, messages and links to messages and other cases stay: what was said was said. A record that is
+/// linked again comes to stand behind the others of its kind.
 #[must_use]
 pub fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
     let mut back = Vec::new();
@@ -57,6 +58,17 @@ pub fn undoing(before: &Case, commands: &[Command]) -> Vec<Command> {
                 id,
                 ..
             } => back.push(property_before(before, *id)),
+            Command::Link { kind, id, .. } if is_record(*kind) => back.push(Command::Unlink {
+                kind: *kind,
+                id: *id,
+            }),
+            Command::Unlink { kind, id } if is_record(*kind) => back.push(Command::Link {
+                kind: *kind,
+                id: *id,
+                relation: Relation::Related,
+                title: None,
+                seen: None,
+            }),
             Command::Tag { tag } => back.push(Command::Untag { tag: tag.clone() }),
             Command::Untag { tag } => back.push(Command::Tag { tag: tag.clone() }),
             _ => {}
@@ -152,6 +164,11 @@ pub fn reversing(before: &Case, events: &[Event]) -> Option<Vec<Command>> {
         }
     }
     (!back.is_empty()).then_some(back)
+}
+
+/// Messages and other cases are tied to a case in other ways than the records of the registers.
+fn is_record(kind: LinkKind) -> bool {
+    !matches!(kind, LinkKind::Message | LinkKind::Case)
 }
 
 /// Whether a record stood behind all others of its kind, where it comes to stand when it is linked again.

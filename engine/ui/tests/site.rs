@@ -16,6 +16,8 @@ mod again;
 mod attention;
 #[path = "site/bulk.rs"]
 mod bulk;
+#[path = "site/bulk_more.rs"]
+mod bulk_more;
 #[path = "site/case.rs"]
 mod case;
 #[path = "site/case_types.rs"]

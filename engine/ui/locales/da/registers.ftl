@@ -83,6 +83,7 @@ property-lookup-hint = Adresse eller ejendomsnummer (0999-048213). Vælg på lis
 container-lookup-hint = Beholder-ID. Vælg på listen, mens du skriver.
 hidden-hint = Beskyttet og ikke vist. Lad feltet stå tomt for at beholde det, der står i registret.
 lookup-unknown = Der er ingen post, der passer. Vælg på listen, mens du skriver.
+lookup-contact-unknown = Ingen eller flere kontakter passer. Vælg den rigtige på listen, mens du skriver.
 lookup-several = Der er flere, der passer. Vælg den rigtige på listen, eller skriv ejendomsnummeret.
 record-kept-elsewhere = Posten hentes fra { $source }. Den næste import kan skrive hen over det, du retter her.
 conflict-record = { $who } har ændret posten, mens du skrev

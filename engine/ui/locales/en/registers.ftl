@@ -83,6 +83,7 @@ property-lookup-hint = Address or property number (0999-048213). Choose from the
 container-lookup-hint = Container ID. Choose from the list while you type.
 hidden-hint = Protected and not shown. Leave it empty to keep what is in the register.
 lookup-unknown = No record fits. Choose from the list while you type.
+lookup-contact-unknown = No contact fits, or several do. Choose the right one from the list while you type.
 lookup-several = Several records fit. Choose the right one from the list, or write the property number.
 record-kept-elsewhere = The record is brought from { $source }. The next import may write over what you change here.
 conflict-record = { $who } changed the record while you were writing

@@ -9,7 +9,7 @@ use sagsgang_runtime::{CaseFilter, CaseRef};
 use scraper::{Html, Selector};
 
 /// What a form would send: its hidden fields.
-fn hidden(page: &Page, form: &str) -> Vec<(String, String)> {
+pub fn hidden(page: &Page, form: &str) -> Vec<(String, String)> {
     let document = Html::parse_document(&page.source);
     let selector = Selector::parse(&format!("{form} input[type=hidden]")).unwrap();
     let pair = |input: scraper::ElementRef<'_>| {
@@ -19,7 +19,7 @@ fn hidden(page: &Page, form: &str) -> Vec<(String, String)> {
     document.select(&selector).map(pair).collect()
 }
 
-async fn send(
+pub async fn send(
     user: &mut Browser,
     address: &str,
     mut fields: Vec<(String, String)>,
@@ -30,7 +30,7 @@ async fn send(
     user.post(address, &pairs).await
 }
 
-async fn case(site: &Site, number: &str) -> sagsgang_domain::Case {
+pub async fn case(site: &Site, number: &str) -> sagsgang_domain::Case {
     let reference = CaseRef::Number(number.to_owned());
     site.engine.case(&reference).await.unwrap().unwrap()
 }
@@ -254,7 +254,13 @@ async fn every_case_of_a_view_with_more_than_a_thousand_is_changed_once() {
     // From the form, too, one goes on where the part ended.
     let list = user.get("/cases?view=all&q=storm").await;
     let whole = [("whole-view", "1")];
-    let form = send(&mut user, "/cases/bulk/form", hidden(&list, "#bulk"), &whole).await;
+    let form = send(
+        &mut user,
+        "/cases/bulk/form",
+        hidden(&list, "#bulk"),
+        &whole,
+    )
+    .await;
     let form = hidden(&form, "main form");
     let untag = [("untag", "storm")];
     let first = send(&mut user, "/cases/bulk", form, &untag).await;

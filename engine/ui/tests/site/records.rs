@@ -409,6 +409,6 @@ async fn options_are_offered_while_somebody_types() {
         options.attribute("option", "value").as_deref(),
         Some("BH-100")
     );
-    let none = user.get("/registers/contacts/options").await;
+    let none = user.get("/registers/agreements/options").await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
 }

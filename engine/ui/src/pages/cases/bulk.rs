@@ -3,8 +3,10 @@
 pub(crate) mod carry_out;
 mod edit;
 pub(crate) mod form;
+mod meant;
 pub(crate) mod print;
 mod selection;
+mod written;
 
 use crate::form::{Control, Field};
 use crate::frame::Frame;

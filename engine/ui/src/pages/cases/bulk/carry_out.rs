@@ -1,33 +1,43 @@
 //! Changing the selected cases, each by itself: what one refuses does not hold back the others.
 
-use super::edit::{Edit, Recipient, Unfit};
+use super::edit::{Asked, Edit, Unfit};
 use super::form::filled;
+use super::meant::understand;
 use super::selection::{MOST_CASES, Pairs, Selection, back, value};
+use super::written::{fill_in, hold_seconds, read};
 use super::{BulkResultPage, ResultLine};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::frame::Alert;
-use crate::pages::case::composer::{recipients, subject};
+use crate::locale::Locale;
 use crate::pages::case::files::FileView;
 use crate::pages::case::misfit;
 use crate::pages::case::show::file;
 use crate::pages::registers::edit::fields::Problems;
-use crate::pages::registers::edit::lookup::targets;
-use crate::pages::registers::edit::values::Values;
 use crate::rejection;
 use crate::visit::Visit;
 use axum::Form;
 use futures_util::{StreamExt, stream};
-use sagsgang_domain::{Case, Command, DocumentId, Transition, undoing, would_take};
-use sagsgang_runtime::{CaseRef, ExecuteError, Request};
+use sagsgang_domain::{Case, CaseType, Command, DocumentId, Event, undoing, would_take};
+use sagsgang_runtime::{CaseRef, ExecuteError, Executed, Request};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Cases changed at the same moment, so that the database can write them together.
-const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 32;
 /// How often a case is tried that others change at the same moment.
 const TRIES: u32 = 4;
 /// Media type of what can be printed together.
 const PDF: &str = "application/pdf";
+
+/// What is asked of every case.
+struct Wish<'a> {
+    edit: &'a Edit,
+    /// Tells another filling in of the same form.
+    digest: String,
+    key: &'a str,
+    /// So long a message can be taken back.
+    hold_seconds: u32,
+}
 
 /// What takes a change of one case back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -81,10 +91,16 @@ pub(crate) async fn change(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     }
     let key = value(&pairs, "key").map_or_else(|| visit.reference(), str::to_owned);
     let next_part = selection.next_part(&pairs, &key);
-    let (asked, edit, key) = (&visit, &edit, key.as_str());
     let Selection { numbers, back, .. } = selection;
+    let wish = Wish {
+        edit: &edit,
+        digest: digest(&edit),
+        key: &key,
+        hold_seconds: hold_seconds(visit.engine.take_back_seconds(), numbers.len()),
+    };
+    let (asked, wish) = (&visit, &wish);
     let changes = stream::iter(numbers)
-        .map(|number| change_one(asked, number, edit, key))
+        .map(|number| change_one(asked, number, wish))
         .buffered(AT_ONCE);
     shown(&visit, back, next_part, changes.collect().await).await
 }
@@ -106,106 +122,46 @@ pub(crate) async fn undo(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     shown(&visit, back, Pairs::new(), changes.collect().await).await
 }
 
-/// Finds what the form means, and what it leaves out that cases will ask for: before any of them is changed.
-async fn understand(
-    visit: &Visit,
-    numbers: &[String],
-    edit: &mut Edit,
-) -> Result<Problems, Failure> {
-    let mut problems = Problems::new();
-    let meant = Values::from([("property".to_owned(), edit.property.clone())]);
-    let targets = targets(visit, &meant, &mut problems, &visit.bare_frame()).await?;
-    edit.property_meant = targets.property;
-    let types = visit.engine.case_types();
-    let is_guarded = |transition: &Transition| {
-        transition.to == edit.status && transition.guard.is_some() && edit.reason.is_empty()
-    };
-    if !types
-        .iter()
-        .any(|one| one.transitions.iter().any(is_guarded))
-    {
-        return Ok(problems);
-    }
-    let edit = &*edit;
-    let lacking = stream::iter(numbers.to_vec())
-        .map(|number| lacks_reason(visit, number, edit))
-        .buffered(AT_ONCE);
-    let lacking: Vec<Result<bool, Failure>> = lacking.collect().await;
-    let lacking = lacking.into_iter().collect::<Result<Vec<_>, _>>()?;
-    let count = lacking.into_iter().filter(|lacks| *lacks).count();
-    if count > 0 {
-        let said = visit.locale.count("bulk-reason-missing", count);
-        problems.insert("reason".to_owned(), said);
-    }
-    Ok(problems)
-}
-
-async fn lacks_reason(visit: &Visit, number: String, edit: &Edit) -> Result<bool, Failure> {
-    let Some(case) = visit.engine.case(&CaseRef::Number(number)).await? else {
-        return Ok(false);
-    };
-    let case_type = visit
-        .engine
-        .case_type(&case.case_type, case.case_type_version);
-    Ok(case_type.is_some_and(|one| edit.lacks_reason(&case, &one)))
-}
-
-async fn change_one(
-    visit: &Visit,
-    number: String,
-    edit: &Edit,
-    key: &str,
-) -> Result<Judged, Failure> {
-    let caller = visit.caller()?;
+async fn change_one(visit: &Visit, number: String, wish: &Wish<'_>) -> Result<Judged, Failure> {
+    let (caller, edit) = (visit.caller()?, wish.edit);
     let reference = CaseRef::Number(number.clone());
     let mut tries = 0;
     loop {
         tries += 1;
-        let Some((case, recipient, subject)) = read(visit, &reference, edit.sends()).await? else {
+        let Some((case, mut written)) = read(visit, &reference, edit).await? else {
             return Ok(None);
         };
-        let zone = visit.engine.time_zone();
+        if let Err(error) = fill_in(visit, &case, edit, &mut written).await {
+            return refused(visit, case, error, Outcome::default());
+        }
         let case_type = visit
             .engine
             .case_type(&case.case_type, case.case_type_version);
-        let locale = visit.locale;
-        let asked = edit.commands(
-            &case,
-            case_type.as_deref(),
-            &recipient,
-            &subject,
-            zone,
-            locale,
-        );
-        let commands = match asked {
+        let asked = Asked {
+            case: &case,
+            case_type: case_type.as_deref(),
+            written: &written,
+            zone: visit.engine.time_zone(),
+            locale: visit.locale,
+            hold_seconds: wish.hold_seconds,
+        };
+        let commands = match edit.commands(&asked) {
             Ok(commands) => commands,
             Err(unfit) => {
-                let plain = |key: &str| locale.text(key).into_owned();
-                let said = match unfit {
-                    Unfit::NoRecipient => plain("bulk-no-recipient"),
-                    Unfit::NoDate => plain("bulk-no-date"),
-                    Unfit::NoField => plain("bulk-no-field"),
-                    Unfit::WrongValue => {
-                        misfit::unreadable(case_type.as_deref(), &edit.field, locale)
-                    }
-                    Unfit::NoChoice => {
-                        let place = format!("/{}", edit.field);
-                        misfit::sentence(&place, "enum", case_type.as_deref(), locale)
-                    }
-                };
                 let outcome = Outcome {
-                    refusal: Some(said),
+                    refusal: Some(said(&unfit, case_type.as_deref(), visit.locale)),
                     ..Outcome::default()
                 };
                 return Ok(Some((case, outcome)));
             }
         };
         if commands.is_empty() {
-            return run(visit, case, edit, key, Outcome::default()).await;
+            return run(visit, case, wish, Outcome::default()).await;
         }
+        // Not by the commands: of a form that is sent twice a case that has taken it is asked less.
         let request = Request {
             scope: format!("{} bulk", caller.actor.id),
-            key: format!("{key} {number} {}", digest(&commands)),
+            key: format!("{} {number} {}", wish.key, wish.digest),
             fingerprint: [0; 32],
         };
         let done = visit.engine.execute(
@@ -217,7 +173,8 @@ async fn change_one(
         );
         match done.await {
             Ok(executed) => {
-                let back = undoing(&case, &commands);
+                let mut back = taking_back(visit, &executed);
+                back.extend(undoing(&case, &commands));
                 let now = visit.engine.now();
                 let is_taken = case_type.as_deref().is_some_and(|case_type| {
                     would_take(&executed.case, case_type, &caller, &back, now)
@@ -235,7 +192,7 @@ async fn change_one(
                     undo,
                     ..Outcome::default()
                 };
-                return run(visit, executed.case, edit, key, outcome).await;
+                return run(visit, executed.case, wish, outcome).await;
             }
             Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) if tries < TRIES => {}
             Err(error) => return refused(visit, case, error, Outcome::default()),
@@ -246,7 +203,7 @@ async fn change_one(
 async fn undo_one(visit: &Visit, undo: Undo) -> Result<Judged, Failure> {
     let caller = visit.caller()?;
     let reference = CaseRef::Number(undo.case);
-    let Some((case, ..)) = read(visit, &reference, false).await? else {
+    let Some(case) = visit.engine.case(&reference).await? else {
         return Ok(None);
     };
     let done = visit
@@ -269,15 +226,14 @@ async fn undo_one(visit: &Visit, undo: Undo) -> Result<Judged, Failure> {
 async fn run(
     visit: &Visit,
     case: Case,
-    edit: &Edit,
-    key: &str,
+    wish: &Wish<'_>,
     mut outcome: Outcome,
 ) -> Result<Judged, Failure> {
-    let caller = visit.caller()?;
+    let (caller, edit) = (visit.caller()?, wish.edit);
     let reference = CaseRef::Id(case.id);
     let request = |what: &str, name: &str| Request {
         scope: format!("{} bulk", caller.actor.id),
-        key: format!("{key} {} {what} {name}", case.number),
+        key: format!("{} {} {what} {name}", wish.key, case.number),
         fingerprint: [0; 32],
     };
     if !edit.macro_name.is_empty() {
@@ -311,24 +267,6 @@ async fn run(
     Ok(Some((case, outcome)))
 }
 
-/// A case, with whom it can be written to where that is asked.
-async fn read(
-    visit: &Visit,
-    reference: &CaseRef,
-    with_recipients: bool,
-) -> Result<Option<(Case, Recipient, String)>, Failure> {
-    if !with_recipients {
-        let case = visit.engine.case(reference).await?;
-        return Ok(case.map(|case| (case, Recipient::default(), String::new())));
-    }
-    let Some(view) = visit.engine.case_view(reference).await? else {
-        return Ok(None);
-    };
-    let (phone, email) = recipients(&view.contacts, &view.messages);
-    let subject = subject(visit.locale, &view.case);
-    Ok(Some((view.case, Recipient { phone, email }, subject)))
-}
-
 /// A refusal in words, beside what was done before it; a failure of ours ends everything.
 fn refused(
     visit: &Visit,
@@ -358,9 +296,36 @@ fn refused(
     Ok(Some((case, outcome)))
 }
 
-fn digest(commands: &[Command]) -> String {
-    let text = serde_json::to_vec(commands).unwrap_or_default();
-    hex::encode(&Sha256::digest(text)[..8])
+/// Why a case is asked nothing, in words.
+fn said(unfit: &Unfit, case_type: Option<&CaseType>, locale: Locale) -> String {
+    let plain = |key: &str| locale.text(key).into_owned();
+    match unfit {
+        Unfit::NoRecipient => plain("bulk-no-recipient"),
+        Unfit::NoDate => plain("bulk-no-date"),
+        Unfit::NoField => plain("bulk-no-field"),
+        Unfit::WrongValue(field) => misfit::unreadable(case_type, field, locale),
+        Unfit::NoChoice(field) => misfit::sentence(&format!("/{field}"), "enum", case_type, locale),
+    }
+}
+
+/// What takes back the messages of a change that wait for it. What nothing carries stays in the outbox as it is.
+fn taking_back(visit: &Visit, executed: &Executed) -> Vec<Command> {
+    let held = executed.entries.iter().filter_map(|entry| {
+        match Event::from_parts(&entry.kind, &entry.data).ok()? {
+            Event::MessageSent {
+                message,
+                channel,
+                held_until: Some(_),
+                ..
+            } if visit.engine.carries(channel) => Some(Command::RetractMessage { message }),
+            _ => None,
+        }
+    });
+    held.collect()
+}
+
+fn digest(edit: &Edit) -> String {
+    hex::encode(&Sha256::digest(format!("{edit:?}"))[..8])
 }
 
 async fn shown(
@@ -375,13 +340,17 @@ async fn shown(
     let mut ui = visit.frame().await?;
     ui.place = "case-handling";
     let (mut changed, mut refused, mut undo) = (0, 0, Vec::new());
-    let mut documents = Vec::new();
+    let (mut documents, mut holds) = (Vec::new(), false);
     let mut lines = Vec::with_capacity(results.len());
     for (case, outcome) in results {
         changed += usize::from(outcome.is_changed && outcome.refusal.is_none());
         refused += usize::from(outcome.refusal.is_some());
         documents.extend(outcome.documents.iter().map(DocumentId::to_string));
         let back = outcome.undo;
+        let retracts = |command: &Command| matches!(command, Command::RetractMessage { .. });
+        holds |= back
+            .as_ref()
+            .is_some_and(|undo| undo.commands.iter().any(retracts));
         undo.extend(back.and_then(|undo| serde_json::to_string(&undo).ok()));
         let (said, class) = match (outcome.is_changed, outcome.refusal) {
             (true, None) if outcome.is_for_good => {
@@ -406,6 +375,9 @@ async fn shown(
         0 => Alert::good(ui.count("bulk-changed-count", changed)),
         _ => Alert::bad(ui.count("bulk-refused-count", refused)),
     });
+    if holds {
+        ui.alerts.push(Alert::warning(ui.text("bulk-held")));
+    }
     if !next_part.is_empty() {
         ui.alerts.push(Alert::warning(ui.text("bulk-part-done")));
     }

@@ -1,14 +1,20 @@
 //! What is asked of each selected case.
 
-use crate::form::{Choice, Control};
+mod links;
+mod own;
+#[cfg(test)]
+mod tests;
+
+use super::written::Written;
 use crate::locale::Locale;
-use crate::pages::case::fields;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use sagsgang_domain::decide::wants_reason;
-use sagsgang_domain::{
-    Case, CaseType, Channel, Command, LinkKind, PropertyId, Relation, Timestamp,
-};
-use serde_json::{Map, Value};
+use sagsgang_domain::{Case, CaseType, Channel, Command, LinkKind, PropertyId, Timestamp};
+use uuid::Uuid;
+
+/// Own fields that one form sets: what stands behind the names of their rows.
+pub(super) const OWN_ROWS: [&str; 3] = ["", "2", "3"];
 
 /// The filled-in form. What is empty stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,10 +23,16 @@ pub(crate) struct Edit {
     pub title: String,
     /// Description.
     pub description: String,
+    /// No description any more.
+    pub no_description: bool,
     /// Text that means a property.
     pub property: String,
-    /// The property that it means.
-    pub property_meant: Option<PropertyId>,
+    /// No property any more.
+    pub no_property: bool,
+    /// Texts that mean containers and contacts to link and to unlink.
+    pub links: [String; 4],
+    /// The records that the texts mean.
+    pub meant: Meant,
     /// Name of the status.
     pub status: String,
     /// Why it is set; some transitions ask.
@@ -31,39 +43,69 @@ pub(crate) struct Edit {
     pub assignee: String,
     /// A day, as `2026-11-25`.
     pub due: String,
+    /// No due date any more.
+    pub no_due: bool,
     /// A tag to add.
     pub tag: String,
     /// A tag to remove.
     pub untag: String,
     /// A note.
     pub note: String,
+    /// Name of the template of the note.
+    pub note_template: String,
     /// `sms` or `email`.
     pub channel: String,
     /// Subject of the e-mail.
     pub subject: String,
     /// Text to the customer.
     pub body: String,
-    /// Name of a field of the case type.
-    pub field: String,
-    /// Its value; nothing empties it.
-    pub field_value: String,
+    /// Name of the template of the message.
+    pub template: String,
+    /// Names of fields of the case type with their values; nothing empties a field.
+    pub own: Vec<(String, String)>,
     /// Name of a macro that is carried out then.
     pub macro_name: String,
     /// Name of a plugin's action that is run then.
     pub action: String,
 }
 
-/// Where a case's messages go.
+/// The records that the texts of the form mean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Recipient {
-    /// Phone number.
-    pub phone: Option<String>,
-    /// E-mail address.
-    pub email: Option<String>,
+pub(crate) struct Meant {
+    /// The property.
+    pub property: Option<PropertyId>,
+    /// What is linked.
+    pub linked: Vec<(LinkKind, Uuid)>,
+    /// What is unlinked.
+    pub unlinked: Vec<(LinkKind, Uuid)>,
+}
+
+/// The texts of records that are linked and unlinked: name of the field, what it means, and whether it is linked.
+pub(super) const LINKS: [(&str, LinkKind, bool); 4] = [
+    ("linkContainer", LinkKind::Container, true),
+    ("unlinkContainer", LinkKind::Container, false),
+    ("linkContact", LinkKind::Contact, true),
+    ("unlinkContact", LinkKind::Contact, false),
+];
+
+/// A case and what it has to be told is made of.
+pub(crate) struct Asked<'a> {
+    /// The case as it is.
+    pub case: &'a Case,
+    /// Its case type.
+    pub case_type: Option<&'a CaseType>,
+    /// What is written in it, and to whom.
+    pub written: &'a Written,
+    /// In which zone a day ends.
+    pub zone: &'a TimeZone,
+    /// The language in which the form was filled in.
+    pub locale: Locale,
+    /// So long a message can be taken back.
+    pub hold_seconds: u32,
 }
 
 /// Why a case is not changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
     /// Nobody can be written to in that way.
     NoRecipient,
@@ -71,10 +113,10 @@ pub(crate) enum Unfit {
     NoDate,
     /// Its case type has no such field.
     NoField,
-    /// The value does not fit the field.
-    WrongValue,
-    /// It is none of the field's choices.
-    NoChoice,
+    /// The value does not fit the field of this name.
+    WrongValue(String),
+    /// It is none of the choices of the field of this name.
+    NoChoice(String),
 }
 
 impl Edit {
@@ -84,24 +126,37 @@ impl Edit {
             let found = pairs.iter().rev().find(|(key, _)| key == name);
             found.map_or_else(String::new, |(_, value)| value.trim().replace("\r\n", "\n"))
         };
+        let ticked = |name: &str| !value(name).is_empty();
+        let own = OWN_ROWS.map(|row| {
+            let named = |name: &str| value(&format!("{name}{row}"));
+            (named("field"), named("fieldValue"))
+        });
         Self {
             title: value("title"),
             description: value("description"),
+            no_description: ticked("noDescription"),
             property: value("property"),
-            property_meant: None,
+            no_property: ticked("noProperty"),
+            links: LINKS.map(|(name, ..)| value(name)),
+            meant: Meant::default(),
             status: value("status"),
             reason: value("reason"),
             priority: value("priority"),
             assignee: value("assignee"),
             due: value("due"),
+            no_due: ticked("noDue"),
             tag: value("tag"),
             untag: value("untag"),
             note: value("note"),
+            note_template: value("noteTemplate"),
             channel: value("channel"),
             subject: value("subject"),
             body: value("body"),
-            field: value("field"),
-            field_value: value("fieldValue"),
+            template: value("template"),
+            own: own
+                .into_iter()
+                .filter(|(name, _)| !name.is_empty())
+                .collect(),
             macro_name: value("macro"),
             action: value("action"),
         }
@@ -112,28 +167,37 @@ impl Edit {
         let Edit {
             title,
             description,
+            no_description,
             property,
-            property_meant: _,
+            no_property,
+            links: [link, unlink, link_other, unlink_other],
+            meant: _,
             status,
             reason: _,
             priority,
             assignee,
             due,
+            no_due,
             tag,
             untag,
             note,
+            note_template,
             channel: _,
             subject: _,
             body,
-            field,
-            field_value: _,
+            template,
+            own,
             macro_name,
             action,
         } = self;
-        let filled = [
+        let texts = [
             title,
             description,
             property,
+            link,
+            unlink,
+            link_other,
+            unlink_other,
             status,
             priority,
             assignee,
@@ -141,51 +205,27 @@ impl Edit {
             tag,
             untag,
             note,
+            note_template,
             body,
-            field,
+            template,
             macro_name,
             action,
         ];
-        filled.iter().all(|value| value.is_empty())
+        let ticked = *no_description || *no_property || *no_due;
+        texts.iter().all(|value| value.is_empty()) && own.is_empty() && !ticked
     }
 
     /// Whether it writes to the customer.
     pub fn sends(&self) -> bool {
-        !self.body.is_empty()
+        !self.body.is_empty() || !self.template.is_empty()
     }
 
-    /// What a case has to be told; nothing of what it is already. `subject` is the one of this case's own e-mails.
-    pub fn commands(
-        &self,
-        case: &Case,
-        case_type: Option<&CaseType>,
-        recipient: &Recipient,
-        subject: &str,
-        zone: &jiff::tz::TimeZone,
-        locale: Locale,
-    ) -> Result<Vec<Command>, Unfit> {
+    /// What a case has to be told; nothing of what it is already.
+    pub fn commands(&self, asked: &Asked<'_>) -> Result<Vec<Command>, Unfit> {
+        let case = asked.case;
         let mut commands = Vec::new();
-        let new = |text: &String, now: &str| {
-            Some(text.clone()).filter(|text| !text.is_empty() && text != now)
-        };
-        let title = new(&self.title, &case.title);
-        let now = case.description.as_deref().unwrap_or_default();
-        let description = new(&self.description, now);
-        if title.is_some() || description.is_some() {
-            commands.push(Command::Describe { title, description });
-        }
-        if let Some(property) = self
-            .property_meant
-            .filter(|one| case.property != Some(*one))
-        {
-            commands.push(Command::Link {
-                kind: LinkKind::Property,
-                id: property.0,
-                relation: Relation::Related,
-                title: None,
-                seen: None,
-            });
-        }
+        commands.extend(self.described(case));
+        commands.extend(self.linked(case));
         if !self.tag.is_empty() && !case.tags.contains(&self.tag) {
             commands.push(Command::Tag {
                 tag: self.tag.clone(),
@@ -212,28 +252,16 @@ impl Edit {
         {
             commands.push(Command::Assign { assignee, team });
         }
-        if !self.due.is_empty() {
-            let day: Option<Date> = self.due.parse().ok();
-            let due = day.and_then(|day| Timestamp::end_of_day(day, zone));
-            let due = due.ok_or(Unfit::NoDate)?;
-            if case.due != Some(due) {
-                commands.push(Command::SetDue { due: Some(due) });
-            }
-        }
-        if !self.field.is_empty() {
-            let fields = self.field(case, case_type, locale)?;
-            if !fields.is_empty() {
-                commands.push(Command::SetFields { fields });
-            }
-        }
-        if !self.note.is_empty() {
+        commands.extend(self.due(case, asked.zone)?);
+        commands.extend(self.own_fields(asked)?);
+        if !asked.written.note.is_empty() {
             commands.push(Command::Note {
-                text: self.note.clone(),
+                text: asked.written.note.clone(),
                 attachments: Vec::new(),
             });
         }
         if self.sends() {
-            commands.push(self.message(recipient, subject)?);
+            commands.push(self.message(asked)?);
         }
         // The status comes last: a case that is closed takes no more changes in some case types.
         if !self.status.is_empty() && self.status != case.status {
@@ -256,37 +284,30 @@ impl Edit {
             && ways.all(|transition| wants_reason(case, case_type, transition))
     }
 
-    /// The one field, if the case does not have this value of it already.
-    fn field(
-        &self,
-        case: &Case,
-        case_type: Option<&CaseType>,
-        locale: Locale,
-    ) -> Result<Map<String, Value>, Unfit> {
-        let case_type = case_type.ok_or(Unfit::NoField)?;
-        let name = format!("{}{}", fields::PREFIX, self.field);
-        let mut texts = fields::texts(&case.fields);
-        let field = fields::form_field(case_type, &self.field, texts.get(&name), locale);
-        let field = field.ok_or(Unfit::NoField)?;
-        let value = match field.control {
-            // A choice is told by its name or by its word.
-            Control::Select(choices) => {
-                let wanted = self.field_value.to_lowercase();
-                let same = |one: &&Choice| {
-                    one.value == self.field_value || one.label.to_lowercase() == wanted
-                };
-                let found = choices.iter().find(same);
-                found.ok_or(Unfit::NoChoice)?.value.clone()
-            }
-            Control::Check(_) => match self.field_value.to_lowercase().as_str() {
-                "true" | "ja" | "yes" => "true".to_owned(),
-                "" | "false" | "nej" | "no" => String::new(),
-                _ => return Err(Unfit::WrongValue),
-            },
-            _ => self.field_value.clone(),
+    /// The texts of the case; a text that is written comes before the wish to have none.
+    fn described(&self, case: &Case) -> Option<Command> {
+        let new = |text: &String, now: &str| {
+            Some(text.clone()).filter(|text| !text.is_empty() && text != now)
         };
-        texts.insert(name, value);
-        fields::changes(case_type, &case.fields, &texts).map_err(|_| Unfit::WrongValue)
+        let title = new(&self.title, &case.title);
+        let now = case.description.as_deref().unwrap_or_default();
+        let emptied = self.no_description && self.description.is_empty() && !now.is_empty();
+        let description = new(&self.description, now).or(emptied.then(String::new));
+        (title.is_some() || description.is_some())
+            .then_some(Command::Describe { title, description })
+    }
+
+    fn due(&self, case: &Case, zone: &TimeZone) -> Result<Option<Command>, Unfit> {
+        let due = match self.due.as_str() {
+            "" if !self.no_due => return Ok(None),
+            "" => None,
+            text => {
+                let day: Option<Date> = text.parse().ok();
+                let end = day.and_then(|day| Timestamp::end_of_day(day, zone));
+                Some(end.ok_or(Unfit::NoDate)?)
+            }
+        };
+        Ok((due != case.due).then_some(Command::SetDue { due }))
     }
 
     fn assigned(&self) -> Option<(Option<String>, Option<String>)> {
@@ -298,190 +319,23 @@ impl Edit {
         }
     }
 
-    fn message(&self, recipient: &Recipient, subject: &str) -> Result<Command, Unfit> {
-        let is_email = self.channel == "email";
-        let to = if is_email {
-            &recipient.email
-        } else {
-            &recipient.phone
-        };
-        let own_subject = if self.subject.is_empty() {
-            subject
-        } else {
-            &self.subject
+    fn message(&self, asked: &Asked<'_>) -> Result<Command, Unfit> {
+        let written = asked.written;
+        let (channel, to, subject) = match self.channel.as_str() {
+            "email" => {
+                let subject = Some(written.subject.clone());
+                (Channel::Email, &written.email, subject)
+            }
+            _ => (Channel::Sms, &written.phone, None),
         };
         Ok(Command::SendMessage {
-            channel: if is_email {
-                Channel::Email
-            } else {
-                Channel::Sms
-            },
+            channel,
             to: to.clone().ok_or(Unfit::NoRecipient)?,
-            subject: is_email.then(|| own_subject.to_owned()),
-            body: self.body.clone(),
-            template: None,
+            subject,
+            body: written.body.clone(),
+            template: Some(self.template.clone()).filter(|name| !name.is_empty()),
             attachments: Vec::new(),
-            hold_seconds: 0,
+            hold_seconds: asked.hold_seconds,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sample;
-    use sagsgang_domain::undoing;
-
-    fn zone() -> jiff::tz::TimeZone {
-        jiff::tz::TimeZone::get("Europe/Copenhagen").unwrap()
-    }
-
-    fn pairs(of: &[(&str, &str)]) -> Vec<(String, String)> {
-        of.iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect()
-    }
-
-    fn told(edit: &Edit, case: &Case) -> Vec<Command> {
-        edit.commands(
-            case,
-            None,
-            &Recipient::default(),
-            "",
-            &zone(),
-            Locale::Danish,
-        )
-        .unwrap()
-    }
-
-    #[test]
-    fn a_case_is_told_only_what_it_is_not_yet() {
-        let case = sample::case().case;
-        let edit = Edit::from_pairs(&pairs(&[
-            ("case", "2026-1"),
-            ("status", &case.status),
-            ("untag", "not there"),
-            ("assignee", "nobody"),
-        ]));
-        let nobody = Command::Assign {
-            assignee: None,
-            team: None,
-        };
-        assert_eq!(told(&edit, &case), [nobody]);
-        assert!(told(&Edit::default(), &case).is_empty());
-        assert!(Edit::default().is_empty() && !edit.is_empty());
-    }
-
-    #[test]
-    fn what_was_changed_is_taken_back_in_the_opposite_order_and_what_was_said_is_not() {
-        let before = sample::case().case;
-        let edit = Edit::from_pairs(&pairs(&[
-            ("status", "closed"),
-            ("tag", "storm"),
-            ("due", "2026-12-01"),
-            ("note", "Aflyst"),
-        ]));
-        let back = undoing(&before, &told(&edit, &before));
-        let expected = [
-            Command::SetStatus {
-                status: before.status.clone(),
-                reason: None,
-            },
-            Command::SetDue { due: before.due },
-            Command::Untag {
-                tag: "storm".to_owned(),
-            },
-        ];
-        assert_eq!(back, expected);
-    }
-
-    #[test]
-    fn texts_and_the_property_are_told_where_they_differ_and_taken_back() {
-        let known = PropertyId(uuid::Uuid::from_u128(5));
-        let before = Case {
-            property: Some(known),
-            ..sample::case().case
-        };
-        let mut edit = Edit::from_pairs(&pairs(&[
-            ("title", &before.title),
-            ("description", "Ruten blev ikke kørt"),
-            ("property", "0999-048213"),
-        ]));
-        let property = PropertyId(uuid::Uuid::from_u128(7));
-        edit.property_meant = Some(property);
-        let asked = told(&edit, &before);
-        assert!(
-            matches!(&asked[..], [Command::Describe { title: None, description: Some(_) },
-                Command::Link { kind: LinkKind::Property, id, .. }] if *id == property.0),
-            "{asked:?}"
-        );
-        let back = undoing(&before, &asked);
-        assert!(
-            matches!(&back[..], [Command::Link { id, .. }, Command::Describe { .. }] if *id == known.0),
-            "{back:?}"
-        );
-    }
-
-    #[test]
-    fn a_day_ends_with_its_last_second_in_denmark() {
-        let case = sample::case().case;
-        let edit = Edit::from_pairs(&pairs(&[("due", "2026-07-01")]));
-        let due = Timestamp::from_micros(1_782_943_199_000_000);
-        assert_eq!(told(&edit, &case), [Command::SetDue { due: Some(due) }]);
-        let wrong = Edit::from_pairs(&pairs(&[("due", "31.02.2026")]));
-        let outcome = wrong.commands(
-            &case,
-            None,
-            &Recipient::default(),
-            "",
-            &zone(),
-            Locale::Danish,
-        );
-        assert_eq!(outcome, Err(Unfit::NoDate));
-    }
-
-    #[test]
-    fn nobody_is_written_to_by_a_way_that_is_not_known() {
-        let case = sample::case().case;
-        let edit = Edit::from_pairs(&pairs(&[("channel", "sms"), ("body", "Vi kommer i dag")]));
-        let only_email = Recipient {
-            phone: None,
-            email: Some("anna@borger.example".to_owned()),
-        };
-        let outcome = edit.commands(&case, None, &only_email, "", &zone(), Locale::Danish);
-        assert_eq!(outcome, Err(Unfit::NoRecipient));
-    }
-
-    #[test]
-    fn a_field_is_told_by_its_word_and_only_where_the_case_type_has_it() {
-        let mut case = sample::case().case;
-        let properties = serde_json::json!({ "type": "object", "properties": {
-            "fraction": { "enum": ["food", "residual"] }, "pieces": { "type": "integer" } } });
-        let case_type = CaseType {
-            fields: properties,
-            ..sample::case_type()
-        };
-        let ask_in = |locale: Locale, case: &Case, field: &str, value: &str| {
-            let edit = Edit::from_pairs(&pairs(&[("field", field), ("fieldValue", value)]));
-            let nobody = Recipient::default();
-            edit.commands(case, Some(&case_type), &nobody, "", &zone(), locale)
-        };
-        let ask =
-            |case: &Case, field: &str, value: &str| ask_in(Locale::Danish, case, field, value);
-        let set = |value: Value| {
-            let fields = Map::from_iter([("fraction".to_owned(), value)]);
-            vec![Command::SetFields { fields }]
-        };
-        case.fields.clear();
-        assert_eq!(ask(&case, "fraction", "madaffald"), Ok(set("food".into())));
-        assert_eq!(ask(&case, "fraction", "glas"), Err(Unfit::NoChoice));
-        let english = |word: &str| ask_in(Locale::English, &case, "fraction", word);
-        assert_eq!(english("Food waste"), Ok(set("food".into())));
-        assert_eq!(english("madaffald"), Err(Unfit::NoChoice));
-        assert_eq!(ask(&case, "pieces", "to"), Err(Unfit::WrongValue));
-        assert_eq!(ask(&case, "colour", "x"), Err(Unfit::NoField));
-        case.fields.insert("fraction".to_owned(), "food".into());
-        assert_eq!(ask(&case, "fraction", "food"), Ok(Vec::new()));
-        assert_eq!(ask(&case, "fraction", ""), Ok(set(Value::Null)));
     }
 }

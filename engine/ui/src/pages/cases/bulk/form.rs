@@ -1,7 +1,7 @@
 //! The form with everything that can be changed in many cases.
 
 use super::BulkPage;
-use super::edit::Edit;
+use super::edit::{Edit, LINKS, OWN_ROWS};
 use super::selection::Selection;
 use crate::answer::{Answer, Failure};
 use crate::form::{Choice, Control, Field};
@@ -13,7 +13,7 @@ use crate::pages::cases::{ListData, Query, filter_choices};
 use crate::pages::registers::edit::fields::Problems;
 use crate::visit::Visit;
 use axum::http::StatusCode;
-use sagsgang_domain::Right;
+use sagsgang_domain::{LinkKind, Right};
 use sagsgang_runtime::{AccountView, ButtonPlace, ButtonView};
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ pub(super) async fn filled(
     for field in &mut fields {
         field.error = problems.get(&field.name).cloned();
     }
-    let words = words(&ui, edit);
+    let words = words(visit, &ui, edit);
     if selection.rest.is_some() {
         let alert = Alert::warning(ui.text("bulk-part"));
         ui.alerts.push(alert);
@@ -86,6 +86,10 @@ async fn fields(visit: &Visit, ui: &Frame, edit: &Edit) -> Result<Vec<Field>, Fa
         value: value.to_owned(),
         kind,
     };
+    let lookup = |value: &str, register: &str| Control::Lookup {
+        value: value.to_owned(),
+        source: format!("/registers/{register}/options"),
+    };
     let mut fields = Vec::new();
     let hinted = |field: &mut Field, key: &str| field.hint = Some(ui.text(key).into_owned());
     let mut add = |right, name: &str, label: &str, control| {
@@ -96,17 +100,27 @@ async fn fields(visit: &Visit, ui: &Frame, edit: &Edit) -> Result<Vec<Field>, Fa
     let title = text(&edit.title, "text");
     add(Right::EditCase, "title", "field-title", title);
     let description = Control::Area(edit.description.clone());
+    let edits = Right::EditCase;
+    add(edits, "description", "field-description", description);
+    let none = Control::Check(edit.no_description);
+    add(edits, "noDescription", "bulk-no-description", none);
     add(
-        Right::EditCase,
-        "description",
-        "field-description",
-        description,
+        Right::Link,
+        "property",
+        "property",
+        lookup(&edit.property, "properties"),
     );
-    let property = Control::Lookup {
-        value: edit.property.clone(),
-        source: "/registers/properties/options".to_owned(),
-    };
-    add(Right::Link, "property", "property", property);
+    let none = Control::Check(edit.no_property);
+    add(Right::Link, "noProperty", "bulk-no-property", none);
+    for ((name, kind, is_linked), text) in LINKS.into_iter().zip(&edit.links) {
+        let (register, label) = match (kind, is_linked) {
+            (LinkKind::Contact, true) => ("contacts", "bulk-link-contact"),
+            (LinkKind::Contact, false) => ("contacts", "bulk-unlink-contact"),
+            (_, true) => ("containers", "bulk-link-container"),
+            (_, false) => ("containers", "bulk-unlink-container"),
+        };
+        add(Right::Link, name, label, lookup(text, register));
+    }
     let statuses = with(choices.statuses, &edit.status);
     add(Right::SetStatus, "status", "status", statuses);
     let reason = text(&edit.reason, "text");
@@ -117,22 +131,39 @@ async fn fields(visit: &Visit, ui: &Frame, edit: &Edit) -> Result<Vec<Field>, Fa
     let people = assignees(accounts, &edit.assignee, visit.locale);
     let people = with(people, &edit.assignee);
     add(Right::Assign, "assignee", "assignee", people);
-    add(Right::EditCase, "due", "due", text(&edit.due, "date"));
+    add(edits, "due", "due", text(&edit.due, "date"));
+    add(edits, "noDue", "bulk-no-due", Control::Check(edit.no_due));
     add(Right::Tag, "tag", "bulk-add-tag", text(&edit.tag, "text"));
     let untag = text(&edit.untag, "text");
     add(Right::Tag, "untag", "bulk-remove-tag", untag);
-    let own = with(own_fields(ui, &data), &edit.field);
-    add(Right::EditCase, "field", "bulk-field", own);
-    let value = text(&edit.field_value, "text");
-    add(Right::EditCase, "fieldValue", "bulk-field-value", value);
+    let own = own_fields(ui, &data);
+    for (place, row) in OWN_ROWS.into_iter().enumerate() {
+        let (name, value) = edit.own.get(place).cloned().unwrap_or_default();
+        let named = with(own.clone(), &name);
+        add(edits, &format!("field{row}"), "bulk-field", named);
+        add(
+            edits,
+            &format!("fieldValue{row}"),
+            "bulk-field-value",
+            text(&value, "text"),
+        );
+    }
     let macros = with(macros(visit, &data), &edit.macro_name);
     add(Right::RunAction, "macro", "bulk-macro", macros);
     let actions = with(actions(visit), &edit.action);
     add(Right::RunAction, "action", "bulk-action", actions);
     for field in &mut fields {
+        // Rows of the same label are told apart by their number.
+        if let Some(row) = OWN_ROWS
+            .iter()
+            .find(|row| !row.is_empty() && field.name.ends_with(**row))
+        {
+            field.label = format!("{} {row}", field.label);
+        }
         match field.name.as_str() {
             "property" => hinted(field, "property-lookup-hint"),
             "reason" => hinted(field, "bulk-reason-hint"),
+            "linkContact" | "unlinkContact" => hinted(field, "bulk-contact-hint"),
             _ => {}
         }
     }
@@ -175,11 +206,26 @@ fn actions(visit: &Visit) -> Vec<Choice> {
         .collect()
 }
 
-fn words(ui: &Frame, edit: &Edit) -> Vec<Field> {
+/// The message templates, or none of them.
+fn templates(visit: &Visit, ui: &Frame, present: &str) -> Control {
+    let none = Choice::new("", ui.text("template-none"), present);
+    let all = visit.engine.templates(visit.locale.tag()).into_iter();
+    let all = all.map(|(name, title)| Choice::new(name, title, present));
+    Control::Select([none].into_iter().chain(all).collect())
+}
+
+fn words(visit: &Visit, ui: &Frame, edit: &Edit) -> Vec<Field> {
     let mut words = Vec::new();
+    let hinted = |field: Field, key: &str| Field {
+        hint: Some(ui.text(key).into_owned()),
+        ..field
+    };
     if ui.may(Right::Note) {
         let note = Control::Area(edit.note.clone());
         words.push(Field::new("note", ui.text("internal-note"), note));
+        let template = templates(visit, ui, &edit.note_template);
+        let label = ui.text("bulk-note-template");
+        words.push(Field::new("noteTemplate", label, template));
     }
     if ui.may(Right::SendMessage) {
         let ways = [("sms", "sms"), ("email", "email")]
@@ -189,10 +235,6 @@ fn words(ui: &Frame, edit: &Edit) -> Vec<Field> {
             kind: "text",
         };
         let body = Control::Area(edit.body.clone());
-        let hinted = |field: Field, key: &str| Field {
-            hint: Some(ui.text(key).into_owned()),
-            ..field
-        };
         words.push(Field::new(
             "channel",
             ui.text("bulk-channel"),
@@ -205,6 +247,11 @@ fn words(ui: &Frame, edit: &Edit) -> Vec<Field> {
         words.push(hinted(
             Field::new("body", ui.text("bulk-message"), body),
             "bulk-message-hint",
+        ));
+        let template = templates(visit, ui, &edit.template);
+        words.push(hinted(
+            Field::new("template", ui.text("bulk-template"), template),
+            "bulk-template-hint",
         ));
     }
     words

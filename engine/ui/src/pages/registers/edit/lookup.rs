@@ -7,9 +7,10 @@ use crate::frame::Frame;
 use crate::html::escape;
 use crate::pages::registers::{Register, fractions};
 use crate::visit::Visit;
+use crate::words;
 use axum::extract::{Path, Query};
 use axum::response::{Html, IntoResponse};
-use sagsgang_domain::{ContainerId, PropertyId};
+use sagsgang_domain::{Contact, ContactId, ContainerId, PropertyId};
 use sagsgang_runtime::{SearchKind, SearchOrder};
 use serde::Deserialize;
 
@@ -21,7 +22,10 @@ const MOST_OFFERED: u32 = 10;
 #[serde(default)]
 pub(crate) struct Typed {
     property: String,
+    #[serde(alias = "linkContainer", alias = "unlinkContainer")]
     container: String,
+    #[serde(alias = "linkContact", alias = "unlinkContact")]
+    contact: String,
     lookup: String,
 }
 
@@ -38,7 +42,8 @@ pub(crate) async fn options(
     let (kind, text) = match Register::from_name(&kind).ok_or(Failure::NotFound)? {
         Register::Properties => (SearchKind::Property, typed.property),
         Register::Containers => (SearchKind::Container, typed.container),
-        Register::Agreements | Register::Contacts => return Err(Failure::NotFound),
+        Register::Contacts => (SearchKind::Contact, typed.contact),
+        Register::Agreements => return Err(Failure::NotFound),
     };
     let (caller, kinds, order) = (visit.caller()?, [kind], SearchOrder::Newest);
     let found = visit
@@ -50,6 +55,16 @@ pub(crate) async fn options(
             SearchKind::Property => {
                 let property = visit.engine.property(PropertyId(hit.id)).await?;
                 property.map(|one| (property_text(&one), one.kind))
+            }
+            SearchKind::Contact => {
+                let contact = visit.engine.contact(ContactId(hit.id)).await?;
+                let contact = contact.filter(|one| !one.protected);
+                contact.map(|one| {
+                    (
+                        contact_text(&one),
+                        words::contact_role(&one.role, visit.locale),
+                    )
+                })
             }
             _ => {
                 let container = visit.engine.container(ContainerId(hit.id)).await?;
@@ -93,6 +108,37 @@ pub(crate) async fn targets(
         }
     }
     Ok(targets)
+}
+
+/// The contact that a text means: the only one who has all of its words, or the only one who is offered under it. Nobody
+/// who is protected is found by words.
+pub(crate) async fn contact(visit: &Visit, text: &str) -> Result<Option<ContactId>, Failure> {
+    let (caller, kinds, order) = (visit.caller()?, [SearchKind::Contact], SearchOrder::Newest);
+    let found = visit
+        .engine
+        .search(&caller, text, &kinds, order, None, MOST_OFFERED);
+    let hits = found.await?.items;
+    if let [only] = hits.as_slice() {
+        return Ok(Some(ContactId(only.id)));
+    }
+    let mut named = Vec::new();
+    for hit in hits {
+        let contact = visit.engine.contact(ContactId(hit.id)).await?;
+        named.extend(contact.filter(|one| !one.protected && contact_text(one) == text));
+    }
+    Ok(match named.as_slice() {
+        [only] => Some(only.id),
+        _ => None,
+    })
+}
+
+/// A contact in a field: the name, and what tells people of the same name apart.
+fn contact_text(contact: &Contact) -> String {
+    let phone = contact.phones.first().or(contact.emails.first());
+    match phone.or(contact.cvr.as_ref()) {
+        Some(known) => format!("{} ({known})", contact.name),
+        None => contact.name.clone(),
+    }
 }
 
 enum Meant {
