@@ -104,7 +104,7 @@ pub use preview::PreviewSize;
 pub use provider::FoundAddress;
 pub use publish::{PublishError, Published, TextVersion, built_in_functions};
 pub use read::{
-    AGE_DAYS, CaseView, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
+    AGE_DAYS, CaseView, ExportWith, ExportedCase, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
     PropertyRecords, Prospect, RunFilter, RunView, SheetFormat, SheetLayout, Source, TiedCase,
     WaitView, WeekFigures, WorkflowUsers, WorkflowView,
 };

@@ -12,7 +12,7 @@ mod tied;
 mod used_by;
 
 pub use case::{CaseView, MessageView};
-pub use export::{SheetFormat, SheetLayout};
+pub use export::{ExportWith, ExportedCase, SheetFormat, SheetLayout};
 pub use figures::{AGE_DAYS, FIGURE_WEEKS, Figures, OpenGroup, WeekFigures};
 pub use register::PropertyRecords;
 pub use run::{HeldView, JournalEntry, RunFilter, RunView, WaitView, WorkflowView};

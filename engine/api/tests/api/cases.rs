@@ -408,6 +408,14 @@ async fn a_list_is_narrowed_by_own_fields_and_by_following_and_comes_as_a_file()
     assert_eq!(lines.len(), 2, "{text}");
     assert!(lines[0].contains("number;title;caseType"), "{text}");
     assert!(lines[1].contains(";'=1+1;"), "no formula: {text}");
+    let chosen = "/api/v1/cases.csv?fields.repeats=9&columns=fields.repeats,title,tags";
+    let chosen = world.get(chosen).await;
+    let text = String::from_utf8_lossy(&chosen.bytes).into_owned();
+    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines[0], "fields.repeats;title;tags");
+    assert!(lines[1].starts_with("9;'=1+1;"), "{text}");
+    let unknown = world.get("/api/v1/cases.csv?columns=colour").await;
+    assert_eq!(unknown.code(), "malformed-request");
     let sheet = world.get("/api/v1/cases.xlsx").await;
     assert!(sheet.bytes.starts_with(b"PK"));
     let unknown = world.get("/api/v1/cases.csv?statos=x").await;

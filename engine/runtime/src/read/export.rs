@@ -8,8 +8,11 @@ use futures_util::stream::{self, Stream};
 use sagsgang_documents::sheet::{Cell, CsvRows, MOST_XLSX_ROWS, XlsxRows};
 use sagsgang_domain::RecordKind;
 use sagsgang_store::{
-    CaseFilter, CaseListItem, CaseSort, Page, RegisterFilter, RegisterItem, RegisterOrder,
+    CaseBeside, CaseFilter, CaseListItem, CaseSort, Page, RegisterFilter, RegisterItem,
+    RegisterOrder,
 };
+use serde_json::{Map, Value};
+use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -40,24 +43,72 @@ pub struct SheetLayout<T> {
     pub row: Box<dyn Fn(T) -> Vec<Cell> + Send + Sync>,
 }
 
+/// What is read of each case beside its row of the list; what no column shows is left in the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExportWith {
+    /// The case type's own fields.
+    pub fields: bool,
+    /// Tags and containers.
+    pub beside: bool,
+}
+
+/// A case of a list that becomes a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportedCase {
+    /// Its row of the list.
+    pub item: CaseListItem,
+    /// The case type's own fields, where they are read.
+    pub fields: Map<String, Value>,
+    /// Tags and containers, where they are read.
+    pub beside: CaseBeside,
+}
+
 impl Engine {
     /// The cases of a list as a file, in pieces. An error in the middle ends it there.
     pub fn export_cases(
         self: &Arc<Self>,
         filter: CaseFilter,
         sort: CaseSort,
+        with: ExportWith,
         format: SheetFormat,
-        layout: SheetLayout<CaseListItem>,
+        layout: SheetLayout<ExportedCase>,
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + use<> {
         let (engine, filter) = (Arc::clone(self), Arc::new(filter));
         self.export(format, layout, move |after| {
             let (engine, filter) = (Arc::clone(&engine), Arc::clone(&filter));
             async move {
-                engine
+                let page = engine
                     .list_cases(&filter, sort, after.as_deref(), PAGE)
-                    .await
+                    .await?;
+                let items = engine.with_what_is_beside(page.items, with).await?;
+                Ok(Page {
+                    items,
+                    next: page.next,
+                })
             }
         })
+    }
+
+    async fn with_what_is_beside(
+        &self,
+        items: Vec<CaseListItem>,
+        with: ExportWith,
+    ) -> Result<Vec<ExportedCase>, EngineError> {
+        let ids: Vec<_> = items.iter().map(|item| item.id).collect();
+        let mut fields = match with.fields {
+            true => self.case_fields(&ids).await?,
+            false => HashMap::new(),
+        };
+        let mut beside = match with.beside {
+            true => self.cases_beside(&ids).await?,
+            false => HashMap::new(),
+        };
+        let exported = items.into_iter().map(|item| ExportedCase {
+            fields: fields.remove(&item.id).unwrap_or_default(),
+            beside: beside.remove(&item.id).unwrap_or_default(),
+            item,
+        });
+        Ok(exported.collect())
     }
 
     /// The records of a list of a register as a file, as [`Engine::export_cases`] does it; protected contacts are masked.

@@ -575,12 +575,16 @@ async fn a_list_as_a_file_has_every_case_and_ends_once_and_for_all() {
         name: "Sager".to_owned(),
         titles: vec!["Sag".to_owned()],
         cut_off: "…".to_owned(),
-        row: Box::new(|item: CaseListItem| vec![item.number.into()]),
+        row: Box::new(|case: ExportedCase| vec![case.item.number.into()]),
     };
     let (filter, sort) = (CaseFilter::default(), CaseSort::Created);
-    let file = world
-        .engine
-        .export_cases(filter, sort, SheetFormat::Csv, layout);
+    let file = world.engine.export_cases(
+        filter,
+        sort,
+        ExportWith::default(),
+        SheetFormat::Csv,
+        layout,
+    );
     let mut file = std::pin::pin!(file);
     let mut bytes = Vec::new();
     while let Some(piece) = file.next().await {

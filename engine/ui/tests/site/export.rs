@@ -1,8 +1,10 @@
-//! The whole of a case as a file.
+//! The whole of a case, and lists, as files.
 
 use crate::browser::Site;
+use crate::registers::{caller, id, with_records};
 use axum::http::{StatusCode, header};
-use sagsgang_domain::Role;
+use sagsgang_domain::{Caller, ContainerId, NewCase, Role};
+use serde_json::json;
 
 #[tokio::test]
 async fn the_whole_case_is_fetched_from_its_page_and_its_history_tells_it() {
@@ -38,4 +40,53 @@ async fn the_whole_case_is_fetched_from_its_page_and_its_history_tells_it() {
             .attribute("#export", "href")
             .is_none()
     );
+}
+
+#[tokio::test]
+async fn a_list_leaves_with_the_columns_that_are_shown() {
+    let site = with_records(1).await;
+    let case_type = "
+caseType: waste.bulky
+version: 1
+title: { da: Storskrald }
+fields:
+  type: object
+  properties:
+    fraction: { enum: [food, residual], title: Affaldsfraktion }
+    pieces: { type: integer, title: Antal }
+statuses: { created: { initial: true }, closed: { final: true } }
+transitions: [{ name: close, from: [created], to: closed }]
+";
+    let files = vec![("bulky.yaml".to_owned(), case_type.to_owned())];
+    site.engine.publish(&Caller::system(), files).await.unwrap();
+    let fields = json!({ "fraction": "food", "pieces": 2 });
+    let new = NewCase {
+        case_type: "waste.bulky".to_owned(),
+        title: "En sofa".to_owned(),
+        fields: fields.as_object().cloned().unwrap(),
+        containers: vec![ContainerId(id(100))],
+        tags: vec!["=hej".to_owned()],
+        ..NewCase::default()
+    };
+    let created = site.engine.create_case(&caller(), new, None, None).await;
+    let number = created.unwrap().case.number;
+    let mut user = site.user(Role::Caseworker).await;
+    let columns = "tags,containers,fields.fraction,fields.pieces";
+    let list = user
+        .get(&format!("/cases?view=all&columns={columns}"))
+        .await;
+    let address = list.attribute("#export-menu a:last-child", "href").unwrap();
+    let file = user.get(&address).await;
+    let lines: Vec<_> = file.source.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "\u{feff}Sag;Titel;Tags;Beholder;Affaldsfraktion;Antal",
+            &*format!("{number};En sofa;'=hej;BH-100;Madaffald;2"),
+        ]
+    );
+    // Where nobody has chosen, everything that each case has goes along.
+    let file = user.get("/cases/export/csv?view=all").await;
+    let head = file.source.lines().next().unwrap();
+    assert!(head.ends_with(";Oprettet;Opdateret;Beholder;Tags"), "{head}");
 }

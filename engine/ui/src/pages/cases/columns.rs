@@ -5,6 +5,7 @@ use crate::answer::{Answer, see};
 use crate::form::Choice;
 use crate::format::Moment;
 use crate::frame::Frame;
+use crate::locale::Locale;
 use crate::pages::case::fields;
 use crate::pages::cases::list::kept;
 use crate::visit::Visit;
@@ -138,6 +139,20 @@ pub(crate) fn heads(ui: &Frame, query: &Query, data: &ListData) -> Vec<Column> {
     [case].into_iter().chain(own).collect()
 }
 
+/// What a column is called where it stands in a file.
+pub(crate) fn title(name: &str, case_types: &[Arc<CaseType>], locale: Locale) -> String {
+    match COLUMNS.iter().find(|(known, ..)| *known == name) {
+        Some((_, title, _)) => locale.text(title).into_owned(),
+        None => {
+            let own = name.trim_start_matches(fields::PREFIX);
+            let case_type = case_types
+                .iter()
+                .find(|one| fields::property(one, own).is_some());
+            fields::label(case_type.map(AsRef::as_ref), own, locale)
+        }
+    }
+}
+
 /// What stands in the columns of a row.
 pub(crate) fn cells(
     names: &[String],
@@ -177,12 +192,9 @@ pub(crate) fn choices(ui: &Frame, query: &Query, data: &ListData) -> Vec<Choice>
     names.extend(own_names(&data.case_types));
     let mut seen = BTreeSet::new();
     names.retain(|name| seen.insert(name.clone()));
-    let label = |name: &str| match COLUMNS.iter().find(|(known, ..)| *known == name) {
-        Some((_, title, _)) => ui.text(title).into_owned(),
-        None => own_label(name, data, ui),
-    };
     let choice = |name: String| {
-        let mut choice = Choice::new(&name, label(&name), "");
+        let label = title(&name, &data.case_types, ui.locale);
+        let mut choice = Choice::new(&name, label, "");
         choice.selected = shown.contains(&name);
         choice
     };
@@ -200,8 +212,7 @@ pub(crate) fn own_names(case_types: &[Arc<CaseType>]) -> BTreeSet<String> {
 
 /// What a field is called by the first case type that has it.
 pub(crate) fn own_label(name: &str, data: &ListData, ui: &Frame) -> String {
-    let own = name.trim_start_matches(fields::PREFIX);
-    fields::label(with_field(own, data), own, ui.locale)
+    title(name, &data.case_types, ui.locale)
 }
 
 /// The first case type that has a field.

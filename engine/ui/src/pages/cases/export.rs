@@ -1,8 +1,9 @@
 //! The list as a file: every case of the view with its filters, not only the page that is shown.
 
-use super::Query;
 use super::list::{names, narrowed};
+use super::{Query, columns};
 use crate::answer::{Answer, Failure};
+use crate::pages::case::fields;
 use crate::visit::Visit;
 use crate::words;
 use axum::body::Body;
@@ -10,12 +11,29 @@ use axum::extract;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use sagsgang_domain::Timestamp;
-use sagsgang_runtime::{CaseListItem, Cell, SheetFormat, SheetLayout};
+use sagsgang_runtime::{Cell, ExportWith, ExportedCase, SheetFormat, SheetLayout};
 
 /// The formats with their names in addresses and menus.
 pub(crate) const FORMATS: [(&str, SheetFormat, &str); 2] = [
     ("xlsx", SheetFormat::Xlsx, "export-xlsx"),
     ("csv", SheetFormat::Csv, "export-csv"),
+];
+
+/// What every case has, where nobody has chosen columns.
+const ALL: [&str; 13] = [
+    "type",
+    "status",
+    "priority",
+    "assignee",
+    "team",
+    "address",
+    "property",
+    "area",
+    "due",
+    "created",
+    "updated",
+    "containers",
+    "tags",
 ];
 
 /// The address under which a list is found as a file.
@@ -34,11 +52,19 @@ pub(crate) async fn download(
 ) -> Answer {
     let known = FORMATS.into_iter().find(|(name, ..)| *name == format);
     let (extension, format, _) = known.ok_or(Failure::NotFound)?;
+    let query = query.preferred(&visit.preferences());
     let filter = narrowed(&query, &visit.caller()?.actor.id, &visit.engine);
-    let layout = layout(&visit).await?;
+    let columns = columns(&query);
+    let with = ExportWith {
+        fields: columns.iter().any(|name| name.starts_with(fields::PREFIX)),
+        beside: columns
+            .iter()
+            .any(|name| matches!(name.as_str(), "tags" | "containers")),
+    };
+    let layout = layout(&visit, columns).await?;
     let rows = visit
         .engine
-        .export_cases(filter, query.sort(), format, layout);
+        .export_cases(filter, query.sort(), with, format, layout);
     let title = visit.locale.text("cases").to_lowercase();
     file(&visit, Body::from_stream(rows), format, &title, extension)
 }
@@ -67,53 +93,69 @@ pub(crate) fn file(
     Ok(response)
 }
 
-async fn layout(visit: &Visit) -> Result<SheetLayout<CaseListItem>, Failure> {
+/// The columns of the file: number and title, and those that the list shows, or all that every case has where nobody has
+/// chosen any.
+fn columns(query: &Query) -> Vec<String> {
+    match query.chosen_columns().next() {
+        Some(_) => columns::shown(query),
+        None => ALL.map(str::to_owned).into(),
+    }
+}
+
+async fn layout(visit: &Visit, columns: Vec<String>) -> Result<SheetLayout<ExportedCase>, Failure> {
     let locale = visit.locale;
-    let titles = [
-        "case",
-        "field-title",
-        "case-type",
-        "status",
-        "priority",
-        "assignee",
-        "team",
-        "address",
-        "property-number",
-        "area",
-        "due",
-        "export-created",
-        "updated",
-    ];
     let names = names(&visit.engine.accounts().await?);
     let (case_types, zone) = (visit.engine.case_types(), visit.engine.time_zone().clone());
-    let row = move |item: CaseListItem| {
+    let mut titles = vec![
+        locale.text("case").into_owned(),
+        locale.text("field-title").into_owned(),
+    ];
+    titles.extend(
+        columns
+            .iter()
+            .map(|name| columns::title(name, &case_types, locale)),
+    );
+    let row = move |case: ExportedCase| {
+        let item = &case.item;
         let case_type = case_types.iter().find(|one| one.name == item.case_type);
         let case_type = case_type.map(AsRef::as_ref);
         let moment = |at: Timestamp| Cell::Moment(at.in_zone(&zone).datetime());
-        let person = item
-            .assignee
-            .map(|user| names.get(&user).cloned().unwrap_or(user));
-        vec![
-            item.number.into(),
-            item.title.into(),
-            case_type
-                .map_or(item.case_type, |one| words::case_type(one, locale))
-                .into(),
-            words::status(case_type, &item.status, locale).into(),
-            words::priority(&item.priority, locale).into(),
-            person.into(),
-            item.team.into(),
-            item.address.into(),
-            item.property_number.into(),
-            item.area.into(),
-            item.due.map_or(Cell::Empty, moment),
-            moment(item.created_at),
-            moment(item.updated_at),
-        ]
+        let person = |user: &String| names.get(user).unwrap_or(user).clone();
+        let cell = |name: &String| -> Cell {
+            match name.as_str() {
+                "type" => case_type
+                    .map_or_else(
+                        || item.case_type.clone(),
+                        |one| words::case_type(one, locale),
+                    )
+                    .into(),
+                "status" => words::status(case_type, &item.status, locale).into(),
+                "priority" => words::priority(&item.priority, locale).into(),
+                "assignee" => item.assignee.as_ref().map(person).into(),
+                "team" => item.team.clone().into(),
+                "address" => item.address.clone().into(),
+                "property" => item.property_number.clone().into(),
+                "area" => item.area.clone().into(),
+                "due" => item.due.map_or(Cell::Empty, moment),
+                "created" => moment(item.created_at),
+                "updated" => moment(item.updated_at),
+                "containers" => case.beside.containers.join(", ").into(),
+                "tags" => case.beside.tags.join(", ").into(),
+                own => {
+                    let own = own.trim_start_matches(fields::PREFIX);
+                    let value = case.fields.get(own);
+                    value
+                        .map(|value| fields::shown(case_type, own, value, locale))
+                        .into()
+                }
+            }
+        };
+        let own = [item.number.clone().into(), item.title.clone().into()];
+        own.into_iter().chain(columns.iter().map(cell)).collect()
     };
     Ok(SheetLayout {
         name: locale.text("cases").into_owned(),
-        titles: titles.map(|key| locale.text(key).into_owned()).into(),
+        titles,
         cut_off: locale.text("export-cut-off").into_owned(),
         row: Box::new(row),
     })
