@@ -6,6 +6,7 @@ mod history;
 mod kind;
 mod list;
 mod read;
+mod reveal;
 pub(crate) mod sheet;
 
 pub(crate) use change::{change, describe_change};
@@ -14,3 +15,4 @@ pub(crate) use history::{describe_history, history};
 pub(crate) use kind::Register;
 pub(crate) use list::{describe_list, list};
 pub(crate) use read::{describe_read, read};
+pub(crate) use reveal::{describe_reveal, describe_reveal_cpr, reveal, reveal_cpr};

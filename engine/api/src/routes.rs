@@ -199,6 +199,8 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/contacts/{id}", Right(R::ReadRegisters), registers::read::<Contact>, registers::describe_read::<Contact>()),
         put("/api/v1/contacts/{id}", Right(R::ChangeRegisters), registers::change::<Contact>, registers::describe_change::<Contact>()),
         get("/api/v1/contacts/{id}/history", Right(R::ReadRegisters), registers::history::<Contact>, registers::describe_history::<Contact>()),
+        post("/api/v1/contacts/{id}/reveal", Right(R::ChangeRegisters), registers::reveal, registers::describe_reveal()),
+        post("/api/v1/contacts/{id}/reveal-cpr", Right(R::ChangeRegisters), registers::reveal_cpr, registers::describe_reveal_cpr()),
 
         get("/api/v1/inbox", Right(R::ReadInbox), inbox::list::list, inbox::list::describe()),
         post("/api/v1/inbox", Right(R::DeliverMail), inbox::deliver::deliver, inbox::deliver::describe()).with_files(),

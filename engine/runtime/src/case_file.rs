@@ -141,7 +141,9 @@ impl Engine {
         let view = self.case_view(case).await?;
         let view = view.ok_or(ExecuteError::NotFound("case"))?;
         let mut entries: Vec<(String, Entry)> = Vec::new();
-        for entry in self.whole_history(view.case.id).await? {
+        let mut own = self.whole_history(view.case.id).await?;
+        self.mask_protected(&mut own).await?;
+        for entry in own {
             if entry.version <= view.case.version {
                 entries.push((view.case.number.clone(), entry));
             }

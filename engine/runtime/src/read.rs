@@ -3,6 +3,7 @@
 mod case;
 mod export;
 mod figures;
+mod history;
 mod kle;
 mod register;
 mod run;

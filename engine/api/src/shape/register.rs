@@ -211,6 +211,14 @@ pub struct Contact {
     pub external: Option<External>,
 }
 
+/// The number of a person, as it was asked for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RevealedCpr {
+    /// Ten digits with a hyphen behind the sixth.
+    pub cpr: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

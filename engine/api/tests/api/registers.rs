@@ -199,6 +199,51 @@ async fn every_register_takes_its_own_shape() {
 }
 
 #[tokio::test]
+async fn what_is_protected_is_shown_to_who_asks_and_each_look_stands_in_the_history() {
+    let world = World::new().await;
+    let contact = json!({ "kind": "person", "name": "Anna Lind", "role": "owner", "protected": true, "cpr": "010107-4711" });
+    let created = world.post("/api/v1/contacts", &[], &contact).await;
+    let path = created.header("location").to_owned();
+    assert_ne!(world.get(&path).await.json()["name"], "Anna Lind");
+    let ask = async |role: Role, what: &str| {
+        let request = Request::post(format!("{path}/{what}"));
+        let request = request.body(Body::empty()).unwrap();
+        world.send(&[role], request).await
+    };
+    let seen = ask(Role::Caseworker, "reveal").await;
+    assert_eq!(seen.status, StatusCode::OK, "{}", seen.json());
+    assert_eq!(seen.json()["name"], "Anna Lind");
+    assert_eq!(
+        seen.json()["cpr"],
+        "••••••-••••",
+        "that is asked for by itself"
+    );
+    assert_eq!(seen.header("cache-control"), "no-store");
+    let number = ask(Role::Caseworker, "reveal-cpr").await;
+    assert_eq!(number.json(), json!({ "cpr": "010107-4711" }));
+    let kinds = async || {
+        let history = world.get(&format!("{path}/history")).await.json();
+        let entries = history["items"].as_array().unwrap().clone();
+        let kind = |entry: &Value| entry["type"].as_str().unwrap().to_owned();
+        entries.iter().map(kind).collect::<Vec<_>>()
+    };
+    let looked = [
+        "record.created.v1",
+        "record.revealed.v1",
+        "record.revealed.v1",
+    ];
+    assert_eq!(kinds().await, looked);
+    for what in ["reveal", "reveal-cpr"] {
+        let refused = ask(Role::Configurator, what).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(kinds().await, looked, "no look, no entry");
+    let nobody = Request::post(format!("/api/v1/contacts/{}/reveal", uuid::Uuid::nil()));
+    let nobody = world.send(&[Role::Caseworker], nobody.body(Body::empty()).unwrap());
+    assert_eq!(nobody.await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn definitions_are_published_once_and_refused_with_their_places() {
     let world = World::new().await;
     let text = "document: { dsl: '1.0.3', namespace: test, name: three, version: '1.0.0' }\n\

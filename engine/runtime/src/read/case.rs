@@ -200,23 +200,10 @@ impl Engine {
         value["contacts"] = json!(contacts);
         value["municipality"] = json!(self.municipality().name);
         if with_history {
-            let history = self.store.history(case.id, 0, 5_000).await?;
+            let history = self.history(case.id, 0, 5_000).await?;
             value["history"] = history.iter().map(entry_for_plugin).collect();
         }
         Ok(value)
-    }
-
-    /// Entries of a case's history after a place, in order.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn history(
-        &self,
-        case: CaseId,
-        after: u64,
-        limit: u32,
-    ) -> Result<Vec<Entry>, EngineError> {
-        Ok(self.store.history(case, after, limit).await?)
     }
 
     /// Tags and containers of cases, read at once; cases that there are not are left out.

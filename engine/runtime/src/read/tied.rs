@@ -85,6 +85,7 @@ impl Engine {
                 break;
             }
             let mut entries = self.whole_history(id).await?;
+            self.mask_protected(&mut entries).await?;
             let mut messages = self.store.messages_of_case(id).await?;
             let mut documents = self.store.documents_of_case(id).await?;
             if let Some(chosen) = chosen {

@@ -214,3 +214,51 @@ async fn what_a_lost_key_had_sealed_is_counted_until_the_key_is_back() {
     assert!(engine.lost_secrets().await.unwrap().is_empty());
     engine.stop().await;
 }
+
+/// A name that was written before the protection came tells the same as one that is written after it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_becomes_protected_is_not_named_by_what_was_written_before() {
+    let world = World::new().await;
+    let (engine, jonas) = (&world.engine, caseworker());
+    let kept = anna(None);
+    engine.put(&jonas, kept.clone()).await.unwrap();
+    let made = engine
+        .create_case(&jonas, missed(json!({})), None, None)
+        .await
+        .unwrap();
+    let (case, of) = (made.case.id, CaseRef::Id(made.case.id));
+    let link = |kind: &str| {
+        let link = json!({ "type": kind, "kind": "contact", "id": kept.id });
+        serde_json::from_value::<Command>(link).unwrap()
+    };
+    for command in [link("link"), link("unlink")] {
+        let done = engine.execute(&jonas, &of, vec![command], None, None);
+        done.await.unwrap();
+    }
+    let title = async || {
+        let history = engine.history(case, 0, 100).await.unwrap();
+        let linked = history.iter().find(|one| one.kind == "case.linked.v1");
+        linked.unwrap().data["title"].clone()
+    };
+    assert_eq!(title().await, "Anna Lindegård");
+    let protected = Contact {
+        protected: true,
+        ..kept
+    };
+    engine.put(&jonas, protected).await.unwrap();
+    assert_eq!(title().await, sagsgang_domain::register::MASK);
+    let into = engine.create_case(&jonas, missed(json!({})), None, None);
+    let into = into.await.unwrap().case.id;
+    let merge = Command::Merge { into, number: None };
+    let merged = engine.execute(&jonas, &of, vec![merge], None, None);
+    merged.await.unwrap();
+    let view = engine.case_view(&into.into()).await.unwrap().unwrap();
+    let told = format!("{:?}", view.sources);
+    assert!(
+        told.contains("case.linked.v1") && !told.contains("Anna"),
+        "{told}"
+    );
+    // What was written is still there, and its chain holds.
+    let report = engine.verify(|_| {}).await.unwrap();
+    assert_eq!(report.first_bad, None);
+}

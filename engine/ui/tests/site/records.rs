@@ -1,9 +1,11 @@
 //! Making records, changing them, and linking them to a case.
 
 use crate::browser::{Browser, Page};
-use crate::registers::{id, with_records};
+use crate::registers::{caller, id, with_records};
 use axum::http::StatusCode;
-use sagsgang_domain::{ContactId, PropertyId, Role};
+use sagsgang_domain::{Contact, ContactId, PropertyId, Role};
+use sagsgang_runtime::CaseRef;
+use serde_json::json;
 
 /// The fields of a form as a browser would send them, with some of them written anew.
 fn filled(page: &Page, changes: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -411,4 +413,50 @@ async fn options_are_offered_while_somebody_types() {
     );
     let none = user.get("/registers/agreements/options").await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_look_at_what_is_protected_is_told_and_nothing_else_names_who_it_is() {
+    let site = with_records(0).await;
+    let contact = ContactId(id(3));
+    let kept = site.engine.contact(contact).await.unwrap().unwrap();
+    let open = Contact {
+        id: ContactId(id(60)),
+        name: "Karla Kystvej".to_owned(),
+        protected: false,
+        ..kept
+    };
+    site.engine.put(&caller(), open.clone()).await.unwrap();
+    let number = site.case("Manglende tømning").await;
+    let link = json!({ "type": "link", "kind": "contact", "id": open.id });
+    let link = vec![serde_json::from_value(link).unwrap()];
+    let case = CaseRef::Number(number.clone());
+    let caller = caller();
+    let linked = site.engine.execute(&caller, &case, link, None, None);
+    linked.await.unwrap();
+    let mut user = site.user(Role::Caseworker).await;
+    let case = format!("/cases/{number}");
+    assert!(user.get(&case).await.source.contains("Karla Kystvej"));
+    let protected = Contact {
+        protected: true,
+        ..open.clone()
+    };
+    site.engine.put(&caller, protected).await.unwrap();
+    let page = user.get(&case).await;
+    assert!(!page.source.contains("Karla"), "{}", page.source);
+    let lines = page.texts(".ev__text > span");
+    let told = "tilknyttede kontakt Beskyttet navn og adresse";
+    assert!(lines.iter().any(|line| line.contains(told)), "{lines:?}");
+
+    let record = format!("/registers/contacts/{}", open.id);
+    assert!(!user.get(&record).await.source.contains("Karla"));
+    let seen = user.post(&format!("{record}/reveal"), &[]).await;
+    assert!(seen.source.contains("Karla Kystvej"));
+    let again = user.get(&record).await;
+    assert!(!again.source.contains("Karla"), "each look is asked for");
+    let looked = again.texts(".ev__text > span");
+    let looks = looked
+        .iter()
+        .filter(|line| line.contains("så de beskyttede oplysninger"));
+    assert_eq!(looks.count(), 1, "{looked:?}");
 }

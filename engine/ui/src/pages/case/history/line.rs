@@ -10,6 +10,7 @@ use crate::pages::inbox::excerpt;
 use crate::words;
 use sagsgang_domain::case::PriorityReason;
 use sagsgang_domain::command::WorkflowRecord;
+use sagsgang_domain::register::MASK;
 use sagsgang_domain::sla::ClockReason;
 use sagsgang_domain::{
     ActorKind, CaseType, Clock, ClockState, Entry, Event, LinkKind, MessageId, MessageState,
@@ -233,7 +234,12 @@ impl Context<'_> {
                 self.rich("history-split-from", entry, [("number", &from.number)])
             }
             Event::Linked { kind, title, .. } => {
+                let is_masked = *kind == LinkKind::Contact && title.as_deref() == Some(MASK);
                 let kind = kind_word(*kind, l);
+                let title = match is_masked {
+                    true => Some(l.text("protected-contact").into_owned()),
+                    false => title.clone(),
+                };
                 self.rich(
                     "history-linked",
                     entry,
