@@ -123,11 +123,11 @@ macro_rules! found {
                 "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
                    ts_headline('simple', words, question,
                      'StartSel=' || chr(57344) || ',StopSel=' || chr(57345) || ',MaxWords=18,MinWords=8'),
-                   cast(ts_rank(to_tsvector('simple', translate(entry.title || ' ' || words, '-/.@_:', '      ')), question)
+                   cast(ts_rank(search_vector(entry.title, words), question)
                      as double precision), entry.at
                  from search_entry as entry cross join to_tsquery('simple', $1) as question
                  left join case_head on case_head.id = entry.case_id
-                 where to_tsvector('simple', translate(entry.title || ' ' || words, '-/.@_:', '      ')) @@ question
+                 where search_vector(entry.title, words) @@ question
                    and entry.kind in (select jsonb_array_elements_text(cast($2 as jsonb)))
                  order by ",
                 $postgres,

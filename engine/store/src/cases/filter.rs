@@ -304,7 +304,7 @@ impl Statement {
             ),
             Backend::Postgres => format!(
                 " and case_head.id in (select target from search_entry where kind = 'case' and
-                   to_tsvector('simple', translate(title || ' ' || words, '-/.@_:', '      ')) @@ to_tsquery('simple', {place}))"
+                   search_vector(title, words) @@ to_tsquery('simple', {place}))"
             ),
         });
     }

@@ -21,8 +21,8 @@ static WITH_WORDS: Sql = Sql::per_backend(
      ) as found cross join property on property.id = found.target order by line",
     "select distinct line from (
        select target from search_entry where kind = 'property'
-         and to_tsvector('simple', translate(title || ' ' || words, '-/.@_:', '      ')) @@ to_tsquery('simple', $1)
-         and to_tsvector('simple', translate(title, '-/.@_:', '      ')) @@ to_tsquery('simple', $1) limit $2
+         and search_vector(title, words) @@ to_tsquery('simple', $1)
+         and search_vector(title, '') @@ to_tsquery('simple', $1) limit $2
      ) as found join property on property.id = found.target order by line",
 );
 static AT: Sql = Sql::both("select body from property where line = $1 order by id limit 1");

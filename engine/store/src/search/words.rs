@@ -106,9 +106,10 @@ impl Term {
     }
 }
 
-/// The words of a text: everything but letters and digits separates them, as the databases do it too.
+/// The words of a text: everything but letters and the ten digits separates them, as the databases do it too. Signs such as
+/// `²` and `½` are separators.
 fn split(text: &str) -> Vec<&str> {
-    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words = text.split(|c: char| !c.is_alphabetic() && !c.is_ascii_digit());
     words.filter(|word| !word.is_empty()).collect()
 }
 
@@ -155,6 +156,9 @@ mod tests {
 
     #[test]
     fn nothing_typed_becomes_part_of_the_language() {
+        let signs = "+45 12,5 m² (½)";
+        let expected = "\"45\"* AND \"12 5\"* AND \"m\"*";
+        assert_eq!(question(signs, Backend::Sqlite).unwrap(), expected);
         for text in [
             "",
             " ",

@@ -172,6 +172,68 @@ async fn tell(opened: Opened) {
     assert_eq!(listed("tømning").await, [two.number]);
     assert_eq!(listed("torsdag").await, [one.number]);
     assert_eq!(listed("--").await, [""; 0]);
+    signs(store).await;
+}
+
+/// What stands beside a sign is found by every way alike: by search, in the rows of a list, by its count and in its file.
+async fn signs(store: &Store) {
+    let contact = Contact {
+        id: ContactId(id()),
+        kind: ContactKind::Person,
+        name: "Bo".to_owned(),
+        cvr: None,
+        cpr: None,
+        emails: Vec::new(),
+        phones: vec!["+4520304050".to_owned()],
+        role: "owner".to_owned(),
+        property: None,
+        protected: false,
+    };
+    let container = Container {
+        id: ContainerId(id()),
+        container_id: "SK/7".to_owned(),
+        kind: "1,5 m² (50%), kode #9988*, ½ læs".to_owned(),
+        compartments: Vec::new(),
+        property: None,
+        address: Address::default(),
+        status: "active".to_owned(),
+        last_collection: None,
+        next_collection: None,
+    };
+    let records = of_records([contact.into(), container.into()]);
+    store.commit(records).await.unwrap();
+    let order = RegisterOrder::default();
+    for (kind, text, is_there) in [
+        (RecordKind::Contact, "+4520304050", true),
+        (RecordKind::Contact, "+452030", true),
+        (RecordKind::Contact, "20304050", false),
+        (RecordKind::Container, "m²", true),
+        (RecordKind::Container, "\"1,5 m²\"", true),
+        (RecordKind::Container, "\"5 m\"", true),
+        (RecordKind::Container, "#9988", true),
+        (RecordKind::Container, "50%", true),
+        (RecordKind::Container, "½læs", true),
+        (RecordKind::Container, "SK/7", true),
+        (RecordKind::Container, "sk7", false),
+    ] {
+        let filter = RegisterFilter {
+            text: Some(text.to_owned()),
+            today: "2026-11-30".to_owned(),
+            ..RegisterFilter::default()
+        };
+        let wanted = usize::from(is_there);
+        let rows = store.list_records(kind, &filter, order, None, 10).await;
+        assert_eq!(rows.unwrap().items.len(), wanted, "{text}, listed");
+        let count = store.count_records(kind, &filter, 10).await.unwrap();
+        assert_eq!(count, wanted as u64, "{text}, counted");
+        let file = store.found_records(kind, &filter, order).await.unwrap();
+        assert_eq!(file.len(), wanted, "{text}, as a file");
+        let search = [SearchKind::from_name(kind.name()).unwrap()];
+        let hits = store
+            .search(text, &search, SearchOrder::Newest, 0, 10)
+            .await;
+        assert_eq!(hits.unwrap().len(), wanted, "{text}, searched");
+    }
 }
 
 #[tokio::test]

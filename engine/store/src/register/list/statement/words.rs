@@ -101,7 +101,5 @@ pub(super) const fn has_home(kind: RecordKind) -> bool {
 
 /// What the index of words has of an entry, as PostgreSQL knows it again.
 fn vector(entry: &str) -> String {
-    format!(
-        "to_tsvector('simple', translate({entry}.title || ' ' || {entry}.words, '-/.@_:', '      '))"
-    )
+    format!("search_vector({entry}.title, {entry}.words)")
 }
