@@ -103,30 +103,33 @@ pub struct SearchHit {
     pub at: Option<Timestamp>,
 }
 
-/// The question for both databases, with the order that each needs.
+/// The question for both databases, with the order that each needs. A message comes to its case after it was written: that
+/// stands with the message.
 macro_rules! found {
     ($score:literal, $sqlite:literal, $postgres:literal) => {
         Sql::per_backend(
             concat!(
-                "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
+                "select entry.kind, entry.target, entry.part, case_head.id, number, case_head.title, entry.title,
                    snippet(search_text, 1, char(57344), char(57345), '…', 18), ",
                 $score,
                 ", entry.at
                  from search_text join search_entry as entry on entry.place = search_text.rowid
-                 left join case_head on case_head.id = entry.case_id
+                 left join message on entry.kind = 'message' and message.id = entry.target
+                 left join case_head on case_head.id = case entry.kind when 'message' then message.case_id else entry.case_id end
                  where search_text match $1 and entry.kind in (select value from json_each($2))
                  order by ",
                 $sqlite,
                 " limit $3 offset $4"
             ),
             concat!(
-                "select entry.kind, entry.target, entry.part, entry.case_id, number, case_head.title, entry.title,
+                "select entry.kind, entry.target, entry.part, case_head.id, number, case_head.title, entry.title,
                    ts_headline('simple', words, question,
                      'StartSel=' || chr(57344) || ',StopSel=' || chr(57345) || ',MaxWords=18,MinWords=8'),
                    cast(ts_rank(search_vector(entry.title, words), question)
                      as double precision), entry.at
                  from search_entry as entry cross join to_tsquery('simple', $1) as question
-                 left join case_head on case_head.id = entry.case_id
+                 left join message on entry.kind = 'message' and message.id = entry.target
+                 left join case_head on case_head.id = case entry.kind when 'message' then message.case_id else entry.case_id end
                  where search_vector(entry.title, words) @@ question
                    and entry.kind in (select jsonb_array_elements_text(cast($2 as jsonb)))
                  order by ",

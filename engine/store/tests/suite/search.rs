@@ -1,7 +1,7 @@
 //! Finding by words: the same questions find the same things on both databases.
 
 use crate::databases::{Opened, postgres, sqlite};
-use crate::world::{at, change, id, new_case, of_records};
+use crate::world::{at, change, id, new_case, of_records, received};
 use sagsgang_domain::*;
 use sagsgang_store::*;
 
@@ -173,6 +173,47 @@ async fn tell(opened: Opened) {
     assert_eq!(listed("torsdag").await, [one.number]);
     assert_eq!(listed("--").await, [""; 0]);
     signs(store).await;
+    messages(store).await;
+}
+
+/// A message is found with the case that it belongs to now, also where it came to it after it had arrived.
+async fn messages(store: &Store) {
+    let case = new_case("Sag med brev", 50, |_| {});
+    let made = case.decision.case.clone();
+    let message = Message {
+        text: "Krukken er knust".to_owned(),
+        ..received("sign@borger.example")
+    };
+    let id = message.id;
+    let commit = Commit {
+        messages: vec![message],
+        cases: vec![case],
+        ..Commit::default()
+    };
+    store.commit(commit).await.unwrap();
+    let owner = async || {
+        let kinds = [SearchKind::Message];
+        let hits = store.search("krukken", &kinds, SearchOrder::Newest, 0, 5);
+        let hits = hits.await.unwrap();
+        assert_eq!(hits.len(), 1);
+        hits[0].case.clone().map(|(case, number, _)| (case, number))
+    };
+    assert_eq!(owner().await, None);
+    let claim = Commit {
+        claims: vec![MessageClaim {
+            message: id,
+            case: made.id,
+        }],
+        ..Commit::default()
+    };
+    store.commit(claim).await.unwrap();
+    assert_eq!(owner().await, Some((made.id, made.number)));
+    let release = Commit {
+        released: vec![id],
+        ..Commit::default()
+    };
+    store.commit(release).await.unwrap();
+    assert_eq!(owner().await, None);
 }
 
 /// What stands beside a sign is found by every way alike: by search, in the rows of a list, by its count and in its file.

@@ -34,6 +34,7 @@ hint-all-keys = alle genveje
 create-case = Opret sag
 field-title = Titel
 field-description = Beskrivelse
+filter-no-day = Datoen { $day } findes ikke. Ret eller fjern filteret.
 bulk-edit = Masseredigering
 bulk-selected = Valgte sager
 bulk-assign = Tildel …

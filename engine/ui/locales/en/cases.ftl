@@ -34,6 +34,7 @@ hint-all-keys = all shortcuts
 create-case = Create case
 field-title = Title
 field-description = Description
+filter-no-day = There is no day { $day }. Correct the filter or remove it.
 bulk-edit = Bulk edit
 bulk-selected = Selected cases
 bulk-assign = Assign …

@@ -20,7 +20,7 @@ use similar::Similar;
 
 use crate::form::{Choice, Control, Field};
 use crate::format::Moment;
-use crate::frame::Frame;
+use crate::frame::{Alert, Frame};
 use crate::pages::case::Due;
 use crate::registry::Scope;
 use crate::visit;
@@ -189,6 +189,10 @@ impl CasesPage {
             _ => "case-handling",
         };
         ui.scope = Scope::List;
+        for (_, day) in about::wrong_days(query) {
+            let said = ui.with("filter-no-day", &[("day", day)]);
+            ui.alerts.push(Alert::bad(said));
+        }
         let (_, view, key) = VIEWS
             .into_iter()
             .find(|(view, ..)| *view == query.view())

@@ -104,3 +104,30 @@ async fn columns_show_what_a_case_is_about() {
         ["Nord", "0999-048213", "BH-101, BH-100", "glat, storm"]
     );
 }
+
+#[tokio::test]
+async fn a_day_that_does_not_exist_is_told_and_lists_nothing_in_its_place() {
+    let site = with_records(0).await;
+    case(&site, "Sag", NewCase::default()).await;
+    let mut user = site.user(Role::Caseworker).await;
+    let all = user.get("/cases?view=all&createdFrom=2026-02-28").await;
+    assert!(all.texts("#alerts [role=alert]").is_empty());
+    let wrong = "/cases?view=all&createdFrom=2026-02-31";
+    let list = user.get(wrong).await;
+    let said = list.texts("#alerts [role=alert]").concat();
+    assert!(said.contains("2026-02-31 findes ikke"), "{said}");
+    assert_eq!(list.texts("#field-createdFrom-error").len(), 1);
+    assert!(list.texts("tbody tr").is_empty(), "not the whole list");
+    let chips = list.texts(".chip").concat();
+    assert!(
+        chips.contains("2026-02-31"),
+        "it can be taken away: {chips}"
+    );
+    let file = wrong.replace("/cases?", "/cases/export/csv?");
+    let told = user.get(&file).await;
+    assert_eq!(
+        told.texts("#field-createdFrom-error").len(),
+        1,
+        "no empty file"
+    );
+}

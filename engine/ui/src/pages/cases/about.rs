@@ -37,12 +37,15 @@ const DAYS: [(&str, &str); 6] = [
     ("dueTo", "due-to"),
 ];
 
-/// Narrows a list to what the address asks for. What names nothing has no cases; a day that does not exist is left out.
+/// A property of which there are no cases.
+const NO_PROPERTY: PropertyRef = PropertyRef::Id(PropertyId(Uuid::nil()));
+
+/// Narrows a list to what the address asks for. What names nothing has no cases, and so has a day that does not exist: the
+/// whole list in its place would be taken for the answer.
 pub(super) fn narrow(filter: &mut CaseFilter, query: &Query, zone: &TimeZone) {
     let asked = |name: &str| Some(query.filter(name)).filter(|text| !text.is_empty());
     let id = |name: &str| asked(name).map(|text| Uuid::parse_str(text).unwrap_or_default());
-    filter.property = asked("property")
-        .map(|text| property(text).unwrap_or(PropertyRef::Id(PropertyId(Uuid::nil()))));
+    filter.property = asked("property").map(|text| property(text).unwrap_or(NO_PROPERTY));
     filter.container = asked("container").map(ContainerRef::read);
     filter.agreement = id("agreement").map(Into::into);
     filter.contact = id("contact").map(Into::into);
@@ -61,6 +64,15 @@ pub(super) fn narrow(filter: &mut CaseFilter, query: &Query, zone: &TimeZone) {
     filter.unchanged_since = ends("updatedTo");
     filter.due_from = begins("dueFrom");
     filter.due_before = ends("dueTo").or(filter.due_before);
+    if wrong_days(query).next().is_some() {
+        filter.property = Some(NO_PROPERTY);
+    }
+}
+
+/// The filters by days that do not exist, with what was written.
+pub(super) fn wrong_days(query: &Query) -> impl Iterator<Item = (&'static str, &str)> {
+    let written = DAYS.into_iter().map(|(name, _)| (name, query.filter(name)));
+    written.filter(|(_, text)| !text.is_empty() && day(text).is_none())
 }
 
 fn day(text: &str) -> Option<Date> {
@@ -159,7 +171,12 @@ pub(super) fn fields(ui: &Frame, query: &Query, data: &ListData) -> Vec<Field> {
             value: query.filter(name).to_owned(),
             kind: "date",
         };
-        Field::new(name, ui.text(label), control)
+        let text = query.filter(name);
+        let is_wrong = !text.is_empty() && day(text).is_none();
+        Field {
+            error: is_wrong.then(|| ui.with("filter-no-day", &[("day", text)])),
+            ..Field::new(name, ui.text(label), control)
+        }
     }));
     fields
 }
@@ -187,7 +204,11 @@ pub(super) fn chosen(
     });
     let days = DAYS.into_iter().filter_map(|(name, key)| {
         let text = query.filter(name);
-        day(text).map(|_| (name, label(key), format::register_day(text, locale)))
+        let told = match day(text) {
+            Some(_) => format::register_day(text, locale),
+            None => text.to_owned(),
+        };
+        (!text.is_empty()).then(|| (name, label(key), told))
     });
     records.chain(days).collect()
 }
@@ -205,7 +226,6 @@ mod tests {
             contact: "Anna".to_owned(),
             created_from: "2026-07-01".to_owned(),
             created_to: "2026-07-01".to_owned(),
-            due_to: "2026-02-31".to_owned(),
             ..Query::default()
         };
         let mut filter = CaseFilter {
@@ -223,12 +243,17 @@ mod tests {
         assert_eq!(from, Some(1_782_856_800));
         assert_eq!(to.zip(from).map(|(to, from)| to - from), Some(86_400));
         assert_eq!(filter.due_before, Some(Timestamp::from_micros(7)));
-        let other = Query {
+        let nameless = Query {
             property: "Lærkehaven 14".to_owned(),
             ..Query::default()
         };
-        narrow(&mut filter, &other, &zone);
-        let nobody = PropertyRef::Id(PropertyId(Uuid::nil()));
-        assert_eq!(filter.property, Some(nobody));
+        let dayless = Query {
+            due_to: "2026-02-31".to_owned(),
+            ..query
+        };
+        for other in [nameless, dayless] {
+            narrow(&mut filter, &other, &zone);
+            assert_eq!(filter.property, Some(NO_PROPERTY));
+        }
     }
 }

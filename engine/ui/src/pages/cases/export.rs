@@ -1,8 +1,8 @@
 //! The list as a file: every case of the view with its filters, not only the page that is shown.
 
 use super::list::{names, narrowed};
-use super::{Query, columns};
-use crate::answer::{Answer, Failure};
+use super::{Query, about, columns};
+use crate::answer::{Answer, Failure, see};
 use crate::pages::case::fields;
 use crate::visit::Visit;
 use crate::words;
@@ -53,6 +53,10 @@ pub(crate) async fn download(
     let known = FORMATS.into_iter().find(|(name, ..)| *name == format);
     let (extension, format, _) = known.ok_or(Failure::NotFound)?;
     let query = query.preferred(&visit.preferences());
+    // The list says what is wrong; a file without rows would not.
+    if about::wrong_days(&query).next().is_some() {
+        return Ok(see(&query.address()));
+    }
     let filter = narrowed(&query, &visit.caller()?.actor.id, &visit.engine);
     let columns = columns(&query);
     let with = ExportWith {
