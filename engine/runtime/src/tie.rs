@@ -1,6 +1,8 @@
 //! Changes that concern two cases: links, merges, splits. Both are judged and written together, so that each history
 //! tells it, and neither case ever points at one that does not know of it.
 
+mod moved;
+
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError};
@@ -64,29 +66,38 @@ impl Engine {
                 taken.push(self.make_case(draft, place, caller, cause, command).await?);
             }
         }
+        let moved = self
+            .moved(&draft.cases[place].case, caller, &commands)
+            .await?;
+        let commands = moved.of_case(commands);
         let seen = draft.cases[place].events.len();
         draft.judge(place, caller, cause, &commands)?;
-        let judged = &draft.cases[place];
-        let told: Vec<_> = judged.events[seen..]
-            .iter()
-            .filter_map(|event| counterpart(&judged.case, event, &mut taken))
-            .collect();
-        for (other, command) in told {
-            self.judge_other(draft, other, caller, cause, command)
+        for (other, command) in told(draft, place, seen, &mut taken) {
+            let commands = moved.of_other(command);
+            let (place, seen) = self
+                .judge_other(draft, other, caller, cause, &commands)
                 .await?;
+            if commands.len() == 1 {
+                continue;
+            }
+            // What the other case takes over or gives back concerns third ones.
+            for (third, command) in told(draft, place, seen, &mut Vec::new()) {
+                self.judge_other(draft, third, caller, cause, &[command])
+                    .await?;
+            }
         }
         Ok(())
     }
 
-    /// Asks the counterpart of the other case.
+    /// Asks the counterpart of the other case. The answer is its place in the draft, and how many events it had before.
     async fn judge_other(
         &self,
         draft: &mut Draft,
         other: CaseId,
         caller: &Caller,
         cause: Option<&Cause>,
-        command: Command,
-    ) -> Result<(), ExecuteError> {
+        commands: &[Command],
+    ) -> Result<(usize, usize), ExecuteError> {
         let place = match draft.place(other) {
             Some(place) => place,
             None => {
@@ -95,23 +106,33 @@ impl Engine {
             }
         };
         let case = &draft.cases[place].case;
-        match &command {
+        let seen = draft.cases[place].events.len();
+        match commands {
             // A link from before both cases knew of it.
-            Command::Unlink { kind, id } if !is_linked(case, *kind, *id) => return Ok(()),
-            Command::Link { kind, id, .. } if is_linked(case, *kind, *id) => return Ok(()),
-            Command::Link {
-                id,
-                relation: Relation::Parent,
-                ..
-            } => self.check_no_circle(CaseId(*id), other).await?,
-            Command::Link {
-                id,
-                relation: Relation::Child,
-                ..
-            } => self.check_no_circle(other, CaseId(*id)).await?,
+            [Command::Unlink { kind, id }] if !is_linked(case, *kind, *id) => {
+                return Ok((place, seen));
+            }
+            [Command::Link { kind, id, .. }] if is_linked(case, *kind, *id) => {
+                return Ok((place, seen));
+            }
+            [
+                Command::Link {
+                    id,
+                    relation: Relation::Parent,
+                    ..
+                },
+            ] => self.check_no_circle(CaseId(*id), other).await?,
+            [
+                Command::Link {
+                    id,
+                    relation: Relation::Child,
+                    ..
+                },
+            ] => self.check_no_circle(other, CaseId(*id)).await?,
             _ => {}
         }
-        Ok(draft.judge(place, caller, cause, &[command])?)
+        draft.judge(place, caller, cause, commands)?;
+        Ok((place, seen))
     }
 
     /// The child must not be among those that the parent is a part of.
@@ -299,6 +320,19 @@ fn ties(command: &Command) -> bool {
                 ..
             }
     )
+}
+
+/// What the events of a case, from one on, mean for others.
+fn told(
+    draft: &Draft,
+    place: usize,
+    seen: usize,
+    taken: &mut Vec<(CaseId, SplitFrom)>,
+) -> Vec<(CaseId, Command)> {
+    let judged = &draft.cases[place];
+    let news = judged.events[seen..].iter();
+    news.filter_map(|event| counterpart(&judged.case, event, taken))
+        .collect()
 }
 
 /// What an event of a case means for another one.

@@ -160,6 +160,162 @@ async fn a_merged_case_goes_on_in_the_other_one_and_can_be_taken_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ties_and_tags_go_along_with_a_merge_and_come_back_with_its_end() {
+    let world = World::new().await;
+    let tagged = |tags: &[&str]| {
+        let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        move |new: &mut NewCase| new.tags = tags
+    };
+    let target = case(&world, "Først meldt", tagged(&["nord"])).await;
+    let twin = case(&world, "Meldt igen", tagged(&["nord", "storm"])).await;
+    let mut others = Vec::new();
+    for title in ["Nabo", "Hele vejen", "Nummer 7", "Kendt", "Gammel"] {
+        others.push(case(&world, title, |_| ()).await);
+    }
+    let [neighbour, whole, part, known, old] = others.try_into().unwrap();
+    let link = |id: CaseId, relation: &str| json!({ "type": "link", "kind": "case", "id": id, "relation": relation });
+    for (other, relation) in [
+        (&neighbour, "related"),
+        (&whole, "parent"),
+        (&part, "child"),
+        (&known, "related"),
+        (&old, "related"),
+    ] {
+        ask(&world, &twin, link(other.id, relation)).await.unwrap();
+    }
+    ask(&world, &target, link(known.id, "related"))
+        .await
+        .unwrap();
+    let merge = |into: CaseId| json!({ "type": "merge", "into": into });
+    ask(&world, &old, merge(known.id)).await.unwrap();
+    let ties = async |of: &Case| {
+        let shown = view(&world, of).await;
+        let mut ties: Vec<_> = shown
+            .tied
+            .iter()
+            .map(|one| (one.case.title.clone(), one.relation))
+            .collect();
+        ties.sort_by(|one, other| one.0.cmp(&other.0));
+        ties
+    };
+    let named = |ties: &[(&str, Relation)]| -> Vec<(String, Relation)> {
+        ties.iter()
+            .map(|(title, relation)| ((*title).to_owned(), *relation))
+            .collect()
+    };
+    let before = ties(&twin).await;
+    ask(&world, &twin, merge(target.id)).await.unwrap();
+    assert_eq!(
+        ties(&target).await,
+        named(&[
+            ("Hele vejen", Relation::Parent),
+            ("Kendt", Relation::Related),
+            ("Nabo", Relation::Related),
+            ("Nummer 7", Relation::Child),
+        ])
+    );
+    assert_eq!(
+        ties(&part).await,
+        named(&[("Først meldt", Relation::Parent)]),
+        "a part has one whole"
+    );
+    assert_eq!(
+        ties(&neighbour).await,
+        named(&[("Først meldt", Relation::Related)])
+    );
+    let tags = async |of: &Case| view(&world, of).await.case.tags;
+    assert_eq!(Vec::from_iter(tags(&target).await), ["nord", "storm"]);
+    let found = CaseFilter {
+        tag: Some("storm".to_owned()),
+        ..CaseFilter::default()
+    };
+    assert_eq!(world.engine.count_cases(&found, 9).await.unwrap(), 2);
+    // What has been changed since is left as it is.
+    let unlink = json!({ "type": "unlink", "kind": "case", "id": neighbour.id });
+    ask(&world, &target, unlink).await.unwrap();
+    ask(&world, &twin, json!({ "type": "unmerge" }))
+        .await
+        .unwrap();
+    let mut expected = before;
+    expected.retain(|(title, _)| title != "Nabo");
+    assert_eq!(ties(&twin).await, expected);
+    assert_eq!(ties(&target).await, named(&[("Kendt", Relation::Related)]));
+    assert_eq!(
+        ties(&part).await,
+        named(&[("Meldt igen", Relation::Parent)])
+    );
+    assert_eq!(Vec::from_iter(tags(&target).await), ["nord"]);
+    assert_eq!(Vec::from_iter(tags(&twin).await), ["nord", "storm"]);
+    assert_eq!(world.engine.count_cases(&found, 9).await.unwrap(), 1);
+    let report = world.engine.verify(|_| ()).await.unwrap();
+    assert_eq!(report.first_bad, None);
+}
+
+/// A circle that a merge would make is not made; the merge is none the less.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_merged_into_one_that_stands_above_its_whole() {
+    let world = World::new().await;
+    let (top, middle, low) = (
+        case(&world, "Top", |_| ()).await,
+        case(&world, "Midt", |_| ()).await,
+        case(&world, "Bund", |_| ()).await,
+    );
+    let part_of =
+        |id: CaseId| json!({ "type": "link", "kind": "case", "id": id, "relation": "parent" });
+    ask(&world, &middle, part_of(top.id)).await.unwrap();
+    ask(&world, &low, part_of(middle.id)).await.unwrap();
+    let merge = json!({ "type": "merge", "into": top.id });
+    ask(&world, &low, merge).await.unwrap();
+    assert_eq!(view(&world, &top).await.case.parent, None);
+    assert_eq!(view(&world, &low).await.case.parent, Some(middle.id));
+}
+
+/// A merge is no step of the case type: it ends the case also where no transition leads to its end, or one asks for a reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_case_ends_by_a_rule_of_its_own() {
+    let world = World::new().await;
+    world
+        .publish(
+            "caseType: test.guarded\nversion: 1\n\
+             statuses: { created: { initial: true }, answered: { final: true }, rejected: { final: true } }\n\
+             transitions: [ { name: reject, from: [created], to: rejected, guard: '.reason != null' } ]\n",
+        )
+        .await;
+    let guarded = |new: &mut NewCase| new.case_type = "test.guarded".to_owned();
+    let (twin, target) = (
+        case(&world, "Meldt igen", guarded).await,
+        case(&world, "Først meldt", guarded).await,
+    );
+    let by_hand = ask(
+        &world,
+        &twin,
+        json!({ "type": "set-status", "status": "answered" }),
+    )
+    .await;
+    assert_eq!(code(by_hand), "illegal-transition");
+    let merge = json!({ "type": "merge", "into": target.id });
+    let merged = ask(&world, &twin, merge).await.unwrap().case;
+    assert_eq!(
+        merged.status, "answered",
+        "the first final one where none is called closed"
+    );
+    let back = ask(&world, &twin, json!({ "type": "unmerge" }))
+        .await
+        .unwrap()
+        .case;
+    assert_eq!(back.status, "created");
+    let reader = Caller {
+        roles: vec![Role::Configurator],
+        ..caseworker()
+    };
+    let refused = vec![command(json!({ "type": "merge", "into": target.id }))];
+    let refused = world
+        .engine
+        .execute(&reader, &twin.id.into(), refused, None, None);
+    assert_eq!(code(refused.await), "not-allowed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_split_case_keeps_a_link_to_where_it_came_from() {
     let world = World::new().await;
     let case = case(&world, "To ting på én gang", |_| ()).await;
