@@ -18,6 +18,8 @@ mod cases;
 mod children;
 #[path = "../suite/clocks.rs"]
 mod clocks;
+#[path = "../suite/commands.rs"]
+mod commands;
 #[path = "../suite/configurations.rs"]
 mod configurations;
 #[path = "../suite/contacts.rs"]

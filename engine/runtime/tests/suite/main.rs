@@ -10,6 +10,7 @@ mod case_file;
 mod cases;
 mod children;
 mod clocks;
+mod commands;
 mod configurations;
 mod contacts;
 mod crash;
