@@ -13,7 +13,7 @@ use crate::plugins::{Decisions, KnownPlaces};
 use crate::seal::Seal;
 use crate::services::CaseServices;
 use crate::settled::Settled;
-use crate::topic::Topic;
+use crate::topic::{Spread, Topic};
 use crate::turn::Limit;
 use crate::webhooks::Listeners;
 use crate::work::Work;
@@ -145,6 +145,7 @@ pub struct Engine {
     pub(crate) kept_panels: KeptPanels,
     pub(crate) ended: Ended,
     pub(crate) topics: broadcast::Sender<Topic>,
+    pub(crate) spread: Spread,
     pub(crate) work: Work,
     pub(crate) listeners: Listeners,
     pub(crate) accounts: Accounts,
@@ -214,6 +215,10 @@ impl Engine {
         let reply_key = ReplyKey::new(&options.reply_key).ok_or_else(|| {
             EngineError::Options("the key of reply tokens is too short".to_owned())
         })?;
+        let spread = Spread::new(
+            uuid::Uuid::from_bytes(crate::chance::secret()),
+            store.backend(),
+        );
         let engine = Arc::new(Self {
             store,
             host,
@@ -224,6 +229,7 @@ impl Engine {
             kept_panels: KeptPanels::default(),
             ended: Ended::default(),
             topics: broadcast::Sender::new(TOPICS),
+            spread,
             work: Work::new(options.most_calls),
             listeners: Listeners::default(),
             accounts: Accounts::default(),
@@ -258,6 +264,7 @@ impl Engine {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .clear();
         self.work.stop().await;
+        self.tell_now().await;
         self.store.close().await;
     }
 

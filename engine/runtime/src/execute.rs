@@ -11,6 +11,7 @@ use sagsgang_domain::{
     Timestamp, decide_new, numbering,
 };
 use sagsgang_store::{CommitError, Document, RequestKey, StoredCase};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
@@ -439,6 +440,8 @@ impl Engine {
             .collect();
         let queued = !commit.messages.is_empty() || !commit.reported.is_empty();
         let tells = !commit.deliveries.is_empty();
+        let mentioned = commit.mentions.iter().map(|one| one.account.clone());
+        let mentioned: BTreeSet<String> = mentioned.collect();
         // Runs move far more often than somebody looks at one.
         let moved: Vec<_> = match self.topics.receiver_count() {
             0 => Vec::new(),
@@ -457,6 +460,9 @@ impl Engine {
         for (number, version) in changed {
             self.announce(format!("case:{number}"), version);
             self.announce("cases", 0);
+        }
+        for user in mentioned {
+            self.announce(format!("notices:{user}"), 0);
         }
         if tells {
             self.work.wake_webhooks();

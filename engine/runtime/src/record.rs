@@ -70,7 +70,11 @@ impl Engine {
                 ..Commit::default()
             };
             match self.store.commit(commit).await {
-                Ok(()) => return Ok(stored),
+                Ok(()) => {
+                    let (kind, id) = (stored.record.kind(), stored.record.id());
+                    self.announce_record(kind, id, stored.version);
+                    return Ok(stored);
+                }
                 // Somebody was quicker: read and decide again.
                 Err(CommitError::Conflict) => {}
                 Err(error) => return Err(commit_failed(error)),

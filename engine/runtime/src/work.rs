@@ -243,6 +243,7 @@ impl Engine {
         tracker.spawn(Arc::clone(self).deliver_to_webhooks());
         tracker.spawn(Arc::clone(self).follow_plugin_decisions());
         tracker.spawn(Arc::clone(self).clean_up());
+        tracker.spawn(Arc::clone(self).spread_topics());
     }
 
     async fn dispatch(self: Arc<Self>, mut receiver: mpsc::UnboundedReceiver<Wake>) {

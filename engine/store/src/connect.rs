@@ -215,7 +215,8 @@ fn is_safe_sqlite(version: &str) -> bool {
 async fn open_postgres(address: &str, readers: u32) -> Result<Pools, StoreError> {
     let options = PgConnectOptions::from_str(address)?.application_name("sagsgang");
     let pool = PgPoolOptions::new()
-        .max_connections(readers.max(2) + 8)
+        // One of them only listens.
+        .max_connections(readers.max(2) + 9)
         .acquire_timeout(Duration::from_secs(10))
         .connect_with(options)
         .await?;

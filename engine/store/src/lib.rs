@@ -40,6 +40,7 @@ mod search;
 mod sql;
 mod table;
 mod tag;
+mod tell;
 mod view;
 mod webhook;
 
@@ -78,6 +79,7 @@ pub use schedule::{ScheduleRow, ScheduleWrite};
 pub use search::{MARKS, SearchHit, SearchKind, SearchOrder};
 pub use sql::{Backend, Sql};
 pub use tag::{MOST_COUNTED, TagCount};
+pub use tell::{Heard, LONGEST_TOLD};
 pub use view::{Audience, SavedView};
 pub use webhook::{Delivery, DeliveryState, Webhook};
 
@@ -119,6 +121,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         schedule::STATEMENTS,
         search::STATEMENTS,
         tag::STATEMENTS,
+        tell::STATEMENTS,
         view::STATEMENTS,
         webhook::STATEMENTS,
         draft_text::STATEMENTS,

@@ -2,7 +2,7 @@
 //! takes what the other one works on, whatever their clocks say.
 
 use crate::world::*;
-use sagsgang_domain::{InstanceId, Timestamp};
+use sagsgang_domain::{Case, InstanceId, NewCase, Timestamp};
 use sagsgang_host::Package;
 use sagsgang_runtime::*;
 use serde_json::{Value, json};
@@ -81,6 +81,86 @@ async fn a_package_installed_through_one_process_is_taken_up_by_all_and_removed_
     world.engine.remove_plugin(&who, "greet").await.unwrap();
     until_version(&engine, None).await;
     assert!(!file.exists());
+    engine.stop().await;
+}
+
+/// Waits until a topic is heard; the answer are all that were heard until then, this one the last.
+async fn until_heard(
+    topics: &mut tokio::sync::broadcast::Receiver<Topic>,
+    wanted: &str,
+    version: u64,
+) -> Vec<String> {
+    let mut heard = Vec::new();
+    loop {
+        let next = tokio::time::timeout(Duration::from_secs(20), topics.recv());
+        let next = next
+            .await
+            .unwrap_or_else(|_| panic!("{wanted} was not heard: {heard:?}"));
+        let next = next.unwrap();
+        heard.push(next.topic.clone());
+        if next.topic == wanted && next.version == version {
+            return heard;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_process_changes_reaches_the_pages_that_are_open_at_another_one() {
+    let world = World::new().await;
+    let plugins = tempfile::tempdir().unwrap();
+    let engine = other(&world, plugins.path()).await;
+    let of_type = of_type("test.quiet");
+    world
+        .publish("caseType: test.quiet\nversion: 1\nstatuses: { created: { initial: true } }\n")
+        .await;
+    let created = async |engine: &Engine| {
+        let new = NewCase {
+            title: "Sag".to_owned(),
+            ..of_type.clone()
+        };
+        // The other process learns of a new case type within two seconds.
+        for _ in 0..100 {
+            let created = engine.create_case(&caseworker(), new.clone(), None, None);
+            if let Ok(created) = created.await {
+                return created.case;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no case can be made");
+    };
+    let (own, theirs) = (created(&world.engine).await, created(&engine).await);
+    let mut topics = world.engine.subscribe();
+    let change = async |engine: &Engine, case: &Case| {
+        let of = CaseRef::Id(case.id);
+        let done = engine.execute(&caseworker(), &of, vec![note("Ringet")], None, None);
+        done.await.unwrap().case.version
+    };
+    let version = change(&world.engine, &own).await;
+    until_heard(&mut topics, &format!("case:{}", own.number), version).await;
+    let version = change(&engine, &theirs).await;
+    let heard = until_heard(&mut topics, &format!("case:{}", theirs.number), version).await;
+    assert!(heard.iter().any(|topic| topic == "cases"), "{heard:?}");
+    let again = format!("case:{}", own.number);
+    assert!(
+        !heard.contains(&again),
+        "its own change is told once: {heard:?}"
+    );
+
+    // On SQLite the count is held against the one before, so that the first look finds nothing yet.
+    for number in 0.. {
+        let mail = format!(
+            "From: Ib <ib@borger.example>\r\nTo: affald@eksempelkoebing.example\r\nSubject: Hej\r\nMessage-ID: <{number}@borger.example>\r\n\r\nHej\r\n"
+        );
+        engine.deliver_mail(mail.into()).await.unwrap();
+        let heard = until_heard(&mut topics, "inbox", 0);
+        if tokio::time::timeout(Duration::from_secs(3), heard)
+            .await
+            .is_ok()
+        {
+            break;
+        }
+        assert!(number < 5, "mail is not heard of");
+    }
     engine.stop().await;
 }
 

@@ -309,9 +309,8 @@ async fn a_merged_case_ends_by_a_rule_of_its_own() {
         ..caseworker()
     };
     let refused = vec![command(json!({ "type": "merge", "into": target.id }))];
-    let refused = world
-        .engine
-        .execute(&reader, &twin.id.into(), refused, None, None);
+    let of = CaseRef::Id(twin.id);
+    let refused = world.engine.execute(&reader, &of, refused, None, None);
     assert_eq!(code(refused.await), "not-allowed");
 }
 

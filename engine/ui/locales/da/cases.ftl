@@ -6,6 +6,7 @@ columns = Kolonner
 change-view = Ret visning
 change-view-hint = Visningen får de filtre, den rækkefølge og de kolonner, der vises nu.
 view-all = Alle sager
+page-changed = Siden er ændret – vis
 list-changed = Listen er ændret – vis
 new-cases =
     { $count ->

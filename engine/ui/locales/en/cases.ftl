@@ -6,6 +6,7 @@ columns = Columns
 change-view = Change view
 change-view-hint = The view gets the filters, the order and the columns that are shown now.
 view-all = All cases
+page-changed = The page has changed – show
 list-changed = The list has changed – show
 new-cases =
     { $count ->

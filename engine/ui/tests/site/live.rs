@@ -107,3 +107,35 @@ async fn a_page_whose_session_is_over_is_come_back_to_after_log_in() {
     let next = &answer.headers["hx-redirect"];
     assert_eq!(next, "/login?next=%2Fcases%3Fview%3Dall");
 }
+
+#[tokio::test]
+async fn pages_of_the_registers_and_of_notices_hear_of_what_they_show() {
+    let site = crate::registers::with_records(1).await;
+    let mut user = site.user(Role::Caseworker).await;
+    let mut topics = site.engine.subscribe();
+    let record = format!("/registers/containers/{}", crate::registers::id(100));
+    let mut shown = Vec::new();
+    for address in ["/registers/containers", &record, "/notices", "/dashboard"] {
+        let page = user.get(address).await;
+        shown.push(page.attribute("main", "data-topic").unwrap());
+        assert_eq!(page.texts(".live-pill[hidden]").len(), 1, "{address}");
+    }
+    let form = user.get(&format!("{record}/edit")).await;
+    let mut fields = form.form("#edit-form");
+    fields.retain(|(name, _)| name != "status");
+    fields.push(("status".to_owned(), "withdrawn".to_owned()));
+    let fields: Vec<_> = fields.iter().map(|(a, b)| (&**a, &**b)).collect();
+    let action = form.attribute("#edit-form", "action").unwrap();
+    user.post(&action, &fields).await;
+    let number = site.case("Sag").await;
+    let note = vec![Command::Note {
+        text: "Se her @caseworker".to_owned(),
+        attachments: Vec::new(),
+    }];
+    tell(&site, &number, note).await;
+    let heard: Vec<_> = std::iter::from_fn(|| topics.try_recv().ok()).collect();
+    for topic in shown {
+        let is_heard = heard.iter().any(|one| one.topic == topic);
+        assert!(is_heard, "{topic}: {heard:?}");
+    }
+}

@@ -74,6 +74,9 @@ pub struct RecordPage {
     ui: Frame,
     register: Register,
     title: String,
+    /// What says that the record was changed, and where it is found then.
+    topic: String,
+    here: String,
     facts: Vec<Fact>,
     groups: Vec<Group>,
     cases: Option<Vec<CaseRow>>,
@@ -131,8 +134,12 @@ impl RecordPage {
             let shown = cases.iter().take(MOST_CASES);
             shown.map(|case| CaseRow::new(case, data, &ui)).collect()
         });
-        let edit = format!("{}/edit", register.address(data.record.id()));
+        let (kind, id) = (data.record.kind(), data.record.id());
+        let here = register.address(id);
+        let edit = format!("{here}/edit");
         Self {
+            topic: format!("{}:{id}", kind.name()),
+            here,
             register,
             title,
             edit: ui.may(Right::ChangeRegisters).then_some(edit),
