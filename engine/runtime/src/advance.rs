@@ -47,8 +47,10 @@ pub(crate) struct After {
     /// Actions are queued that take turns.
     queued: bool,
     put_off: bool,
-    /// What it is now, where it has ended or waits for the world.
-    settled: Option<InstanceRow>,
+    /// It has ended, or waits for the world.
+    settled: bool,
+    /// What it is now, where somebody waits for that.
+    row: Option<InstanceRow>,
     /// The run that awaits it; what waits for a waiting run waits for the world too.
     awaited_by: Option<InstanceId>,
     claimed: Vec<(ActionRow, Place)>,
@@ -58,12 +60,7 @@ pub(crate) struct After {
 impl After {
     /// The run, while it still waits for an action of its own.
     pub(crate) fn unsettled(&self) -> Option<InstanceId> {
-        self.settled.is_none().then_some(self.run)
-    }
-
-    /// What a run is now, where it has ended or waits for the world.
-    pub(crate) fn settled_as(&self, run: InstanceId) -> Option<&InstanceRow> {
-        self.settled.as_ref().filter(|row| row.id == run)
+        (!self.settled).then_some(self.run)
     }
 }
 
@@ -312,7 +309,7 @@ impl Engine {
             .parent
             .as_ref()
             .and_then(|parent| parent.key.as_ref().map(|_| parent.run));
-        let row = (!works(state) && state.status() != Status::Running).then(|| run.clone());
+        let row = self.settled.is_awaited(id).then(|| run.clone());
         draft.commit.instances.retain(|write| write.row.id != id);
         draft
             .commit
@@ -325,6 +322,7 @@ impl Engine {
             let place = case.and_then(|case| draft.place(case));
             hint.case = place.map(|place| draft.stored(place));
         }
+        let waits_for_call = works(state);
         let put_off = put_off || draft.woken.contains(&id);
         let after = After {
             run: id,
@@ -332,7 +330,8 @@ impl Engine {
             timers: !draft.commit.timers.is_empty(),
             queued: draft.commit.actions.len() > claimed.len(),
             put_off,
-            settled: row.filter(|_| !put_off),
+            settled: !waits_for_call && !put_off && state.status() != Status::Running,
+            row,
             awaited_by: awaited_by.filter(|_| state.status() == Status::Waiting),
             claimed,
             hint,
@@ -349,6 +348,7 @@ impl Engine {
             queued,
             put_off,
             settled,
+            row,
             awaited_by,
             claimed,
             mut hint,
@@ -363,8 +363,11 @@ impl Engine {
         if put_off {
             self.work.wake(run);
         }
-        if let Some(row) = settled {
-            self.settled.settle_as(row);
+        if settled {
+            match row {
+                Some(row) => self.settled.settle_as(row),
+                None => self.settled.settle(run),
+            }
             awaited_by
                 .into_iter()
                 .for_each(|run| self.settled.settle(run));

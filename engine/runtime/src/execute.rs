@@ -404,7 +404,7 @@ impl Engine {
         let stored = stored.ok_or(ExecuteError::NotFound("case"))?;
         let count = u32::try_from(wrote.count).unwrap_or(u32::MAX);
         Ok(Some(Executed {
-            entries: self.store.history(wrote.case, wrote.after, count).await?,
+            entries: self.history(wrote.case, wrote.after, count).await?,
             case: stored.case,
             repeated: true,
         }))
@@ -443,9 +443,9 @@ impl Engine {
         let mentioned = commit.mentions.iter().map(|one| one.account.clone());
         let mentioned: BTreeSet<String> = mentioned.collect();
         // Runs move far more often than somebody looks at one.
-        let moved: Vec<_> = match self.topics.receiver_count() {
-            0 => Vec::new(),
-            _ => {
+        let moved: Vec<_> = match self.is_heard() {
+            false => Vec::new(),
+            true => {
                 let rows = commit.instances.iter().map(|write| &write.row);
                 rows.map(|row| (row.id, row.seq)).collect()
             }

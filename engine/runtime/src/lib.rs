@@ -104,9 +104,9 @@ pub use preview::PreviewSize;
 pub use provider::FoundAddress;
 pub use publish::{PublishError, Published, TextVersion, built_in_functions};
 pub use read::{
-    AGE_DAYS, CaseView, ExportWith, ExportedCase, FIGURE_WEEKS, Figures, HeldView, JournalEntry, MessageView, OpenGroup,
-    PropertyRecords, Prospect, RunFilter, RunView, SheetFormat, SheetLayout, Source, TiedCase,
-    WaitView, WeekFigures, WorkflowUsers, WorkflowView,
+    AGE_DAYS, CaseView, ExportWith, ExportedCase, FIGURE_WEEKS, Figures, HeldView, JournalEntry,
+    MessageView, OpenGroup, PropertyRecords, Prospect, RunFilter, RunView, SheetFormat,
+    SheetLayout, Source, TiedCase, WaitView, WeekFigures, WorkflowUsers, WorkflowView,
 };
 pub use restore::HeldBack;
 pub use sagsgang_documents::Language;

@@ -92,6 +92,7 @@ impl Engine {
         wait: Option<Duration>,
     ) -> Result<Option<Started>, ExecuteError> {
         let (mut draft, id) = self.draft_start(start);
+        let waiting = wait.map(|most| (self.settled.register(&[id]), most));
         if let Some(case) = case_in(start.input)
             && let Some(case) = self.store.case(case).await.map_err(EngineError::Store)?
         {
@@ -101,12 +102,6 @@ impl Engine {
         let Some((draft, afters)) = self.run_ahead(draft).await else {
             return Ok(None);
         };
-        let mut row = afters
-            .iter()
-            .find_map(|after| after.settled_as(id))
-            .cloned();
-        let waiting = wait.filter(|_| row.is_none());
-        let waiting = waiting.map(|most| (self.settled.register(&[id]), most));
         match self.write(draft).await {
             Ok(()) => afters.into_iter().for_each(|after| self.carry_on(after)),
             Err(CommitError::Repeated) => {
@@ -117,9 +112,10 @@ impl Engine {
             Err(CommitError::Conflict) => return Ok(None),
             Err(error) => return Err(commit_failed(error)),
         }
-        if let Some((waiting, most)) = waiting {
-            row = waiting.wait(most).await.pop();
-        }
+        let row = match waiting {
+            Some((waiting, most)) => waiting.wait(most).await.pop(),
+            None => None,
+        };
         Ok(Some((id, row)))
     }
 

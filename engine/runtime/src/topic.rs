@@ -27,6 +27,11 @@ impl Engine {
         self.topics.subscribe()
     }
 
+    /// Whether somebody may hear of it: here, or in another process that is told.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.spread.tells() || self.topics.receiver_count() > 0
+    }
+
     pub(crate) fn announce(&self, topic: impl Into<String>, version: u64) {
         let topic = topic.into();
         let is_heard = self.topics.receiver_count() > 0;

@@ -83,7 +83,7 @@ impl Engine {
             .ok_or(ExecuteError::NotFound("case"))?;
         let case = stored.case;
         let mut events = Vec::new();
-        for entry in self.store.history(case.id, 0, ENTRIES).await? {
+        for entry in self.history(case.id, 0, ENTRIES).await? {
             events.push((entry.at, self.case_event(&case, &entry).await?));
         }
         let starts = definition.start_among(events.iter().map(|(_, event)| event));

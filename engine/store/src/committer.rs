@@ -13,6 +13,8 @@ use crate::checkpoint;
 use crate::commit::Commit;
 use crate::connect::{Pools, Store};
 use crate::error::CommitError;
+use apply::{Applied, apply};
+use plan::Shapes;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -44,6 +46,7 @@ pub(crate) struct Committer {
 struct Counts {
     commits: AtomicU64,
     transactions: AtomicU64,
+    at_once: AtomicU64,
 }
 
 impl Store {
@@ -54,6 +57,11 @@ impl Store {
             counts.commits.load(Relaxed),
             counts.transactions.load(Relaxed),
         )
+    }
+
+    /// Transactions since the start whose statements went to the database together; only SQLite takes them so.
+    pub fn transactions_at_once(&self) -> u64 {
+        self.committer.counts.at_once.load(Relaxed)
     }
 
     /// Whether as many commits wait as may; whoever brings another one waits too.
@@ -135,6 +143,7 @@ fn spawn_writer(
 ) -> tokio::task::JoinHandle<()> {
     tokio::spawn(async move {
         let mut waiting: VecDeque<Queued> = VecDeque::new();
+        let mut shapes = Shapes::default();
         loop {
             if waiting.is_empty() {
                 let mut receiver = receiver.lock().await;
@@ -149,7 +158,8 @@ fn spawn_writer(
                     }
                 }
             }
-            write_batch(&pools, take_batch(&mut waiting), &counts).await;
+            let batch = take_batch(&mut waiting);
+            write_batch(&pools, batch, &counts, &mut shapes).await;
             let _ = wrote.try_send(());
         }
     })
@@ -199,19 +209,20 @@ fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
     batch
 }
 
-async fn write_batch(pools: &Pools, mut batch: Vec<Queued>, counts: &Counts) {
+async fn write_batch(pools: &Pools, mut batch: Vec<Queued>, counts: &Counts, shapes: &mut Shapes) {
     while !batch.is_empty() {
         let commits: Vec<&Commit> = batch.iter().map(|queued| &queued.commit).collect();
-        match apply::apply(pools, &commits).await {
-            Ok(failures) if failures.is_empty() => {
+        match apply(pools, &commits, shapes).await {
+            Ok(Applied::Written { at_once }) => {
                 counts.commits.fetch_add(batch.len() as u64, Relaxed);
                 counts.transactions.fetch_add(1, Relaxed);
+                counts.at_once.fetch_add(u64::from(at_once), Relaxed);
                 for queued in batch {
                     let _ = queued.answer.send(Ok(()));
                 }
                 return;
             }
-            Ok(failures) => {
+            Ok(Applied::Failed(failures)) => {
                 // Nothing was written: the failing ones fall out, the rest is tried again.
                 let mut rest = Vec::with_capacity(batch.len());
                 let mut failures = failures.into_iter().peekable();
@@ -233,7 +244,7 @@ async fn write_batch(pools: &Pools, mut batch: Vec<Queued>, counts: &Counts) {
                 // One of them upsets the database itself: one by one, so that only that one fails.
                 tracing::warn!(%error, commits = batch.len(), "writing one by one");
                 for queued in batch {
-                    Box::pin(write_batch(pools, vec![queued], counts)).await;
+                    Box::pin(write_batch(pools, vec![queued], counts, shapes)).await;
                 }
                 return;
             }

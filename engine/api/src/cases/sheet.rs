@@ -169,7 +169,7 @@ fn cell(name: &str, case: &ExportedCase, moment: impl Fn(Timestamp) -> Cell) -> 
         "area" => item.area.clone().into(),
         "tags" => case.beside.tags.join(", ").into(),
         "containers" => case.beside.containers.join(", ").into(),
-        own => match case.fields.get(own.trim_start_matches(OWN)) {
+        own => match case.fields.get(own.strip_prefix(OWN).unwrap_or(own)) {
             None | Some(Value::Null) => Cell::Empty,
             Some(Value::String(text)) => text.clone().into(),
             Some(value) => value.to_string().into(),

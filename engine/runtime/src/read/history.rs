@@ -7,6 +7,7 @@ use sagsgang_domain::register::MASK;
 use sagsgang_domain::{CaseId, ContactId, Entry, LinkKind};
 use serde_json::Value;
 use std::collections::HashSet;
+use uuid::Uuid;
 
 impl Engine {
     /// Entries of a case's history after a place, in order. Contacts who are protected now are masked in all of them; the
@@ -27,27 +28,50 @@ impl Engine {
 
     /// Masks in entries that are shown the contacts who are protected now.
     pub(crate) async fn mask_protected(&self, entries: &mut [Entry]) -> Result<(), EngineError> {
-        let named: HashSet<ContactId> = entries.iter().filter_map(named_contact).collect();
+        let named: HashSet<ContactId> = entries.iter().flat_map(named_contacts).collect();
         let mut protected = HashSet::new();
         for id in named {
             let contact = self.store.contact(id).await?;
-            protected.extend(contact.filter(|one| one.protected).map(|one| one.id));
+            protected.extend(contact.filter(|one| one.protected).map(|one| one.id.0));
         }
-        let is_protected = |entry: &Entry| {
-            let named = named_contact(entry);
-            named.is_some_and(|id| protected.contains(&id))
-        };
-        for entry in entries.iter_mut().filter(|entry| is_protected(entry)) {
-            entry.data.insert("title".to_owned(), MASK.into());
+        if !protected.is_empty() {
+            entries.iter_mut().for_each(|entry| mask(entry, &protected));
         }
         Ok(())
     }
 }
 
-/// The contact whose name an entry holds.
-fn named_contact(entry: &Entry) -> Option<ContactId> {
+/// The contacts of whom an entry says who they are: by a title, or by what the register said of them then.
+fn named_contacts(entry: &Entry) -> Vec<ContactId> {
     let value = |key: &str| entry.data.get(key).and_then(Value::as_str);
-    let names = entry.kind == "case.linked.v1" && value("kind") == Some(LinkKind::Contact.name());
-    value("title").filter(|_| names)?;
-    value("id")?.parse().ok()
+    match entry.kind.as_str() {
+        "case.linked.v1" if value("kind") == Some(LinkKind::Contact.name()) => value("id")
+            .and_then(|id| id.parse().ok())
+            .into_iter()
+            .collect(),
+        "case.created.v1" => {
+            let contacts = entry.data.get("contacts").and_then(Value::as_array);
+            let ids = contacts.into_iter().flatten().filter_map(Value::as_str);
+            ids.filter_map(|id| id.parse().ok()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn mask(entry: &mut Entry, protected: &HashSet<Uuid>) {
+    let is_protected = |value: &Value| {
+        let id = value["id"].as_str().and_then(|id| id.parse().ok());
+        id.is_some_and(|id| protected.contains(&id))
+    };
+    if let Some(Value::Array(seen)) = entry.data.get_mut("seen") {
+        seen.retain(|one| !is_protected(one));
+    }
+    let linked = entry.data.get("id").and_then(Value::as_str);
+    let linked = linked.and_then(|id| id.parse().ok());
+    if entry.kind == "case.linked.v1" && linked.is_some_and(|id| protected.contains(&id)) {
+        entry.data.remove("seen");
+        if entry.data.contains_key("title") {
+            entry.data.insert("title".to_owned(), MASK.into());
+        }
+    }
 }

@@ -103,6 +103,13 @@ impl Engine {
             true => self.came_with(&other, case.id).await?,
             false => brought(case, &other),
         };
+        // What is let go in the same breath does not go along.
+        ties.retain(|(third, _)| !commands.iter().any(|command| unlinks(command, *third)));
+        tags.retain(|tag| {
+            let untags =
+                |command: &Command| matches!(command, Command::Untag { tag: one } if one == tag);
+            !commands.iter().any(untags)
+        });
         if !caller.may(Right::Tag) {
             tags.clear();
         }
@@ -130,7 +137,11 @@ impl Engine {
         let Some(stored) = self.store.case(third).await? else {
             return Ok(None);
         };
-        if stored.case.merged_into.is_some() {
+        let has_type = self
+            .catalog()
+            .case_type(&stored.case.case_type, stored.case.case_type_version)
+            .is_some();
+        if stored.case.merged_into.is_some() || !has_type {
             return Ok(None);
         }
         let checked = match relation {
@@ -162,6 +173,22 @@ impl Engine {
         let Some(merge) = history.iter().rfind(is_merge) else {
             return Ok((ties, tags));
         };
+        // What was set again since is theirs who set it.
+        let later: Vec<Event> = history
+            .iter()
+            .filter(|one| one.version > merge.version)
+            .filter_map(event)
+            .collect();
+        let set_again = |tag: &str| {
+            let tags = |one: &Event| matches!(one, Event::Tagged { tag: one } if one == tag);
+            later.iter().any(tags)
+        };
+        let tied_again = |third: Uuid| {
+            let ties = |one: &Event| matches!(one, Event::Linked { kind: LinkKind::Case, id, .. } if *id == third);
+            later.iter().any(ties)
+        };
+        let others = self.still_merged(other, merged).await?;
+        let held = |tag: &str| others.iter().any(|one| one.tags.contains(tag));
         for entry in history.iter().filter(|one| one.version == merge.version) {
             match event(entry) {
                 Some(Event::Linked {
@@ -169,15 +196,33 @@ impl Engine {
                     id,
                     relation,
                     ..
-                }) if relation_to(other, CaseId(id)) == Some(relation) => {
+                }) if relation_to(other, CaseId(id)) == Some(relation) && !tied_again(id) => {
                     ties.push((CaseId(id), relation));
                 }
-                Some(Event::Tagged { tag }) if other.tags.contains(&tag) => tags.push(tag),
+                Some(Event::Tagged { tag })
+                    if other.tags.contains(&tag) && !set_again(&tag) && !held(&tag) =>
+                {
+                    tags.push(tag);
+                }
                 _ => {}
             }
         }
         Ok((ties, tags))
     }
+
+    /// The cases that go on in another one beside this one.
+    async fn still_merged(&self, other: &Case, but: CaseId) -> Result<Vec<Case>, ExecuteError> {
+        let mut cases = Vec::new();
+        for one in other.merged.iter().filter(|one| one.case != but) {
+            cases.extend(self.store.case(one.case).await?.map(|stored| stored.case));
+        }
+        Ok(cases)
+    }
+}
+
+/// Whether a command lets go a tie to a third case.
+fn unlinks(command: &Command, third: CaseId) -> bool {
+    matches!(command, Command::Unlink { kind: LinkKind::Case, id } if *id == third.0)
 }
 
 /// What a case has and the one in which it goes on has not.

@@ -22,14 +22,32 @@ const MOST_TOLD: u32 = 200;
 /// Topics that wait to be told.
 const MOST_SAID: usize = 10_000;
 /// What may have been missed where it is not known: lists ask anew.
-const ALL: [&str; 6] = ["cases", "inbox", "outbox", "plugins", "workflows", "runs"];
+const ALL: [&str; 10] = [
+    "cases",
+    "inbox",
+    "outbox",
+    "plugins",
+    "workflows",
+    "runs",
+    "containers",
+    "properties",
+    "agreements",
+    "contacts",
+];
+
+/// The newest version that was said of a topic, and how many looks ago.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    version: u64,
+    looks: u8,
+}
 
 /// What this process has said: to be told to the others, or to be known again.
 pub(crate) struct Spread {
     /// Which process this is.
     own: Uuid,
     backend: Backend,
-    said: Mutex<HashMap<String, u64>>,
+    said: Mutex<HashMap<String, Said>>,
     wake: Notify,
 }
 
@@ -55,12 +73,20 @@ impl Spread {
             return;
         }
         let newest = said.entry(topic.to_owned()).or_default();
-        *newest = version.max(*newest);
+        *newest = Said {
+            version: version.max(newest.version),
+            looks: 0,
+        };
         drop(said);
         self.wake.notify_one();
     }
 
-    fn said(&self) -> MutexGuard<'_, HashMap<String, u64>> {
+    /// Whether other processes are told.
+    pub(super) fn tells(&self) -> bool {
+        self.backend == Backend::Postgres
+    }
+
+    fn said(&self) -> MutexGuard<'_, HashMap<String, Said>> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -68,7 +94,7 @@ impl Spread {
     fn texts(&self) -> Vec<String> {
         let said = std::mem::take(&mut *self.said());
         let mut texts: Vec<String> = Vec::new();
-        for (topic, version) in said {
+        for (topic, Said { version, .. }) in said {
             let line = format!("\n{version} {topic}");
             match texts.last_mut() {
                 Some(text) if text.len() + line.len() <= LONGEST_TOLD => text.push_str(&line),
@@ -89,20 +115,22 @@ impl Spread {
         })
     }
 
-    /// The cases whose versions this process has not said, of those that were changed lately. What was said earlier is
-    /// forgotten.
+    /// The cases whose versions this process has not said, of those that were changed lately. What was said before the look
+    /// before this one is forgotten: what was said beside a look may not stand in what that one has read.
     fn new_of(&self, changed: Vec<(String, u64)>) -> Vec<(String, u64)> {
         let mut said = self.said();
-        let mut known = HashMap::with_capacity(changed.len());
+        said.values_mut().for_each(|one| one.looks += 1);
         let mut new = Vec::new();
         for (number, version) in changed {
             let topic = format!("case:{number}");
-            if said.get(&topic).is_none_or(|known| *known < version) {
-                new.push((topic.clone(), version));
+            let known = said.entry(topic.clone()).or_default();
+            known.looks = 0;
+            if known.version < version {
+                known.version = version;
+                new.push((topic, version));
             }
-            known.insert(topic, version);
         }
-        *said = known;
+        said.retain(|_, one| one.looks < 2);
         new
     }
 }
@@ -137,21 +165,27 @@ impl Engine {
     }
 
     async fn hear_others(&self) {
+        let mut missed = false;
         loop {
-            if let Err(error) = self.hear().await {
+            if let Err(error) = self.hear(missed).await {
                 tracing::warn!(%error, "what other processes change is not heard");
             }
+            missed = true;
             if !self.pause(LOOK, None).await {
                 return;
             }
         }
     }
 
-    /// Says what the others tell, until the connection is lost for good.
-    async fn hear(&self) -> Result<(), sagsgang_store::StoreError> {
+    /// Says what the others tell, until the connection is lost for good. Where something may have been `missed`, all is
+    /// asked anew.
+    async fn hear(&self, missed: bool) -> Result<(), sagsgang_store::StoreError> {
         let Some(mut heard) = self.store.listen().await? else {
             return Ok(());
         };
+        if missed {
+            self.say_all();
+        }
         loop {
             let text = tokio::select! {
                 () = self.work.stopping.cancelled() => return Ok(()),
@@ -163,11 +197,14 @@ impl Engine {
                         self.say(topic.to_owned(), version);
                     }
                 }
-                None => ALL
-                    .iter()
-                    .for_each(|topic| self.say((*topic).to_owned(), 0)),
+                None => self.say_all(),
             }
         }
+    }
+
+    fn say_all(&self) {
+        ALL.iter()
+            .for_each(|topic| self.say((*topic).to_owned(), 0));
     }
 
     async fn look_for_others(&self) {
@@ -252,5 +289,13 @@ mod tests {
         assert!(spread.new_of(changed(&[("1", 4), ("2", 7)])).is_empty());
         let found = spread.new_of(changed(&[("1", 5)]));
         assert_eq!(found, [("case:1".to_owned(), 5)]);
+        // Said beside a look that has not read it yet: the next one does.
+        spread.add("case:3", 2, true);
+        assert!(spread.new_of(changed(&[("1", 5)])).is_empty());
+        assert!(spread.new_of(changed(&[("3", 2)])).is_empty());
+        for _ in 0..3 {
+            assert!(spread.new_of(Vec::new()).is_empty());
+        }
+        assert!(spread.said().is_empty(), "what is long ago is forgotten");
     }
 }

@@ -215,6 +215,59 @@ async fn what_a_lost_key_had_sealed_is_counted_until_the_key_is_back() {
     engine.stop().await;
 }
 
+/// What a register said of a company stands in the history of its cases until it is protected.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_of_a_company_is_kept_back_once_it_is_protected() {
+    let world = World::new().await;
+    let (engine, jonas) = (&world.engine, caseworker());
+    let company = Contact {
+        kind: ContactKind::Company,
+        name: "Skralderi ApS".to_owned(),
+        cvr: Some("10103940".to_owned()),
+        ..anna(None)
+    };
+    engine.put(&jonas, company.clone()).await.unwrap();
+    let with = NewCase {
+        contacts: vec![company.id],
+        ..missed(json!({}))
+    };
+    let made = engine.create_case(&jonas, with, None, None).await.unwrap();
+    let other = engine.create_case(&jonas, missed(json!({})), None, None);
+    let other = other.await.unwrap().case.id;
+    let link = json!({ "type": "link", "kind": "contact", "id": company.id });
+    let request = || Request {
+        scope: "jonas".to_owned(),
+        key: "1".to_owned(),
+        fingerprint: [0; 32],
+    };
+    let linked = async || {
+        let commands = vec![command(link.clone())];
+        let of = CaseRef::Id(other);
+        let done = engine.execute(&jonas, &of, commands, None, Some(request()));
+        format!("{:?}", done.await.unwrap().entries)
+    };
+    let told = async |case: CaseId| format!("{:?}", engine.history(case, 0, 100).await.unwrap());
+    assert!(linked().await.contains("Skralderi"));
+    for case in [made.case.id, other] {
+        let told = told(case).await;
+        assert!(
+            told.contains("Skralderi") && told.contains("10103940"),
+            "{told}"
+        );
+    }
+    let protected = Contact {
+        protected: true,
+        ..company
+    };
+    engine.put(&jonas, protected).await.unwrap();
+    for told in [told(made.case.id).await, told(other).await, linked().await] {
+        assert!(
+            !told.contains("Skralderi") && !told.contains("10103940"),
+            "{told}"
+        );
+    }
+}
+
 /// A name that was written before the protection came tells the same as one that is written after it.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_becomes_protected_is_not_named_by_what_was_written_before() {

@@ -251,6 +251,49 @@ async fn ties_and_tags_go_along_with_a_merge_and_come_back_with_its_end() {
     assert_eq!(report.first_bad, None);
 }
 
+/// What is let go in the same request stays behind, and what another merged case has too stays when one comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_let_go_with_a_merge_stays_and_what_two_merges_brought_stays_with_one() {
+    let world = World::new().await;
+    let stormy = |new: &mut NewCase| new.tags = vec!["storm".to_owned(), "nord".to_owned()];
+    let target = case(&world, "Først meldt", |_| ()).await;
+    let (twin, third) = (
+        case(&world, "Meldt igen", stormy).await,
+        case(&world, "Meldt en gang til", stormy).await,
+    );
+    let neighbour = case(&world, "Nabo", |_| ()).await;
+    let tie = |kind: &str| command(json!({ "type": kind, "kind": "case", "id": neighbour.id }));
+    let jonas = caseworker();
+    let execute = async |of: &Case, commands: Vec<Command>| {
+        let of = CaseRef::Id(of.id);
+        let done = world.engine.execute(&jonas, &of, commands, None, None);
+        done.await.unwrap()
+    };
+    execute(&twin, vec![tie("link")]).await;
+    let merge = || command(json!({ "type": "merge", "into": target.id }));
+    let untag = command(json!({ "type": "untag", "tag": "nord" }));
+    execute(&twin, vec![tie("unlink"), untag, merge()]).await;
+    let there = view(&world, &target).await;
+    assert!(there.tied.iter().all(|one| one.case.id != neighbour.id));
+    assert_eq!(Vec::from_iter(there.case.tags), ["storm"]);
+    execute(&third, vec![merge()]).await;
+    let unmerge = || command(json!({ "type": "unmerge" }));
+    execute(&twin, vec![unmerge()]).await;
+    let tags = view(&world, &target).await.case.tags;
+    assert_eq!(
+        Vec::from_iter(tags),
+        ["nord", "storm"],
+        "the third one has it too"
+    );
+    execute(&third, vec![unmerge()]).await;
+    let tags = view(&world, &target).await.case.tags;
+    assert_eq!(
+        Vec::from_iter(tags),
+        ["storm"],
+        "it came with the first merge, and nobody has it of a merge any more"
+    );
+}
+
 /// A circle that a merge would make is not made; the merge is none the less.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_is_merged_into_one_that_stands_above_its_whole() {

@@ -3,7 +3,7 @@
 create function search_vector(title text, words text) returns tsvector
   language sql immutable parallel safe as $$
   select to_tsvector('simple', translate(title || ' ' || words,
-    '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~ ¡¢£¤¥¦§¨©«¬­®¯°±²³´¶·¸¹»¼½¾¿×÷–—‘’‚“”„†‡•…‰‹›€™⅓⅔⅛⅜⅝⅞⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉', repeat(' ', 200)))
+    '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~ ¡¢£¤¥¦§¨©«¬­®¯°±²³´¶·¸¹»¼½¾¿×÷–—‘’‚“”„†‡•…‰‹›€™⅓⅔⅛⅜⅝⅞⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⅐⅑⅒⅕⅖⅗⅘⅙⅚⅟①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳', repeat(' ', 300)))
 $$;
 drop index search_words;
 create index search_words on search_entry using gin (search_vector(title, words));

@@ -1,6 +1,6 @@
 //! What many commits write, as one plan: first what can fail its guard, then the rest.
 
-use super::plan::{Failures, Key, Plan};
+use super::plan::{Failures, Key, Plan, Shapes};
 use super::{rows, search, tables};
 use crate::commit::{Commit, MessageReport};
 use crate::connect::Pools;
@@ -14,17 +14,35 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// What became of a batch.
+pub(super) enum Applied {
+    /// It is on disk; at once, or statement by statement.
+    Written { at_once: bool },
+    /// Nothing was written: these stand in the way.
+    Failed(Failures),
+}
+
 /// Writes all commits, or none and says which of them stand in the way.
-pub(super) async fn apply(pools: &Pools, commits: &[&Commit]) -> Result<Failures, sqlx::Error> {
-    if matches!(pools, Pools::Sqlite { .. }) {
-        match plan(commits)?.carry_out_at_once(pools).await {
-            Ok(true) => return Ok(Failures::new()),
+pub(super) async fn apply(
+    pools: &Pools,
+    commits: &[&Commit],
+    shapes: &mut Shapes,
+) -> Result<Applied, sqlx::Error> {
+    let mut planned = plan(commits)?;
+    if matches!(pools, Pools::Sqlite { .. }) && planned.is_usual(shapes) {
+        match planned.carry_out_at_once(pools).await {
+            Ok(true) => return Ok(Applied::Written { at_once: true }),
             // A row without which others cannot stand, or an error that may be one's: asked one by one, it is told whose.
             Ok(false) => {}
             Err(error) => tracing::debug!(%error, "a batch is written statement by statement"),
         }
+        planned = plan(commits)?;
     }
-    plan(commits)?.carry_out(pools).await
+    let failures = planned.carry_out(pools).await?;
+    Ok(match failures.is_empty() {
+        true => Applied::Written { at_once: false },
+        false => Applied::Failed(failures),
+    })
 }
 
 fn plan(commits: &[&Commit]) -> Result<Plan, sqlx::Error> {

@@ -8,9 +8,45 @@ use futures_util::TryStreamExt;
 use serde::Serialize;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Either, Executor};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use uuid::Uuid;
+
+/// So often a set of statements is met before it is worth a text of its own.
+const OFTEN: u32 = 16;
+/// Texts that are kept: each holds its statements prepared, some 20 KB for one.
+const MOST_TEXTS: usize = 16;
+/// Sets of statements that are counted.
+const MOST_COUNTED: usize = 1_000;
+
+/// Which sets of statements are met often, by the addresses of their texts.
+#[derive(Default)]
+pub(super) struct Shapes {
+    met: HashMap<Vec<usize>, u32>,
+    often: HashSet<Vec<usize>>,
+}
+
+impl Shapes {
+    /// Whether a set is met so often that its statements are kept together.
+    fn is_usual(&mut self, shape: Vec<usize>) -> bool {
+        if self.often.contains(&shape) {
+            return true;
+        }
+        if self.often.len() >= MOST_TEXTS {
+            return false;
+        }
+        if self.met.len() >= MOST_COUNTED {
+            self.met.clear();
+        }
+        let count = self.met.entry(shape.clone()).or_default();
+        *count += 1;
+        if *count < OFTEN {
+            return false;
+        }
+        self.met.remove(&shape);
+        self.often.insert(shape)
+    }
+}
 
 /// Which commits of a batch failed their guards, by place.
 pub(super) type Failures = Vec<(usize, CommitError)>;
@@ -95,37 +131,30 @@ impl Plan {
         Ok(())
     }
 
+    /// Whether batches like this one are met often.
+    pub(super) fn is_usual(&self, shapes: &mut Shapes) -> bool {
+        let guarded = self.guarded.iter().map(|one| &one.rows);
+        let all = guarded.chain(&self.rest);
+        shapes.is_usual(
+            all.map(|rows| std::ptr::from_ref(rows.sql).addr())
+                .collect(),
+        )
+    }
+
     /// Writes all of it in one transaction, or nothing and says which commits stand in the way.
     pub(super) async fn carry_out(self, pools: &Pools) -> Result<Failures, sqlx::Error> {
+        let Self { guarded, rest } = self;
         let mut tx = begin(pools).await?;
-        let failures = self.guarded(&mut tx).await?;
+        let failures = write_guarded(&mut tx, guarded).await?;
         if !failures.is_empty() {
             tx.rollback().await?;
             return Ok(failures);
         }
-        for rows in &self.rest {
-            write(&mut tx, rows.sql, rows.json.clone()).await?;
+        for Rows { sql, json } in rest {
+            write(&mut tx, sql, json).await?;
         }
         tx.commit().await?;
         Ok(Failures::new())
-    }
-
-    async fn guarded(&self, tx: &mut Tx) -> Result<Failures, sqlx::Error> {
-        let mut failures = BTreeMap::new();
-        for Guarded { rows, keys, error } in &self.guarded {
-            let (sql, json) = (rows.sql, rows.json.clone());
-            match keys {
-                Keys::Ids(keys) => {
-                    let written = write_ids(tx, sql, json).await?;
-                    missing(keys, written, *error, &mut failures);
-                }
-                Keys::Texts(keys) => {
-                    let written = write_keys(tx, sql, json).await?;
-                    missing(keys, written, *error, &mut failures);
-                }
-            }
-        }
-        Ok(failures.into_iter().collect())
     }
 
     /// Writes all of it in one transaction and one turn to SQLite's thread, where nothing stands in the way; else writes
@@ -173,6 +202,24 @@ impl Plan {
     }
 }
 
+async fn write_guarded(tx: &mut Tx, guarded: Vec<Guarded>) -> Result<Failures, sqlx::Error> {
+    let mut failures = BTreeMap::new();
+    for Guarded { rows, keys, error } in guarded {
+        let Rows { sql, json } = rows;
+        match &keys {
+            Keys::Ids(keys) => {
+                let written = write_ids(tx, sql, json).await?;
+                missing(keys, written, error, &mut failures);
+            }
+            Keys::Texts(keys) => {
+                let written = write_keys(tx, sql, json).await?;
+                missing(keys, written, error, &mut failures);
+            }
+        }
+    }
+    Ok(failures.into_iter().collect())
+}
+
 impl Keys {
     fn count(&self) -> u64 {
         match self {
@@ -195,5 +242,25 @@ fn missing<K: Eq + Hash>(
         if !written.remove(key) {
             failures.entry(*place).or_insert_with(error);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_met_often_is_kept_together_and_not_more_than_there_is_room_for() {
+        let mut shapes = Shapes::default();
+        for shape in 0..MOST_TEXTS {
+            for _ in 1..OFTEN {
+                assert!(!shapes.is_usual(vec![shape]));
+            }
+            assert!(shapes.is_usual(vec![shape]) && shapes.is_usual(vec![shape]));
+        }
+        for _ in 0..2 * OFTEN {
+            assert!(!shapes.is_usual(vec![MOST_TEXTS]), "there is no room");
+        }
+        assert!(shapes.is_usual(vec![0]));
     }
 }

@@ -7,8 +7,8 @@ use sagsgang_domain::{
     MessageState, Record, RecordKind,
 };
 use sagsgang_store::{
-    ActionDone, ActionRow, ActionState, Commit, CommitError, EventRow, InstanceRow, InstanceStatus,
-    InstanceWrite, JsonText, MessageClaim, MessageReport, PendingInput, RequestKey,
+    ActionDone, ActionRow, ActionState, Backend, Commit, CommitError, EventRow, InstanceRow,
+    InstanceStatus, InstanceWrite, JsonText, MessageClaim, MessageReport, PendingInput, RequestKey,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -59,6 +59,37 @@ async fn of_many_at_once_only_the_stale_one_falls_out(opened: Opened) {
         store.count_cases(&Default::default(), 100).await.unwrap(),
         41
     );
+}
+
+on_both!(usual_batches_are_written_at_once_and_their_guards_hold);
+async fn usual_batches_are_written_at_once_and_their_guards_hold(opened: Opened) {
+    let store = &opened.store;
+    for number in 0..40 {
+        let new = new_case(&format!("Sag {number}"), number, |_| {});
+        store.commit(of_case(new)).await.unwrap();
+    }
+    let first = of_case(new_case("Den første", 50, |_| {}));
+    let case = first.cases[0].decision.case.id;
+    store.commit(first).await.unwrap();
+    let at_once = store.transactions_at_once();
+    match store.backend() {
+        Backend::Sqlite => assert!((20..=26).contains(&at_once), "{at_once}"),
+        Backend::Postgres => assert_eq!(at_once, 0),
+    }
+    let note = |text: String| Command::Note {
+        text,
+        attachments: Vec::new(),
+    };
+    for number in 0..40 {
+        let stored = store.case(case).await.unwrap().unwrap();
+        let noted = of_case(change(&stored, note(format!("Note {number}")), 60));
+        store.commit(noted.clone()).await.unwrap();
+        let again = store.commit(noted).await;
+        assert!(matches!(again, Err(CommitError::Conflict)), "{again:?}");
+    }
+    assert_eq!(store.history(case, 0, 100).await.unwrap().len(), 41);
+    let more = store.transactions_at_once() - at_once;
+    assert_eq!(more > 20, store.backend() == Backend::Sqlite, "{more}");
 }
 
 /// A small write beside a committer that is never idle: it counts how many commits get in before it.

@@ -88,5 +88,8 @@ transitions: [{ name: close, from: [created], to: closed }]
     // Where nobody has chosen, everything that each case has goes along.
     let file = user.get("/cases/export/csv?view=all").await;
     let head = file.source.lines().next().unwrap();
-    assert!(head.ends_with(";Oprettet;Opdateret;Beholder;Tags"), "{head}");
+    assert!(
+        head.ends_with(";Oprettet;Opdateret;Beholder;Tags"),
+        "{head}"
+    );
 }

@@ -146,7 +146,7 @@ async fn layout(visit: &Visit, columns: Vec<String>) -> Result<SheetLayout<Expor
                 "containers" => case.beside.containers.join(", ").into(),
                 "tags" => case.beside.tags.join(", ").into(),
                 own => {
-                    let own = own.trim_start_matches(fields::PREFIX);
+                    let own = own.strip_prefix(fields::PREFIX).unwrap_or(own);
                     let value = case.fields.get(own);
                     value
                         .map(|value| fields::shown(case_type, own, value, locale))

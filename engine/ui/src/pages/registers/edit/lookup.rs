@@ -110,26 +110,37 @@ pub(crate) async fn targets(
     Ok(targets)
 }
 
-/// The contact that a text means: the only one who has all of its words, or the only one who is offered under it. Nobody
-/// who is protected is found by words.
+/// The contact that a text means: the only one of that name, address, phone or CVR number, or the one who is offered under
+/// it. The beginning of a name is nobody's. Nobody who is protected is found by words.
 pub(crate) async fn contact(visit: &Visit, text: &str) -> Result<Option<ContactId>, Failure> {
     let (caller, kinds, order) = (visit.caller()?, [SearchKind::Contact], SearchOrder::Newest);
     let found = visit
         .engine
         .search(&caller, text, &kinds, order, None, MOST_OFFERED);
-    let hits = found.await?.items;
-    if let [only] = hits.as_slice() {
-        return Ok(Some(ContactId(only.id)));
-    }
     let mut named = Vec::new();
-    for hit in hits {
+    for hit in found.await?.items {
         let contact = visit.engine.contact(ContactId(hit.id)).await?;
-        named.extend(contact.filter(|one| !one.protected && contact_text(one) == text));
+        named.extend(contact.filter(|one| !one.protected && is_meant(one, text)));
     }
     Ok(match named.as_slice() {
         [only] => Some(only.id),
         _ => None,
     })
+}
+
+fn is_meant(contact: &Contact, text: &str) -> bool {
+    let digits = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    let is_phone = |phone: &String| digits(phone) == digits(text) && !digits(text).is_empty();
+    let is_text = |known: &String| known.to_lowercase() == text.to_lowercase();
+    contact_text(contact) == text
+        || is_text(&contact.name)
+        || contact.emails.iter().any(is_text)
+        || contact.cvr.iter().any(is_text)
+        || contact.phones.iter().any(is_phone)
 }
 
 /// A contact in a field: the name, and what tells people of the same name apart.
