@@ -41,7 +41,7 @@ bench: guests ## measure, in release build, and print the figures
 docs: ## build the book into docs/book, if mdbook is installed
 	.ci/docs
 
-generate: ## write again what is derived from the sources (the error pages); then the tree is clean
+generate: ## write again what is derived from the sources (the error pages, the interface of plugins); then the tree is clean
 	UPDATE_GENERATED=1 cargo test --quiet --locked --package sagsgang-tests --test generated
 
 guests: ## build the bundled plugins into plugins/dist

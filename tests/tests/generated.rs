@@ -6,6 +6,7 @@ use std::{env, fs};
 use anyhow::{Result, bail};
 use sagsgang_definition::{Severity, Workflow, codes};
 use sagsgang_tests::error_pages::{self, Code};
+use sagsgang_tests::interface_pages;
 use sagsgang_tests::repository::Repository;
 use sagsgang_tests::tidy::{Problem, report};
 
@@ -58,6 +59,31 @@ fn every_diagnostic_code_has_its_page_and_every_page_its_code() -> Result<()> {
         }
     }
     none(&error_pages::check(&codes, &pages))
+}
+
+#[test]
+fn the_page_of_the_interface_says_what_its_files_say() -> Result<()> {
+    let repository = Repository::open()?;
+    let mut texts = Vec::new();
+    for path in repository.files() {
+        let name = path.strip_prefix(interface_pages::FOLDER);
+        let name = name.and_then(|name| name.trim_start_matches('/').strip_suffix(".wit"));
+        if let (Some(name), Some(text)) = (name, repository.text(path)?) {
+            texts.push((name.to_owned(), text));
+        }
+    }
+    let page = interface_pages::page(&texts).map_err(anyhow::Error::msg)?;
+    let place = repository.root().join(interface_pages::PAGE);
+    if writes() {
+        fs::write(&place, &page)?;
+    }
+    let found = fs::read_to_string(&place).unwrap_or_default();
+    anyhow::ensure!(
+        found == page,
+        "{} is not what the interface says; write it again with `make generate`",
+        interface_pages::PAGE
+    );
+    Ok(())
 }
 
 #[test]
