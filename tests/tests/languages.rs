@@ -64,6 +64,16 @@ fn the_worked_example_in_rust_does_what_it_says() -> Result<()> {
 }
 
 #[test]
+fn the_worked_example_in_rhai_does_what_it_says() -> Result<()> {
+    let folder = place("examples/repeated-miss")?;
+    let printed = works(sagsgang(&folder, &["plugin", "test"])?)?;
+    ensure!(printed.contains("4 passed, 0 failed"), "{printed}");
+    let printed = works(sagsgang(&folder, &["plugin", "check"])?)?;
+    ensure!(printed.contains("0 problems"), "{printed}");
+    Ok(())
+}
+
+#[test]
 fn the_worked_example_in_javascript_does_what_it_says() -> Result<()> {
     let folder = place("examples/collection-status")?;
     let printed = works(sagsgang(&folder, &["plugin", "test"])?)?;
