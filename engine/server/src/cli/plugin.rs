@@ -92,9 +92,20 @@ pub enum Plugin {
     Sign {
         /// Folder or `.sagsplugin` file; the signature is put into it
         path: PathBuf,
-        /// The private key, Ed25519 in PEM
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        /// The private key: Ed25519 in PEM, or of minisign without a password
+        #[arg(long, value_name = "FILE", required_unless_present = "signature")]
+        key: Option<PathBuf>,
+        /// A signature that minisign has made of what `digest` prints
+        #[arg(long, value_name = "FILE", conflicts_with = "key")]
+        signature: Option<PathBuf>,
+    },
+    /// Print what is signed of a plugin folder or package, for `minisign`
+    #[command(
+        after_help = "Example: sagsgang plugin digest greet-0.1.0.sagsplugin > greet.txt && minisign -S -m greet.txt && sagsgang plugin sign greet-0.1.0.sagsplugin --signature greet.txt.minisig"
+    )]
+    Digest {
+        /// Folder or `.sagsplugin` file
+        path: PathBuf,
     },
     /// Check a plugin and install it, in use from the next call once it is granted what it asks for
     Install {
@@ -113,7 +124,7 @@ pub enum Plugin {
     },
     /// Show what a plugin asks for, and grant it
     #[command(
-        after_help = "Examples: sagsgang plugin grant greet --show\n          sagsgang plugin grant greet --only case-read --only case-commands\n          sagsgang plugin grant greet --revoke"
+        after_help = "Examples: sagsgang plugin grant greet --show\n          sagsgang plugin grant greet --only case-read --only case-commands --command note\n          sagsgang plugin grant greet --only http --http https://api.example.dk/v1/ --kv 65536\n          sagsgang plugin grant greet --revoke"
     )]
     Grant {
         /// The plugin
@@ -121,6 +132,18 @@ pub enum Plugin {
         /// Grant this capability and no other; may be repeated
         #[arg(long, value_name = "CAPABILITY", conflicts_with_all = ["revoke", "show"])]
         only: Vec<String>,
+        /// Of the commands, grant this one and no other; may be repeated
+        #[arg(long, value_name = "COMMAND", conflicts_with_all = ["revoke", "show"])]
+        command: Vec<String>,
+        /// Of the places, grant this one and no other: an origin, with a beginning of the path where wanted; may be repeated
+        #[arg(long, value_name = "URL", conflicts_with_all = ["revoke", "show"])]
+        http: Vec<String>,
+        /// Of files, grant this way and no other: read, write; may be repeated
+        #[arg(long, value_name = "WAY", conflicts_with_all = ["revoke", "show"])]
+        blob: Vec<String>,
+        /// Room for values of its own, in bytes
+        #[arg(long, value_name = "BYTES", conflicts_with_all = ["revoke", "show"])]
+        kv: Option<u64>,
         /// Take back everything that it was granted
         #[arg(long, conflicts_with = "show")]
         revoke: bool,

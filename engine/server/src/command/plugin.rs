@@ -32,7 +32,16 @@ pub(super) fn run(settings: &Settings, plugin: &Plugin, json: bool) -> Result<Ex
         Plugin::Check { path } => check::run(path, json),
         Plugin::Pack { folder, out } => pack::run(folder, out.as_deref(), json),
         Plugin::Key { file } => sign::key(file, json),
-        Plugin::Sign { path, key } => sign::run(path, key, json),
+        Plugin::Sign {
+            path,
+            key,
+            signature,
+        } => match (key, signature) {
+            (Some(key), _) => sign::run(path, &sign::Means::Key(key), json),
+            (None, Some(signature)) => sign::run(path, &sign::Means::Signature(signature), json),
+            (None, None) => bail!("name a --key or a --signature"),
+        },
+        Plugin::Digest { path } => sign::digest(path, json),
         Plugin::Install {
             path,
             grant,
@@ -42,6 +51,10 @@ pub(super) fn run(settings: &Settings, plugin: &Plugin, json: bool) -> Result<Ex
         Plugin::Grant {
             id,
             only,
+            command,
+            http,
+            blob,
+            kv,
             revoke,
             show,
             server,
@@ -49,7 +62,7 @@ pub(super) fn run(settings: &Settings, plugin: &Plugin, json: bool) -> Result<Ex
             let deed = match (revoke, show) {
                 (true, _) => decide::Deed::Revoke,
                 (_, true) => decide::Deed::Show,
-                _ => decide::Deed::Grant(only.clone()),
+                _ => decide::Deed::Grant(decide::wish(only, command, http, blob, *kv)?),
             };
             decide::run(settings, id, &deed, server, json)
         }

@@ -7,9 +7,9 @@ use crate::cli::Server;
 use crate::config::Settings;
 use crate::output;
 use crate::start::Purpose;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use reqwest::Method;
-use sagsgang_runtime::{Engine, Grant, NewGrant};
+use sagsgang_runtime::{Engine, Grant, HttpGrant, NewGrant};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use std::sync::Arc;
 pub(super) enum Deed {
     /// Nothing: only look.
     Show,
-    /// Grant everything that is asked for, or these capabilities.
-    Grant(Vec<String>),
+    /// Grant everything that is asked for, or a part of it.
+    Grant(NewGrant),
     /// Take it back.
     Revoke,
     /// Switch on or off.
@@ -55,13 +55,7 @@ async fn here(engine: &Arc<Engine>, id: &str, deed: &Deed) -> Result<Value> {
     let caller = operator();
     match deed {
         Deed::Show => {}
-        Deed::Grant(only) => {
-            let wanted = NewGrant {
-                capabilities: Some(only.clone()).filter(|only| !only.is_empty()),
-                ..NewGrant::default()
-            };
-            engine.grant_plugin(&caller, id, &wanted, None).await?;
-        }
+        Deed::Grant(wanted) => engine.grant_plugin(&caller, id, wanted, None).await?,
         Deed::Revoke => engine.revoke_plugin(&caller, id, None).await?,
         Deed::Enable(enabled) => engine.enable_plugin(&caller, id, *enabled, None).await?,
         Deed::RollBack(to) => {
@@ -83,6 +77,52 @@ async fn here(engine: &Arc<Engine>, id: &str, deed: &Deed) -> Result<Value> {
         "asked": shown(&detail.asked), "granted": detail.granted.as_ref().map(shown),
         "grantedBy": detail.granted_by, "grantedAt": detail.granted_at, "revision": detail.revision,
     }))
+}
+
+/// What is granted, as a part of what is asked for: what nobody names is granted as asked.
+///
+/// # Errors
+/// When a place is not an address.
+pub(super) fn wish(
+    only: &[String],
+    commands: &[String],
+    http: &[String],
+    blobs: &[String],
+    kv: Option<u64>,
+) -> Result<NewGrant> {
+    let named = |list: &[String]| Some(list.to_vec()).filter(|list| !list.is_empty());
+    let places = http.iter().map(|text| {
+        let place = HttpGrant::parse(text).map_err(|reason| anyhow!("`{text}` {reason}"))?;
+        Ok((place.origin, place.paths))
+    });
+    let places: Vec<_> = places.collect::<Result<_>>()?;
+    Ok(NewGrant {
+        digest: None,
+        capabilities: named(only),
+        case_commands: named(commands),
+        http: Some(places).filter(|places| !places.is_empty()),
+        kv_bytes: kv,
+        blobs: named(blobs),
+    })
+}
+
+/// What is granted, in the form of the API.
+fn body(wanted: &NewGrant) -> Value {
+    let places = wanted.http.as_ref().map(|places| -> Vec<Value> {
+        let place = |(origin, paths)| json!({ "origin": origin, "paths": paths });
+        places.iter().cloned().map(place).collect()
+    });
+    let all = [
+        ("capabilities", json!(wanted.capabilities)),
+        ("caseCommands", json!(wanted.case_commands)),
+        ("http", json!(places)),
+        ("kvBytes", json!(wanted.kv_bytes)),
+        ("blobs", json!(wanted.blobs)),
+    ];
+    let given = all.into_iter().filter(|(_, value)| !value.is_null());
+    given
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// A grant in the form of the API.
@@ -109,8 +149,7 @@ fn shown(grant: &Grant) -> Value {
 async fn over_api(remote: &Remote, id: &str, deed: &Deed) -> Result<Value> {
     let (method, part, body) = match deed {
         Deed::Show => (Method::GET, "", None),
-        Deed::Grant(only) if only.is_empty() => (Method::PUT, "/grant", Some(json!({}))),
-        Deed::Grant(only) => (Method::PUT, "/grant", Some(json!({ "capabilities": only }))),
+        Deed::Grant(wanted) => (Method::PUT, "/grant", Some(body(wanted))),
         Deed::Revoke => (Method::DELETE, "/grant", None),
         Deed::Enable(true) => (Method::POST, "/enable", None),
         Deed::Enable(false) => (Method::POST, "/disable", None),
@@ -183,5 +222,32 @@ fn words(grant: &Value) -> String {
     match capabilities.is_empty() {
         true => "nothing".to_owned(),
         false => capabilities.iter().map(part).collect::<Vec<_>>().join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_named_is_narrowed() {
+        assert_eq!(wish(&[], &[], &[], &[], None).unwrap(), NewGrant::default());
+        assert_eq!(body(&NewGrant::default()), json!({}));
+        let of = |names: &[&str]| -> Vec<String> { names.iter().map(|&one| one.into()).collect() };
+        let wanted = wish(
+            &of(&["http", "kv"]),
+            &of(&["note"]),
+            &of(&["https://api.example.dk/v1/"]),
+            &[],
+            Some(1_024),
+        );
+        let wanted = wanted.unwrap();
+        assert_eq!(
+            body(&wanted),
+            json!({ "capabilities": ["http", "kv"], "caseCommands": ["note"], "kvBytes": 1_024,
+                "http": [{ "origin": "https://api.example.dk", "paths": ["/v1/"] }] })
+        );
+        let wrong = wish(&[], &[], &of(&["api.example.dk"]), &[], None);
+        assert!(wrong.unwrap_err().to_string().contains("api.example.dk"));
     }
 }

@@ -26,7 +26,7 @@ const PASSED_OVER: [&str; 8] = [
     "__pycache__",
     ".git",
     "plugin.wasm",
-    "plugin.sig",
+    "plugin.minisig",
 ];
 
 /// Sizes and times of the files of a folder.

@@ -1,9 +1,9 @@
-//! `sagsgang plugin key` and `sign`: who vouches for a package.
+//! `sagsgang plugin key`, `sign` and `digest`: who vouches for a package.
 
 use super::{put, read};
 use crate::output;
-use anyhow::{Context, Result, ensure};
-use sagsgang_host::{SigningKey, signature};
+use anyhow::{Context, Result, anyhow, ensure};
+use sagsgang_host::{SigningKey, TrustedKeys, signature};
 use serde_json::json;
 use std::fs;
 use std::io::Write;
@@ -34,12 +34,31 @@ pub(super) fn key(file: &Path, json: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) fn run(path: &Path, key: &Path, json: bool) -> Result<ExitCode> {
-    let place = || key.display().to_string();
-    let text = fs::read_to_string(key).with_context(place)?;
-    let key = SigningKey::parse(&text).with_context(place)?;
+/// With a private key, or with a signature that `minisign` has made.
+pub(super) enum Means<'a> {
+    Key(&'a Path),
+    Signature(&'a Path),
+}
+
+pub(super) fn run(path: &Path, means: &Means<'_>, json: bool) -> Result<ExitCode> {
     let package = read(path)?;
-    let signature = key.sign(&package);
+    let (signature, by) = match means {
+        Means::Key(file) => {
+            let place = || file.display().to_string();
+            let text = fs::read_to_string(file).with_context(place)?;
+            let key = SigningKey::parse(&text).with_context(place)?;
+            (key.sign(&package), key.public())
+        }
+        Means::Signature(file) => {
+            let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+            let with = package
+                .clone()
+                .with_file(signature::FILE, text.clone().into_bytes());
+            let signer = signature::signer(&with, &TrustedKeys::default());
+            let signer = signer.map_err(|problem| anyhow!("{problem}"))?;
+            (text, signer.map(|signer| signer.key).unwrap_or_default())
+        }
+    };
     if path.is_dir() {
         put(&path.join(signature::FILE), signature.as_bytes())?;
     } else {
@@ -50,9 +69,19 @@ pub(super) fn run(path: &Path, key: &Path, json: bool) -> Result<ExitCode> {
     }
     match json {
         true => output::json(&json!({
-            "path": path, "digest": package.digest(), "publicKey": key.public(),
+            "path": path, "digest": package.digest(), "publicKey": by,
         }))?,
-        false => output::line(&format!("{} is signed by {}", path.display(), key.public()))?,
+        false => output::line(&format!("{} is signed by {by}", path.display()))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what is signed of a package, for `minisign`.
+pub(super) fn digest(path: &Path, json: bool) -> Result<ExitCode> {
+    let package = read(path)?;
+    match json {
+        true => output::json(&json!({ "path": path, "digest": package.digest() }))?,
+        false => output::line(signature::signed_text(&package).trim_end())?,
     }
     Ok(ExitCode::SUCCESS)
 }
