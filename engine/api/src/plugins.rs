@@ -1,6 +1,8 @@
 //! Plugins.
 
 pub(crate) mod attempt;
+pub(crate) mod broken;
+pub(crate) mod calls;
 pub(crate) mod configure;
 pub(crate) mod failures;
 pub(crate) mod grant;

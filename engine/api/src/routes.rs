@@ -244,6 +244,8 @@ pub fn routes() -> Vec<Route> {
         get("/api/v1/incidents", Right(R::ReadConfiguration), incidents::list::list, incidents::list::describe()),
 
         get("/api/v1/plugins", Right(R::ReadPlugins), plugins::list::list, plugins::list::describe()),
+        get("/api/v1/broken-plugins", Right(R::ManagePlugins), plugins::broken::broken, plugins::broken::describe()),
+        get("/api/v1/plugins/{plugin}/calls", Right(R::ManagePlugins), plugins::calls::calls, plugins::calls::describe()),
         get("/api/v1/plugins/{plugin}/failures", Right(R::ManagePlugins), plugins::failures::failures, plugins::failures::describe()),
         post("/api/v1/plugins", Right(R::ManagePlugins), plugins::install::install, plugins::install::describe()).with_files(),
         get("/api/v1/plugins/{plugin}", Right(R::ReadPlugins), plugins::read::read, plugins::read::describe()),

@@ -5,10 +5,12 @@
 //! they are; their description here is a mirror, and a test reads the domain's JSON through it, so that they cannot
 //! drift apart.
 
+pub mod broken_plugin;
 pub mod case;
 pub mod classification;
 pub mod command;
 pub mod definition;
+pub mod done_call;
 pub mod failed_call;
 pub mod figures;
 pub mod history;

@@ -209,6 +209,16 @@ impl Workflow {
         found.into_iter().map(|(_, name)| name).collect()
     }
 
+    /// Whether a `try` around the task of a reference tries again by a policy.
+    pub fn tries_again(&self, reference: &str) -> bool {
+        self.tasks.iter().any(|task| match &task.kind {
+            TaskKind::Try(attempt) if attempt.catch.retry.is_some() => reference
+                .strip_prefix(&*task.reference)
+                .is_some_and(|inside| inside.starts_with("/try/")),
+            _ => false,
+        })
+    }
+
     /// Every function that is called outside the file, with the task that calls it.
     pub fn calls(&self) -> impl Iterator<Item = (&FunctionRef, &Task)> {
         self.tasks.iter().filter_map(|task| match &task.kind {

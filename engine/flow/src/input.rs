@@ -124,12 +124,20 @@ pub struct WorkflowError {
     /// JSON Pointer to the task in which it arose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
+    /// Trying again before so many milliseconds are over does not help.
+    #[serde(
+        default,
+        rename = "retryAfterMs",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub retry_after_ms: Option<u64>,
 }
 
 /// Where the specification's own error types live.
 const STANDARD: &str = "https://open-workflow-specification.org/spec/1.0.0/errors/";
 
 const OUTCOME_UNKNOWN: &str = "urn:sagsgang:error:outcome-unknown";
+const ASKED: &str = "urn:sagsgang:error:asked";
 
 impl WorkflowError {
     /// An error of a standard type: `configuration`, `validation`, `expression`, `authentication`, `authorization`,
@@ -151,6 +159,7 @@ impl WorkflowError {
             title: Some(title.to_owned()),
             detail: Some(detail.into()),
             instance: None,
+            retry_after_ms: None,
         }
     }
 
@@ -164,9 +173,18 @@ impl WorkflowError {
         }
     }
 
+    /// What a call asks of a person. No `catch` takes it: a person decides.
+    pub fn asked(question: impl Into<String>) -> Self {
+        Self {
+            r#type: ASKED.to_owned(),
+            title: Some("Asked of a person".to_owned()),
+            ..Self::standard("runtime", question)
+        }
+    }
+
     /// Whether it is left to a person.
     pub(crate) fn is_for_a_person(&self) -> bool {
-        self.r#type == OUTCOME_UNKNOWN
+        [OUTCOME_UNKNOWN, ASKED].contains(&self.r#type.as_str())
     }
 
     /// The same error, arisen at a task unless it names a place already.

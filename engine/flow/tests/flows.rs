@@ -257,20 +257,59 @@ fn retries_end_in_the_catch_body_or_the_error() {
 }
 
 #[test]
-fn what_may_have_been_done_already_is_neither_caught_nor_tried_again() {
+fn what_a_person_has_to_decide_is_neither_caught_nor_tried_again() {
     let definition = workflow(
         "do:
   - guarded:
       try: [ { once: { call: once } } ]
       catch: { retry: { limit: { attempt: { count: 3 } } }, do: [ { note: { set: { gave: up } } } ] }",
     );
-    let mut calls = 0;
-    let run = dry::run(&definition, json!({}), Vec::new(), &context(), |_| {
-        calls += 1;
-        Err(WorkflowError::outcome_unknown("nobody knows"))
-    });
-    assert_eq!((run.status, calls), (Status::Faulted, 1));
-    assert_eq!(run.error.unwrap().title.as_deref(), Some("Outcome unknown"));
+    for (error, title) in [
+        (
+            WorkflowError::outcome_unknown("nobody knows"),
+            "Outcome unknown",
+        ),
+        (
+            WorkflowError::asked("which of the two?"),
+            "Asked of a person",
+        ),
+    ] {
+        let mut calls = 0;
+        let run = dry::run(&definition, json!({}), Vec::new(), &context(), |_| {
+            calls += 1;
+            Err(error.clone())
+        });
+        assert_eq!((run.status, calls), (Status::Faulted, 1), "{title}");
+        assert_eq!(run.error.unwrap().title.as_deref(), Some(title));
+    }
+}
+
+#[test]
+fn the_next_attempt_comes_when_the_error_says_that_it_may_help() {
+    let definition = workflow(
+        "do:
+  - guarded:
+      try: [ { busy: { call: busy } } ]
+      catch: { retry: { delay: PT10S, limit: { attempt: { count: 3 } } } }",
+    );
+    for (after_ms, ended) in [
+        (90_000, "2026-11-24T12:01:30Z"),
+        (3_000, "2026-11-24T12:00:10Z"),
+    ] {
+        let mut calls = 0;
+        let run = dry::run(&definition, json!({}), Vec::new(), &context(), |_| {
+            calls += 1;
+            let mut error = WorkflowError::standard("communication", "busy");
+            error.retry_after_ms = Some(after_ms);
+            if calls == 1 {
+                Err(error)
+            } else {
+                Ok(json!("done"))
+            }
+        });
+        assert_eq!(run.output, Some(json!("done")), "after {after_ms} ms");
+        assert_eq!(run.ended_at.to_string(), ended, "after {after_ms} ms");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One call of a plugin, as its caller sees it: the request, the outcome, the ways it can fail.
 
 use crate::plugin::ActionRef;
-use sagsgang_domain::{Actor, Command, Timestamp};
+use sagsgang_domain::{Caller, Command, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;
@@ -27,8 +27,8 @@ pub struct CallRequest {
 pub struct CallContext {
     /// The case, as the API shows it with its records expanded. The plugin sees it only with the capability `case-read`.
     pub case: Option<Arc<Value>>,
-    /// The party whose rights judge what the plugin asks for.
-    pub actor: Actor,
+    /// The party on whose behalf it runs. Its rights judge what the plugin asks for, and what it reads.
+    pub caller: Caller,
     /// Language of the person who reads the result.
     pub locale: String,
     /// The plugin's configuration; `null` means the package's default. Secret fields are taken out before the plugin sees it.
@@ -37,7 +37,7 @@ pub struct CallContext {
     pub configuration_name: Option<String>,
     /// Stays the same when the call is tried again.
     pub idempotency_key: String,
-    /// When the call is made.
+    /// When the call is made. Other cases are read as they were then.
     pub now: Timestamp,
     /// Only to see what would come of it: nothing is sent to the outside, nothing is kept, nothing is counted.
     pub dry: bool,
@@ -62,12 +62,23 @@ pub struct CallOutcome {
     pub commands: Vec<Command>,
     /// Documents and files made. Those that no `attach` command names are results only.
     pub documents: Vec<Document>,
+    /// What it leaves in the plugin's own store; nothing after a trial.
+    pub kept: Kept,
     /// Lines of the log.
     pub log: Vec<LogLine>,
     /// What it cost.
     pub usage: Usage,
     /// Requests to the outside; those of a trial were not sent.
     pub attempts: Vec<HttpAttempt>,
+}
+
+/// What a call leaves in the plugin's own store. The caller writes it in the transaction of the outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Values by key, each key once; `None` removes one.
+    pub writes: Vec<(String, Option<Vec<u8>>)>,
+    /// All that the plugin may keep, in bytes, keys included. It had room for this when the call ended.
+    pub room: u64,
 }
 
 /// A document or file made by a call.
@@ -176,6 +187,26 @@ pub struct FailedCall {
     pub log: Vec<LogLine>,
     /// Requests to the outside up to the failure; they have happened.
     pub attempts: Vec<HttpAttempt>,
+}
+
+/// A call that went well and wrote something or asked somebody outside, for the person who wants to know what it did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoneCall {
+    /// When the call was made.
+    pub at: Timestamp,
+    /// Name of the action.
+    pub action: String,
+    /// The version that was called.
+    pub version: String,
+    /// Number of the case that the call was about, or its id where it has none.
+    pub case: Option<String>,
+    /// Lines of the log.
+    pub log: Vec<LogLine>,
+    /// Requests to the outside.
+    pub attempts: Vec<HttpAttempt>,
+    /// What it cost.
+    pub usage: Usage,
 }
 
 /// What a plugin advises after its own failure.

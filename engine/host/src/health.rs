@@ -1,6 +1,6 @@
 //! How a plugin is doing, and the breaker that switches it off before it becomes everybody's problem.
 
-use crate::call::{FailedCall, PluginError};
+use crate::call::{DoneCall, FailedCall, PluginError};
 use serde::Serialize;
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,8 @@ const PAUSES: u32 = 3;
 const SAMPLES: usize = 512;
 /// Failed calls kept with their logs, at most 64 KiB of text each.
 const FAILED_CALLS: usize = 10;
+/// Calls that went well and left something to read, at most as much of it each.
+const DONE_CALLS: usize = 20;
 
 /// What the page of a plugin shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -67,6 +69,7 @@ struct Inner {
     is_failing: bool,
     durations_us: VecDeque<u64>,
     failed_calls: VecDeque<FailedCall>,
+    done_calls: VecDeque<DoneCall>,
     trips: VecDeque<Instant>,
     pauses: u32,
     paused_until: Option<Instant>,
@@ -120,6 +123,18 @@ impl Monitor {
         let mut inner = self.inner();
         inner.failed_calls.truncate(FAILED_CALLS - 1);
         inner.failed_calls.push_front(failed);
+    }
+
+    /// Keeps what a call left to be read that went well; the oldest makes room.
+    pub(crate) fn keep_done(&self, done: DoneCall) {
+        let mut inner = self.inner();
+        inner.done_calls.truncate(DONE_CALLS - 1);
+        inner.done_calls.push_front(done);
+    }
+
+    /// The calls kept that went well, the newest first.
+    pub(crate) fn done(&self) -> Vec<DoneCall> {
+        self.inner().done_calls.iter().cloned().collect()
     }
 
     /// The failed calls kept, the newest first.

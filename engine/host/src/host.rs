@@ -5,7 +5,7 @@ mod post;
 
 pub use post::PostError;
 
-use crate::call::{CallOutcome, CallRequest, FailedCall, PluginError};
+use crate::call::{CallOutcome, CallRequest, DoneCall, FailedCall, PluginError};
 use crate::config::{HostConfig, Source};
 use crate::egress::Egress;
 use crate::engine::{self, Ticker};
@@ -264,13 +264,19 @@ impl Host {
         self.shared(id).failures()
     }
 
+    /// The latest calls of a plugin that went well and wrote something or asked somebody outside, the newest first. Those of
+    /// trials and those that anybody can make are not among them.
+    pub fn done_calls(&self, id: &str) -> Vec<DoneCall> {
+        self.shared(id).monitor.done()
+    }
+
     /// Lets a plugin be called again that was switched off after repeated failures.
     pub fn close_breaker(&self, id: &str) {
         self.shared(id).monitor.close();
     }
 
-    /// Calls an action. Nothing that the plugin asks for has happened when this returns, except requests to the outside
-    /// and, after success, what it put into its own store.
+    /// Calls an action. Nothing that the plugin asks for has happened when this returns, except requests to the outside; what
+    /// it puts into its own store is in the outcome.
     pub async fn call(&self, request: CallRequest) -> Result<CallOutcome, PluginError> {
         self.perform(request).await
     }

@@ -37,8 +37,8 @@ mod warm;
 pub mod watch;
 
 pub use call::{
-    CallContext, CallOutcome, CallRequest, Document, FailedCall, HttpAttempt, LogLevel, LogLine,
-    PluginError, Retry, Usage,
+    CallContext, CallOutcome, CallRequest, Document, DoneCall, FailedCall, HttpAttempt, Kept,
+    LogLevel, LogLine, PluginError, Retry, Usage,
 };
 pub use config::{Candidate, Ceiling, GrantPolicy, HostConfig, Source};
 pub use egress::{CannedAnswer, CannedRequest, Outside};

@@ -12,6 +12,7 @@ mod room;
 mod signed;
 mod trail;
 
+pub(crate) use kv::NO_ROOM;
 pub(crate) use meter::{Meter, metered};
 pub(crate) use outside::{Answered, Asked};
 pub(crate) use room::Room;
@@ -76,6 +77,10 @@ pub(crate) struct Call {
     pub(crate) collected: Collected,
     /// What stays to be read, also when the call fails.
     pub(crate) trail: Trail,
+    /// Cases that were read, by id and number, and what is not there.
+    read: BTreeMap<String, Option<Arc<str>>>,
+    /// Values of the plugin's own that were read.
+    values: BTreeMap<String, Option<Vec<u8>>>,
     copied_bytes: usize,
     drawn_bytes: u64,
 }
@@ -120,10 +125,7 @@ impl Refusal {
 
 impl From<ServiceError> for Refusal {
     fn from(error: ServiceError) -> Self {
-        match &error {
-            ServiceError::Unavailable(_) => Refusal::new("unavailable", error.to_string()),
-            ServiceError::NoRoom => Refusal::too_large(error.to_string()),
-        }
+        Refusal::new("unavailable", error.to_string())
     }
 }
 
@@ -148,6 +150,8 @@ impl Call {
             host_calls: 0,
             collected: Collected::default(),
             trail: Trail::default(),
+            read: BTreeMap::new(),
+            values: BTreeMap::new(),
             copied_bytes: 0,
             drawn_bytes: 0,
         }
@@ -209,17 +213,50 @@ impl Call {
         Ok(Some(Value::Object(kept).to_string()))
     }
 
-    /// Another case.
+    /// Another case. It is read once, however often the plugin asks.
     pub(crate) async fn read_case(&mut self, id_or_number: String) -> Result<String, Refusal> {
         self.require(Capability::Cases)?;
-        let found = self
-            .rim
-            .services
-            .read_case(&self.context.actor, &id_or_number)
-            .await?;
+        if !self.read.contains_key(&id_or_number) {
+            let found = match self.own_case(&id_or_number) {
+                Some(own) => Some(own),
+                None => {
+                    let (caller, now) = (&self.context.caller, self.context.now);
+                    let services = &self.rim.services;
+                    services.read_case(caller, &id_or_number, now).await?
+                }
+            };
+            self.note_read(id_or_number.clone(), found);
+        }
+        let found = self.read.get(&id_or_number).and_then(Option::as_deref);
         found
-            .map(|case| case.to_string())
+            .map(str::to_owned)
             .ok_or_else(|| Refusal::new("not-found", "there is no such case"))
+    }
+
+    /// Keeps a case under everything that it is called.
+    fn note_read(&mut self, asked: String, found: Option<Value>) {
+        let text: Option<Arc<str>> = found.as_ref().map(|case| case.to_string().into());
+        for name in ["id", "number"] {
+            let name = found.as_ref().and_then(|case| case.get(name)?.as_str());
+            if let Some(name) = name {
+                self.read.insert(name.to_owned(), text.clone());
+            }
+        }
+        self.read.insert(asked, text);
+    }
+
+    /// The case of the call as other cases are read, where that is the one.
+    fn own_case(&self, id_or_number: &str) -> Option<Value> {
+        let case = self.context.case.as_deref()?;
+        let is = |name: &str| case.get(name).and_then(Value::as_str) == Some(id_or_number);
+        if !is("id") && !is("number") {
+            return None;
+        }
+        let mut own = case.clone();
+        if let Some(members) = own.as_object_mut() {
+            members.remove("history");
+        }
+        Some(own)
     }
 
     fn require(&self, capability: Capability) -> Result<(), Refusal> {

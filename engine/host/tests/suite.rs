@@ -19,6 +19,7 @@ mod suite {
     pub mod kit;
     pub mod limits;
     pub mod offers;
+    pub mod reads;
     pub mod refused;
     pub mod support;
     pub mod swap;

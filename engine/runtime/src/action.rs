@@ -50,6 +50,14 @@ impl Engine {
         if found.button().is_none() {
             return Err(ExecuteError::NotFound("action"));
         }
+        // Pressed again while the first call runs, it waits for what comes of that.
+        let _turn = match &request {
+            Some(request) => {
+                let key = format!("{} {}", request.scope, request.key);
+                Some(self.pressed.take(key).await)
+            }
+            None => None,
+        };
         // The plugin is not called again, nor is anything sent a second time.
         if let Some(before) = self.executed_before(request.as_ref()).await? {
             return Ok(ActionResult {
@@ -73,7 +81,7 @@ impl Engine {
                 &found,
                 input,
                 Some(stored.case),
-                &caller.actor,
+                caller,
                 locale,
                 (&key, None),
             )
@@ -97,12 +105,12 @@ impl Engine {
                 Some(&cause),
                 &id,
                 commands,
-                &made.documents,
+                &made.kept,
                 None,
                 request,
             )
             .await?;
-        let mut documents = made.documents;
+        let mut documents = made.kept.documents;
         for document in &mut documents {
             document.case = done
                 .case

@@ -14,8 +14,9 @@ use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::kept::no_room;
 use crate::lifecycle::RunMoment;
-use crate::perform::Performed;
+use crate::perform::{Performed, as_workflow_error};
 use crate::work::{Hint, Place};
 use effects::Transition;
 use futures_util::FutureExt;
@@ -72,7 +73,7 @@ impl Engine {
         hint: Option<Hint>,
         done: Option<Performed>,
     ) -> Result<(), EngineError> {
-        let mut hint = hint;
+        let (mut hint, mut done) = (hint, done);
         for _ in 0..TRIES {
             let Some(Hint { run, inputs, case }) = self.what_waits(id, hint.take()).await? else {
                 self.settled.settle(id);
@@ -98,6 +99,12 @@ impl Engine {
             }
             match self.transition(run, inputs, done.as_ref(), draft).await {
                 Ok(()) => return Ok(()),
+                // Other calls of the plugin were quicker. One that ran inside the step is made again, and is told.
+                Err(CommitError::NoRoom) => {
+                    if let Some(done) = &mut done {
+                        done.result = Err(as_workflow_error(&no_room()));
+                    }
+                }
                 // Somebody was quicker with the run or the case: read and step again.
                 Err(CommitError::Conflict | CommitError::MessageTaken | CommitError::Repeated) => {}
                 Err(CommitError::Stale | CommitError::EventRepeated) => return Ok(()),

@@ -140,7 +140,11 @@ pub(crate) async fn change(
 }
 
 /// The place of a case in the growing commit; it is read where it is not there yet.
-async fn take(engine: &Engine, draft: &mut Draft, case: CaseId) -> Result<usize, ExecuteError> {
+pub(crate) async fn take(
+    engine: &Engine,
+    draft: &mut Draft,
+    case: CaseId,
+) -> Result<usize, ExecuteError> {
     if let Some(place) = draft.place(case) {
         return Ok(place);
     }

@@ -2,9 +2,10 @@
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use sagsgang_domain::{Actor, Channel, Direction, Hindrance, Message, MessageState};
+use sagsgang_domain::{Caller, Channel, Direction, Hindrance, Message, MessageState};
 use sagsgang_host::manifest::ChannelKind;
 use sagsgang_host::{ActionRef, CallContext, EntryPoint, PluginError, Retry};
+use sagsgang_store::PluginValues;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -65,6 +66,8 @@ pub(crate) struct Carried {
     pub(crate) name: String,
     /// In words.
     pub(crate) detail: String,
+    /// What the channel's plugin keeps of it.
+    pub(crate) values: Vec<PluginValues>,
 }
 
 /// Why a carrier did not take a message.
@@ -153,25 +156,28 @@ impl Engine {
             "tries": message.attempts,
         });
         let answer = self.ask(channel, input, &message.id.to_string()).await;
-        let receipt: Receipt = answer.map_err(|error| not_carried(&error))?;
+        let (receipt, values): (Receipt, _) = answer.map_err(|error| not_carried(&error))?;
         Ok(Carried {
             name: name_of(&receipt.reference, channel.name()),
             detail: receipt.detail.unwrap_or(receipt.reference),
+            values,
         })
     }
 
-    /// Calls a channel for nobody in particular, under a key, and reads what it answers.
+    /// Calls a channel for nobody in particular, under a key, and reads what it answers. What it leaves in its own store is
+    /// not written yet.
     async fn ask<T: DeserializeOwned>(
         &self,
         channel: &Arc<ActionRef>,
         input: Value,
         key: &str,
-    ) -> Result<T, PluginError> {
-        let (system, call) = (Actor::system(), (key, None));
+    ) -> Result<(T, Vec<PluginValues>), PluginError> {
+        let (system, call) = (Caller::system(), (key, None));
         let request = self.call_request(channel, input, None, &system, "da", call, self.now());
         let made = self.host.call(request.await?).await?;
-        serde_json::from_value(made.output)
-            .map_err(|error| PluginError::BadOutput(error.to_string()))
+        let answer = serde_json::from_value(made.output)
+            .map_err(|error| PluginError::BadOutput(error.to_string()))?;
+        Ok((answer, self.left_values(channel, made.kept)))
     }
 
     /// Takes what a carrier reports, once its plugin says that it comes from the carrier. Answers how many messages stand
@@ -188,8 +194,19 @@ impl Engine {
         let input = serde_json::to_value(hook).unwrap_or_default();
         let key = crate::chance::new_id(self.now()).to_string();
         let answer = self.ask(&channel, input, &key).await;
-        let reports: Reports = answer.map_err(|error| refusal(&error))?;
-        let (mut changed, mut waiting) = (0, reports.reports);
+        let (reports, values): (Reports, _) = answer.map_err(|error| refusal(&error))?;
+        let changed = self.apply_reports(&channel, reports.reports).await?;
+        let kept = self.keep_values(values).await;
+        kept.map_err(|error| refusal(&error))?;
+        Ok(changed)
+    }
+
+    async fn apply_reports(
+        &self,
+        channel: &ActionRef,
+        reports: Vec<Report>,
+    ) -> Result<usize, HookError> {
+        let (mut changed, mut waiting) = (0, reports);
         for pause in PAUSES {
             tokio::time::sleep(pause).await;
             let mut unknown = Vec::new();

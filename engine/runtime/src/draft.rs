@@ -9,7 +9,7 @@ use sagsgang_domain::{
     Rejection, Setting, Timestamp,
 };
 use sagsgang_store::{
-    CaseWrite, Commit, Document, InstanceRow, PendingInput, StoredCase, Subscription,
+    CaseWrite, Commit, Document, InstanceRow, PendingInput, PluginValues, StoredCase, Subscription,
 };
 use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
@@ -174,6 +174,11 @@ impl Draft {
             .cloned()
             .collect();
         self.commit.documents.extend(loose);
+    }
+
+    /// Keeps what a call leaves in the store of its plugin.
+    pub(crate) fn keep_values(&mut self, values: &[PluginValues]) {
+        self.commit.plugin_values.extend_from_slice(values);
     }
 
     /// Moves the changed cases into the commit.

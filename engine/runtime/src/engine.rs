@@ -9,7 +9,8 @@ use crate::file_type::FileTypes;
 use crate::numbers::Numbers;
 use crate::panel::KeptPanels;
 use crate::pins::Pins;
-use crate::plugins::{Decisions, KnownPlaces};
+use crate::plugins::{BrokenPackages, Decisions, KnownPlaces};
+use crate::pressed::Pressed;
 use crate::seal::Seal;
 use crate::services::CaseServices;
 use crate::settled::Settled;
@@ -18,7 +19,7 @@ use crate::turn::Limit;
 use crate::webhooks::Listeners;
 use crate::work::Work;
 use sagsgang_domain::{Channel, Timestamp};
-use sagsgang_host::{Host, HostConfig, HttpGrant, Protocols, Watch};
+use sagsgang_host::{Ceiling, Host, HostConfig, HttpGrant, Protocols, Watch};
 use sagsgang_mail::{ReplyKey, Smtp, SmtpConfig};
 use sagsgang_store::{Store, StoreOptions};
 use std::borrow::Cow;
@@ -59,6 +60,10 @@ pub struct EngineOptions {
     pub signed_plugins_only: bool,
     /// File with the keys whose signatures of plugins count.
     pub trusted_keys: PathBuf,
+    /// What no grant of a plugin can exceed.
+    pub plugin_ceiling: Ceiling,
+    /// Calls of plugins in progress at the same time; the others wait.
+    pub plugin_calls: u32,
     /// Keys of the secrets in plugins' settings: the first one seals, all of them open.
     pub secret_keys: Vec<[u8; 32]>,
     /// Mail server; without one, messages are kept in the outbox.
@@ -119,6 +124,8 @@ impl EngineOptions {
             runner: None,
             plugin_development: false,
             signed_plugins_only: false,
+            plugin_ceiling: Ceiling::default(),
+            plugin_calls: HostConfig::default().slots,
             secret_keys: vec![crate::chance::secret()],
             smtp: None,
             sender: "affald@eksempelkoebing.example".to_owned(),
@@ -152,6 +159,8 @@ pub struct Engine {
     pub(crate) decisions: Arc<Decisions>,
     pub(crate) pins: Pins,
     pub(crate) known_places: KnownPlaces,
+    pub(crate) broken: BrokenPackages,
+    pub(crate) pressed: Pressed,
     pub(crate) seal: Seal,
     /// Whose turn it is to give events to starts that wait: all of them may change the same row.
     pub(crate) gathering: Arc<tokio::sync::Mutex<()>>,
@@ -197,6 +206,8 @@ impl Engine {
             trusted_keys: Some(options.trusted_keys.clone()),
             signed_only: options.signed_plugins_only,
             allow_loopback: options.allow_loopback,
+            ceiling: options.plugin_ceiling.clone(),
+            slots: options.plugin_calls,
             ..HostConfig::default()
         };
         let host = Host::new(config, services)?;
@@ -236,6 +247,8 @@ impl Engine {
             decisions,
             pins: Pins::default(),
             known_places: KnownPlaces::default(),
+            broken: BrokenPackages::default(),
+            pressed: Pressed::default(),
             seal: Seal::new(&options.secret_keys),
             gathering: Arc::default(),
             zone,

@@ -1,5 +1,7 @@
 //! Why the engine did not do what it was asked.
 
+use crate::action::problem;
+use crate::kept::no_room;
 use sagsgang_definition::Sentence;
 use sagsgang_domain::Rejection;
 use sagsgang_store::{CommitError, StoreError};
@@ -95,6 +97,7 @@ pub(crate) fn commit_failed(error: CommitError) -> ExecuteError {
     match error {
         CommitError::Store(error) => error.into(),
         CommitError::Stopped => ExecuteError::Engine(EngineError::Stopping),
+        CommitError::NoRoom => problem(&no_room()),
         CommitError::MessageTaken => ExecuteError::Rejected(Rejection::MessageTaken {
             number: String::new(),
         }),

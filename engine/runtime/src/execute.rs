@@ -4,13 +4,14 @@ use crate::advance::After;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
+use crate::kept::Kept;
 use crate::work::Hint;
 use sagsgang_domain::register::Seen;
 use sagsgang_domain::{
     Caller, Case, CaseId, CaseType, Cause, Command, Entry, LinkKind, NewCase, Rejection, Setting,
     Timestamp, decide_new, numbering,
 };
-use sagsgang_store::{CommitError, Document, RequestKey, StoredCase};
+use sagsgang_store::{CommitError, RequestKey, StoredCase};
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt;
@@ -194,11 +195,12 @@ impl Engine {
         expected: Option<u64>,
         request: Option<Request>,
     ) -> Result<Executed, ExecuteError> {
-        self.execute_with(caller, None, case, commands, &[], expected, request)
+        let kept = Kept::default();
+        self.execute_with(caller, None, case, commands, &kept, expected, request)
             .await
     }
 
-    /// [`Engine::execute`] with a cause, and with files that are made by this very change.
+    /// [`Engine::execute`] with a cause, and with what the call leaves that this change comes from.
     #[expect(
         clippy::too_many_arguments,
         reason = "the whole of a change in one place; only this crate calls it"
@@ -209,7 +211,7 @@ impl Engine {
         cause: Option<&Cause>,
         case: &CaseRef,
         commands: Vec<Command>,
-        made: &[Document],
+        kept: &Kept,
         expected: Option<u64>,
         request: Option<Request>,
     ) -> Result<Executed, ExecuteError> {
@@ -227,12 +229,14 @@ impl Engine {
             }
             let mut draft = Draft::new(self.now(), 0);
             let place = draft.take(self, stored)?;
+            let made = &kept.documents;
             self.judge(&mut draft, place, caller, cause, commands.clone(), made)
                 .await?;
             draft.keep_loose(made);
+            draft.keep_values(&kept.values);
             let after = draft.cases[place].case.clone();
             let entries = draft.cases[place].entries.clone();
-            if entries.is_empty() && made.is_empty() {
+            if entries.is_empty() && kept.is_empty() {
                 return Ok(Executed {
                     case: after,
                     entries,

@@ -35,6 +35,7 @@ mod gather;
 mod import;
 mod inbox;
 mod joined;
+mod kept;
 mod left_behind;
 mod lifecycle;
 mod load;
@@ -50,6 +51,7 @@ mod pins;
 mod plugins;
 mod preference;
 mod prepare;
+mod pressed;
 mod preview;
 mod provider;
 mod publish;
@@ -96,8 +98,9 @@ pub use outbox::OUTGOING;
 pub use panel::{PanelButton, PanelContent, PanelFact, PanelPart, PanelTone, PanelView};
 pub use pins::PinView;
 pub use plugins::{
-    ActionView, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError, NewGrant,
-    PluginChangeError, PluginDetail, PluginState, PluginView, Trial, TrialError, VersionView,
+    ActionView, BrokenPackage, ButtonPlace, ButtonView, ConfigurationView, Consent, InstallError,
+    NewGrant, PackagePlace, PluginChangeError, PluginDetail, PluginState, PluginView, Trial,
+    TrialError, VersionView,
 };
 pub use preference::{LONGEST_SIGNATURE, ROWS};
 pub use preview::PreviewSize;
@@ -113,7 +116,10 @@ pub use sagsgang_documents::Language;
 pub use sagsgang_documents::sheet::Cell;
 pub use sagsgang_documents::{PREVIEW_TYPE, PREVIEWED_TYPES, PreviewError};
 pub use sagsgang_flow::WaitKind;
-pub use sagsgang_host::{Capability, FailedCall, Grant, HttpAttempt, HttpGrant, LogLine, Problem};
+pub use sagsgang_host::{
+    Capability, Ceiling, DoneCall, FailedCall, Grant, HttpAttempt, HttpGrant, Limits, LogLine,
+    Problem,
+};
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{

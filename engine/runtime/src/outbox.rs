@@ -10,7 +10,7 @@ use sagsgang_domain::{
 };
 use sagsgang_host::ActionRef;
 use sagsgang_mail::{Envelope, Mailbox, Origin, Outgoing, OutgoingAttachment, Permanence, Smtp};
-use sagsgang_store::{Commit, CommitError, MessageReport, Page};
+use sagsgang_store::{Commit, CommitError, MessageReport, Page, PluginValues};
 use std::sync::Arc;
 
 /// Messages taken at once.
@@ -95,10 +95,13 @@ impl Engine {
             Way::Channel(channel) => self.carry(&channel, &message).await,
         };
         match sent {
-            Ok(Carried { name, detail }) => {
+            Ok(Carried {
+                name,
+                detail,
+                values,
+            }) => {
                 message.message_id = Some(name);
-                self.close_message(message, MessageState::Sent, detail, None)
-                    .await
+                self.close_sent(message, detail, values).await
             }
             Err(failed) if failed.transient && message.attempts < TRIES => {
                 let next = next_try(self.now(), message.attempts, FIRST_PAUSE_SECONDS);
@@ -145,6 +148,7 @@ impl Engine {
             .map(|accepted| Carried {
                 name: self.message_id(message),
                 detail: accepted.answer,
+                values: Vec::new(),
             })
             .map_err(|failure| NotCarried {
                 transient: failure.permanence == Permanence::Transient,
@@ -227,17 +231,46 @@ impl Engine {
     }
 
     async fn put_message(&self, message: Message) -> Result<(), EngineError> {
-        let commit = Commit {
+        self.put_carried(message, Vec::new()).await
+    }
+
+    /// Writes a message, and what the plugin that carried it keeps. A plugin that has no room any more has carried it all the
+    /// same.
+    async fn put_carried(
+        &self,
+        message: Message,
+        values: Vec<PluginValues>,
+    ) -> Result<(), EngineError> {
+        let mut commit = Commit {
             messages: vec![message],
+            plugin_values: values,
             ..Commit::default()
         };
-        self.store
-            .commit(commit)
-            .await
-            .map_err(|error| match error {
-                CommitError::Store(error) => EngineError::Store(error),
-                _ => EngineError::Stopping,
-            })
+        let mut written = self.store.commit(commit.clone()).await;
+        if matches!(written, Err(CommitError::NoRoom)) {
+            tracing::warn!("a channel's store has no room left; what it kept of a message is lost");
+            commit.plugin_values.clear();
+            written = self.store.commit(commit).await;
+        }
+        written.map_err(|error| match error {
+            CommitError::Store(error) => EngineError::Store(error),
+            _ => EngineError::Stopping,
+        })
+    }
+
+    /// Writes that a message was sent, and tells its case.
+    async fn close_sent(
+        &self,
+        mut message: Message,
+        detail: String,
+        values: Vec<PluginValues>,
+    ) -> Result<(), EngineError> {
+        stand(&mut message, MessageState::Sent, &detail, None);
+        let (id, case) = (message.id, message.case);
+        self.put_carried(message, values).await?;
+        self.tell_case(id, case, MessageState::Sent, detail, None)
+            .await;
+        Ok(())
     }
 
     /// Writes what became of a message, and tells its case.

@@ -1,18 +1,19 @@
 //! Calling plugins for workflows: claimed under a lease, no transaction held, the result given back under its fence.
 
-use crate::advance::LEASE;
+use crate::advance::{LEASE, read_state};
 use crate::attempt::next_try;
 use crate::engine::Engine;
+use crate::kept::Kept;
 use crate::pins::{Called, gone};
 use crate::work::{Hint, Place};
 use futures_util::future::BoxFuture;
-use sagsgang_domain::{Actor, Case, Command, DocumentId, Timestamp};
+use sagsgang_domain::{Actor, ActorKind, Caller, Case, Command, Role, Timestamp};
 use sagsgang_flow::{FunctionRef, WorkflowError};
 use sagsgang_host::{
     ActionRef, CallContext, CallRequest, Capability, Effect, LogLevel, PluginError, ProtocolError,
     Retry, is_protocol,
 };
-use sagsgang_store::{ActionRow, Document, StoreError};
+use sagsgang_store::{ActionRow, StoreError};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,8 @@ pub(crate) const BATCH: u32 = 32;
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// The engine itself tries again so often when a plugin cannot be begun.
 const TRIES: u32 = 10;
+/// Longer than a day nobody waits because a plugin says so.
+const LONGEST_PAUSE_MS: u64 = 86_400_000;
 /// An action whose package cannot be loaded here is left to other processes for so long before this one looks again.
 const LEFT_SECONDS: i64 = 2;
 /// So long an action waits for its package to come before a person is asked.
@@ -33,7 +36,7 @@ const WAITED_SECONDS: i64 = 600;
 pub(crate) struct Made {
     pub(crate) output: Value,
     pub(crate) commands: Vec<Command>,
-    pub(crate) documents: Vec<Document>,
+    pub(crate) kept: Kept,
     /// `id@version`.
     pub(crate) plugin: String,
 }
@@ -173,13 +176,38 @@ impl Engine {
         if found.effect() == Effect::Once && action.attempts > 1 {
             return Some(Err(unknown_outcome(&found)));
         }
-        match self.call_under_lease(action, &found, hint).await {
-            Err(PluginError::Unavailable { retry_after_ms, .. }) if action.attempts < TRIES => {
-                self.put_back(action, retry_after_ms).await;
-                None
-            }
-            made => Some(made.map_err(|error| as_workflow_error(&error))),
+        let made = self.call_under_lease(action, &found, hint).await;
+        if let Err(error) = &made
+            && action.attempts < TRIES
+            && let Some(after_ms) = tried_again(error, found.effect())
+            && (is_unavailable(error) || !self.has_policy(action, hint).await)
+        {
+            self.put_back(action, after_ms).await;
+            return None;
         }
+        Some(made.map_err(|error| as_workflow_error(&error)))
+    }
+
+    /// Whether the workflow itself says when the task of an action is tried again.
+    async fn has_policy(&self, action: &ActionRow, hint: Option<&Hint>) -> bool {
+        let read = match hint {
+            Some(_) => None,
+            None => self.store.instance(action.instance).await.ok().flatten(),
+        };
+        let Some(run) = hint.map(|hint| &hint.run).or(read.as_ref()) else {
+            return false;
+        };
+        let published = self.catalog().workflow(&run.workflow, &run.version);
+        let state = run.state.as_ref().map(read_state);
+        let (Some(published), Some(Ok(state))) = (published, state) else {
+            return false;
+        };
+        let waits = state.waits();
+        let wait = waits.iter().find(|wait| wait.key == action.key);
+        wait.is_some_and(|wait| {
+            let workflow = &published.workflow;
+            workflow.tries_again(&workflow.task(wait.task).reference)
+        })
     }
 
     /// What an action of a run calls.
@@ -212,10 +240,7 @@ impl Engine {
 
     async fn put_back(&self, action: &ActionRow, retry_after_ms: Option<u64>) {
         let now = self.now();
-        let due = match retry_after_ms.and_then(|millis| i64::try_from(millis).ok()) {
-            Some(millis) => now.plus_micros(millis.saturating_mul(1_000)),
-            None => next_try(now, action.attempts, 1),
-        };
+        let due = due_again(now, action.attempts, retry_after_ms);
         if let Err(error) = self
             .store
             .postpone_action(&action.key, action.fence, due)
@@ -237,7 +262,7 @@ impl Engine {
                 answer = &mut call => return Some(answer.map(|output| Made {
                     output,
                     commands: Vec::new(),
-                    documents: Vec::new(),
+                    kept: Kept::default(),
                     plugin: action.function.clone(),
                 })),
                 () = tokio::time::sleep(HEARTBEAT) => {
@@ -280,12 +305,15 @@ impl Engine {
                 .map(|stored| stored.case),
             None => None,
         };
-        let actor = Actor::new(sagsgang_domain::ActorKind::Workflow, "workflow");
+        let caller = Caller {
+            actor: Actor::new(ActorKind::Workflow, "workflow"),
+            roles: vec![Role::Workflow],
+        };
         let call = self.run_plugin(
             found,
             action.input.clone(),
             case,
-            &actor,
+            &caller,
             "da",
             (&action.key, action.configuration.as_deref()),
         );
@@ -320,12 +348,12 @@ impl Engine {
         action: &Arc<ActionRef>,
         input: Value,
         case: Option<Case>,
-        actor: &Actor,
+        caller: &Caller,
         locale: &str,
         call: (&str, Option<&str>),
     ) -> Result<Made, PluginError> {
         let request = self
-            .call_request(action, input, case, actor, locale, call, self.now())
+            .call_request(action, input, case, caller, locale, call, self.now())
             .await?;
         let outcome = self.host.call(request).await?;
         for line in &outcome.log {
@@ -337,15 +365,16 @@ impl Engine {
                 tracing::debug!(plugin, level = %line.level, "{}", line.message);
             }
         }
-        let documents = self.keep_made(outcome.documents).await?;
+        let kept = self
+            .keep_made(action, outcome.documents, outcome.kept)
+            .await?;
+        let commands = outcome.commands.into_iter();
         Ok(Made {
             output: outcome.output,
-            commands: outcome
-                .commands
-                .into_iter()
-                .map(|command| with_file_facts(command, &documents))
+            commands: commands
+                .map(|command| kept.with_file_facts(command))
                 .collect(),
-            documents,
+            kept,
             plugin: format!("{}@{}", action.plugin.id(), action.plugin.version()),
         })
     }
@@ -359,7 +388,7 @@ impl Engine {
         action: &Arc<ActionRef>,
         input: Value,
         case: Option<Case>,
-        actor: &Actor,
+        caller: &Caller,
         locale: &str,
         (key, configuration): (&str, Option<&str>),
         now: Timestamp,
@@ -381,7 +410,7 @@ impl Engine {
             input,
             context: CallContext {
                 case,
-                actor: actor.clone(),
+                caller: caller.clone(),
                 locale: locale.to_owned(),
                 configuration: settings,
                 configuration_name: configuration.map(str::to_owned),
@@ -399,82 +428,54 @@ impl Engine {
         action: &Arc<ActionRef>,
         input: Value,
         case: Case,
-        actor: &Actor,
+        caller: &Caller,
         call: (&str, Option<&str>),
         now: Timestamp,
     ) -> Result<Value, PluginError> {
         let mut request = self
-            .call_request(action, input, Some(case), actor, "da", call, now)
+            .call_request(action, input, Some(case), caller, "da", call, now)
             .await?;
         request.context.dry = true;
         Ok(self.host.call(request).await?.output)
     }
-
-    async fn keep_made(
-        &self,
-        made: Vec<sagsgang_host::Document>,
-    ) -> Result<Vec<Document>, PluginError> {
-        let mut documents = Vec::with_capacity(made.len());
-        for document in made {
-            let id: DocumentId = document.handle.parse().map_err(|_| {
-                PluginError::BadOutput(format!("{:?} is no handle", document.handle))
-            })?;
-            let size = document.bytes.len() as u64;
-            let digest = self
-                .store
-                .blobs()
-                .put(document.bytes)
-                .await
-                .map_err(|error| unavailable(&error.to_string()))?;
-            documents.push(Document {
-                id,
-                case: None,
-                message: None,
-                name: document.name,
-                media_type: document.media_type,
-                size,
-                digest,
-                created_at: self.now(),
-            });
-        }
-        Ok(documents)
-    }
 }
 
-/// An `attach` of a file made in the same call gets what is known of the file.
-fn with_file_facts(command: Command, documents: &[Document]) -> Command {
-    match command {
-        Command::Attach { document, name, .. } => {
-            match documents.iter().find(|made| made.id == document) {
-                Some(made) => Command::Attach {
-                    document,
-                    name: if name.is_empty() {
-                        made.name.clone()
-                    } else {
-                        name
-                    },
-                    media_type: made.media_type.clone(),
-                    size: made.size,
-                    digest: made.digest.clone(),
-                },
-                None => Command::Attach {
-                    document,
-                    name,
-                    media_type: String::new(),
-                    size: 0,
-                    digest: String::new(),
-                },
-            }
-        }
-        other => other,
-    }
-}
-
-fn unavailable(reason: &str) -> PluginError {
+pub(crate) fn unavailable(reason: &str) -> PluginError {
     PluginError::Unavailable {
         reason: reason.to_owned(),
         retry_after_ms: None,
     }
+}
+
+/// Whether the engine tries a failed call again: `Some` with how long the plugin asks to wait, in milliseconds. What is never
+/// begun twice is left to the workflow.
+pub(crate) fn tried_again(error: &PluginError, effect: Effect) -> Option<Option<u64>> {
+    match error {
+        PluginError::Unavailable { retry_after_ms, .. } => Some(*retry_after_ms),
+        PluginError::Refused {
+            retry: Retry::Retry,
+            retry_after_ms,
+            ..
+        } if effect != Effect::Once => Some(*retry_after_ms),
+        _ => None,
+    }
+}
+
+/// The call was not begun.
+pub(crate) fn is_unavailable(error: &PluginError) -> bool {
+    matches!(error, PluginError::Unavailable { .. })
+}
+
+/// When a call is made again: when its plugin says, else after doubling pauses.
+pub(crate) fn due_again(now: Timestamp, attempts: u32, after_ms: Option<u64>) -> Timestamp {
+    match after_ms {
+        Some(millis) => now.plus_micros(bounded(millis).saturating_mul(1_000)),
+        None => next_try(now, attempts, 1),
+    }
+}
+
+fn bounded(millis: u64) -> i64 {
+    i64::try_from(millis.min(LONGEST_PAUSE_MS)).unwrap_or(i64::MAX)
 }
 
 fn unknown_outcome(action: &ActionRef) -> WorkflowError {
@@ -491,8 +492,16 @@ fn from_protocol(error: &ProtocolError) -> WorkflowError {
     made
 }
 
-/// A plugin's failure as an error that a workflow can catch.
+/// A plugin's failure as an error that a workflow can catch, or as the question that it asks a person.
 pub(crate) fn as_workflow_error(error: &PluginError) -> WorkflowError {
+    if let PluginError::Refused {
+        retry: Retry::Ask,
+        message,
+        ..
+    } = error
+    {
+        return WorkflowError::asked(message.clone());
+    }
     let kind = match error {
         PluginError::TimedOut(_) => "timeout",
         PluginError::Denied(_) | PluginError::Waiting | PluginError::Disabled => "authorization",
@@ -510,6 +519,11 @@ pub(crate) fn as_workflow_error(error: &PluginError) -> WorkflowError {
     };
     let mut made = WorkflowError::standard(kind, error.to_string());
     made.title = Some(format!("Plugin failed ({})", error.code()));
+    if let PluginError::Refused { retry_after_ms, .. }
+    | PluginError::Unavailable { retry_after_ms, .. } = error
+    {
+        made.retry_after_ms = retry_after_ms.map(|millis| millis.min(LONGEST_PAUSE_MS));
+    }
     made
 }
 

@@ -247,7 +247,10 @@ impl Engine {
                     |plugin| plugin.version().to_owned(),
                 ),
                 digest: now.map_or_else(|| pin.digest.clone(), |plugin| plugin.digest().to_owned()),
-                installed: found.is_some() || kept.iter().any(|one| one.digest == pin.digest),
+                installed: found.is_some()
+                    || kept
+                        .iter()
+                        .any(|one| one.digest == pin.digest && !self.broken.is_kept(one)),
             }
         };
         latest.into_values().map(view).collect()

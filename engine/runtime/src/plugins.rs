@@ -1,5 +1,6 @@
 //! Plugins as people see them: buttons, health, what they may do, who decided so.
 
+mod broken;
 mod configure;
 mod decide;
 mod decisions;
@@ -10,6 +11,8 @@ mod install;
 mod spread;
 mod trial;
 
+pub(crate) use broken::BrokenPackages;
+pub use broken::{BrokenPackage, PackagePlace};
 pub use decide::PluginChangeError;
 pub use decisions::Consent;
 pub(crate) use decisions::Decisions;
@@ -20,9 +23,10 @@ pub use install::InstallError;
 pub use trial::{Trial, TrialError};
 
 use crate::engine::Engine;
-pub(crate) use install::told;
 use sagsgang_domain::Case;
-use sagsgang_host::{ActionRef, BreakerState, Candidate, FailedCall, Grant, Plugin, Source};
+use sagsgang_host::{
+    ActionRef, BreakerState, Candidate, DoneCall, FailedCall, Grant, Plugin, Source,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -194,10 +198,22 @@ impl Engine {
         self.options.plugin_development
     }
 
+    /// Whether packages are taken that no trusted key has signed; they wait for a grant like any other.
+    pub fn takes_unsigned(&self) -> bool {
+        !self.options.signed_plugins_only
+    }
+
     /// The latest failed calls of an installed plugin, the newest first; `None` where there is no such plugin.
     pub fn plugin_failures(&self, id: &str) -> Option<Vec<FailedCall>> {
         let installed = self.host.plugins().iter().any(|plugin| plugin.id() == id);
         installed.then(|| self.host.failures(id))
+    }
+
+    /// The latest calls of an installed plugin that went well and left something to read, the newest first; `None` where
+    /// there is no such plugin.
+    pub fn plugin_calls(&self, id: &str) -> Option<Vec<DoneCall>> {
+        let installed = self.host.plugins().iter().any(|plugin| plugin.id() == id);
+        installed.then(|| self.host.done_calls(id))
     }
 
     fn plugin_view(&self, plugin: &Arc<Plugin>) -> PluginView {

@@ -82,7 +82,7 @@ impl Engine {
             &provider,
             query,
             None,
-            &caller.actor,
+            caller,
             locale,
             (&id, None),
             self.now(),
@@ -91,6 +91,9 @@ impl Engine {
         request.deadline = Some(PATIENCE);
         let made = self.host.call(request).await;
         let made = made.map_err(|error| problem(&error))?;
+        let values = self.left_values(&provider, made.kept);
+        let kept = self.keep_values(values).await;
+        kept.map_err(|error| problem(&error))?;
         let found: Entries = serde_json::from_value(made.output)
             .map_err(|error| problem(&PluginError::BadOutput(error.to_string())))?;
         Ok(found.entries.into_iter().map(address).collect())

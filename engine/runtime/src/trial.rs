@@ -7,7 +7,7 @@ use crate::error::ExecuteError;
 use crate::execute::CaseRef;
 use crate::perform::as_workflow_error;
 use sagsgang_definition::Workflow;
-use sagsgang_domain::{Actor, Case, InstanceId, Timestamp};
+use sagsgang_domain::{Actor, Caller, Case, InstanceId, Role, Timestamp};
 use sagsgang_flow::dry::{self, Cases};
 use sagsgang_flow::whatif::Answers;
 use sagsgang_flow::{DryCall, DryRun, StepContext, WorkflowError, WorkflowRef};
@@ -232,12 +232,15 @@ impl Stage<'_> {
             );
         };
         if action.effect() == Effect::Pure {
-            let actor = Actor::system();
+            let workflow = Caller {
+                actor: Actor::system(),
+                roles: vec![Role::Workflow],
+            };
             let called = self.engine.rehearse_action(
                 &action,
                 call.with.clone(),
                 self.case.clone(),
-                &actor,
+                &workflow,
                 (call.key, call.configuration),
                 self.now,
             );

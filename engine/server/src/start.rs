@@ -44,6 +44,8 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         signed_plugins_only: settings.signed_plugins_only,
         trusted_keys: settings.trusted_keys.clone(),
         secret_keys: secret_keys(&settings.secret_key_file)?,
+        plugin_ceiling: settings.plugin_ceiling.clone(),
+        plugin_calls: settings.plugin_calls,
         http_allow: settings.http_allow.clone(),
         secrets: settings.secrets.clone(),
         limits: settings.limits.clone(),

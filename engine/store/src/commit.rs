@@ -8,6 +8,7 @@ use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
 use crate::json_text::JsonText;
+use crate::plugin_value::PluginValues;
 use crate::register::cpr::SealedCpr;
 use crate::schedule::ScheduleWrite;
 use crate::webhook::Delivery;
@@ -63,6 +64,8 @@ pub struct Commit {
     pub actions_cancelled: Vec<String>,
     /// Actions whose result this is; fails where the lease is not ours any more.
     pub actions_done: Vec<ActionDone>,
+    /// What calls of plugins leave in the stores of the plugins; fails where one has no room for it.
+    pub plugin_values: Vec<PluginValues>,
     /// Events from outside; fails where one was accepted before.
     pub events: Vec<EventRow>,
     /// Events for addresses that hear of them.

@@ -44,6 +44,9 @@ pub enum CommitError {
     /// The same event was accepted before.
     #[error("this event was accepted before")]
     EventRepeated,
+    /// A call of a plugin leaves more than the plugin may keep.
+    #[error("the plugin's store has no room left for this")]
+    NoRoom,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,9 +1,11 @@
-//! Values that plugins keep between calls.
+//! Values that plugins keep between calls. What a call wrote is written with everything else that came of it.
 
+use crate::commit::Commit;
 use crate::connect::Store;
-use crate::error::StoreError;
-use crate::sql::{Sql, on, read};
+use crate::error::{CommitError, StoreError};
+use crate::sql::{Backend, Sql, Tx, on, read};
 use sagsgang_domain::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
 static GET: Sql = Sql::both("select value from plugin_value where plugin = $1 and key = $2");
 static PUT: Sql = Sql::both(
@@ -12,7 +14,20 @@ static PUT: Sql = Sql::both(
 );
 static DELETE: Sql = Sql::both("delete from plugin_value where plugin = $1 and key = $2");
 static USED: Sql = Sql::both(
-    "select cast(coalesce(sum(length(value) + length(key)), 0) as bigint) from plugin_value where plugin = $1",
+    "select cast(coalesce(sum(octet_length(value) + octet_length(key)), 0) as bigint) from plugin_value
+     where plugin = $1",
+);
+static USED_BESIDE: Sql = Sql::per_backend(
+    "select cast(coalesce(sum(octet_length(value) + octet_length(key)), 0) as bigint) from plugin_value
+     where plugin = $1 and key not in (select value from json_each($2))",
+    "select cast(coalesce(sum(octet_length(value) + octet_length(key)), 0) as bigint) from plugin_value
+     where plugin = $1 and key not in (select jsonb_array_elements_text(cast($2 as jsonb)))",
+);
+/// SQLite has one writer; here the calls of one plugin take turns at the end of their commits, so that each sees the room
+/// that the others have left.
+static TAKE_TURN: Sql = Sql::per_backend(
+    "select $1",
+    "select pg_advisory_xact_lock(42, hashtext($1))",
 );
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
@@ -20,7 +35,22 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("plugin value put", &PUT),
     ("plugin value delete", &DELETE),
     ("plugin values used", &USED),
+    ("plugin values used beside", &USED_BESIDE),
+    ("plugin values take turn", &TAKE_TURN),
 ];
+
+/// What a call leaves in the store of its plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginValues {
+    /// The plugin.
+    pub plugin: String,
+    /// Values by key, each key once; none removes one.
+    pub writes: Vec<(String, Option<Vec<u8>>)>,
+    /// All that the plugin may keep, in bytes, keys included.
+    pub room: u64,
+    /// When.
+    pub at: Timestamp,
+}
 
 impl Store {
     /// A plugin's value.
@@ -40,47 +70,85 @@ impl Store {
         Ok(row.map(|(value,)| value))
     }
 
-    /// Keeps or (with none) removes values of a plugin, all or nothing. `false`, and nothing done, where the plugin
-    /// would then use more than `quota` bytes.
+    /// The bytes that a plugin keeps under other keys than these, keys included.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_plugin_values(
+    pub async fn plugin_values_beside(
         &self,
         plugin: &str,
-        writes: &[(String, Option<Vec<u8>>)],
-        quota: u64,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
-        let backend = tx.backend();
-        for (key, value) in writes {
-            on!(&mut tx, |conn| match value {
-                Some(value) => sqlx::query(PUT.text(backend))
-                    .bind(plugin)
-                    .bind(key)
-                    .bind(value)
-                    .bind(now.as_micros())
-                    .execute(conn)
-                    .await
-                    .map(|_| ()),
-                None => sqlx::query(DELETE.text(backend))
-                    .bind(plugin)
-                    .bind(key)
-                    .execute(conn)
-                    .await
-                    .map(|_| ()),
-            })?;
-        }
-        let (used,): (i64,) = on!(&mut tx, |conn| sqlx::query_as(USED.text(backend))
+        keys: &[String],
+    ) -> Result<u64, StoreError> {
+        let keys = serde_json::to_string(keys)?;
+        let (used,): (i64,) = read!(self, USED_BESIDE, |sql, pool| sqlx::query_as(sql)
             .bind(plugin)
-            .fetch_one(conn)
+            .bind(keys)
+            .fetch_one(pool)
             .await)?;
-        if used.unsigned_abs() > quota {
-            tx.rollback().await?;
-            return Ok(false);
-        }
-        tx.commit().await?;
-        Ok(true)
+        Ok(used.unsigned_abs())
     }
+}
+
+/// Writes what the calls of a batch leave, in order; a commit that leaves more than its plugin has room for fails.
+pub(crate) async fn apply(
+    tx: &mut Tx,
+    commits: &[&Commit],
+    failures: &mut BTreeMap<usize, CommitError>,
+) -> Result<(), sqlx::Error> {
+    let left = commits.iter().flat_map(|commit| &commit.plugin_values);
+    // In one order, so that two batches never wait for each other.
+    let plugins: BTreeSet<&str> = left.map(|values| values.plugin.as_str()).collect();
+    if tx.backend() == Backend::Postgres {
+        for plugin in plugins {
+            let text = TAKE_TURN.text(tx.backend());
+            on!(tx, |conn| sqlx::query(text)
+                .bind(plugin)
+                .execute(conn)
+                .await
+                .map(|_| ()))?;
+        }
+    }
+    for (place, commit) in commits.iter().enumerate() {
+        for values in &commit.plugin_values {
+            put(tx, values).await?;
+            if used(tx, &values.plugin).await? > values.room {
+                // Whatever comes after it is judged once this one is gone.
+                failures.insert(place, CommitError::NoRoom);
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn put(tx: &mut Tx, values: &PluginValues) -> Result<(), sqlx::Error> {
+    let backend = tx.backend();
+    for (key, value) in &values.writes {
+        on!(tx, |conn| match value {
+            Some(value) => sqlx::query(PUT.text(backend))
+                .bind(&values.plugin)
+                .bind(key)
+                .bind(value)
+                .bind(values.at.as_micros())
+                .execute(conn)
+                .await
+                .map(|_| ()),
+            None => sqlx::query(DELETE.text(backend))
+                .bind(&values.plugin)
+                .bind(key)
+                .execute(conn)
+                .await
+                .map(|_| ()),
+        })?;
+    }
+    Ok(())
+}
+
+async fn used(tx: &mut Tx, plugin: &str) -> Result<u64, sqlx::Error> {
+    let text = USED.text(tx.backend());
+    let (used,): (i64,) = on!(tx, |conn| sqlx::query_as(text)
+        .bind(plugin)
+        .fetch_one(conn)
+        .await)?;
+    Ok(used.unsigned_abs())
 }

@@ -40,6 +40,7 @@ pages! {
     crate::pages::case_types::show::CaseTypePage,
     crate::pages::case_types::versions::CaseTypeVersionsPage,
     crate::pages::cases::CasesPage,
+    crate::pages::cases::bulk::BulkActionPage,
     crate::pages::cases::bulk::BulkPage,
     crate::pages::cases::bulk::BulkResultPage,
     crate::pages::cases::NewCasePage,

@@ -80,6 +80,16 @@ pub fn routes() -> Vec<Route> {
             cases::bulk::carry_out::form,
         ),
         write(
+            "/cases/bulk/actions/{action}",
+            By(Right::RunAction),
+            cases::bulk::action::form,
+        ),
+        write(
+            "/cases/bulk/actions/{action}/run",
+            By(Right::RunAction),
+            cases::bulk::action::run,
+        ),
+        write(
             "/cases/bulk/undo",
             By(Right::ReadCases),
             cases::bulk::carry_out::undo,

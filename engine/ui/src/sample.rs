@@ -557,6 +557,7 @@ pub fn list() -> ListData {
                 None,
             ),
         ],
+        actions: vec![("container-label".to_owned(), "Udskriv label".to_owned())],
         next: Some("abc".to_owned()),
         saved: Vec::new(),
         teams: true,

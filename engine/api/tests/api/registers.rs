@@ -320,8 +320,38 @@ async fn a_run_is_started_read_and_listed() {
     assert_eq!(unknown.code(), "not-found");
     let no_package = world.post("/api/v1/plugins", &[], &json!({})).await;
     assert_eq!(no_package.code(), "plugin-invalid");
-    let no_plugin = world.get("/api/v1/plugins/nowhere/failures").await;
-    assert_eq!(no_plugin.code(), "not-found");
+    for what in ["failures", "calls"] {
+        let no_plugin = world.get(&format!("/api/v1/plugins/nowhere/{what}")).await;
+        assert_eq!(no_plugin.code(), "not-found", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_package_that_could_not_be_loaded_is_told_with_its_reason() {
+    let world = World::with(|options| {
+        let folder = options.data.join("plugins");
+        std::fs::create_dir_all(folder.join("greet")).unwrap();
+        std::fs::write(
+            folder.join("greet/plugin.toml"),
+            "id = \"greet\"\ntitel = 1\n",
+        )
+        .unwrap();
+        options.plugins = Some(folder);
+    })
+    .await;
+    let broken = world.get("/api/v1/broken-plugins").await.json();
+    let item = &broken["items"][0];
+    assert_eq!(item["name"], "greet");
+    assert!(item["path"].as_str().unwrap().ends_with("/plugins/greet"));
+    let problems = item["problems"].as_array().unwrap();
+    let named = |word: &str| {
+        let has = |one: &Value| one["message"].as_str().unwrap().contains(word);
+        problems.iter().any(has)
+    };
+    assert!(named("titel"), "{broken}");
+    assert!(problems.iter().all(|one| one["code"].is_string()));
+    let listed = world.get("/api/v1/plugins").await.json();
+    assert_eq!(listed["items"], json!([]));
 }
 
 #[tokio::test]

@@ -223,6 +223,7 @@ impl<'w> Run<'w> {
                 return Ok(given_up);
             }
             let due = run.next_attempt(retry, place, frame.failed)?;
+            let due = due.max(run.not_before(error));
             let latest = match &retry.total_duration {
                 Some(total) => Some(
                     run.span(total, place)?
@@ -266,6 +267,13 @@ impl<'w> Run<'w> {
             ));
         }
         Ok(due)
+    }
+
+    /// From when on trying again may help, as far as the error says.
+    fn not_before(&self, error: &WorkflowError) -> Timestamp {
+        let wait = error.retry_after_ms.unwrap_or_default();
+        let wait = i64::try_from(wait).unwrap_or(i64::MAX);
+        self.context.now.plus_micros(wait.saturating_mul(1_000))
     }
 
     /// A wait between two bounds, spread over instances by their keys: chance would make the step impure.

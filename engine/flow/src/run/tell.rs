@@ -28,6 +28,7 @@ impl Run<'_> {
             title: error.title.as_ref().map(text).transpose()?,
             detail: error.detail.as_ref().map(text).transpose()?,
             instance: error.instance.as_ref().map(text).transpose()?,
+            retry_after_ms: None,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use super::figures::{heading, resident, tell};
 use super::guests::{config, host_with, install, one_of_many, request, thread};
-use sagsgang_domain::Actor;
+use sagsgang_domain::{Caller, Timestamp};
 use sagsgang_host::services::Answer;
 use sagsgang_host::{HostConfig, MemoryServices, Services};
 use serde_json::{Value, json};
@@ -79,7 +79,12 @@ struct Gate {
 }
 
 impl Services for Gate {
-    fn read_case<'a>(&'a self, _: &'a Actor, _: &'a str) -> Answer<'a, Option<Value>> {
+    fn read_case<'a>(
+        &'a self,
+        _: &'a Caller,
+        _: &'a str,
+        _: Timestamp,
+    ) -> Answer<'a, Option<Value>> {
         Box::pin(async {
             let mut opened = std::pin::pin!(self.open.notified());
             // Whoever is counted is woken, however late it begins to wait.
@@ -92,7 +97,7 @@ impl Services for Gate {
 
     fn read_blob<'a>(
         &'a self,
-        reader: &'a Actor,
+        reader: &'a Caller,
         case: Option<&'a Value>,
         handle: &'a str,
     ) -> Answer<'a, Option<Vec<u8>>> {
@@ -103,13 +108,8 @@ impl Services for Gate {
         self.inner.kv_get(plugin, key)
     }
 
-    fn kv_apply<'a>(
-        &'a self,
-        plugin: &'a str,
-        writes: Vec<(String, Option<Vec<u8>>)>,
-        room: u64,
-    ) -> Answer<'a, ()> {
-        self.inner.kv_apply(plugin, writes, room)
+    fn kv_used_beside<'a>(&'a self, plugin: &'a str, keys: &'a [String]) -> Answer<'a, u64> {
+        self.inner.kv_used_beside(plugin, keys)
     }
 
     fn secret<'a>(

@@ -1,7 +1,7 @@
 //! Guests to measure with, and calls of them as the engine makes them.
 
 use super::figures::Figures;
-use sagsgang_domain::{Actor, Timestamp};
+use sagsgang_domain::{Caller, Timestamp};
 use sagsgang_host::{
     ActionRef, CallContext, CallOutcome, CallRequest, Host, HostConfig, MemoryServices, Package,
     PluginError, Services, Source,
@@ -123,7 +123,7 @@ pub fn request(action: &Arc<ActionRef>, input: &Value) -> CallRequest {
         input: input.clone(),
         context: CallContext {
             case: None,
-            actor: Actor::system(),
+            caller: Caller::system(),
             locale: "da".into(),
             configuration: Arc::new(Value::Null),
             configuration_name: None,

@@ -1,18 +1,22 @@
 //! One call from request to outcome.
 
 use super::Host;
-use crate::call::{CallContext, CallOutcome, CallRequest, FailedCall, PluginError, Retry, Usage};
+use crate::call::{
+    CallContext, CallOutcome, CallRequest, DoneCall, FailedCall, Kept, LogLine, PluginError, Retry,
+    Usage,
+};
 use crate::grant::Capability;
 use crate::install::Prepared;
 use crate::interface::Failure;
 use crate::limits::Limits;
 use crate::nul::{NUL, has_nul};
 use crate::plugin::ActionRef;
-use crate::state::{Call, Collected, Rim, Terms, Trail, metered};
+use crate::state::{Call, Collected, NO_ROOM, Rim, Terms, Trail, metered};
 use crate::warm;
 use futures_util::FutureExt;
-use sagsgang_domain::{Actor, Timestamp};
+use sagsgang_domain::{Caller, Timestamp};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -22,6 +26,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
 use wasmtime::Engine;
 
+/// Most that is kept of the log of a call that went well.
+const MOST_KEPT_LOG_BYTES: usize = 4 * 1024;
 /// The code with which a channel turns away what its carrier did not send.
 const UNAUTHENTICATED: &str = "unauthenticated";
 
@@ -66,7 +72,12 @@ impl Host {
         if !dry && !is_no_fault(&result) {
             monitor.record(Instant::now(), began.elapsed(), result.as_ref().err());
             match &result {
-                Ok(outcome) => monitor.remember(outcome.usage.memory_bytes),
+                Ok(outcome) => {
+                    monitor.remember(outcome.usage.memory_bytes);
+                    if !is_open && (!outcome.log.is_empty() || !outcome.attempts.is_empty()) {
+                        monitor.keep_done(about.done(outcome));
+                    }
+                }
                 Err(error) => monitor.keep(about.failed(error, &trail)),
             }
         }
@@ -175,7 +186,7 @@ impl Host {
     }
 }
 
-/// What is remembered of a call in case that it fails.
+/// What is remembered of a call for those who read afterwards what it did.
 struct About {
     action: Arc<ActionRef>,
     case: Option<Arc<Value>>,
@@ -191,23 +202,51 @@ impl About {
         }
     }
 
-    fn failed(&self, error: &PluginError, trail: &Trail) -> FailedCall {
-        let (log, attempts) = trail.take();
+    /// Number of the case that it is about, or its id where it has none.
+    fn case(&self) -> Option<String> {
         let named = |member: &str| {
             let case = self.case.as_deref()?;
             Some(case.get(member)?.as_str()?.to_owned())
         };
+        named("number").or_else(|| named("id"))
+    }
+
+    fn done(&self, outcome: &CallOutcome) -> DoneCall {
+        DoneCall {
+            at: self.at,
+            action: self.action.name().to_owned(),
+            version: self.action.plugin.version().to_owned(),
+            case: self.case(),
+            log: beginning(&outcome.log),
+            attempts: outcome.attempts.clone(),
+            usage: outcome.usage,
+        }
+    }
+
+    fn failed(&self, error: &PluginError, trail: &Trail) -> FailedCall {
+        let (log, attempts) = trail.take();
         FailedCall {
             at: self.at,
             action: self.action.name().to_owned(),
             version: self.action.plugin.version().to_owned(),
-            case: named("number").or_else(|| named("id")),
+            case: self.case(),
             code: error.code(),
             message: error.to_string(),
             log,
             attempts,
         }
     }
+}
+
+/// As many lines as are kept of a call that went well.
+fn beginning(log: &[LogLine]) -> Vec<LogLine> {
+    let mut left = MOST_KEPT_LOG_BYTES;
+    let fits = |line: &&LogLine| {
+        let fits = line.message.len() <= left;
+        left = left.saturating_sub(line.message.len());
+        fits
+    };
+    log.iter().take_while(fits).cloned().collect()
 }
 
 /// A call that is about to begin.
@@ -268,19 +307,21 @@ impl Job {
         left.usage.cpu_us = meter.spent_us();
         left.usage.wall_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let output = judge(&action, terms.limits.output_bytes, &left)?;
-        if !dry {
-            keep(&rim, &terms, &mut left.collected).await?;
-        }
         let Collected {
             commands,
             documents,
-            ..
+            kv_writes,
         } = left.collected;
+        let kept = match dry || kv_writes.is_empty() {
+            true => Kept::default(),
+            false => fitting(&rim, &terms, kv_writes).await?,
+        };
         let (log, attempts) = left.trail.take();
         Ok(CallOutcome {
             output,
             commands,
             documents,
+            kept,
             log,
             usage: left.usage,
             attempts,
@@ -395,23 +436,32 @@ fn broken_off(error: &wasmtime::Error, left: &Left) -> PluginError {
     PluginError::Trapped { message }
 }
 
-/// Keeps what the call put into the plugin's own store.
-async fn keep(rim: &Rim, terms: &Terms, collected: &mut Collected) -> Result<(), PluginError> {
-    if collected.kv_writes.is_empty() {
-        return Ok(());
-    }
-    let writes = std::mem::take(&mut collected.kv_writes)
-        .into_iter()
-        .collect();
-    let kept = rim
-        .services
-        .kv_apply(&terms.plugin, writes, terms.grant.kv_bytes)
-        .await;
-    kept.map_err(|error| PluginError::Refused {
+/// What the call puts into the plugin's own store, if there is room for it.
+async fn fitting(
+    rim: &Rim,
+    terms: &Terms,
+    writes: BTreeMap<String, Option<Vec<u8>>>,
+) -> Result<Kept, PluginError> {
+    let keys: Vec<String> = writes.keys().cloned().collect();
+    let beside = rim.services.kv_used_beside(&terms.plugin, &keys).await;
+    let refused = |message: String, retry| PluginError::Refused {
         code: "kv".to_owned(),
-        message: error.to_string(),
-        retry: Retry::Retry,
+        message,
+        retry,
         retry_after_ms: None,
+    };
+    let beside = beside.map_err(|error| refused(error.to_string(), Retry::Retry))?;
+    let written = writes.iter().filter_map(|(key, value)| {
+        let value = value.as_ref()?;
+        Some((key.len() + value.len()) as u64)
+    });
+    let room = terms.grant.kv_bytes;
+    if beside + written.sum::<u64>() > room {
+        return Err(refused(NO_ROOM.to_owned(), Retry::Ask));
+    }
+    Ok(Kept {
+        writes: writes.into_iter().collect(),
+        room,
     })
 }
 
@@ -452,7 +502,7 @@ fn host_failed(error: &dyn fmt::Display) -> PluginError {
 fn nothing() -> CallContext {
     CallContext {
         case: None,
-        actor: Actor::system(),
+        caller: Caller::system(),
         locale: "en".to_owned(),
         configuration: Arc::new(Value::Null),
         configuration_name: None,

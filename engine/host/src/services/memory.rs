@@ -1,7 +1,8 @@
 //! Services that live in memory: for the tests of plugins and for dry runs.
 
 use super::{Answer, ServiceError, Services};
-use sagsgang_domain::Actor;
+use crate::call::Kept;
+use sagsgang_domain::{Caller, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -50,6 +51,18 @@ impl MemoryServices {
         values.insert(key.to_owned(), value.to_owned());
     }
 
+    /// Keeps what a call has left, as an embedder does together with everything else that came of it.
+    pub fn keep(&self, plugin: &str, kept: &Kept) {
+        let mut held = self.held();
+        let values = held.values.entry(plugin.to_owned()).or_default();
+        for (key, value) in &kept.writes {
+            match value {
+                Some(value) => values.insert(key.clone(), value.clone()),
+                None => values.remove(key),
+            };
+        }
+    }
+
     /// Everything that a plugin has kept, by key.
     pub fn values(&self, plugin: &str) -> BTreeMap<String, Vec<u8>> {
         self.held().values.get(plugin).cloned().unwrap_or_default()
@@ -72,15 +85,16 @@ fn ready<'a, T: Send + 'a>(answer: Result<T, ServiceError>) -> Answer<'a, T> {
 impl Services for MemoryServices {
     fn read_case<'a>(
         &'a self,
-        _reader: &'a Actor,
+        _reader: &'a Caller,
         id_or_number: &'a str,
+        _at: Timestamp,
     ) -> Answer<'a, Option<Value>> {
         ready(Ok(self.held().cases.get(id_or_number).cloned()))
     }
 
     fn read_blob<'a>(
         &'a self,
-        _reader: &'a Actor,
+        _reader: &'a Caller,
         _case: Option<&'a Value>,
         handle: &'a str,
     ) -> Answer<'a, Option<Vec<u8>>> {
@@ -91,29 +105,11 @@ impl Services for MemoryServices {
         ready(Ok(self.value(plugin, key)))
     }
 
-    fn kv_apply<'a>(
-        &'a self,
-        plugin: &'a str,
-        writes: Vec<(String, Option<Vec<u8>>)>,
-        room: u64,
-    ) -> Answer<'a, ()> {
-        let mut held = self.held();
-        let mut values = held.values.get(plugin).cloned().unwrap_or_default();
-        for (key, value) in writes {
-            match value {
-                Some(value) => values.insert(key, value),
-                None => values.remove(&key),
-            };
-        }
-        let used: usize = values
-            .iter()
-            .map(|(key, value)| key.len() + value.len())
-            .sum();
-        if used as u64 > room {
-            return ready(Err(ServiceError::NoRoom));
-        }
-        held.values.insert(plugin.to_owned(), values);
-        ready(Ok(()))
+    fn kv_used_beside<'a>(&'a self, plugin: &'a str, keys: &'a [String]) -> Answer<'a, u64> {
+        let values = self.values(plugin);
+        let others = values.iter().filter(|(key, _)| !keys.contains(key));
+        let used: usize = others.map(|(key, value)| key.len() + value.len()).sum();
+        ready(Ok(used as u64))
     }
 
     fn secret<'a>(

@@ -54,7 +54,7 @@ impl Call {
             Some(document) => document.bytes.clone(),
             None => {
                 let found = self.rim.services.read_blob(
-                    &self.context.actor,
+                    &self.context.caller,
                     self.context.case.as_deref(),
                     &handle,
                 );

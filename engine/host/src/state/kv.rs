@@ -1,18 +1,25 @@
-//! The plugin's own small store. Writes wait for the end of the call.
+//! The plugin's own small store. Writes wait for the end of the call, and are kept with everything else that comes of it.
 
 use super::{Call, Refusal};
 use crate::grant::Capability;
 
 const MOST_KEY_BYTES: usize = 256;
+/// What is said of a plugin that has used up what it may keep.
+pub(crate) const NO_ROOM: &str = "the plugin's store has no room left for this";
 
 impl Call {
-    /// A value, as this call would leave it.
+    /// A value, as this call would leave it. What others write meanwhile it does not see.
     pub(crate) async fn kv_get(&mut self, key: String) -> Result<Option<Vec<u8>>, Refusal> {
         self.check_key(&key)?;
         if let Some(written) = self.collected.kv_writes.get(&key) {
             return Ok(written.clone());
         }
-        Ok(self.rim.services.kv_get(&self.terms.plugin, &key).await?)
+        if let Some(read) = self.values.get(&key) {
+            return Ok(read.clone());
+        }
+        let read = self.rim.services.kv_get(&self.terms.plugin, &key).await?;
+        self.values.insert(key, read.clone());
+        Ok(read)
     }
 
     /// Puts or removes a value.
@@ -32,9 +39,7 @@ impl Call {
             .sum();
         match bytes as u64 <= self.terms.grant.kv_bytes {
             true => Ok(()),
-            false => Err(Refusal::too_large(
-                "the plugin's store has no room left for this",
-            )),
+            false => Err(Refusal::too_large(NO_ROOM)),
         }
     }
 

@@ -148,10 +148,15 @@ fn check(plugin: &str, outcome: &CallOutcome, received: Option<String>, bench: &
         ),
         ("POST", Some(201))
     );
+    let writes = [
+        ("count".to_owned(), Some(b"1".to_vec())),
+        ("gone".to_owned(), None),
+    ];
+    assert_eq!(outcome.kept.writes, writes);
     assert_eq!(
         bench.services.value(plugin, "count"),
-        Some(b"1".to_vec()),
-        "kept after success"
+        None,
+        "whoever called keeps it, with the rest of the outcome"
     );
     let received = received.expect("the request arrived");
     assert!(received.starts_with("post /hook"), "{received}");

@@ -84,3 +84,22 @@ async fn the_latest_failures_are_kept_and_a_success_leaves_none() {
     assert!(failures[0].message.contains("no 11"), "{:?}", failures[0]);
     assert!(failures[9].message.contains("no 2"), "{:?}", failures[9]);
 }
+
+#[tokio::test]
+async fn what_a_call_wrote_that_went_well_is_kept_for_a_while() {
+    let bench = Bench::new();
+    let script = "fn scripted(input) { if input.n > 0 { log::info(`call ${input.n}`); } 1 }";
+    bench.script(script, "case-read = true").await;
+    for n in 0..=25 {
+        bench.call("scripted", json!({ "n": n })).await.unwrap();
+    }
+    let mut trial = bench.request("scripted", json!({ "n": 99 }));
+    trial.context.dry = true;
+    bench.host.call(trial).await.unwrap();
+    let kept = bench.host.done_calls("scripted");
+    let said: Vec<&str> = kept.iter().map(|one| &*one.log[0].message).collect();
+    assert_eq!(said.len(), 20, "the newest, and none that left nothing");
+    assert_eq!((said[0], said[19]), ("call 25", "call 6"));
+    assert_eq!(kept[0].case.as_deref(), Some("2026-000042"));
+    assert!(bench.host.failures("scripted").is_empty());
+}

@@ -173,17 +173,6 @@ async fn a_panic_is_a_trap_with_the_last_words() {
 }
 
 #[tokio::test]
-async fn a_trap_leaves_nothing() {
-    let bench = bench().await;
-    misbehave(&bench, json!({ "way": "trap" })).await;
-    assert_eq!(
-        bench.services.value("probe", "half"),
-        None,
-        "what the call wrote is lost with it"
-    );
-}
-
-#[tokio::test]
 async fn floods_are_bounded() {
     let bench = bench().await;
     let outcome = bench

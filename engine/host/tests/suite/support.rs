@@ -1,6 +1,6 @@
 //! What every test of the suite needs: built guests, packages out of them, a host, a call.
 
-use sagsgang_domain::{Actor, ActorKind, Timestamp};
+use sagsgang_domain::{Actor, ActorKind, Caller, Role, Timestamp};
 use sagsgang_host::{
     CallContext, CallOutcome, CallRequest, Host, HostConfig, MemoryServices, Package, Plugin,
     PluginError, Source,
@@ -141,10 +141,13 @@ impl Bench {
 pub fn context() -> CallContext {
     CallContext {
         case: Some(Arc::new(case())),
-        actor: Actor {
-            kind: ActorKind::Person,
-            id: "anna".into(),
-            name: "Anna Friis".into(),
+        caller: Caller {
+            actor: Actor {
+                kind: ActorKind::Person,
+                id: "anna".into(),
+                name: "Anna Friis".into(),
+            },
+            roles: vec![Role::Caseworker],
         },
         locale: "da".into(),
         configuration: Arc::new(Value::Null),

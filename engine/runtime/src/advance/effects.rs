@@ -7,7 +7,7 @@ use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::ExecuteError;
 use crate::follow::{CloudEvent, event_input};
-use crate::perform::{Made, Performed};
+use crate::perform::{Made, Performed, as_workflow_error, due_again, is_unavailable, tried_again};
 use crate::work::Place;
 use sagsgang_definition::Data;
 use sagsgang_domain::{
@@ -19,7 +19,7 @@ use sagsgang_flow::{
 };
 use sagsgang_store::{
     ActionDone, ActionRow, ActionState, CommitError, Incident, InstanceRow, JournalRow, JsonText,
-    PendingInput, Subscription, TimerRow,
+    PendingInput, StoredCase, Subscription, TimerRow,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, VecDeque};
@@ -171,13 +171,17 @@ impl<'a> Transition<'a> {
         match effect {
             Effect::Call {
                 key,
+                path,
                 task,
                 function,
                 with,
                 configuration,
                 ..
             } => {
-                return self.call(key, task, function, with, configuration).await;
+                let has_policy = self.published.workflow.tries_again(&path);
+                return self
+                    .call(key, (task, has_policy), function, with, configuration)
+                    .await;
             }
             Effect::CancelCall { key } => self.draft.commit.actions_cancelled.push(key),
             Effect::Run {
@@ -229,7 +233,7 @@ impl<'a> Transition<'a> {
     async fn call(
         &mut self,
         key: String,
-        task: String,
+        (task, has_policy): (String, bool),
         function: FunctionRef,
         with: Value,
         configuration: Option<String>,
@@ -251,6 +255,7 @@ impl<'a> Transition<'a> {
             return Ok(Some(Input::CallDone { key, result }));
         }
         let limit = self.engine.turn_of(&function.name, &with);
+        let mut again = None;
         if let Some(action) = self.engine.action_of_run(&function, &self.run)
             && limit.is_none()
             && action.effect() == sagsgang_host::Effect::Pure
@@ -258,30 +263,34 @@ impl<'a> Transition<'a> {
         {
             // A pure action may run before the commit: a crash simply runs it again.
             self.plugin_ran = true;
-            let case = self
-                .run
-                .case
-                .and_then(|case| self.draft.place(case))
-                .map(|place| self.draft.stored(place));
+            let case = self.case_of_run().await?;
             let made = self.engine.run_plugin(
                 &action,
-                with,
+                with.clone(),
                 case.map(|stored| stored.case),
-                &self.caller.actor,
+                &self.caller,
                 "da",
                 (&key, configuration.as_deref()),
             );
-            let result = match made.await {
-                Ok(made) => self.apply(&made, &task).await?,
-                Err(error) => Err(crate::perform::as_workflow_error(&error)),
-            };
-            return Ok(Some(Input::CallDone { key, result }));
+            let made = made.await;
+            // What is tried again waits in the table, as an action whose first attempt is over.
+            again = made.as_ref().err().and_then(|error| {
+                let after_ms = tried_again(error, action.effect())?;
+                (is_unavailable(error) || !has_policy).then_some(after_ms)
+            });
+            if again.is_none() {
+                let result = match made {
+                    Ok(made) => self.apply(&made, &task).await?,
+                    Err(error) => Err(as_workflow_error(&error)),
+                };
+                return Ok(Some(Input::CallDone { key, result }));
+            }
         }
         let now = self.draft.now;
         // What takes turns, and what there is no place for, waits in the table.
-        let place = match limit {
-            Some(_) => None,
-            None => self.engine.work.take_place(),
+        let place = match limit.is_some() || again.is_some() {
+            true => None,
+            false => self.engine.work.take_place(),
         };
         let is_claimed = place.is_some();
         let row = ActionRow {
@@ -296,11 +305,11 @@ impl<'a> Transition<'a> {
                 true => ActionState::Running,
                 false => ActionState::Queued,
             },
-            attempts: u32::from(is_claimed),
+            attempts: u32::from(is_claimed || again.is_some()),
             // Later than every fence that an earlier attempt under the same key can have had.
             fence: now.as_micros(),
             lease: is_claimed.then_some(LEASE),
-            due: now,
+            due: again.map_or(now, |after_ms| due_again(now, 1, after_ms)),
             created_at: now,
             limit,
             configuration,
@@ -308,6 +317,19 @@ impl<'a> Transition<'a> {
         self.draft.commit.actions.push(row.clone());
         self.claimed.extend(place.map(|place| (row, place)));
         Ok(None)
+    }
+
+    /// The case of the run as this change has it. A run that was started by hand has not read it yet.
+    async fn case_of_run(&mut self) -> Result<Option<StoredCase>, CommitError> {
+        let Some(case) = self.run.case else {
+            return Ok(None);
+        };
+        match builtin::take(self.engine, &mut self.draft, case).await {
+            Ok(place) => Ok(Some(self.draft.stored(place))),
+            Err(ExecuteError::Engine(error)) => Err(store_error(ExecuteError::Engine(error))),
+            // A run of a case type that is gone still runs.
+            Err(_) => Ok(None),
+        }
     }
 
     /// Judges what a plugin asked for with the workflow's rights. Refused means that nothing of it happens and that the
@@ -318,7 +340,8 @@ impl<'a> Transition<'a> {
         task: &str,
     ) -> Result<Result<Value, WorkflowError>, CommitError> {
         if made.commands.is_empty() {
-            self.draft.keep_loose(&made.documents);
+            self.draft.keep_loose(&made.kept.documents);
+            self.draft.keep_values(&made.kept.values);
             return Ok(Ok(made.output.clone()));
         }
         let Some(case) = self.run.case else {
@@ -333,10 +356,13 @@ impl<'a> Transition<'a> {
             &cause,
             case,
             made.commands.clone(),
-            &made.documents,
+            &made.kept.documents,
         );
         match judged.await {
-            Ok(_) => Ok(Ok(made.output.clone())),
+            Ok(_) => {
+                self.draft.keep_values(&made.kept.values);
+                Ok(Ok(made.output.clone()))
+            }
             Err(ExecuteError::Engine(error)) => Err(store_error(ExecuteError::Engine(error))),
             Err(error) => Ok(Err(builtin::refused(&error))),
         }

@@ -242,7 +242,12 @@ impl Engine {
             };
             match written {
                 Ok(()) => return Ok(()),
-                Err(CommitError::Conflict | CommitError::Repeated | CommitError::MessageTaken) => {}
+                Err(
+                    CommitError::Conflict
+                    | CommitError::Repeated
+                    | CommitError::MessageTaken
+                    | CommitError::NoRoom,
+                ) => {}
                 Err(error) => return Err(commit_failed(error)),
             }
         }

@@ -2,10 +2,10 @@
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::plugins::PackagePlace;
 use sagsgang_flow::{FunctionRef, WorkflowError};
 use sagsgang_host::{ActionRef, Package, Source};
 use sagsgang_store::{InstanceRow, PluginPackage, StoreError, WorkflowPin};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What a call of a run goes to.
@@ -81,7 +81,6 @@ impl Engine {
                 return Ok(());
             }
         };
-        let place = PathBuf::from(format!("{} {}", kept.plugin, kept.version));
         let loaded = match Package::from_archive(&content) {
             Ok(package) => {
                 let source = Source::of_kept(&kept.source);
@@ -89,7 +88,7 @@ impl Engine {
             }
             Err(problems) => Err(problems),
         };
-        if crate::plugins::told(&place, loaded).is_some() {
+        if self.told(PackagePlace::kept(kept), loaded).is_some() {
             tracing::info!(
                 plugin = kept.plugin,
                 version = kept.version,

@@ -38,8 +38,15 @@ impl KnownPlaces {
         known.as_deref() == Some(digest)
     }
 
-    /// Notes the package at a place.
+    /// Notes the package at a place. Where nothing can be read of what was known, only one that lies there alone: beside the
+    /// first note all others would count as put there.
     pub(super) fn note(&self, place: &Path, digest: &str) {
+        let is_known = read(place).is_some_and(|(known, _)| known.is_some());
+        let mut others = place.parent().map(entries).unwrap_or_default();
+        others.retain(|other| other != place);
+        if !is_known && !others.is_empty() {
+            return;
+        }
         self.change(place, |known, name| {
             known.insert(name, digest.to_owned());
         });
@@ -52,9 +59,15 @@ impl KnownPlaces {
         });
     }
 
-    /// From now on whatever comes into a folder has been put there. Places of which nothing is left are forgotten.
-    pub(super) fn begin(&self, folder: &Path) {
+    /// From now on whatever comes into a folder beside these packages has been put there. Places of which nothing is left
+    /// are forgotten.
+    pub(super) fn begin(&self, folder: &Path, seen: &[(PathBuf, String)]) {
         self.change(&folder.join(KNOWN), |known, _| {
+            for (place, digest) in seen {
+                if let Some(name) = place.file_name() {
+                    known.insert(name.to_string_lossy().into_owned(), digest.clone());
+                }
+            }
             known.retain(|name, _| folder.join(name).exists());
         });
     }
@@ -210,8 +223,7 @@ mod tests {
         let places = KnownPlaces::default();
         assert!(!places.was_put(&place, "one"), "it may have lain there");
         assert!(!places.knows(&place, "one"));
-        places.note(&place, "one");
-        places.begin(folder.path());
+        places.begin(folder.path(), &[(place.clone(), "one".to_owned())]);
         assert!(!places.was_put(&place, "one") && places.knows(&place, "one"));
         assert!(places.was_put(&place, "two"), "other bytes");
         assert!(!places.knows(&place, "two"));
@@ -221,15 +233,38 @@ mod tests {
         KnownPlaces::default().note(&place, "two");
         assert!(!places.was_put(&place, "two"));
         std::fs::remove_file(&place).unwrap();
-        places.begin(folder.path());
+        places.begin(folder.path(), &[]);
         assert!(places.was_put(&place, "two"), "it went and came again");
+    }
+
+    #[test]
+    fn a_note_that_cannot_be_read_makes_nothing_that_lies_there_a_choice() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        let (one, two) = (place("one.sagsplugin"), place("two.sagsplugin"));
+        std::fs::write(&one, "").unwrap();
+        let places = KnownPlaces::default();
+        places.note(&one, "1");
+        assert!(places.knows(&one, "1"), "it lies there alone");
+        std::fs::write(&two, "").unwrap();
+        assert!(places.was_put(&two, "2"), "as long as the note can be read");
+        std::fs::write(place(KNOWN), "half a no").unwrap();
+        for (path, digest) in [(&one, "1"), (&two, "2")] {
+            places.note(path, digest);
+            assert!(!places.was_put(path, digest), "{}", path.display());
+        }
+        assert!(!places.was_put(&one, "other"));
+        let seen = [(one.clone(), "1".to_owned()), (two.clone(), "2".to_owned())];
+        places.begin(folder.path(), &seen);
+        assert!(places.knows(&one, "1") && places.knows(&two, "2"));
+        assert!(places.was_put(&one, "other"), "from now on");
     }
 
     #[test]
     fn a_folder_that_is_not_there_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
         let plugins = folder.path().join("plugins");
-        KnownPlaces::default().begin(&plugins);
+        KnownPlaces::default().begin(&plugins, &[]);
         assert!(!plugins.exists());
     }
 }

@@ -1,6 +1,7 @@
 //! Installing plugins: from uploads, from the bundled folder, from the watched one.
 
 use super::PluginView;
+use super::broken::PackagePlace;
 use super::decide::TRIES;
 use super::decisions::INSTALLATION;
 use super::folder::entries;
@@ -11,7 +12,7 @@ use sagsgang_host::{Package, Plugin, Problem, Source, WatchReport};
 use sagsgang_store::PluginPackage;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 /// Older versions of a plugin that are loaded at the start.
@@ -181,7 +182,8 @@ impl Engine {
             .iter()
             .flat_map(|one| entries(one))
         {
-            if let Some(plugin) = told(&path, self.host.install(&path, Source::Bundled).await) {
+            let installed = self.host.install(&path, Source::Bundled).await;
+            if let Some(plugin) = self.told(PackagePlace::file(&path), installed) {
                 self.record_bundled(&plugin).await?;
             }
         }
@@ -196,7 +198,8 @@ impl Engine {
         let kept = self.store.plugin_packages().await?;
         let mut seen = Vec::new();
         for path in self.options.plugins.iter().flat_map(|one| entries(one)) {
-            let Some(package) = told(&path, Package::read(&path)) else {
+            let read = Package::read(&path);
+            let Some(package) = self.told(PackagePlace::file(&path), read) else {
                 continue;
             };
             let id = package.manifest().map(|manifest| manifest.id);
@@ -214,7 +217,7 @@ impl Engine {
             let known = own.iter().find(|one| one.digest == digest);
             let source = known.map_or(Source::Folder, |known| Source::of_kept(&known.source));
             let installed = self.host.install_package(package.clone(), source).await;
-            let Some(plugin) = told(&path, installed) else {
+            let Some(plugin) = self.told(PackagePlace::file(&path), installed) else {
                 continue;
             };
             let was_put = self.known_places.was_put(&path, &digest);
@@ -230,11 +233,8 @@ impl Engine {
             seen.push((path, digest));
         }
         // Noted only now: before its first note nothing in a folder counts as put there.
-        for (path, digest) in &seen {
-            self.known_places.note(path, digest);
-        }
         if let Some(folder) = &self.options.plugins {
-            self.known_places.begin(folder);
+            self.known_places.begin(folder, &seen);
         }
         Ok(())
     }
@@ -273,11 +273,9 @@ impl Engine {
     ) -> Result<Option<Vec<u8>>, EngineError> {
         let bytes = self.store.blobs().get(&kept.content).await?;
         if bytes.is_none() {
-            tracing::warn!(
-                plugin = kept.plugin,
-                version = kept.version,
-                "a kept version of a plugin is missing"
-            );
+            let missing = Problem::new("package", "missing", "the kept package is missing")
+                .hint("install this version again");
+            self.note_broken(PackagePlace::kept(kept), vec![missing]);
         }
         Ok(bytes)
     }
@@ -286,10 +284,10 @@ impl Engine {
         let Some(bytes) = self.kept_content(kept).await? else {
             return Ok(());
         };
-        let place = PathBuf::from(format!("{} {}", kept.plugin, kept.version));
-        if let Some(package) = told(&place, Package::from_archive(&bytes)) {
+        let place = PackagePlace::kept(kept);
+        if let Some(package) = self.told(place.clone(), Package::from_archive(&bytes)) {
             let source = Source::of_kept(&kept.source);
-            told(&place, self.host.install_package(package, source).await);
+            self.told(place, self.host.install_package(package, source).await);
         }
         Ok(())
     }
@@ -323,6 +321,7 @@ impl Engine {
     async fn report(&self, report: &WatchReport) {
         match report {
             WatchReport::Installed(path, plugin) => {
+                self.broken.forget(&PackagePlace::file(path));
                 if let Err(error) = self.record_watched(path, plugin).await {
                     tracing::warn!(path = %path.display(), %error, "an installed plugin could not be recorded");
                 }
@@ -332,7 +331,9 @@ impl Engine {
                 self.known_places.forget(path);
                 self.announce("plugins", 0);
             }
-            WatchReport::Broken(path, problems) => warn(path, problems),
+            WatchReport::Broken(path, problems) => {
+                self.note_broken(PackagePlace::file(path), problems.clone());
+            }
         }
     }
 
@@ -352,16 +353,5 @@ impl Engine {
             }
         }
         self.follow_versions().await
-    }
-}
-
-/// What worked; what did not is told to the operator.
-pub(crate) fn told<T>(path: &Path, result: Result<T, Vec<Problem>>) -> Option<T> {
-    result.map_err(|problems| warn(path, &problems)).ok()
-}
-
-fn warn(path: &Path, problems: &[Problem]) {
-    for problem in problems {
-        tracing::warn!(path = %path.display(), %problem, "a plugin was not installed");
     }
 }

@@ -1,12 +1,11 @@
 //! What was installed or removed through another process takes effect here as well.
 
-use super::install::told;
+use super::broken::PackagePlace;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_host::{Package, Source};
 use sagsgang_store::PluginPackage;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 impl Engine {
     /// Takes up the newest package of each plugin that was installed by the page, the API or the command line of another
@@ -62,12 +61,12 @@ impl Engine {
         let Some(bytes) = self.kept_content(kept).await? else {
             return Ok(false);
         };
-        let place = PathBuf::from(format!("{} {}", kept.plugin, kept.version));
-        let Some(package) = told(&place, Package::from_archive(&bytes)) else {
+        let place = PackagePlace::kept(kept);
+        let Some(package) = self.told(place.clone(), Package::from_archive(&bytes)) else {
             return Ok(false);
         };
         let installed = self.host.install_package(package, Source::Package).await;
-        if told(&place, installed).is_none() {
+        if self.told(place, installed).is_none() {
             return Ok(false);
         }
         // The version that somebody chose by putting it there stays there.

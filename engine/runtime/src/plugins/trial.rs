@@ -91,7 +91,7 @@ impl Engine {
             input,
             context: CallContext {
                 case,
-                actor: caller.actor.clone(),
+                caller: caller.clone(),
                 locale: locale.to_owned(),
                 configuration: settings,
                 configuration_name: configuration.map(str::to_owned),

@@ -6,7 +6,7 @@ use crate::execute::{CaseRef, Request};
 use crate::read::{RunView, Source, TiedCase};
 use sagsgang_domain::{
     Address, Agreement, Caller, Case, CaseId, CaseType, Contact, Container, DocumentId, Entry,
-    Message, Property, Rejection, Timestamp, Transition, decide,
+    Event, Message, Property, Rejection, Timestamp, Transition, decide, fold,
 };
 use sagsgang_store::{
     CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, Commit, CommitError, Document,
@@ -204,6 +204,38 @@ impl Engine {
             value["history"] = history.iter().map(entry_for_plugin).collect();
         }
         Ok(value)
+    }
+
+    /// A case as it was at a moment: as it is, or where it has changed since, as its history tells it.
+    pub(crate) async fn case_at(
+        &self,
+        case: &CaseRef,
+        at: Timestamp,
+    ) -> Result<Option<Case>, EngineError> {
+        let Some(case) = self.case(case).await? else {
+            return Ok(None);
+        };
+        if case.updated_at <= at {
+            return Ok(Some(case));
+        }
+        let (mut then, mut after) = (None, 0);
+        loop {
+            let entries = self.store.history(case.id, after, 1_000).await?;
+            let Some(last) = entries.last() else {
+                return Ok(then);
+            };
+            after = last.seq;
+            for entry in entries {
+                if entry.at > at {
+                    return Ok(then);
+                }
+                let Ok(event) = Event::from_parts(&entry.kind, &entry.data) else {
+                    // Erased since: what is left of it is what is known now.
+                    return Ok(Some(case));
+                };
+                then = fold::apply(then, &event, entry.version, entry.at);
+            }
+        }
     }
 
     /// Tags and containers of cases, read at once; cases that there are not are left out.

@@ -8,6 +8,8 @@
 #[path = "../../../store/tests/suite/postgres.rs"]
 mod server;
 
+#[path = "../suite/advice.rs"]
+mod advice;
 #[path = "../suite/called.rs"]
 mod called;
 #[path = "../suite/case_file.rs"]
@@ -32,6 +34,8 @@ mod events;
 mod functions;
 #[path = "../suite/http.rs"]
 mod http;
+#[path = "../suite/kept.rs"]
+mod kept;
 #[path = "../suite/kle.rs"]
 mod kle;
 #[path = "../suite/macros.rs"]

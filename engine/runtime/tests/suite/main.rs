@@ -5,6 +5,9 @@
     reason = "a test fails by panicking, and its helpers do too"
 )]
 
+mod advice;
+mod breaker;
+mod broken;
 mod called;
 mod case_file;
 mod cases;
@@ -18,6 +21,7 @@ mod events;
 mod functions;
 mod gathering;
 mod http;
+mod kept;
 mod kle;
 mod lifecycle;
 mod macros;

@@ -139,4 +139,8 @@ async fn a_button_pressed_again_under_the_same_key_does_not_call_its_plugin_agai
         (calls(), other.case.version),
         (called + 1, first.case.version + 1)
     );
+    // Pressed again while the first call runs.
+    let (one, other) = tokio::join!(press("at once"), press("at once"));
+    assert_eq!(calls(), called + 2, "the second waited for the first");
+    assert_eq!(one.entries, other.entries);
 }

@@ -158,6 +158,21 @@ async fn a_plugin_that_is_dropped_in_waits_for_a_grant_that_can_be_taken_back() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_grants_what_the_operator_refuses() {
+    let world = World::with(|options| {
+        let refused = &mut options.plugin_ceiling.refused;
+        refused.insert(Capability::CaseCommands);
+    })
+    .await;
+    let case = case(&world).await;
+    drop_in(&world, "1.0.0", NOTE, "Hej").await;
+    let (who, all) = (administrator(), NewGrant::default());
+    let granted = world.engine.grant_plugin(&who, "greet", &all, None);
+    granted.await.unwrap();
+    assert_eq!(greet(&world, case).await.unwrap_err(), "plugin-denied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bundled_plugins_are_granted_by_the_installation_and_can_be_taken_back_for_good() {
     let world = world().await;
     let detail = world.engine.plugin("notify").await.unwrap().unwrap();

@@ -113,6 +113,31 @@ pub const KEYS: &[Key] = &[
         "File with the key of plugins' secrets (32 bytes); a new one goes above the old ones; empty means secrets.key in the data folder.",
     ),
     key(
+        "plugins.most_memory",
+        "256 MiB",
+        "The most memory that a call of a plugin gets, whatever it asks for: 1 to 256 MiB.",
+    ),
+    key(
+        "plugins.most_cpu_ms",
+        "2000",
+        "The most computing time that a call of a plugin gets, in milliseconds: 10 to 2000.",
+    ),
+    key(
+        "plugins.most_wall_ms",
+        "60000",
+        "The most time in all that a call of a plugin gets, waiting included, in milliseconds: 100 to 60000.",
+    ),
+    key(
+        "plugins.most_calls",
+        "64",
+        "Calls of plugins in progress at the same time, 1 to 256; the others wait.",
+    ),
+    key(
+        "plugins.refused",
+        "",
+        "Capabilities that no plugin gets here, whoever grants them, with commas between: http, cases.",
+    ),
+    key(
         "workflows.http_allow",
         "",
         "Places that workflows may send HTTP requests to, with commas between: https://api.example.dk, or https://api.example.dk/v1/ for the paths under a prefix.",

@@ -1,9 +1,13 @@
 //! The settings as values.
 
 use super::{ConfigError, Layered};
-use sagsgang_runtime::{FileTypes, HttpGrant, Limit, Municipality, SmtpConfig, Tls};
+use sagsgang_runtime::{
+    Capability, Ceiling, FileTypes, HttpGrant, Limit, Limits, Municipality, SmtpConfig, Tls,
+};
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Longest wait for a mail server.
@@ -27,6 +31,10 @@ pub struct Settings {
     pub signed_plugins_only: bool,
     pub trusted_keys: PathBuf,
     pub secret_key_file: PathBuf,
+    /// What no grant can exceed.
+    pub plugin_ceiling: Ceiling,
+    /// Calls of plugins in progress at the same time.
+    pub plugin_calls: u32,
     pub http_allow: Vec<HttpGrant>,
     pub secrets: PathBuf,
     pub limits: Vec<Limit>,
@@ -89,6 +97,8 @@ impl Settings {
             signed_plugins_only: yes_or_no(layered, "plugins.signed_only")?,
             trusted_keys: or("plugins.trusted_keys", data.join("trusted.keys")),
             secret_key_file: or("plugins.secret_key_file", data.join("secrets.key")),
+            plugin_ceiling: ceiling(layered)?,
+            plugin_calls: between(layered, "plugins.most_calls", 1, 256)?,
             http_allow: places(layered)?,
             secrets: or("workflows.secrets", data.join("secrets")),
             limits: Limit::parse_all(layered.value("workflows.limits"))
@@ -153,6 +163,49 @@ fn places(layered: &Layered) -> Result<Vec<HttpGrant>, ConfigError> {
     places.filter(|text| !text.is_empty()).map(parse).collect()
 }
 
+/// What the operator gives no plugin more than.
+fn ceiling(layered: &Layered) -> Result<Ceiling, ConfigError> {
+    let key = "plugins.most_memory";
+    let memory = layered.value(key);
+    let mib = memory.strip_suffix("MiB").map(str::trim);
+    let mib: Option<usize> = mib.and_then(|mib| mib.parse().ok());
+    let mib = mib.filter(|mib| (1..=256).contains(mib));
+    let mib = mib.ok_or_else(|| layered.refuse(key, "not 1 MiB to 256 MiB"))?;
+    let names = layered.value("plugins.refused").split(',').map(str::trim);
+    let refused = names.filter(|name| !name.is_empty()).map(|name| {
+        Capability::from_name(name).ok_or_else(|| {
+            let problem = format!("`{name}` is no capability");
+            layered.refuse("plugins.refused", problem)
+        })
+    });
+    Ok(Ceiling {
+        refused: refused.collect::<Result<_, _>>()?,
+        limits: Limits {
+            cpu_ms: between(layered, "plugins.most_cpu_ms", 10, Limits::MAXIMUM_CPU_MS)?,
+            wall_ms: between(
+                layered,
+                "plugins.most_wall_ms",
+                100,
+                Limits::MAXIMUM_WALL_MS,
+            )?,
+            memory_bytes: mib * 1_024 * 1_024,
+            ..Limits::maximum()
+        },
+    })
+}
+
+/// A number within bounds.
+fn between<T>(layered: &Layered, key: &'static str, least: T, most: T) -> Result<T, ConfigError>
+where
+    T: FromStr + PartialOrd + Display,
+{
+    let value: T = number(layered, key)?;
+    match value >= least && value <= most {
+        true => Ok(value),
+        false => Err(layered.refuse(key, format!("not {least} to {most}"))),
+    }
+}
+
 fn yes_or_no(layered: &Layered, key: &'static str) -> Result<bool, ConfigError> {
     layered
         .value(key)
@@ -160,7 +213,7 @@ fn yes_or_no(layered: &Layered, key: &'static str) -> Result<bool, ConfigError> 
         .map_err(|_| layered.refuse(key, "neither true nor false"))
 }
 
-fn number<T: std::str::FromStr>(layered: &Layered, key: &'static str) -> Result<T, ConfigError> {
+fn number<T: FromStr>(layered: &Layered, key: &'static str) -> Result<T, ConfigError> {
     layered
         .value(key)
         .parse()
@@ -214,6 +267,12 @@ mod tests {
                 "https://api.example.dk/v1/../",
             ),
             ("SAGSGANG_FILES_TYPES", "image/png, documents"),
+            ("SAGSGANG_PLUGINS_MOST_MEMORY", "512 MiB"),
+            ("SAGSGANG_PLUGINS_MOST_MEMORY", "64"),
+            ("SAGSGANG_PLUGINS_MOST_CPU_MS", "2001"),
+            ("SAGSGANG_PLUGINS_MOST_WALL_MS", "99"),
+            ("SAGSGANG_PLUGINS_MOST_CALLS", "0"),
+            ("SAGSGANG_PLUGINS_REFUSED", "http, sockets"),
         ] {
             let error = settings(&[(name, value)]).err().unwrap().to_string();
             assert!(error.contains(value) && error.contains(name), "{error}");
@@ -236,6 +295,29 @@ mod tests {
                 ("https://login.example.dk", String::new())
             ]
         );
+    }
+
+    #[test]
+    fn the_operator_s_ceiling_is_as_high_as_it_can_be_unless_it_is_lowered() {
+        let usual = settings(&[]).unwrap();
+        assert_eq!(usual.plugin_ceiling.limits, Limits::maximum());
+        assert!(usual.plugin_ceiling.refused.is_empty());
+        let lowered = settings(&[
+            ("SAGSGANG_PLUGINS_MOST_MEMORY", "64 MiB"),
+            ("SAGSGANG_PLUGINS_MOST_CPU_MS", "500"),
+            ("SAGSGANG_PLUGINS_MOST_WALL_MS", "10000"),
+            ("SAGSGANG_PLUGINS_MOST_CALLS", "8"),
+            ("SAGSGANG_PLUGINS_REFUSED", "http, cases"),
+        ]);
+        let lowered = lowered.unwrap();
+        let limits = lowered.plugin_ceiling.limits;
+        assert_eq!(
+            (limits.memory_bytes, limits.cpu_ms, limits.wall_ms),
+            (64 * 1_024 * 1_024, 500, 10_000)
+        );
+        assert_eq!(lowered.plugin_calls, 8);
+        let refused: Vec<_> = lowered.plugin_ceiling.refused.into_iter().collect();
+        assert_eq!(refused, [Capability::Cases, Capability::Http]);
     }
 
     #[test]

@@ -29,7 +29,9 @@ pub(super) async fn apply(
     shapes: &mut Shapes,
 ) -> Result<Applied, sqlx::Error> {
     let mut planned = plan(commits)?;
-    if matches!(pools, Pools::Sqlite { .. }) && planned.is_usual(shapes) {
+    // What plugins keep is weighed against their room, in between.
+    let is_plain = commits.iter().all(|one| one.plugin_values.is_empty());
+    if matches!(pools, Pools::Sqlite { .. }) && is_plain && planned.is_usual(shapes) {
         match planned.carry_out_at_once(pools).await {
             Ok(true) => return Ok(Applied::Written { at_once: true }),
             // A row without which others cannot stand, or an error that may be one's: asked one by one, it is told whose.
@@ -38,7 +40,7 @@ pub(super) async fn apply(
         }
         planned = plan(commits)?;
     }
-    let failures = planned.carry_out(pools).await?;
+    let failures = planned.carry_out(pools, commits).await?;
     Ok(match failures.is_empty() {
         true => Applied::Written { at_once: false },
         false => Applied::Failed(failures),

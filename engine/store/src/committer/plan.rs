@@ -1,7 +1,9 @@
 //! What a batch writes, as statements in their order: first those that can fail their guard, then the rest.
 
+use crate::commit::Commit;
 use crate::connect::{Pools, begin};
 use crate::error::CommitError;
+use crate::plugin_value;
 use crate::sql::Tx;
 use crate::table::{SetSql, write, write_ids, write_keys};
 use futures_util::TryStreamExt;
@@ -142,13 +144,20 @@ impl Plan {
     }
 
     /// Writes all of it in one transaction, or nothing and says which commits stand in the way.
-    pub(super) async fn carry_out(self, pools: &Pools) -> Result<Failures, sqlx::Error> {
+    pub(super) async fn carry_out(
+        self,
+        pools: &Pools,
+        commits: &[&Commit],
+    ) -> Result<Failures, sqlx::Error> {
         let Self { guarded, rest } = self;
         let mut tx = begin(pools).await?;
-        let failures = write_guarded(&mut tx, guarded).await?;
+        let mut failures = write_guarded(&mut tx, guarded).await?;
+        if failures.is_empty() {
+            plugin_value::apply(&mut tx, commits, &mut failures).await?;
+        }
         if !failures.is_empty() {
             tx.rollback().await?;
-            return Ok(failures);
+            return Ok(failures.into_iter().collect());
         }
         for Rows { sql, json } in rest {
             write(&mut tx, sql, json).await?;
@@ -202,7 +211,10 @@ impl Plan {
     }
 }
 
-async fn write_guarded(tx: &mut Tx, guarded: Vec<Guarded>) -> Result<Failures, sqlx::Error> {
+async fn write_guarded(
+    tx: &mut Tx,
+    guarded: Vec<Guarded>,
+) -> Result<BTreeMap<usize, CommitError>, sqlx::Error> {
     let mut failures = BTreeMap::new();
     for Guarded { rows, keys, error } in guarded {
         let Rows { sql, json } = rows;
@@ -217,7 +229,7 @@ async fn write_guarded(tx: &mut Tx, guarded: Vec<Guarded>) -> Result<Failures, s
             }
         }
     }
-    Ok(failures.into_iter().collect())
+    Ok(failures)
 }
 
 impl Keys {

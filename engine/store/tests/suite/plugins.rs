@@ -3,7 +3,8 @@
 use crate::databases::{postgres, sqlite};
 use crate::world::{at, id};
 use sagsgang_store::{
-    PluginConfiguration, PluginDecision, PluginDeed, PluginPackage, Store, WorkflowPin,
+    ActionDone, Commit, CommitError, PluginConfiguration, PluginDecision, PluginDeed,
+    PluginPackage, PluginValues, Store, WorkflowPin,
 };
 use serde_json::json;
 
@@ -164,17 +165,61 @@ async fn tell(store: &Store) {
     let deeds: Vec<&str> = log.iter().map(|line| line.deed.as_str()).collect();
     assert_eq!(deeds, ["configured", "configuration-deleted", "configured"]);
     pins(store).await;
-    let kept = ("a".to_owned(), Some(b"1".to_vec()));
-    store
-        .put_plugin_values("sms", &[kept], 10, at(1))
-        .await
-        .unwrap();
+    values(store).await;
     store.delete_plugin("sms", &deed("removed")).await.unwrap();
     assert!(store.plugin_decisions().await.unwrap().is_empty());
     assert!(store.plugin_packages().await.unwrap().is_empty());
     assert!(store.plugin_configurations().await.unwrap().is_empty());
     assert_eq!(store.plugin_value("sms", "a").await.unwrap(), None);
     assert_eq!(store.plugin_log("sms", 1).await.unwrap()[0].deed, "removed");
+}
+
+fn left(key: &str, value: Option<&[u8]>) -> Commit {
+    Commit {
+        plugin_values: vec![PluginValues {
+            plugin: "sms".to_owned(),
+            writes: vec![(key.to_owned(), value.map(<[u8]>::to_vec))],
+            room: 10,
+            at: at(1),
+        }],
+        ..Commit::default()
+    }
+}
+
+/// What a call leaves is there with its commit, within the room of the plugin, or not at all.
+async fn values(store: &Store) {
+    store.commit(left("a", Some(b"12345"))).await.unwrap();
+    let refused = store.commit(left("b", Some(b"1234567"))).await;
+    assert!(matches!(refused, Err(CommitError::NoRoom)), "{refused:?}");
+    assert_eq!(store.plugin_value("sms", "b").await.unwrap(), None);
+    let keys = ["a".to_owned(), "b".to_owned()];
+    for (beside, used) in [(&keys[..], 0), (&keys[1..], 6), (&[], 6)] {
+        let counted = store.plugin_values_beside("sms", beside).await.unwrap();
+        assert_eq!(counted, used, "beside {beside:?}");
+    }
+    let mut stale = left("a", Some(b"other"));
+    stale.actions_done.push(ActionDone {
+        key: "nobody's".to_owned(),
+        fence: 1,
+        result: json!(null),
+    });
+    let refused = store.commit(stale).await;
+    assert!(matches!(refused, Err(CommitError::Stale)), "{refused:?}");
+    let kept = store.plugin_value("sms", "a").await.unwrap();
+    assert_eq!(kept.as_deref(), Some(&b"12345"[..]), "as before");
+    store.commit(left("a", None)).await.unwrap();
+    assert_eq!(store.plugin_value("sms", "a").await.unwrap(), None);
+    // Many at once, with room for some of them only.
+    let names: Vec<String> = (0..8).map(|n| format!("k{n}")).collect();
+    let writes = names.iter().map(|key| store.commit(left(key, Some(b"xx"))));
+    let came = futures_util::future::join_all(writes).await;
+    let kept = came.iter().filter(|one| one.is_ok()).count();
+    let over = |one: &Result<(), CommitError>| matches!(one, Err(CommitError::NoRoom));
+    assert_eq!((kept, came.iter().filter(|one| over(one)).count()), (2, 6));
+    for key in &names {
+        store.commit(left(key, None)).await.unwrap();
+    }
+    store.commit(left("a", Some(b"1"))).await.unwrap();
 }
 
 async fn pins(store: &Store) {

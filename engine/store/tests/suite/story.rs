@@ -568,30 +568,5 @@ async fn small_things(store: &Store) {
         .map(|row| (row.version, row.active))
         .collect();
     assert_eq!(active, [("1".to_owned(), false), ("2".to_owned(), true)]);
-    let write = |key: &str, value: Option<&[u8]>| vec![(key.to_owned(), value.map(<[u8]>::to_vec))];
-    assert!(
-        store
-            .put_plugin_values("p", &write("a", Some(b"12345")), 10, at(1))
-            .await
-            .unwrap()
-    );
-    assert!(
-        !store
-            .put_plugin_values("p", &write("b", Some(b"1234567")), 10, at(1))
-            .await
-            .unwrap()
-    );
-    assert_eq!(
-        store.plugin_value("p", "a").await.unwrap().unwrap(),
-        b"12345"
-    );
-    assert!(store.plugin_value("p", "b").await.unwrap().is_none());
-    assert!(
-        store
-            .put_plugin_values("p", &write("a", None), 10, at(1))
-            .await
-            .unwrap()
-    );
-    assert!(store.plugin_value("p", "a").await.unwrap().is_none());
     store.forget_requests(at(1_000_000)).await.unwrap();
 }

@@ -57,6 +57,11 @@ bulk-change-count =
         [one] Ret { $count } sag
        *[other] Ret { $count } sager
     }
+bulk-action-count =
+    { $count ->
+        [one] I { $count } sag
+       *[other] I { $count } sager
+    }
 bulk-empty-stays = Det, du ikke udfylder, bliver, som det er.
 bulk-keep = Uændret
 bulk-add-tag = Tilføj tag

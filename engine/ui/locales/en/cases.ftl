@@ -57,6 +57,11 @@ bulk-change-count =
         [one] Change { $count } case
        *[other] Change { $count } cases
     }
+bulk-action-count =
+    { $count ->
+        [one] On { $count } case
+       *[other] On { $count } cases
+    }
 bulk-empty-stays = What you leave empty stays as it is.
 bulk-keep = Unchanged
 bulk-add-tag = Add tag

@@ -6,6 +6,7 @@ use crate::form::{Control, Field};
 use crate::frame::Frame;
 use crate::pages::case::files::FileView;
 use crate::registry::Scope;
+use crate::visit;
 use askama::Template;
 
 /// The page.
@@ -18,6 +19,7 @@ pub struct ActionPage {
     title: String,
     description: String,
     fields: Vec<Field>,
+    key: String,
     outcome: Option<Outcome>,
 }
 
@@ -59,6 +61,7 @@ impl ActionPage {
     ) -> Self {
         ui.place = "case-handling";
         ui.scope = Scope::Everywhere;
+        let key = visit::reference(ui.now);
         let ActionData {
             name,
             title,
@@ -71,6 +74,7 @@ impl ActionPage {
             title,
             description,
             fields,
+            key,
             outcome,
         }
     }

@@ -90,6 +90,8 @@ pub struct ListData {
     pub teams: bool,
     /// Who a case can be given to.
     pub assignees: Vec<Choice>,
+    /// Actions of plugins with a place in the menu of a list: name and title.
+    pub actions: Vec<(String, String)>,
     /// What the records are called that the list is narrowed to.
     pub(crate) about: about::Titles,
     /// Areas in which there are properties.
@@ -145,6 +147,7 @@ pub struct CasesPage {
     next_page: Option<String>,
     exports: Vec<(&'static str, String)>,
     bulk: Vec<Filter>,
+    actions: Vec<(String, String)>,
     may_edit: bool,
     key: String,
 }
@@ -233,6 +236,10 @@ impl CasesPage {
             exports: export::FORMATS
                 .map(|(format, _, label)| (label, export::address(&first, format)))
                 .into(),
+            actions: match ui.may(Right::RunAction) {
+                true => data.actions.clone(),
+                false => Vec::new(),
+            },
             may_edit: ui.may(Right::SetStatus),
             key: visit::reference(ui.now),
             filtered: query.is_filtered(),

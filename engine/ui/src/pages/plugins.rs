@@ -6,7 +6,7 @@ mod permissions;
 mod settings_form;
 pub(crate) mod show;
 
-pub use permissions::Permission;
+pub use permissions::{Amount, Particular, Permission};
 
 use crate::form::{Control, Field};
 use crate::format::Moment;
@@ -20,6 +20,8 @@ use askama::Template;
 pub struct PluginsPage {
     ui: Frame,
     rows: Vec<PluginRow>,
+    broken: Vec<BrokenRow>,
+    takes_unsigned: bool,
     troubled: usize,
     shown: Option<PluginShown>,
     can_manage: bool,
@@ -67,6 +69,21 @@ struct PluginRow {
     current: bool,
 }
 
+/// A package that could not be loaded.
+#[derive(Clone, Debug)]
+pub struct BrokenRow {
+    /// When it was tried last.
+    pub at: Moment,
+    /// Name of the file, or plugin and version.
+    pub name: String,
+    /// Where the file lies.
+    pub path: Option<String>,
+    /// What is wrong with it, each in a sentence.
+    pub problems: Vec<String>,
+    /// What to do about it, each in a sentence.
+    pub hints: Vec<String>,
+}
+
 /// The plugin that is looked at.
 #[derive(Clone, Debug)]
 pub struct PluginShown {
@@ -100,6 +117,8 @@ pub struct PluginShown {
     pub versions: Vec<VersionRow>,
     /// Calls that failed, the newest first.
     pub failed: Vec<FailedRow>,
+    /// Calls that went well and left something to read, the newest first.
+    pub done: Vec<DoneRow>,
     /// The trial, where it offers something.
     pub trial: Option<TrialForm>,
     /// What was decided, the newest first.
@@ -182,6 +201,23 @@ pub struct FailedRow {
     pub lines: Vec<String>,
 }
 
+/// A call that went well.
+#[derive(Clone, Debug)]
+pub struct DoneRow {
+    /// When.
+    pub at: Moment,
+    /// The action.
+    pub action: String,
+    /// The version that was called.
+    pub version: String,
+    /// Number of the case.
+    pub case: Option<String>,
+    /// Requests to the outside, with what came of each.
+    pub requests: Vec<String>,
+    /// What the plugin wrote.
+    pub lines: Vec<String>,
+}
+
 /// The form of a trial, and what came of one.
 #[derive(Clone, Debug)]
 pub struct TrialForm {
@@ -260,11 +296,27 @@ impl PluginsPage {
         });
         Self {
             rows: rows.collect(),
+            broken: Vec::new(),
+            takes_unsigned: false,
             troubled,
             shown,
             can_manage,
             ui,
         }
+    }
+
+    /// The same page, saying that packages are taken which nobody has signed.
+    #[must_use]
+    pub fn taking_unsigned(mut self, takes_unsigned: bool) -> Self {
+        self.takes_unsigned = takes_unsigned;
+        self
+    }
+
+    /// The same page with the packages that could not be loaded.
+    #[must_use]
+    pub fn with_broken(mut self, broken: Vec<BrokenRow>) -> Self {
+        self.broken = broken;
+        self
     }
 }
 

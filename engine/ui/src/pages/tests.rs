@@ -1,6 +1,6 @@
 //! What holds for every page, and what the smaller pages show.
 
-use super::cases::bulk::{BulkPage, BulkResultPage, ResultLine};
+use super::cases::bulk::{BulkActionPage, BulkPage, BulkResultPage, ResultLine};
 use super::cases::{CasesPage, ListData, Query};
 use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow, Place};
 use super::login::LoginPage;
@@ -183,6 +183,21 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
                 key: "1".to_owned(),
                 fields: fields(),
                 words: Vec::new(),
+            }
+            .render(),
+        ),
+        (
+            "bulk-action",
+            BulkActionPage {
+                ui: frame(locale),
+                back: "/cases?view=all".to_owned(),
+                numbers: vec!["2026-004182".to_owned()],
+                is_cut: true,
+                key: "1".to_owned(),
+                action: "container-label".to_owned(),
+                title: "Udskriv label".to_owned(),
+                description: "Tegner en label".to_owned(),
+                fields: fields(),
             }
             .render(),
         ),

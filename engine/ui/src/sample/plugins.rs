@@ -5,8 +5,8 @@ use crate::form::{Choice, Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
 use crate::pages::plugins::{
-    FailedRow, Health, LogRow, Permission, Permissions, PluginData, PluginShown, PluginsPage,
-    Settings, TrialForm, TrialOutcome, VersionRow,
+    Amount, BrokenRow, DoneRow, FailedRow, Health, LogRow, Particular, Permission, Permissions,
+    PluginData, PluginShown, PluginsPage, Settings, TrialForm, TrialOutcome, VersionRow,
 };
 use crate::words::Badge;
 
@@ -23,7 +23,17 @@ fn permission(name: &'static str, words: &str, asked: bool) -> Permission {
         name,
         icon: "web",
         words: text(words),
-        particulars: vec![text("https://sms.example/rest/")],
+        particulars: vec![Particular {
+            field: "place",
+            value: text("https://sms.example"),
+            words: text("https://sms.example/rest/"),
+            ticked: asked,
+        }],
+        amount: Some(Amount {
+            words: text("64 kB"),
+            kib: 32,
+            most: 64,
+        }),
         asked,
         ticked: asked,
         badge: badge("Tilladt"),
@@ -121,6 +131,14 @@ fn shown(ui: &Frame) -> PluginShown {
             message: text("svarede ikke"),
             lines: vec![text("info: sender")],
         }],
+        done: vec![DoneRow {
+            at: moment.clone(),
+            action: text("sms"),
+            version: text("1.4.2"),
+            case: Some(text("2026-004182")),
+            requests: vec![text("POST https://sms.example/rest/: 200, 31 ms, 2 kB")],
+            lines: vec![text("info: sendt")],
+        }],
         trial: Some(TrialForm {
             actions: vec![
                 (text("sms"), text("Send SMS"), true),
@@ -178,5 +196,18 @@ pub fn plugins(ui: Frame, health: Health, can_manage: bool) -> PluginsPage {
         row("dk.example.sms", health),
         row("notify", Health::Running),
     ];
-    PluginsPage::new(ui, rows, Some(shown), can_manage)
+    let broken = BrokenRow {
+        at: Moment::new(at("2026-11-23T09:40:00+01:00"), ui.now, ui.locale),
+        name: text("hils.sagsplugin"),
+        path: Some(text("/var/lib/sagsgang/plugins/hils.sagsplugin")),
+        problems: vec![text(
+            "plugin.toml:3:1: unknown field `titel` (manifest-invalid)",
+        )],
+        hints: vec![text("did you mean `title`?"), text("Ret pakken.")],
+    };
+    let page = PluginsPage::new(ui, rows, Some(shown), can_manage).taking_unsigned(can_manage);
+    page.with_broken(match can_manage {
+        true => vec![broken],
+        false => Vec::new(),
+    })
 }

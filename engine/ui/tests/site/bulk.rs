@@ -410,3 +410,88 @@ async fn a_list_leaves_as_a_file_with_its_filters_and_without_formulas() {
         StatusCode::NOT_FOUND
     );
 }
+
+/// A plugin with a button in the menu of a list, whose form asks for a word.
+fn stamp(folder: &std::path::Path) {
+    let folder = folder.join("stamp");
+    let manifest = "id = \"stamp\"\nversion = \"1.0.0\"\ninterface = \"1\"\n[title]\nda = \"Stempler\"\n\
+        [[action]]\nname = \"stamp\"\neffect = \"pure\"\ninput = \"schemas/input.json\"\nbutton = { where = [\"case-list\"] }\n\
+        [action.title]\nda = \"Stempl\"\n[capabilities]\ncase-read = true\ncase-commands = [\"note\"]\n";
+    let script = "fn stamp(input) { if context::case().title == input.but { failure::reject(\"no\", \"ikke den\"); } \
+        commands::note(input.word); 1 }";
+    let input = r#"{ "type": "object", "required": ["word"], "properties": {
+        "word": { "type": "string", "x-title": { "da": "Ord" } }, "but": { "type": "string" } } }"#;
+    for (name, text) in [
+        ("plugin.toml", manifest),
+        ("plugin.rhai", script),
+        ("schemas/input.json", input),
+    ] {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_s_button_in_the_menu_of_a_list_runs_on_each_ticked_case() {
+    let site = Site::with_scripts(stamp).await;
+    let (one, other) = (site.case("Første").await, site.case("Anden").await);
+    let mut user = site.user(Role::Caseworker).await;
+    let list = user.get("/cases?view=all").await;
+    assert_eq!(list.texts("#bulk-actions button"), ["Stempl"]);
+    let address = list.attribute("#bulk-actions button", "formaction");
+    let address = address.unwrap();
+    let ticked = [("case", &*one), ("case", &*other)];
+    let form = send(&mut user, &address, hidden(&list, "#bulk"), &ticked).await;
+    assert_eq!(form.texts("h1 + .muted"), ["I 2 sager"]);
+    assert!(form.texts("main label").contains(&"Ord".to_owned()));
+    let fields = hidden(&form, "main form");
+    let run = form.attribute("main form", "action").unwrap();
+    let entered = [("input.word", "Set"), ("input.but", "Anden")];
+    let done = send(&mut user, &run, fields.clone(), &entered).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.source);
+    assert_eq!(done.texts("tbody .badge--ok"), ["Ændret"]);
+    let refused = done.texts("tbody .badge--bad");
+    assert!(
+        refused.len() == 1 && refused[0].contains("ikke den"),
+        "{refused:?}"
+    );
+    assert_eq!(done.texts("tbody .num")[0], other, "what needs a person");
+    let version = case(&site, &one).await.version;
+    assert_eq!(case(&site, &other).await.version, 1, "nothing of it");
+    // The same form sent again runs nothing twice.
+    send(&mut user, &run, fields.clone(), &entered).await;
+    assert_eq!(case(&site, &one).await.version, version);
+    // Without what is needed the plugin says so in each case.
+    let bare = send(&mut user, &run, fields, &[]).await;
+    assert_eq!(bare.texts("tbody .badge--bad").len(), 2, "{}", bare.source);
+    // Who may not run actions has no menu and no page.
+    let mut configurator = site.user(Role::Configurator).await;
+    let list = configurator.get("/cases?view=all").await;
+    assert!(list.texts("#bulk-actions").is_empty());
+    let refused = configurator.post(&address, &ticked).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_form_of_an_action_sent_twice_runs_it_once() {
+    let site = Site::with_scripts(|folder| {
+        stamp(folder);
+        let manifest = folder.join("stamp/plugin.toml");
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        std::fs::write(manifest, text.replace("case-list", "case")).unwrap();
+    })
+    .await;
+    let number = site.case("Første").await;
+    let mut user = site.user(Role::Caseworker).await;
+    let address = format!("/cases/{number}/actions/stamp");
+    let form = user.get(&address).await;
+    let fields = hidden(&form, "main form");
+    for version in [2, 2] {
+        send(&mut user, &address, fields.clone(), &[("word", "Set")]).await;
+        assert_eq!(case(&site, &number).await.version, version);
+    }
+    send(&mut user, &address, fields, &[("word", "Læst")]).await;
+    let third = case(&site, &number).await.version;
+    assert_eq!(third, 3, "other words are another request");
+}

@@ -54,7 +54,11 @@ async fn a_plugin_is_granted_tried_configured_and_taken_back_on_its_page() {
     assert!(page.source.contains("skriver noter"), "in plain words");
     let place = "https://api.example.dk – kun stier under /v1/";
     assert!(page.source.contains(place), "{}", page.source);
-    assert_eq!(page.texts("form[action$='/grant'] input[checked]").len(), 3);
+    assert_eq!(
+        page.texts("form[action$='/grant'] input[checked]").len(),
+        5,
+        "three capabilities, a command, a place"
+    );
 
     // Only a part of it: the rest is denied when it is tried.
     let (revision, digest) = (hidden(&page, "revision"), hidden(&page, "digest"));
@@ -97,11 +101,39 @@ async fn a_plugin_is_granted_tried_configured_and_taken_back_on_its_page() {
     );
     let history = site
         .engine
-        .case(&sagsgang_runtime::CaseRef::Number(number))
+        .case(&sagsgang_runtime::CaseRef::Number(number.clone()))
         .await
         .unwrap()
         .unwrap();
     assert_eq!(history.version, 1, "a trial changes nothing");
+    // With particulars: the place and no command.
+    let revision = hidden(&user.get("/settings/plugins/greet").await, "revision");
+    let narrow = [
+        ("revision", revision.as_str()),
+        ("digest", &digest),
+        ("particulars", "1"),
+        ("capability", "case-read"),
+        ("capability", "case-commands"),
+        ("capability", "http"),
+        ("place", "https://api.example.dk /v1/notes/"),
+    ];
+    let page = user.post("/settings/plugins/greet/grant", &narrow).await;
+    let ticked = |selector: &str| {
+        let selector = format!("form[action$='/grant'] input{selector}[checked]");
+        page.attribute(&selector, "value")
+    };
+    let commands = ticked("[value=case-commands]");
+    assert_eq!(commands, None, "without a command it is nothing");
+    let narrower = Some("https://api.example.dk /v1/notes/".to_owned());
+    assert_eq!(ticked("[name=place]"), narrower, "it stays so");
+    let page = user.post("/settings/plugins/greet/try", &trial).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "no note");
+    let revision = hidden(&user.get("/settings/plugins/greet").await, "revision");
+    let all = all.map(|(name, value)| match name {
+        "revision" => (name, revision.as_str()),
+        _ => (name, value),
+    });
+    user.post("/settings/plugins/greet/grant", &all).await;
 
     let settings = [
         ("revision", "0"),
@@ -260,4 +292,31 @@ async fn where_the_calls_of_a_workflow_go_stands_on_its_page_and_on_that_of_the_
     let page = user.get("/settings/plugins/greet").await;
     let versions = page.texts("[aria-label=Versioner] tbody td:first-child");
     assert_eq!(versions, ["1.0.0Kaldes af test/greets 1.0.0"]);
+}
+
+#[tokio::test]
+async fn a_package_that_could_not_be_loaded_is_shown_with_its_reason_and_what_to_do() {
+    let site = Site::with_scripts(|folder| {
+        lay_out(&folder.join("greet"));
+        let broken = folder.join("broken");
+        std::fs::create_dir_all(&broken).unwrap();
+        let manifest = MANIFEST.replace("[title]", "titel = \"x\"\n[title]");
+        std::fs::write(broken.join("plugin.toml"), manifest).unwrap();
+    })
+    .await;
+    let mut user = site.user(Role::Administrator).await;
+    let page = user.get("/settings/plugins").await;
+    let cells = page.texts("#broken tbody td");
+    assert!(cells[0].starts_with("broken"), "{cells:?}");
+    assert!(cells[0].contains("/plugins/broken"), "{cells:?}");
+    assert!(
+        cells[1].contains("plugin.toml:") && cells[1].contains("titel"),
+        "{cells:?}"
+    );
+    assert!(cells[2].contains("Ret pakken"), "{cells:?}");
+    assert_eq!(page.texts(".plist li").len(), 1, "the other one is there");
+    assert_eq!(page.texts("#unsigned").len(), 1, "nobody has to sign here");
+    let mut configurator = site.user(Role::Configurator).await;
+    let page = configurator.get("/settings/plugins").await;
+    assert!(page.texts("#broken").is_empty(), "no path for others");
 }

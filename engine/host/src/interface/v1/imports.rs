@@ -44,7 +44,7 @@ impl context::Host for Call {
 
     fn actor(&mut self) -> wasmtime::Result<String> {
         self.enter(0)?;
-        Ok(serde_json::to_string(&self.context.actor)?)
+        Ok(serde_json::to_string(&self.context.caller.actor)?)
     }
 
     fn locale(&mut self) -> wasmtime::Result<String> {

@@ -5,7 +5,7 @@ use super::host_with;
 use crate::cli::Function;
 use crate::output;
 use anyhow::{Context, Result, bail, ensure};
-use sagsgang_domain::Actor;
+use sagsgang_domain::Caller;
 use sagsgang_host::{
     ActionRef, CallContext, CallRequest, EntryPoint, FailedCall, Host, MemoryServices, Plugin,
     PluginError, Source,
@@ -74,7 +74,7 @@ async fn call(
         input,
         context: CallContext {
             case: given.case.map(Arc::new),
-            actor: Actor::system(),
+            caller: Caller::system(),
             locale: "da".to_owned(),
             configuration: Arc::new(settings),
             configuration_name: None,

@@ -7,7 +7,7 @@ use super::{build, read};
 use crate::bundled;
 use crate::output;
 use anyhow::Result;
-use sagsgang_domain::{Actor, ActorKind};
+use sagsgang_domain::{Actor, ActorKind, Caller, Role};
 use sagsgang_host::{
     CallContext, CallOutcome, CallRequest, EntryPoint, Host, HostConfig, MemoryServices, Package,
     PluginError, Source,
@@ -128,7 +128,10 @@ async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<
         input: recorded.input.clone(),
         context: CallContext {
             case: recorded.case.clone().map(Arc::new),
-            actor: Actor::new(ActorKind::Person, "anna"),
+            caller: Caller {
+                actor: Actor::new(ActorKind::Person, "anna"),
+                roles: vec![Role::Caseworker],
+            },
             locale: recorded.locale.clone(),
             configuration: Arc::new(given),
             configuration_name: None,
@@ -138,7 +141,11 @@ async fn play(package: &Package, recorded: Recorded, compiled: &Path) -> Result<
         },
         deadline: None,
     };
-    let came = came(host.call(request).await, || services.values(plugin.id()));
+    let outcome = host.call(request).await;
+    if let Ok(outcome) = &outcome {
+        services.keep(plugin.id(), &outcome.kept);
+    }
+    let came = came(outcome, || services.values(plugin.id()));
     let mut problems = recorded.expect.problems(&came);
     problems.extend(tape.problems());
     Ok(problems)

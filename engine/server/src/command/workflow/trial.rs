@@ -4,7 +4,7 @@
 use super::super::{block_on, plugin};
 use crate::bundled;
 use anyhow::Result;
-use sagsgang_domain::Actor;
+use sagsgang_domain::Caller;
 use sagsgang_flow::dry::Cases;
 use sagsgang_flow::{DryCall, WorkflowError};
 use sagsgang_host::{
@@ -129,7 +129,7 @@ fn run(
         input: call.with.clone(),
         context: CallContext {
             case: None,
-            actor: Actor::system(),
+            caller: Caller::system(),
             locale: "da".to_owned(),
             configuration: Arc::new(Value::Null),
             configuration_name: None,

@@ -17,9 +17,13 @@ use axum::Form;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use sagsgang_domain::Case;
-use sagsgang_runtime::{ButtonPlace, ButtonView, CaseRef, ExecuteError};
+use sagsgang_runtime::{ButtonPlace, ButtonView, CaseRef, ExecuteError, Request};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+
+/// Name of the hidden field that makes a second sending of the same form harmless.
+const KEY: &str = "_key";
 
 /// An action on a case, by name.
 struct Chosen {
@@ -56,9 +60,15 @@ pub(crate) async fn run(
         }
     };
     let (caller, case) = (visit.caller()?, CaseRef::Id(chosen.case.id));
+    // Sent twice, the same form runs it once.
+    let request = entered.get(KEY).map(|key| Request {
+        scope: format!("{} action", caller.actor.id),
+        key: format!("{key} {number} {action} {}", digest(&input)),
+        fingerprint: [0; 32],
+    });
     match visit
         .engine
-        .run_action(&caller, visit.locale.tag(), &case, &action, input, None)
+        .run_action(&caller, visit.locale.tag(), &case, &action, input, request)
         .await
     {
         Ok(done) if done.documents.is_empty() => Ok(see(&address(&number, "", "action"))),
@@ -105,6 +115,11 @@ pub(crate) async fn run(
         }
         Err(error) => Err(beyond_the_page(error)),
     }
+}
+
+/// What tells one input from another.
+pub(crate) fn digest(input: &Value) -> String {
+    hex::encode(&Sha256::digest(input.to_string())[..8])
 }
 
 async fn choose(visit: &Visit, number: &str, action: &str) -> Result<Chosen, Failure> {
@@ -173,7 +188,7 @@ fn data(chosen: &Chosen, locale: Locale) -> ActionData {
 }
 
 /// The lists that the schema asks to choose from.
-async fn pickers(visit: &Visit, schema: &Value) -> Result<Pickers, Failure> {
+pub(crate) async fn pickers(visit: &Visit, schema: &Value) -> Result<Pickers, Failure> {
     let mut pickers = Pickers::new();
     if picker_kinds(schema).any(|kind| kind == "message") {
         let frame = visit.bare_frame();

@@ -1,5 +1,6 @@
 //! Changing many cases at once: what is asked of each, what became of each, and taking it back.
 
+pub(crate) mod action;
 pub(crate) mod carry_out;
 mod edit;
 pub(crate) mod form;
@@ -33,6 +34,48 @@ pub struct BulkPage {
     pub words: Vec<Field>,
 }
 
+/// The form of an action that is run on each of the cases.
+#[derive(Template, Debug)]
+#[template(path = "bulk_action.html", blocks = ["title", "main"])]
+pub struct BulkActionPage {
+    /// Frame.
+    pub ui: Frame,
+    /// Where it came from.
+    pub back: String,
+    /// Numbers of the cases.
+    pub numbers: Vec<String>,
+    /// Where the rest of the view begins, if it has more cases than are taken at once.
+    pub rest: Option<String>,
+    /// What makes a second sending of the same form harmless.
+    pub key: String,
+    /// Name of the action.
+    pub action: String,
+    /// Its title.
+    pub title: String,
+    /// What it does.
+    pub description: String,
+    /// Fields drawn from its input schema.
+    pub fields: Vec<Field>,
+}
+
+/// The form that asks the same of the next part of a view; without pairs there is none.
+#[derive(Debug, Default)]
+pub struct NextPart {
+    /// Where it is sent.
+    pub address: String,
+    /// What it holds.
+    pub pairs: Vec<(String, String)>,
+}
+
+impl NextPart {
+    fn of(address: impl Into<String>, pairs: Vec<(String, String)>) -> Self {
+        Self {
+            address: address.into(),
+            pairs,
+        }
+    }
+}
+
 /// What became of it.
 #[derive(Template, Debug)]
 #[template(path = "bulk_result.html", blocks = ["title", "main"])]
@@ -42,7 +85,7 @@ pub struct BulkResultPage {
     /// Where it came from.
     pub back: String,
     /// What asks the same of the next part of the view; empty where there is none.
-    pub next_part: Vec<(String, String)>,
+    pub next_part: NextPart,
     /// Each case.
     pub results: Vec<ResultLine>,
     /// What takes it back, one text for each case; empty where there is nothing to take back.

@@ -15,7 +15,9 @@ use axum::extract;
 use axum::http::{Uri, header};
 use jiff::ToSpan;
 use sagsgang_domain::{Case, Timestamp};
-use sagsgang_runtime::{AccountView, CaseBeside, CaseFilter, CaseListItem, CasePlace, Engine};
+use sagsgang_runtime::{
+    AccountView, ButtonPlace, CaseBeside, CaseFilter, CaseListItem, CasePlace, Engine,
+};
 use serde_json::Map;
 use std::collections::HashMap;
 
@@ -207,6 +209,11 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
             .as_ref()
             .is_some_and(|one| one.team.is_some()),
         assignees: assignees(accounts, "", visit.locale),
+        actions: engine
+            .buttons(ButtonPlace::CaseList, None, visit.locale.tag())
+            .into_iter()
+            .map(|button| (button.action, button.title))
+            .collect(),
         about: about::titles(visit, query).await?,
         areas: engine.areas().await?,
         fresh,

@@ -69,11 +69,21 @@ pub(crate) async fn grant(
     Path(id): Path<String>,
     Form(pairs): Form<Pairs>,
 ) -> Answer {
-    let ticked = pairs.iter().filter(|(name, _)| name == "capability");
+    let ticked = |field: &str| -> Vec<String> {
+        let own = pairs.iter().filter(|(name, _)| name == field);
+        own.map(|(_, value)| value.clone()).collect()
+    };
+    // The form says that it shows the particulars: then one that is not ticked is not granted.
+    let shown = value(&pairs, "particulars").is_some();
+    let kib = value(&pairs, "kv").and_then(|kib| kib.parse::<u64>().ok());
+    let places = ticked("place").into_iter();
     let wanted = NewGrant {
         digest: value(&pairs, "digest").map(str::to_owned),
-        capabilities: Some(ticked.map(|(_, value)| value.clone()).collect()),
-        ..NewGrant::default()
+        capabilities: Some(ticked("capability")),
+        case_commands: shown.then(|| ticked("command")),
+        http: shown.then(|| places.map(|place| origin_and_paths(&place)).collect()),
+        kv_bytes: kib.filter(|_| shown).map(|kib| kib.saturating_mul(1024)),
+        blobs: shown.then(|| ticked("way")),
     };
     let caller = visit.caller()?;
     let done = visit
@@ -81,6 +91,12 @@ pub(crate) async fn grant(
         .grant_plugin(&caller, &id, &wanted, revision(&pairs))
         .await;
     after(&visit, &id, "granted", done).await
+}
+
+/// A place as the form has it: the origin, then the beginnings of its paths.
+fn origin_and_paths(place: &str) -> (String, Vec<String>) {
+    let mut parts = place.split_whitespace().map(str::to_owned);
+    (parts.next().unwrap_or_default(), parts.collect())
 }
 
 /// Takes everything back.

@@ -1,8 +1,8 @@
 //! Gathering the plugins and showing them.
 
 use super::{
-    FailedRow, Health, LogRow, Permissions, PluginData, PluginShown, PluginsPage, TrialForm,
-    TrialOutcome, VersionRow, health_badge, permissions, settings_form,
+    BrokenRow, DoneRow, FailedRow, Health, LogRow, Permissions, PluginData, PluginShown,
+    PluginsPage, TrialForm, TrialOutcome, VersionRow, health_badge, permissions, settings_form,
 };
 use crate::answer::{Answer, Failure};
 use crate::form::schema::{Pickers, fields_of_schema};
@@ -17,8 +17,8 @@ use axum::http::StatusCode;
 use sagsgang_definition::workflow::ConfigurationRef;
 use sagsgang_domain::Right;
 use sagsgang_runtime::{
-    Consent, FailedCall, HttpAttempt, PluginDeed, PluginDetail, PluginState, PluginView,
-    VersionView,
+    BrokenPackage, Consent, DoneCall, FailedCall, HttpAttempt, PackagePlace, PluginDeed,
+    PluginDetail, PluginState, PluginView, VersionView,
 };
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -113,16 +113,32 @@ pub(super) async fn page(
         None => None,
         Some(id) => {
             let detail = visit.engine.plugin(id).await?.ok_or(Failure::NotFound)?;
-            let failed = match can_manage {
-                true => visit.engine.plugin_failures(id).unwrap_or_default(),
-                false => Vec::new(),
+            let (failed, done) = match can_manage {
+                true => (
+                    visit.engine.plugin_failures(id),
+                    visit.engine.plugin_calls(id),
+                ),
+                false => (None, None),
             };
-            Some(shown(&detail, &failed, &sent, &frame))
+            let (failed, done) = (failed.unwrap_or_default(), done.unwrap_or_default());
+            Some(PluginShown {
+                failed: failed.iter().map(|one| failed_row(one, &frame)).collect(),
+                done: done.iter().map(|one| done_row(one, &frame)).collect(),
+                ..shown(&detail, &sent, &frame)
+            })
         }
     };
     let plugins = visit.engine.plugins();
     let plugins = plugins.into_iter().map(|view| row(view, &frame)).collect();
-    let mut response = visit.page(PluginsPage::new(frame, plugins, shown, can_manage))?;
+    let broken = match can_manage {
+        true => visit.engine.broken_packages(),
+        false => Vec::new(),
+    };
+    let broken = broken.iter().map(|one| broken_row(one, &frame)).collect();
+    let page = PluginsPage::new(frame, plugins, shown, can_manage)
+        .with_broken(broken)
+        .taking_unsigned(can_manage && visit.engine.takes_unsigned());
+    let mut response = visit.page(page)?;
     *response.status_mut() = status;
     Ok(response)
 }
@@ -148,7 +164,7 @@ fn row(view: PluginView, ui: &Frame) -> PluginData {
     }
 }
 
-fn shown(detail: &PluginDetail, failed: &[FailedCall], sent: &Sent, ui: &Frame) -> PluginShown {
+fn shown(detail: &PluginDetail, sent: &Sent, ui: &Frame) -> PluginShown {
     let configuration = match sent.configuration.as_str() {
         "" => settings_form::DEFAULT,
         name => name,
@@ -190,7 +206,8 @@ fn shown(detail: &PluginDetail, failed: &[FailedCall], sent: &Sent, ui: &Frame) 
             ui,
         ),
         versions: detail.versions.iter().map(|one| version(one, ui)).collect(),
-        failed: failed.iter().map(|one| failed_row(one, ui)).collect(),
+        failed: Vec::new(),
+        done: Vec::new(),
         trial: trial(detail, sent, ui),
         log: detail.log.iter().map(|one| log_row(one, ui)).collect(),
     }
@@ -262,6 +279,47 @@ fn version(view: &VersionView, ui: &Frame) -> VersionRow {
         signer: signer(view, ui),
         pinned_by: view.pinned_by.clone(),
         badge: Badge::new(class, icon, ui.text(key)),
+    }
+}
+
+fn done_row(call: &DoneCall, ui: &Frame) -> DoneRow {
+    let requests = call.attempts.iter().map(|one| attempt_line(one, ui.locale));
+    let lines = call
+        .log
+        .iter()
+        .map(|line| format!("{}: {}", line.level, line.message));
+    DoneRow {
+        at: Moment::new(call.at, ui.now, ui.locale),
+        action: call.action.clone(),
+        version: call.version.clone(),
+        case: call.case.clone(),
+        requests: requests.collect(),
+        lines: lines.collect(),
+    }
+}
+
+fn broken_row(broken: &BrokenPackage, ui: &Frame) -> BrokenRow {
+    let problems = broken.problems.iter().map(|problem| {
+        let place = match problem.line {
+            0 => problem.file.clone(),
+            line => format!("{}:{line}:{}", problem.file, problem.column),
+        };
+        format!("{place}: {} ({})", problem.message, problem.code)
+    });
+    let (path, what_to_do) = match &broken.place {
+        PackagePlace::File(path) => (Some(path.display().to_string()), "broken-file-hint"),
+        PackagePlace::Kept { .. } => (None, "broken-kept-hint"),
+    };
+    let told = broken
+        .problems
+        .iter()
+        .filter_map(|problem| problem.hint.clone());
+    BrokenRow {
+        at: Moment::new(broken.at, ui.now, ui.locale),
+        name: broken.place.name(),
+        path,
+        problems: problems.collect(),
+        hints: told.chain([ui.text(what_to_do).into_owned()]).collect(),
     }
 }
 

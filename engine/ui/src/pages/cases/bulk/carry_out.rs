@@ -5,7 +5,7 @@ use super::form::filled;
 use super::meant::understand;
 use super::selection::{MOST_CASES, Pairs, Selection, back, value};
 use super::written::{fill_in, hold_seconds, read};
-use super::{BulkResultPage, ResultLine};
+use super::{BulkResultPage, NextPart, ResultLine};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::frame::Alert;
 use crate::locale::Locale;
@@ -20,6 +20,7 @@ use futures_util::{StreamExt, stream};
 use sagsgang_domain::{Case, CaseType, Command, DocumentId, Event, undoing, would_take};
 use sagsgang_runtime::{CaseRef, ExecuteError, Executed, Request};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Cases changed at the same moment, so that the database can write them together.
@@ -48,11 +49,11 @@ struct Undo {
 }
 
 /// A case as it is now, and what became of it; nothing where there is no such case.
-type Judged = Option<(Case, Outcome)>;
+pub(super) pub(super) type Judged = Option<(Case, Outcome)>;
 
 /// What was done with a case, and why no more.
 #[derive(Default)]
-struct Outcome {
+pub(super) pub(super) struct Outcome {
     is_changed: bool,
     /// The case type has no way back from it, or none for this person.
     is_for_good: bool,
@@ -91,6 +92,7 @@ pub(crate) async fn change(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     }
     let key = value(&pairs, "key").map_or_else(|| visit.reference(), str::to_owned);
     let next_part = selection.next_part(&pairs, &key);
+    let next_part = NextPart::of("/cases/bulk", next_part);
     let Selection { numbers, back, .. } = selection;
     let wish = Wish {
         edit: &edit,
@@ -119,7 +121,7 @@ pub(crate) async fn undo(visit: Visit, Form(pairs): Form<Pairs>) -> Answer {
     let changes = stream::iter(asked)
         .map(|undo| undo_one(of, undo))
         .buffered(AT_ONCE);
-    shown(&visit, back, Pairs::new(), changes.collect().await).await
+    shown(&visit, back, NextPart::default(), changes.collect().await).await
 }
 
 async fn change_one(visit: &Visit, number: String, wish: &Wish<'_>) -> Result<Judged, Failure> {
@@ -246,25 +248,38 @@ async fn run(
         (outcome.is_changed, outcome.undo) = (true, None);
     }
     if !edit.action.is_empty() {
-        let (name, input) = (edit.action.as_str(), serde_json::json!({}));
-        let asked = Some(request("action", name));
-        let locale = visit.locale.tag();
-        let ran = visit
-            .engine
-            .run_action(&caller, locale, &reference, name, input, asked);
-        match ran.await {
-            Ok(done) => {
-                let documents = done.documents.iter();
-                let printed = documents.clone().filter(|one| one.media_type == PDF);
-                outcome.documents.extend(printed.map(|one| one.id));
-                let files = documents.map(|one| FileView::new(&file(one), visit.locale));
-                outcome.files.extend(files);
-                (outcome.is_changed, outcome.undo) = (true, None);
-            }
-            Err(error) => return refused(visit, case, error, outcome),
-        }
+        let name = edit.action.as_str();
+        let asked = request("action", name);
+        return run_action(visit, case, (name, json!({})), asked, outcome).await;
     }
     Ok(Some((case, outcome)))
+}
+
+/// Runs an action on a case, after what was done before it.
+pub(super) async fn run_action(
+    visit: &Visit,
+    case: Case,
+    (name, input): (&str, Value),
+    asked: Request,
+    mut outcome: Outcome,
+) -> Result<Judged, Failure> {
+    let caller = visit.caller()?;
+    let (locale, reference) = (visit.locale.tag(), CaseRef::Id(case.id));
+    let ran = visit
+        .engine
+        .run_action(&caller, locale, &reference, name, input, Some(asked));
+    match ran.await {
+        Ok(done) => {
+            let documents = done.documents.iter();
+            let printed = documents.clone().filter(|one| one.media_type == PDF);
+            outcome.documents.extend(printed.map(|one| one.id));
+            let files = documents.map(|one| FileView::new(&file(one), visit.locale));
+            outcome.files.extend(files);
+            (outcome.is_changed, outcome.undo) = (true, None);
+            Ok(Some((case, outcome)))
+        }
+        Err(error) => refused(visit, case, error, outcome),
+    }
 }
 
 /// A refusal in words, beside what was done before it; a failure of ours ends everything.
@@ -328,10 +343,10 @@ fn digest(edit: &Edit) -> String {
     hex::encode(&Sha256::digest(format!("{edit:?}"))[..8])
 }
 
-async fn shown(
+pub(super) async fn shown(
     visit: &Visit,
     back: String,
-    next_part: Pairs,
+    next_part: NextPart,
     results: Vec<Result<Judged, Failure>>,
 ) -> Answer {
     // A number that is no case's comes from no page of ours.
@@ -378,7 +393,7 @@ async fn shown(
     if holds {
         ui.alerts.push(Alert::warning(ui.text("bulk-held")));
     }
-    if !next_part.is_empty() {
+    if !next_part.pairs.is_empty() {
         ui.alerts.push(Alert::warning(ui.text("bulk-part-done")));
     }
     visit.page(BulkResultPage {
