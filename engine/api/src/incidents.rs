@@ -1,3 +1,4 @@
 //! Incidents.
 
+pub(crate) mod close;
 pub(crate) mod list;

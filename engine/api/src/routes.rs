@@ -242,6 +242,7 @@ pub fn routes() -> Vec<Route> {
         post("/api/v1/runs/{run}/resume", Right(R::OperateRuns), runs::decide::resume, runs::decide::describe_resume()),
         post("/api/v1/runs/{run}/migrate", Right(R::OperateRuns), runs::decide::migrate, runs::decide::describe_migrate()),
         get("/api/v1/incidents", Right(R::ReadConfiguration), incidents::list::list, incidents::list::describe()),
+        post("/api/v1/incidents/{incident}/close", Right(R::OperateRuns), incidents::close::close, incidents::close::describe()),
 
         get("/api/v1/plugins", Right(R::ReadPlugins), plugins::list::list, plugins::list::describe()),
         get("/api/v1/broken-plugins", Right(R::ManagePlugins), plugins::broken::broken, plugins::broken::describe()),

@@ -20,7 +20,8 @@ use jaq_core::{Compiler, Ctx, Vars};
 use jaq_json::Val;
 use library::Machine;
 pub(crate) use library::function_names;
-pub use meter::Limits;
+pub(crate) use meter::Scale;
+pub use meter::{Limits, Tank};
 use meter::{Meter, Run};
 use std::fmt;
 use std::sync::Arc;
@@ -57,6 +58,11 @@ pub enum EvaluationError {
 pub trait Variables {
     /// The value of a variable, named without `$`.
     fn variable(&self, name: &str) -> Data;
+
+    /// What the evaluation shares with others, where it does: then it may use no more than is left there.
+    fn tank(&self) -> Option<&Tank> {
+        None
+    }
 }
 
 impl<F: Fn(&str) -> Data> Variables for F {
@@ -152,14 +158,28 @@ impl Expression {
         variables: &dyn Variables,
         limits: &Limits,
     ) -> Result<Data, EvaluationError> {
-        let meter = Meter::new(limits);
+        let tank = variables.tank();
+        let meter = Meter::new(limits, tank);
+        let result = self.run(input, variables, &meter);
+        match tank.map(|tank| meter.settle(tank)) {
+            Some(false) if result.is_ok() => Err(EvaluationError::Exhausted("memory")),
+            _ => result,
+        }
+    }
+
+    fn run(
+        &self,
+        input: &Data,
+        variables: &dyn Variables,
+        meter: &Meter<'_>,
+    ) -> Result<Data, EvaluationError> {
         let values: Vec<Val> = self
             .variables()
             .map(|name| variables.variable(name).0)
             .collect();
         let run = Run {
             lut: &self.0.filter.lut,
-            meter: &meter,
+            meter,
         };
         let context = Ctx::<Machine>::new(run, Vars::new(values));
         let mut results = self.0.filter.id.run((context, input.0.clone()));

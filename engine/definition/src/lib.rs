@@ -39,7 +39,7 @@ pub use case_type::{is_case_type, parse_case_type, parse_published_case_type};
 pub use data::Data;
 pub use diagnose::{Diagnosis, diagnose, place_of, version_place};
 pub use diagnostic::{Diagnostic, Position, Severity};
-pub use expression::{EvaluationError, Expression, Limits, NoVariables, Variables, enclosed};
+pub use expression::{EvaluationError, Expression, Limits, NoVariables, Tank, Variables, enclosed};
 pub use import_map::{Convert, ImportKind, ImportMap, Rule, parse_import_map};
 pub use kind::TextKind;
 pub use macros::{MACRO_COMMANDS, Macro, parse_macro};

@@ -1,7 +1,7 @@
 //! Data with expressions in it: what `set`, `with` and `as` hold.
 
 use crate::data::Data;
-use crate::expression::{EvaluationError, Expression, Limits, Variables};
+use crate::expression::{EvaluationError, Expression, Limits, Scale, Variables};
 use serde_json::Value;
 
 /// A value that is known, computed, or built of such.
@@ -30,34 +30,38 @@ impl Template {
         variables: &dyn Variables,
         limits: &Limits,
     ) -> Result<Data, EvaluationError> {
-        let value = self.build(input, variables, limits)?;
-        if matches!(self, Template::List(_) | Template::Object(_)) {
-            limits.admit(&value)?;
+        match self {
+            Template::List(_) | Template::Object(_) => {
+                let mut scale = limits.scale();
+                self.build(input, variables, limits, &mut scale, 0)
+            }
+            Template::Constant(data) => Ok(data.clone()),
+            Template::Expression(expression) => expression.evaluate(input, variables, limits),
+            Template::Address(text) => expand(text, input).map(|text| Data::from(text.as_str())),
         }
-        Ok(value)
     }
 
+    /// Each part is weighed as soon as it is there: many that are large are never held at the same time.
     fn build(
         &self,
         input: &Data,
         variables: &dyn Variables,
         limits: &Limits,
+        scale: &mut Scale<'_>,
+        depth: usize,
     ) -> Result<Data, EvaluationError> {
         match self {
-            Template::Constant(data) => Ok(data.clone()),
-            Template::Expression(expression) => expression.evaluate(input, variables, limits),
             Template::List(items) => {
                 let items: Result<Vec<_>, _> = items
                     .iter()
-                    .map(|item| item.build(input, variables, limits))
+                    .map(|item| item.build(input, variables, limits, scale, depth + 1))
                     .collect();
                 items.map(Data::array)
             }
-            Template::Address(text) => expand(text, input).map(|text| Data::from(text.as_str())),
             Template::Object(entries) => {
                 let entry = |(key, value): &(String, Template)| {
                     value
-                        .build(input, variables, limits)
+                        .build(input, variables, limits, scale, depth + 1)
                         .map(|value| (key.clone(), value))
                 };
                 entries
@@ -65,6 +69,13 @@ impl Template {
                     .map(entry)
                     .collect::<Result<Vec<_>, _>>()
                     .map(Data::object)
+            }
+            single => {
+                let part = single.evaluate(input, variables, limits)?;
+                match scale.takes(&part, depth) {
+                    true => Ok(part),
+                    false => Err(EvaluationError::TooLarge),
+                }
             }
         }
     }

@@ -365,6 +365,8 @@ pub enum WorkflowRecord {
     Resumed,
     /// It was cancelled.
     Cancelled,
+    /// A person closed what was open about it, since it cannot go on.
+    Closed,
 }
 
 /// By which way a message goes.

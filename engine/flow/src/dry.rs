@@ -6,11 +6,11 @@ pub use cases::Cases;
 
 use crate::effect::{Effect, EventFilter, Outcome, WorkflowRef};
 use crate::input::{Input, WorkflowError};
-use crate::matching::matches;
+use crate::matching::passes;
 use crate::state::{State, Status, Wait};
 use crate::step::{StepContext, step};
 use sagsgang_definition::workflow::FunctionRef;
-use sagsgang_definition::{Data, Workflow};
+use sagsgang_definition::{Data, Tank, Workflow};
 use sagsgang_domain::{InstanceId, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -54,6 +54,10 @@ pub struct DryRun {
 
 /// Steps after which a run is given up: a definition can loop for ever, a command line should not.
 const MOST_STEPS: usize = 10_000;
+/// Steps of the interpreter that all expressions of a dry run may use, about a second.
+const MOST_FUEL: u64 = 5_000_000;
+const GIVEN_UP: &str =
+    "the trial was given up: it needs more steps or more time than a trial may have";
 /// Workflows that run each other deeper than this are stopped.
 const DEEPEST: usize = 16;
 
@@ -107,10 +111,12 @@ pub fn run_among<'w>(
     let mut tasks: Vec<String> = Vec::new();
     let mut executed = 0;
     let mut ended_at = context.now;
-    for _ in 0..MOST_STEPS {
+    let mut steps = 0;
+    while steps < MOST_STEPS && world.tank.fuel() > 0 {
         let Some((place, input)) = world.next() else {
             break;
         };
+        steps += 1;
         let over = world.runs[0].state.as_ref().is_some_and(State::has_ended);
         let effects = world.step(place, &input);
         if place == 0 && !over {
@@ -128,10 +134,16 @@ pub fn run_among<'w>(
         }
     }
     let state = world.runs[0].state.as_ref();
+    let given_up = (steps == MOST_STEPS || world.tank.fuel() == 0)
+        .then(|| WorkflowError::standard("timeout", GIVEN_UP))
+        .filter(|_| !state.is_some_and(State::has_ended));
     DryRun {
-        status: state.map_or(Status::Cancelled, State::status),
+        status: match &given_up {
+            Some(_) => Status::Faulted,
+            None => state.map_or(Status::Cancelled, State::status),
+        },
         output: state.and_then(State::output),
-        error: state.and_then(|state| state.error().cloned()),
+        error: given_up.or_else(|| state.and_then(|state| state.error().cloned())),
         tasks,
         events: world.sent,
         waits: state.map(State::waits).unwrap_or_default(),
@@ -166,6 +178,8 @@ struct World<'w> {
     /// Which listening, by its run and path, has had which event.
     seen: BTreeSet<(usize, String, usize)>,
     sent: Vec<Value>,
+    /// What the expressions of all runs and filters may still use.
+    tank: Tank,
 }
 
 impl<'w> World<'w> {
@@ -180,6 +194,7 @@ impl<'w> World<'w> {
             events,
             seen: BTreeSet::new(),
             sent: Vec::new(),
+            tank: Tank::new(MOST_FUEL, usize::MAX),
         }
     }
 
@@ -208,6 +223,7 @@ impl<'w> World<'w> {
         };
         let stepped = step(run.definition, run.state.take(), input, &context);
         run.state = Some(stepped.state);
+        self.tank.burn(stepped.fuel);
         stepped.effects
     }
 
@@ -393,7 +409,7 @@ impl<'w> World<'w> {
                 if !self.seen.contains(&seen)
                     && filters
                         .iter()
-                        .any(|filter| matches(definition, filter, &data))
+                        .any(|filter| passes(definition, filter, &data, &self.tank))
                 {
                     self.seen.insert(seen);
                     let input = Input::Event {

@@ -16,7 +16,21 @@ use crate::moment::{Moment, TaskMoment};
 use crate::state::{HeldTask, ListFrame, State};
 use crate::step::StepContext;
 use sagsgang_definition::workflow::{Task, TaskList, Then};
-use sagsgang_definition::{Data, Workflow};
+use sagsgang_definition::{Data, Tank, Workflow};
+
+/// Bytes of the values that the expressions of one step may make together.
+const MOST_BYTES: usize = 32 << 20;
+/// So much must be left for a task to begin in a step that has run others; two values of the largest size, and more.
+const BYTES_OF_A_TASK: usize = 20 << 20;
+
+/// Values of so many bytes in one step are much.
+const MUCH: usize = 1 << 20;
+
+/// What the expressions of one step may use: a task that begins has as much as a single expression may use, whatever the
+/// others have used before.
+fn tank_of(context: &StepContext) -> Tank {
+    Tank::new(2 * context.limits.fuel, MOST_BYTES)
+}
 
 /// What a frame came to.
 pub(crate) enum Progress {
@@ -67,6 +81,8 @@ pub(crate) struct Run<'w> {
     delivery: Option<Delivery<'w>>,
     /// Tasks that may still begin in this step.
     budget: u32,
+    /// What the expressions of this step may use together.
+    pub tank: Tank,
     /// Where the error arose that is on its way up.
     pub failed: Option<HeldTask>,
     /// A person's input for the task that begins next.
@@ -97,9 +113,28 @@ impl<'w> Run<'w> {
             edited: None,
             jump: None,
             budget: context.most_tasks,
+            tank: tank_of(context),
             path: Vec::new(),
             locals: Vec::new(),
         }
+    }
+
+    /// Whether the next task begins in the next step: this one has run enough tasks, or its tank is too empty for another.
+    fn is_tired(&self) -> bool {
+        let begun = self.budget < self.context.most_tasks;
+        let empty =
+            self.tank.fuel() < self.context.limits.fuel || self.tank.bytes() < BYTES_OF_A_TASK;
+        self.budget == 0 || (begun && empty)
+    }
+
+    /// Steps of the interpreter that expressions have used.
+    pub fn fuel_used(&self) -> u64 {
+        tank_of(self.context).fuel() - self.tank.fuel()
+    }
+
+    /// Whether expressions have made so much that it is worth weighing what the run keeps.
+    pub fn has_made_much(&self) -> bool {
+        MOST_BYTES - self.tank.bytes() > MUCH
     }
 
     /// Runs a list from where it stands.

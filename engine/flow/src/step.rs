@@ -47,6 +47,8 @@ pub struct Step {
     pub effects: Vec<Effect>,
     /// What happened to tasks, for those who watch; no part of the journal.
     pub moments: Vec<Moment>,
+    /// Steps of the interpreter that its expressions used.
+    pub fuel: u64,
 }
 
 impl Step {
@@ -56,6 +58,7 @@ impl Step {
             state,
             effects: Vec::new(),
             moments: Vec::new(),
+            fuel: 0,
         }
     }
 }
@@ -282,6 +285,13 @@ fn proceed(mut run: Run<'_>) -> Step {
             run.state.body = Some(body);
             run.fault(*error)
         }
+        Progress::Waiting | Progress::Yielded if run.has_made_much() && too_large(&body) => {
+            run.state.body = Some(body);
+            run.fault(WorkflowError::standard(
+                "runtime",
+                "the run would keep more than it may: each of its values is small enough, all of them together are not",
+            ))
+        }
         Progress::Waiting => {
             run.state.body = Some(body);
             run.state.status = Status::Waiting;
@@ -294,6 +304,28 @@ fn proceed(mut run: Run<'_>) -> Step {
             run.done()
         }
     }
+}
+
+/// Bytes that a run may keep between two steps.
+const MOST_KEPT: usize = 16 << 20;
+
+/// Whether the frames are too much to be kept.
+fn too_large(body: &ListFrame) -> bool {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            match self.0 > MOST_KEPT {
+                true => Err(std::io::ErrorKind::StorageFull.into()),
+                false => Ok(bytes.len()),
+            }
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    serde_json::to_writer(Counter(0), body).is_err()
 }
 
 fn complete(mut run: Run<'_>, value: Data) -> Step {
@@ -320,6 +352,7 @@ fn cancel(definition: &Workflow, mut state: State, context: &StepContext) -> Ste
 impl Run<'_> {
     fn done(self) -> Step {
         Step {
+            fuel: self.fuel_used(),
             state: self.state,
             effects: self.effects,
             moments: self.moments,

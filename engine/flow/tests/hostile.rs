@@ -7,7 +7,7 @@
 )]
 
 use sagsgang_definition::Workflow;
-use sagsgang_flow::{DryRun, Status, StepContext, dry};
+use sagsgang_flow::{DryRun, Effect, Input, Status, StepContext, dry, step};
 use serde_json::json;
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -60,13 +60,22 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn run(steps: &str) -> DryRun {
+fn definition(steps: &str) -> Workflow {
     let text = format!(
         "document: {{ dsl: '1.0.3', namespace: test, name: hostile, version: '1.0.0' }}\ndo:\n{steps}"
     );
-    let definition = Workflow::publishable("hostile.yaml", &text).model.unwrap();
+    let read = Workflow::publishable("hostile.yaml", &text);
+    read.model
+        .unwrap_or_else(|| panic!("{:?}", read.diagnostics))
+}
+
+fn context() -> StepContext {
     let id = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
-    let context = StepContext::new(id, "2026-11-24T12:00:00Z".parse().unwrap());
+    StepContext::new(id, "2026-11-24T12:00:00Z".parse().unwrap())
+}
+
+fn run(steps: &str) -> DryRun {
+    let (definition, context) = (definition(steps), context());
     dry::run(&definition, json!(null), Vec::new(), &context, |_| {
         Ok(json!(null))
     })
@@ -117,6 +126,107 @@ fn whatever_is_endless_or_too_large_is_an_error_of_the_workflow_soon_and_small()
         assert!(seconds < MOST_SECONDS, "{expression} took {seconds} s");
         assert!(kib < MOST_KIB, "{expression} took {kib} KiB");
     }
+}
+
+/// Each expression alone is within its limits: what they use together counts, in one task and from task to task.
+#[test]
+fn what_is_spread_over_many_expressions_ends_as_soon_and_as_small() {
+    let _alone = alone();
+    let busy = "[range(60000)] | length";
+    let many = |count: usize, expression: &str| -> String {
+        let entry = |number| format!("v{number}: {}", json!(format!("${{ {expression} }}")));
+        (0..count).map(entry).collect::<Vec<_>>().join(", ")
+    };
+    let branches = |count: usize, steps: &str| -> String {
+        let branch = |number| format!("          - b{number}: {{ do: [ {steps} ] }}\n");
+        (0..count).map(branch).collect()
+    };
+    let large = "{ fill: { set: { x: '${ [limit(3; repeat(\"x\" * 1000000))] }' } } }";
+    let rest = "{ rest: { wait: PT1H } }";
+    let spread = [
+        (
+            "many in one task",
+            format!("  - evil: {{ set: {{ {} }} }}\n", many(100, busy)),
+        ),
+        (
+            "large in one task",
+            format!(
+                "  - evil: {{ set: {{ {} }} }}\n",
+                many(100, "\"x\" * 900000")
+            ),
+        ),
+        (
+            "in the arguments of a call",
+            format!(
+                "  - evil: {{ call: anything, with: {{ {} }} }}\n",
+                many(100, busy)
+            ),
+        ),
+        (
+            "in branches",
+            format!(
+                "  - evil:\n      fork:\n        branches:\n{}",
+                branches(60, large)
+            ),
+        ),
+        (
+            "in branches that wait",
+            format!(
+                "  - evil:\n      fork:\n        branches:\n{}",
+                branches(60, &format!("{large}, {rest}"))
+            ),
+        ),
+    ];
+    for (what, steps) in spread {
+        let (ran, seconds, kib) = measured(|| run(&steps));
+        println!("{seconds:>7.3} s {kib:>7} KiB  {what}");
+        assert_eq!(ran.status, Status::Faulted, "{what}");
+        let error = ran.error.unwrap();
+        assert!(seconds < MOST_SECONDS, "{what} took {seconds} s");
+        assert!(kib < MOST_KIB, "{what} took {kib} KiB");
+        println!("                        {error}");
+    }
+}
+
+/// A loop whose body catches what goes wrong goes on in later steps: none of them takes long, and a trial gives up.
+#[test]
+fn a_loop_that_catches_its_own_end_takes_short_steps_and_a_trial_gives_it_up() {
+    let _alone = alone();
+    let steps = "  - round:\n      for: { in: '${ [range(1000)] }' }\n      do:\n        - turn:\n            \
+                 try: [ { evil: { set: { value: '${ [repeat(1)] | length }' } } } ]\n            catch: { do: [ { on: { set: { a: 1 } } } ] }\n";
+    let definition = definition(steps);
+    let context = context();
+    let mut state = None;
+    let mut input = Input::Start { input: json!(null) };
+    for number in 0..5 {
+        let (stepped, seconds, _) = measured(|| step(&definition, state.take(), &input, &context));
+        println!("{seconds:>7.3} s  step {number}");
+        assert!(seconds < MOST_SECONDS, "step {number} took {seconds} s");
+        assert_eq!(stepped.effects, [Effect::Yield], "it goes on");
+        state = Some(stepped.state);
+        input = Input::Resume;
+    }
+    let (ran, seconds, _) = measured(|| run(steps));
+    println!("{seconds:>7.3} s  the trial");
+    assert_eq!(ran.status, Status::Faulted);
+    let error = ran.error.unwrap();
+    assert!(error.r#type.ends_with("/timeout"), "{error}");
+    assert!(seconds < 10.0 * MOST_SECONDS, "the trial took {seconds} s");
+}
+
+/// Ordinary work is not slower for it: as many tasks as a step may run still run in one.
+#[test]
+fn a_step_of_many_small_tasks_is_one_step() {
+    let _alone = alone();
+    let steps = "  - round:\n      for: { in: '${ [range(400)] }' }\n      do: [ { one: { set: { sum: '${ (.sum // 0) + $item }' } } } ]\n";
+    let input = Input::Start { input: json!(null) };
+    let stepped = step(&definition(steps), None, &input, &context());
+    assert_eq!(stepped.state.status(), Status::Completed);
+    assert!(
+        stepped.fuel > 400 && stepped.fuel < 100_000,
+        "{}",
+        stepped.fuel
+    );
 }
 
 /// The meter is no jq error: what is caught is the task's error, outside of the expression.

@@ -2,13 +2,14 @@
 
 mod children;
 mod effects;
+mod listen;
 mod operate;
 
 pub(crate) use children::case_in;
 pub(crate) use effects::LEASE;
 pub use operate::RunDecision;
-pub(crate) use operate::awaited;
 pub use operate::bulk::{MOST_MOVED, MovedRun, MovedRuns, RunMigration};
+pub(crate) use operate::{awaited, checked as reason_of};
 
 use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
@@ -34,8 +35,8 @@ use std::time::Duration;
 
 /// How often a run is stepped again when somebody else was quicker.
 const TRIES: u32 = 8;
-/// The process may die this often while stepping a run before a person has to look.
-const CRASHES: u32 = 3;
+/// The process may die this often while stepping a run, or carrying out one of its actions, before a person has to look.
+pub(crate) const CRASHES: u32 = 3;
 
 /// Stepping before the first commit takes at most so long.
 const AHEAD: Duration = Duration::from_millis(100);
@@ -438,6 +439,17 @@ impl Engine {
         self.settled.settle(id);
         awaiting.into_iter().for_each(|run| self.work.wake(run));
         Ok(())
+    }
+
+    /// Stops a run that cannot even be told that its action ends the process: the result is kept until a person decides.
+    pub(crate) async fn fail_lost(&self, id: InstanceId) -> Result<(), CommitError> {
+        let run = self.store.instance(id).await?;
+        let Some(run) = run.filter(|run| !run.status.has_ended() && !run.status.stands_still())
+        else {
+            return Ok(());
+        };
+        let detail = "the process died again and again while the result of an action was stepped";
+        self.fail_unreadable(run, detail).await
     }
 
     /// Notes that a run is taken up again that nobody finished; the third time a person has to look.

@@ -151,6 +151,23 @@ impl Draft {
         }
     }
 
+    /// Events and listening runs were read up to here, see [`sagsgang_store::Store::hearing`].
+    pub(crate) fn hear(&mut self, place: u64) {
+        let before = self.commit.heard.unwrap_or(place);
+        self.commit.heard = Some(before.min(place));
+    }
+
+    /// Adds an input of a run. It is taken after those that the change gave the run before.
+    pub(crate) fn give(&mut self, input: PendingInput) {
+        let before = self.commit.inputs.iter();
+        let before = before.filter(|other| other.instance == input.instance);
+        let place = i64::try_from(before.count()).unwrap_or(i64::MAX);
+        self.commit.inputs.push(PendingInput {
+            at: input.at.plus_micros(place),
+            ..input
+        });
+    }
+
     /// Whether the change ends a subscription that was read.
     pub(crate) fn ends(&self, subscription: &Subscription) -> bool {
         let mut gone = self.commit.subscriptions_gone.iter();

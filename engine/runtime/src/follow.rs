@@ -12,8 +12,8 @@ use sagsgang_domain::{
 };
 use sagsgang_flow::Input;
 use sagsgang_store::{
-    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, JsonText, MessageClaim,
-    MessageReport, Parent, PendingInput, Subscription,
+    Document, Incident, InstanceRow, InstanceStatus, InstanceWrite, JsonText, KeptEvent,
+    MessageClaim, MessageReport, Parent, PendingInput, Subscription,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -223,6 +223,23 @@ impl Engine {
         self.follow_cloud_event(draft, &event).await
     }
 
+    /// [`Engine::follow_cloud_event`] for an event that stands in no history: it is kept for runs that begin to listen
+    /// later.
+    pub(crate) async fn follow_kept_event(
+        &self,
+        draft: &mut Draft,
+        event: &CloudEvent,
+    ) -> Result<(), ExecuteError> {
+        draft.hear(self.store.hearing().await?);
+        draft.commit.kept.push(KeptEvent {
+            event_type: event.kind.clone(),
+            case: event.case,
+            at: draft.now,
+            body: event.body.clone(),
+        });
+        self.follow_cloud_event(draft, event).await
+    }
+
     /// Starts the workflows that an event starts, and feeds the runs that listen for it.
     pub(crate) async fn follow_cloud_event(
         &self,
@@ -292,6 +309,7 @@ impl Engine {
         chain.reverse();
         Ok(Incident {
             resolved: None,
+            reason: None,
             id: loop_id(workflow, first),
             instance: draft.run,
             case,
@@ -369,17 +387,14 @@ impl Engine {
         };
         let filters: Vec<sagsgang_flow::EventFilter> =
             serde_json::from_value(subscription.filters.clone()).unwrap_or_default();
-        let taken = filters
-            .iter()
-            .any(|filter| sagsgang_flow::matches(&published.workflow, filter, event.data()));
-        if taken {
+        if sagsgang_flow::matches(&published.workflow, &filters, event.data()) {
             let input = event_input(
                 subscription.instance,
                 &subscription.key,
                 &event.body,
                 draft.now,
             );
-            draft.commit.inputs.push(input);
+            draft.give(input);
             draft.woken.push(subscription.instance);
         }
         Ok(())

@@ -176,5 +176,6 @@ fn overfull(draft: &Draft, workflow: &str, start: &Waiting) -> Incident {
         open: true,
         at: draft.now,
         resolved: None,
+        reason: None,
     }
 }

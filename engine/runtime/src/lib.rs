@@ -34,6 +34,7 @@ mod follow;
 mod gather;
 mod import;
 mod inbox;
+mod incident;
 mod joined;
 mod kept;
 mod left_behind;

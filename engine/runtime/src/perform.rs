@@ -1,11 +1,12 @@
 //! Calling plugins for workflows: claimed under a lease, no transaction held, the result given back under its fence.
 
-use crate::advance::{LEASE, read_state};
+use crate::advance::{CRASHES, LEASE, read_state};
 use crate::attempt::next_try;
 use crate::engine::Engine;
 use crate::kept::Kept;
 use crate::pins::{Called, gone};
 use crate::work::{Hint, Place};
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sagsgang_domain::{Actor, ActorKind, Caller, Case, Command, Role, Timestamp};
 use sagsgang_flow::{FunctionRef, WorkflowError};
@@ -15,6 +16,7 @@ use sagsgang_host::{
 };
 use sagsgang_store::{ActionRow, StoreError};
 use serde_json::Value;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -117,7 +119,12 @@ impl Engine {
         // A result steps the run, which may begin the next action: the circle needs a box.
         Box::pin(async move {
             let in_turn = action.limit.is_some();
-            Arc::clone(&self).carry_out(action, hint).await;
+            let run = action.instance;
+            let carried_out = AssertUnwindSafe(Arc::clone(&self).carry_out(action, hint));
+            if carried_out.catch_unwind().await.is_err() {
+                // The lease ends, and whoever takes the action then counts.
+                tracing::error!(%run, "an action panicked, or the step with its result; the third time a person has to look");
+            }
             self.work.leave(place);
             if in_turn {
                 self.work.wake_actions();
@@ -126,20 +133,28 @@ impl Engine {
     }
 
     async fn carry_out(self: Arc<Self>, action: ActionRow, hint: Option<Hint>) {
+        let run = action.instance;
+        if action.lost > CRASHES
+            && let Err(error) = self.fail_lost(run).await
+        {
+            tracing::warn!(%run, %error, "a run whose action ends the process could not be stopped");
+            return;
+        }
         let function = FunctionRef {
             name: action.function.clone(),
             version: action.version.clone(),
             catalog: None,
         };
         let protocol = function.version.is_none() && is_protocol(&function.name);
-        let result = if protocol {
+        let result = if action.lost >= CRASHES {
+            Some(Err(lost(&action)))
+        } else if protocol {
             let answer = self.call_protocol(&action).await;
             answer.map(|answer| answer.map_err(|error| from_protocol(&error)))
         } else {
             self.call_plugin(&action, &function, hint.as_ref()).await
         };
         let Some(result) = result else { return };
-        let run = action.instance;
         if let Err(error) = self
             .advance(run, hint, Some(Performed { action, result }))
             .await
@@ -476,6 +491,14 @@ pub(crate) fn due_again(now: Timestamp, attempts: u32, after_ms: Option<u64>) ->
 
 fn bounded(millis: u64) -> i64 {
     i64::try_from(millis.min(LONGEST_PAUSE_MS)).unwrap_or(i64::MAX)
+}
+
+/// Whoever carries the action out does not live to see its end.
+fn lost(action: &ActionRow) -> WorkflowError {
+    WorkflowError::outcome_unknown(format!(
+        "the process died {CRASHES} times while carrying out {}, or while its result was stepped",
+        action.function
+    ))
 }
 
 fn unknown_outcome(action: &ActionRef) -> WorkflowError {

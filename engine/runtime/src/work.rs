@@ -18,11 +18,16 @@ const AT_ONCE: usize = 128;
 /// How often what nobody was woken for is looked for.
 const POLL: Duration = Duration::from_millis(500);
 
-/// What waits for a run so long is stepped by nobody, or by another process that is slow.
-const LEFT: Duration = Duration::from_secs(1);
+/// What waits for a run so long is stepped by nobody: whoever steps it says so more often.
+const LEFT: Duration = Duration::from_secs(2);
+/// How often whoever steps a run says so.
+const STEPPED: Duration = Duration::from_millis(500);
 
 /// A pace that nothing took a turn at for so long is full again, and need not be kept.
 const IDLE: Duration = Duration::from_secs(3_600);
+
+/// How long an event that stands in no history is kept for runs that begin to listen later, in seconds.
+const EVENTS_KEPT: i64 = 30 * 86_400;
 
 /// What is known of a run already, so that it need not be read.
 pub(crate) struct Hint {
@@ -273,7 +278,7 @@ impl Engine {
         }
         loop {
             let stepped = AssertUnwindSafe(self.advance(run, hint.take(), None)).catch_unwind();
-            match stepped.await {
+            match self.while_stepped(run, stepped).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
                     tracing::error!(%run, error = &error as &dyn std::error::Error, "a run could not be stepped");
@@ -289,6 +294,22 @@ impl Engine {
             }
             if !self.work.land(run) {
                 return;
+            }
+        }
+    }
+
+    /// Tells other processes that a run is being stepped, as long as it takes.
+    async fn while_stepped<T>(&self, run: InstanceId, stepped: impl Future<Output = T>) -> T {
+        tokio::pin!(stepped);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut stepped => return done,
+                () = tokio::time::sleep(STEPPED) => {
+                    if let Err(error) = self.store.renew_inputs(run).await {
+                        tracing::warn!(%run, %error, "others may take a run for left behind that is being stepped");
+                    }
+                }
             }
         }
     }
@@ -334,6 +355,10 @@ impl Engine {
                 .await
             {
                 tracing::warn!(%error, "old request keys could not be removed");
+            }
+            let old = now.plus_seconds(-EVENTS_KEPT);
+            if let Err(error) = self.store.forget_events(old).await {
+                tracing::warn!(%error, "old events could not be removed");
             }
             if let Err(error) = self.store.forget_turns(IDLE).await {
                 tracing::warn!(%error, "old paces could not be removed");

@@ -77,26 +77,34 @@ pub struct ActionRow {
     pub limit: Option<String>,
     /// With which settings a plugin is called; `default` where nothing is said.
     pub configuration: Option<String>,
+    /// How often whoever carried it out was gone before it had ended.
+    pub lost: u32,
 }
 
 macro_rules! columns {
     () => {
-        "key, instance, case_id, task, function, version, input, attempts, fence, due, created_at, limit_key, configuration"
+        "key, instance, case_id, task, function, version, input, attempts, fence, due, created_at, limit_key, configuration, lost"
     };
 }
-use columns;
+// What is claimed anew while somebody carries it out was lost by that one.
+macro_rules! claimed {
+    () => {
+        "fence = fence + 1, attempts = attempts + 1, lost = lost + case when state = 'running' then 1 else 0 end"
+    };
+}
+use {claimed, columns};
 
 // PostgreSQL's workers pass over rows that another one holds; SQLite has one writer.
 static CLAIM: Sql = Sql::per_backend(
     timed!(@ sqlite
-        "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = " now " + $2
+        "update action set state = 'running', " (claimed!()) ", lease_until = " now " + $2
          where key in (select key from action where state = 'queued' and due <= $1 and limit_key is null
                        union all select key from action where state = 'running' and lease_until < " now " and limit_key is null
                        limit $3)
          returning " (columns!())
     ),
     timed!(@ postgres
-        "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = " now " + $2
+        "update action set state = 'running', " (claimed!()) ", lease_until = " now " + $2
          where key in (select key from action
                        where ((state = 'queued' and due <= $1) or (state = 'running' and lease_until < " now "))
                          and limit_key is null
@@ -144,6 +152,7 @@ type Columns = (
     i64,
     Option<String>,
     Option<String>,
+    i64,
 );
 
 /// A length as the tables have it, in microseconds.
@@ -167,6 +176,7 @@ fn row(columns: Columns, lease: Duration) -> ActionRow {
         created_at,
         limit,
         configuration,
+        lost,
     ) = columns;
     ActionRow {
         key,
@@ -184,6 +194,7 @@ fn row(columns: Columns, lease: Duration) -> ActionRow {
         created_at: Timestamp::from_micros(created_at),
         limit,
         configuration,
+        lost: u32::try_from(lost).unwrap_or(u32::MAX),
     }
 }
 

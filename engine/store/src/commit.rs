@@ -3,7 +3,7 @@
 use crate::action::ActionRow;
 use crate::attention::MentionRow;
 use crate::document::Document;
-use crate::event::EventRow;
+use crate::event::{EventRow, KeptEvent};
 use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
 use crate::instance::InstanceRow;
@@ -68,6 +68,11 @@ pub struct Commit {
     pub plugin_values: Vec<PluginValues>,
     /// Events from outside; fails where one was accepted before.
     pub events: Vec<EventRow>,
+    /// Events that runs may hear that begin to listen later.
+    pub kept: Vec<KeptEvent>,
+    /// How far events and listening runs had been read, see [`crate::Store::hearing`]; fails where something came since that
+    /// this commit would have had to see.
+    pub heard: Option<u64>,
     /// Events for addresses that hear of them.
     pub deliveries: Vec<Delivery>,
     /// Schedules that move on; fails where another node was quicker.

@@ -4,6 +4,7 @@
 //! thousand. A commit that fails its guard falls out by row count, and the rest is written again without it.
 
 mod apply;
+mod hearing;
 mod plan;
 mod rows;
 mod search;
@@ -14,6 +15,7 @@ use crate::commit::Commit;
 use crate::connect::{Pools, Store};
 use crate::error::CommitError;
 use apply::{Applied, apply};
+pub(crate) use hearing::STATEMENTS;
 use plan::Shapes;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Mutex;

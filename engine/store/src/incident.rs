@@ -29,25 +29,29 @@ pub struct Incident {
     pub at: Timestamp,
     /// Who dealt with it, and when.
     pub resolved: Option<(String, Timestamp)>,
+    /// Why, in that person's words.
+    pub reason: Option<String>,
 }
 
 impl Incident {
     /// Somebody has dealt with it.
-    pub fn resolve(&mut self, by: &str, at: Timestamp) {
+    pub fn resolve(&mut self, by: &str, reason: &str, at: Timestamp) {
         self.open = false;
         self.resolved = Some((by.to_owned(), at));
+        self.reason = Some(reason.to_owned());
     }
 }
 
 macro_rules! columns {
     () => {
-        "select id, instance, case_id, plugin, code, title, detail, state, at, resolved_by, resolved_at from incident "
+        "select id, instance, case_id, plugin, code, title, detail, state, at, resolved_by, resolved_at, reason from incident "
     };
 }
 static RECENT: Sql = Sql::both(concat!(
     columns!(),
     "where state = $1 and (at, id) < ($2, $3) order by at desc, id desc limit $4"
 ));
+static BY_ID: Sql = Sql::both(concat!(columns!(), "where id = $1"));
 static COUNT_OPEN: Sql = Sql::both("select count(*) from incident where state = 'open'");
 static OPEN_OF_RUN: Sql = Sql::both(concat!(
     columns!(),
@@ -56,6 +60,7 @@ static OPEN_OF_RUN: Sql = Sql::both(concat!(
 
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("incidents", &RECENT),
+    ("incident by id", &BY_ID),
     ("incidents open of run", &OPEN_OF_RUN),
     ("incidents open, counted", &COUNT_OPEN),
 ];
@@ -72,10 +77,12 @@ type Columns = (
     i64,
     Option<String>,
     Option<i64>,
+    Option<String>,
 );
 
 fn incident(columns: Columns) -> Incident {
-    let (id, instance, case, plugin, code, title, detail, state, at, by, resolved_at) = columns;
+    let (id, instance, case, plugin, code, title, detail, state, at, by, resolved_at, reason) =
+        columns;
     Incident {
         id,
         instance: instance.map(InstanceId),
@@ -87,6 +94,7 @@ fn incident(columns: Columns) -> Incident {
         open: state == "open",
         at: Timestamp::from_micros(at),
         resolved: by.zip(resolved_at.map(Timestamp::from_micros)),
+        reason,
     }
 }
 
@@ -114,6 +122,18 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(incident).collect())
+    }
+
+    /// The incident with an id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn incident(&self, id: Uuid) -> Result<Option<Incident>, StoreError> {
+        let row: Option<Columns> = read!(self, BY_ID, |sql, pool| sqlx::query_as(sql)
+            .bind(id)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.map(incident))
     }
 
     /// How many incidents nobody has dealt with.

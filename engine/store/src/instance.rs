@@ -6,7 +6,7 @@ use crate::commit::{JournalRow, PendingInput, Subscription, TimerRow};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::json_text::JsonText;
-use crate::sql::{Sql, read, timed};
+use crate::sql::{Sql, on, read, timed};
 use sagsgang_domain::{Actor, CaseId, InstanceId, Timestamp};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -161,6 +161,9 @@ static READY: Sql = timed!(
     "select distinct instance from pending_input where (written_at is null or written_at <= " now " - $1) and not exists (
        select 1 from instance where id = pending_input.instance and status in ('faulted', 'suspended')) limit $2"
 );
+static RENEW: Sql = timed!(
+    "update pending_input set written_at = " now " where instance = $1"
+);
 static INPUTS: Sql = Sql::both(
     "select id, input, at from pending_input where instance = $1 order by at, id limit 100",
 );
@@ -191,6 +194,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instances recent", &RECENT),
     ("instances after", &AFTER),
     ("instances ready", &READY),
+    ("pending inputs renew", &RENEW),
     ("pending inputs", &INPUTS),
     ("journal", &JOURNAL),
     ("timers due", &DUE_TIMERS),
@@ -431,6 +435,21 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(|(id,)| InstanceId(id)).collect())
+    }
+
+    /// Says that somebody steps a run: what waits for it counts as written just now, see [`Store::ready_instances`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_inputs(&self, id: InstanceId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let sql = RENEW.text(tx.backend());
+        on!(&mut tx, |conn| sqlx::query(sql)
+            .bind(id.0)
+            .execute(conn)
+            .await
+            .map(|_| ()))?;
+        Ok(tx.commit().await?)
     }
 
     /// Inputs that wait for a run, in order.

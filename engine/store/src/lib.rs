@@ -62,7 +62,7 @@ pub use definition::DefinitionRow;
 pub use document::Document;
 pub use draft_text::DraftText;
 pub use error::{CommitError, StoreError};
-pub use event::EventRow;
+pub use event::{EventRow, KeptEvent};
 pub use figures::OpenFigures;
 pub use gathering::{GatheringRow, GatheringWrite};
 pub use incident::Incident;
@@ -92,6 +92,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         action::STATEMENTS,
         action::TURN_STATEMENTS,
         attention::STATEMENTS,
+        committer::STATEMENTS,
         cases::STATEMENTS,
         cases::AREAS,
         cases::BESIDE,

@@ -11,7 +11,8 @@
 //! | between the time of a timer and its firing | `a_time_that_passes_while_nothing_runs_comes_late_and_once` |
 //! | a message has gone and is not marked | `a_message_that_may_have_gone_is_sent_again_with_the_same_id` |
 //! | not killed, but frozen and back after its lease | `a_process_that_freezes_and_comes_back_late_changes_nothing` |
-//! | by the run itself, each time | in the engine's own suite: `the_third_death_while_stepping_a_run_is_an_incident_and_the_second_is_not` |
+//! | by the run itself, each time | `killed_three_times_in_the_same_step_it_is_not_stepped_a_fourth_time` |
+//! | by an action, each time | in the engine's own suite: `an_action_whose_process_is_gone_three_times_is_left_to_a_person` |
 //!
 //! Those in the middle of a step or an action are in [`super::steps`], the frozen one in [`super::frozen`].
 

@@ -54,6 +54,36 @@ async fn killed_in_the_middle_of_a_step_nothing_of_it_was_written_and_it_is_step
     verify(data.path())
 }
 
+/// A run that ends its process each time: it is stepped three times, and then a person has to look.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_three_times_in_the_same_step_it_is_not_stepped_a_fourth_time() -> Result<()> {
+    let sink = Sink::http().await?;
+    let mut world = World::start("", &sink, &LOOKS.replace("PATH", "held/look")).await?;
+    send(&world).await?;
+    for times in 1..=3 {
+        let asked = sink.until(times, SOON).await?;
+        ensure!(asked.len() == times, "{asked:?}");
+        world = world.crash(Duration::ZERO).await?;
+    }
+    let mut open = Value::Null;
+    for _ in 0..200 {
+        open = get(&world.client, &world.token, "/api/v1/incidents").await?;
+        if open["items"][0].is_object() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let detail = open["items"][0]["detail"].as_str().unwrap_or_default();
+    ensure!(detail.contains("died three times"), "{open}");
+    // A restart does not begin it again either.
+    let world = world.crash(Duration::ZERO).await?;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    ensure!(sink.received().len() == 3, "{:?}", sink.received());
+    ensure!(made(&world).await? == 0, "nothing of the step is written");
+    let (_, data) = world.server.stop()?;
+    verify(data.path())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_action_that_nobody_had_taken_is_taken_by_the_next_process() -> Result<()> {
     let sink = Sink::http().await?;

@@ -340,6 +340,8 @@ pub struct Incident {
     /// When that was.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub resolved_at: Option<Timestamp>,
+    /// Why, in that person's words.
+    pub reason: Option<String>,
 }
 
 impl From<runtime::Incident> for Incident {
@@ -356,6 +358,7 @@ impl From<runtime::Incident> for Incident {
             at: incident.at,
             resolved_by: incident.resolved.as_ref().map(|(by, _)| by.clone()),
             resolved_at: incident.resolved.map(|(_, at)| at),
+            reason: incident.reason,
         }
     }
 }

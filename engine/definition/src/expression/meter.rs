@@ -48,14 +48,18 @@ impl Limits {
         if !matches!(value.0, Val::Arr(_) | Val::Obj(_)) {
             return Ok(());
         }
-        let mut scale = Scale {
+        match self.scale().add(&value.0, 0) {
+            true => Ok(()),
+            false => Err(EvaluationError::TooLarge),
+        }
+    }
+
+    /// Weighs the parts of a value that is being built.
+    pub(crate) fn scale(&self) -> Scale<'_> {
+        Scale {
             limits: self,
             nodes: 0,
             bytes: 0,
-        };
-        match scale.add(&value.0, 0) {
-            true => Ok(()),
-            false => Err(EvaluationError::TooLarge),
         }
     }
 }
@@ -73,13 +77,58 @@ impl<'a> HasLut<'a, Machine> for Run<'a> {
     }
 }
 
+/// What several evaluations may use together, such as all those of one step.
+#[derive(Clone, Debug)]
+pub struct Tank {
+    fuel: Cell<u64>,
+    bytes: Cell<usize>,
+}
+
+impl Tank {
+    /// With so many steps of the interpreter, and room for values of so many bytes.
+    pub fn new(fuel: u64, bytes: usize) -> Self {
+        Self {
+            fuel: Cell::new(fuel),
+            bytes: Cell::new(bytes),
+        }
+    }
+
+    /// Steps of the interpreter that are left.
+    pub fn fuel(&self) -> u64 {
+        self.fuel.get()
+    }
+
+    /// Bytes of values that there is still room for, about.
+    pub fn bytes(&self) -> usize {
+        self.bytes.get()
+    }
+
+    /// Takes steps of the interpreter that were used elsewhere.
+    pub fn burn(&self, fuel: u64) {
+        self.fuel.set(self.fuel.get().saturating_sub(fuel));
+    }
+
+    /// Whether there was room.
+    fn hold(&self, bytes: usize) -> bool {
+        let left = self.bytes.get().checked_sub(bytes);
+        self.bytes.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+/// What a scalar or container takes beside its text, in bytes, about.
+const NODE: usize = 32;
+
 /// The count of one evaluation.
 pub(super) struct Meter<'a> {
     limits: &'a Limits,
+    begun: u64,
     fuel: Cell<u64>,
     stack_start: usize,
     chance: Cell<u64>,
     exhausted: Cell<Option<&'static str>>,
+    /// Bytes of the value that was weighed last.
+    weighed: Cell<usize>,
 }
 
 type Checked = Result<(), Exn<'static, Val>>;
@@ -90,14 +139,27 @@ const LONGEST_TEXT: usize = 1 << 20;
 const MOST_BITS: u64 = 256;
 
 impl<'a> Meter<'a> {
-    pub fn new(limits: &'a Limits) -> Self {
+    pub fn new(limits: &'a Limits, tank: Option<&Tank>) -> Self {
+        let fuel = tank.map_or(limits.fuel, |tank| tank.fuel().min(limits.fuel));
         Self {
             limits,
-            fuel: Cell::new(limits.fuel),
+            begun: fuel,
+            fuel: Cell::new(fuel),
             stack_start: stack_address(),
             chance: Cell::new(0x9E37_79B9_7F4A_7C15),
             exhausted: Cell::new(None),
+            weighed: Cell::new(0),
         }
+    }
+
+    /// Takes what was used out of the tank. Whether it had room for the value that was weighed last.
+    pub fn settle(&self, tank: &Tank) -> bool {
+        let left = match self.exhausted.get() {
+            Some("time") => 0,
+            _ => self.fuel.get(),
+        };
+        tank.burn(self.begun - left);
+        tank.hold(self.weighed.get())
     }
 
     /// One step.
@@ -158,6 +220,7 @@ impl<'a> Meter<'a> {
     /// Walks through a value before something walks through it without a meter.
     pub fn weigh(&self, value: &Val) -> Checked {
         if !matches!(value, Val::Arr(_) | Val::Obj(_)) {
+            self.weighed.set(NODE + size(value));
             return self.made(value);
         }
         let mut scale = Scale {
@@ -166,6 +229,7 @@ impl<'a> Meter<'a> {
             bytes: 0,
         };
         let fits = scale.add(value, 0);
+        self.weighed.set(scale.bytes + NODE * scale.nodes);
         self.spend(1 + scale.nodes as u64 / 8)?;
         if fits { Ok(()) } else { self.stop("memory") }
     }
@@ -241,13 +305,19 @@ impl<'a> Meter<'a> {
     }
 }
 
-struct Scale<'a> {
+/// What the parts of a value come to.
+pub(crate) struct Scale<'a> {
     limits: &'a Limits,
     nodes: usize,
     bytes: usize,
 }
 
 impl Scale<'_> {
+    /// Whether one more part still fits, so many levels down.
+    pub(crate) fn takes(&mut self, part: &Data, depth: usize) -> bool {
+        self.add(&part.0, depth)
+    }
+
     fn add(&mut self, value: &Val, depth: usize) -> bool {
         self.nodes += 1;
         if self.nodes > self.limits.value_nodes || depth > self.limits.value_depth {

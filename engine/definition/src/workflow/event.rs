@@ -151,8 +151,12 @@ impl Filter {
                 .correlate
                 .iter()
                 .all(|correlation| match expected.get(&correlation.name) {
-                    Some(value) => correlation.value(event).is_ok_and(|found| found == *value),
-                    None => correlation.value(event).is_ok_and(|found| !found.is_null()),
+                    Some(value) => {
+                        (correlation.value(event, variables)).is_ok_and(|found| found == *value)
+                    }
+                    None => {
+                        (correlation.value(event, variables)).is_ok_and(|found| !found.is_null())
+                    }
                 })
     }
 
@@ -185,8 +189,8 @@ impl Correlation {
     ///
     /// # Errors
     /// When the expression fails.
-    pub fn value(&self, event: &Data) -> Result<Data, EvaluationError> {
-        self.from.evaluate(event, &NoVariables, &Limits::default())
+    pub fn value(&self, event: &Data, variables: &dyn Variables) -> Result<Data, EvaluationError> {
+        self.from.evaluate(event, variables, &Limits::default())
     }
 }
 

@@ -58,7 +58,12 @@ impl Workflow {
             .correlate
             .iter()
             .filter(|one| !matches_any(strategy) && shared(&one.name))
-            .filter_map(|one| Some((one.name.as_str(), one.value(event).ok()?.to_json())))
+            .filter_map(|one| {
+                Some((
+                    one.name.as_str(),
+                    one.value(event, &NoVariables).ok()?.to_json(),
+                ))
+            })
             .collect();
         match values.is_empty() {
             true => Some(String::new()),
@@ -148,7 +153,7 @@ impl Gathering<'_> {
             self.consumed.push(self.schedule.read.of(event));
         }
         for correlation in self.workflow.filter(id).iter().flat_map(|f| &f.correlate) {
-            if let Ok(value) = correlation.value(event) {
+            if let Ok(value) = correlation.value(event, &NoVariables) {
                 let name = correlation.name.clone();
                 self.expected.entry(name).or_insert(value);
             }

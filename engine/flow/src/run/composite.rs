@@ -4,6 +4,7 @@ use super::scope::Place;
 use super::{Progress, Run};
 use crate::key::Segment;
 use crate::state::{Branch, ListFrame};
+use crate::step::admitted;
 use sagsgang_definition::Data;
 use sagsgang_definition::workflow::{ForTask, TaskList, Then};
 
@@ -26,7 +27,7 @@ impl<'w> Run<'w> {
                     then: Then::Continue,
                 };
             };
-            if self.budget == 0 && self.delivery.is_none() {
+            if self.is_tired() && self.delivery.is_none() {
                 return Progress::Yielded;
             }
             let count = *index;
@@ -107,20 +108,20 @@ impl<'w> Run<'w> {
                         then: Then::Continue,
                     };
                 }
-                Progress::Done { value, .. } => frames[place] = Branch::Done(value),
+                Progress::Done { value, .. } => {
+                    frames[place] = Branch::Done(value);
+                    let outputs = Data::array(outputs(frames));
+                    if let Err(error) = admitted(outputs, self.context, "what the branches gave") {
+                        return Progress::failed(error);
+                    }
+                }
                 // The other branches go on waiting until somebody catches the error, or nobody does.
                 Progress::Failed(error) => return Progress::Failed(error),
                 Progress::Yielded => yielded = true,
                 Progress::Waiting => {}
             }
         }
-        let outputs: Vec<Data> = frames
-            .iter()
-            .filter_map(|branch| match branch {
-                Branch::Done(value) => Some(value.clone()),
-                Branch::Running(_) => None,
-            })
-            .collect();
+        let outputs: Vec<Data> = outputs(frames).collect();
         match (outputs.len() == frames.len(), yielded) {
             (true, _) => Progress::Done {
                 value: Data::array(outputs),
@@ -130,4 +131,12 @@ impl<'w> Run<'w> {
             (false, false) => Progress::Waiting,
         }
     }
+}
+
+/// What the branches gave that have ended.
+fn outputs(frames: &[Branch]) -> impl Iterator<Item = Data> + '_ {
+    frames.iter().filter_map(|branch| match branch {
+        Branch::Done(value) => Some(value.clone()),
+        Branch::Running(_) => None,
+    })
 }

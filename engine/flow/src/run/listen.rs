@@ -5,13 +5,13 @@ use super::{Delivery, Progress, Run};
 use crate::effect::{Effect, EventFilter};
 use crate::input::WorkflowError;
 use crate::key::Segment;
-use crate::matching::matches;
+use crate::matching::passes;
 use crate::state::{ListFrame, ListenFrame};
 use crate::step::admitted;
-use sagsgang_definition::Data;
 use sagsgang_definition::workflow::{
     FilterId, Foreach, Listen, Strategy, Task, TaskList, Then, Until, matches_any,
 };
+use sagsgang_definition::{Data, NoVariables};
 use std::collections::BTreeMap;
 
 impl<'w> Run<'w> {
@@ -156,7 +156,7 @@ impl<'w> Run<'w> {
             let mut filters = frame.filters.iter().enumerate();
             filters.position(|(place, filter)| {
                 let open = !(frame.taken[place] && (once || filter.until));
-                filter.until == ends && open && matches(self.definition, filter, event)
+                filter.until == ends && open && passes(self.definition, filter, event, &self.tank)
             })
         };
         // An event that ends the listening is not consumed, also where any event would be.
@@ -166,6 +166,9 @@ impl<'w> Run<'w> {
         if !frame.filters[found].until {
             let read = admitted(listen.read.of(event), self.context, "the event")?;
             frame.consumed.push(read);
+            // A listening may go on for years: what it keeps is one value in the end.
+            let consumed = Data::array(frame.consumed.iter().cloned());
+            admitted(consumed, self.context, "what the events brought together")?;
         }
         if self.learn(frame, found, event) && !once_is_enough(&listen.strategy) {
             self.subscribe(task, frame);
@@ -186,7 +189,7 @@ impl<'w> Run<'w> {
             .and_then(|id| self.definition.filter(id));
         let mut learned = false;
         for correlation in filter.iter().flat_map(|filter| &filter.correlate) {
-            let Ok(value) = correlation.value(event) else {
+            let Ok(value) = correlation.value(event, &NoVariables) else {
                 continue;
             };
             for other in &mut frame.filters {

@@ -3,7 +3,7 @@
 use super::{Run, authorization};
 use crate::input::WorkflowError;
 use sagsgang_definition::workflow::{InputRule, OutputRule, Schema, Task};
-use sagsgang_definition::{Data, Duration, Expression, Span, Template, Variables};
+use sagsgang_definition::{Data, Duration, Expression, Span, Tank, Template, Variables};
 use sagsgang_domain::Timestamp;
 
 /// The variables of one evaluation.
@@ -55,6 +55,10 @@ impl Variables for Scope<'_, '_> {
             ]),
             _ => Data::NULL,
         }
+    }
+
+    fn tank(&self) -> Option<&Tank> {
+        Some(&self.run.tank)
     }
 }
 

@@ -115,7 +115,7 @@ impl<'w> Run<'w> {
         raw: &Data,
         slot: &mut Option<Box<TaskFrame>>,
     ) -> Progress {
-        if self.budget == 0 {
+        if self.is_tired() {
             return Progress::Yielded;
         }
         self.budget -= 1;

@@ -183,10 +183,7 @@ impl Disk {
         }
         let data = Data::from_json(event);
         for (key, filters) in &self.subscriptions {
-            if filters
-                .iter()
-                .any(|filter| matches(definition, filter, &data))
-            {
+            if matches(definition, filters, &data) {
                 self.inbox.push_back(text(&Input::Event {
                     subscription: key.clone(),
                     event: event.clone(),

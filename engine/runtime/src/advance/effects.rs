@@ -6,30 +6,24 @@ use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::ExecuteError;
-use crate::follow::{CloudEvent, event_input};
+use crate::follow::CloudEvent;
 use crate::perform::{Made, Performed, as_workflow_error, due_again, is_unavailable, tried_again};
 use crate::work::Place;
-use sagsgang_definition::Data;
 use sagsgang_domain::{
-    Actor, ActorKind, Caller, CaseId, Cause, Command, InstanceId, Role, Timestamp,
-    command::WorkflowRecord,
+    Actor, ActorKind, Caller, Cause, Command, Role, Timestamp, command::WorkflowRecord,
 };
-use sagsgang_flow::{
-    Effect, EventFilter, FunctionRef, Input, Outcome, State, Step, StepContext, WorkflowError,
-};
+use sagsgang_flow::{Effect, FunctionRef, Input, Outcome, State, Step, StepContext, WorkflowError};
 use sagsgang_store::{
     ActionDone, ActionRow, ActionState, CommitError, Incident, InstanceRow, JournalRow, JsonText,
-    PendingInput, StoredCase, Subscription, TimerRow,
+    PendingInput, StoredCase, TimerRow,
 };
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a worker may be silent before another takes its action.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
-/// Entries of a history or journal looked through for events that came before a listen.
-const HISTORY: u32 = 10_000;
 /// Inputs taken in one commit.
 const INPUTS: usize = 200;
 /// A commit that has started so many runs takes no more inputs. What comes next stands in the queue behind these runs, so
@@ -143,7 +137,7 @@ impl<'a> Transition<'a> {
     /// Leaves an input for the next commit.
     pub(super) fn put_off(&mut self, input: &Input) {
         self.put_off = true;
-        self.draft.commit.inputs.push(PendingInput {
+        self.draft.give(PendingInput {
             id: crate::chance::new_id(self.draft.now),
             instance: self.run.id,
             input: JsonText::of(input),
@@ -313,6 +307,7 @@ impl<'a> Transition<'a> {
             created_at: now,
             limit,
             configuration,
+            lost: 0,
         };
         self.draft.commit.actions.push(row.clone());
         self.claimed.extend(place.map(|place| (row, place)));
@@ -377,88 +372,6 @@ impl<'a> Transition<'a> {
         }
     }
 
-    /// Subscribes, and gives the run what its case received since the run began. The commit holds only if the case
-    /// still is as it was read: an event that comes at the same moment is in one of the two, and in one only.
-    async fn listen(
-        &mut self,
-        key: &str,
-        path: &str,
-        filters: &[EventFilter],
-        since: Timestamp,
-    ) -> Result<(), CommitError> {
-        let rows = subscriptions(self.run.id, key, self.run.case, filters, since);
-        self.draft.commit.subscriptions.extend(rows);
-        let Some(id) = self.run.case else {
-            return Ok(());
-        };
-        let Some(stored) = self.engine.store.case(id).await? else {
-            return Ok(());
-        };
-        match self
-            .draft
-            .place(id)
-            .map(|place| self.draft.cases[place].expected)
-        {
-            Some(0) => return Ok(()),
-            Some(expected) if expected != stored.case.version => return Err(CommitError::Conflict),
-            _ => {}
-        }
-        self.draft.listen(id, stored.case.version);
-        let mut matching = Vec::new();
-        for entry in self.engine.store.history(id, 1, HISTORY).await? {
-            // A run begins when it is written; its first step comes later. What started it is not heard again.
-            if entry.at < since && entry.at <= self.run.created_at {
-                continue;
-            }
-            let event = self
-                .engine
-                .case_event(&stored.case, &entry)
-                .await
-                .map_err(store_error)?;
-            let data = Data::from_json(&event);
-            let takes = |filter: &EventFilter| {
-                sagsgang_flow::matches(&self.published.workflow, filter, &data)
-            };
-            if filters.iter().any(takes) {
-                matching.push(event);
-            }
-        }
-        if matching.is_empty() {
-            return Ok(());
-        }
-        let taken = self.taken_at(path).await?;
-        for event in matching {
-            if event["id"].as_str().is_some_and(|id| !taken.contains(id)) {
-                let input = event_input(self.run.id, key, &event, self.draft.now);
-                self.draft.commit.inputs.push(input);
-                self.put_off = true;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ids of the case's events that a task of this run has consumed, in all its visits.
-    async fn taken_at(&self, path: &str) -> Result<BTreeSet<String>, CommitError> {
-        let mut keys: BTreeSet<String> = BTreeSet::new();
-        let mut taken = BTreeSet::new();
-        for row in self.engine.store.journal(self.run.id, 0, HISTORY).await? {
-            if let Ok(Input::Event {
-                subscription,
-                event,
-            }) = row.input.read()
-                && keys.contains(&subscription)
-            {
-                taken.extend(event["id"].as_str().map(str::to_owned));
-            }
-            let effects: Vec<Effect> = row.effects.read().unwrap_or_default();
-            keys.extend(effects.into_iter().filter_map(|effect| match effect {
-                Effect::Subscribe { key, path: at, .. } if at == path => Some(key),
-                _ => None,
-            }));
-        }
-        Ok(taken)
-    }
-
     async fn emit(&mut self, event: Value) -> Result<(), CommitError> {
         let kind = event["type"].as_str().unwrap_or_default().to_owned();
         let case = event["subject"]
@@ -466,10 +379,8 @@ impl<'a> Transition<'a> {
             .and_then(|subject| subject.parse().ok())
             .or(self.run.case);
         let event = CloudEvent::new(kind, case, event);
-        self.engine
-            .follow_cloud_event(&mut self.draft, &event)
-            .await
-            .map_err(store_error)
+        let kept = self.engine.follow_kept_event(&mut self.draft, &event);
+        kept.await.map_err(store_error)
     }
 
     async fn end(&mut self, outcome: &Outcome) -> Result<(), CommitError> {
@@ -525,29 +436,6 @@ impl<'a> Transition<'a> {
     }
 }
 
-/// The rows of a subscription, one for each type of event that it may take.
-pub(super) fn subscriptions(
-    run: InstanceId,
-    key: &str,
-    case: Option<CaseId>,
-    filters: &[EventFilter],
-    since: Timestamp,
-) -> Vec<Subscription> {
-    let types: BTreeSet<&str> = filters
-        .iter()
-        .map(|filter| filter.r#type.as_deref().unwrap_or("*"))
-        .collect();
-    let row = |event_type: &str| Subscription {
-        instance: run,
-        key: key.to_owned(),
-        event_type: event_type.to_owned(),
-        case,
-        filters: serde_json::to_value(filters).unwrap_or(Value::Null),
-        since,
-    };
-    types.into_iter().map(row).collect()
-}
-
 /// An incident of a run.
 pub(super) fn incident(run: &InstanceRow, code: &str, detail: &str, now: Timestamp) -> Incident {
     Incident {
@@ -561,5 +449,6 @@ pub(super) fn incident(run: &InstanceRow, code: &str, detail: &str, now: Timesta
         open: true,
         at: now,
         resolved: None,
+        reason: None,
     }
 }

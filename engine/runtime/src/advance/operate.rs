@@ -2,7 +2,8 @@
 
 pub(crate) mod bulk;
 
-use super::effects::{Transition, subscriptions};
+use super::effects::Transition;
+use super::listen::subscriptions;
 use super::read_state;
 use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
@@ -331,7 +332,9 @@ impl Engine {
         let input = decision.input(&run, reason);
         let expected = run.seq;
         if matches!(decision, RunDecision::Retry { .. }) {
-            draft.commit.incidents = self.resolved_incidents(&run, &caller.actor, &draft).await?;
+            draft.commit.incidents = self
+                .resolved_incidents(&run, &caller.actor, reason, &draft)
+                .await?;
         }
         run.status = status;
         run.crashes = 0;
@@ -423,7 +426,9 @@ impl Engine {
         if let Some(case) = case {
             let _ = draft.take(self, case);
         }
-        draft.commit.incidents = self.resolved_incidents(&run, &caller.actor, &draft).await?;
+        draft.commit.incidents = self
+            .resolved_incidents(&run, &caller.actor, reason, &draft)
+            .await?;
         let pending = PendingInput {
             id: crate::chance::new_id(draft.now),
             instance: run.id,
@@ -456,11 +461,12 @@ impl Engine {
         &self,
         run: &InstanceRow,
         actor: &Actor,
+        reason: &str,
         draft: &Draft,
     ) -> Result<Vec<Incident>, CommitError> {
         let mut open = self.store.open_incidents_of(run.id).await?;
         for incident in &mut open {
-            incident.resolve(&actor.name, draft.now);
+            incident.resolve(&actor.name, reason, draft.now);
         }
         Ok(open)
     }
@@ -479,7 +485,8 @@ fn stored_state(run: &InstanceRow) -> Result<Option<State>, ExecuteError> {
     state.map_err(|problem| ExecuteError::RunState(problem.into()))
 }
 
-fn checked(reason: &str) -> Result<&str, Rejection> {
+/// A reason that a person gave, if it can be kept.
+pub(crate) fn checked(reason: &str) -> Result<&str, Rejection> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Rejection::Empty { field: "reason" });

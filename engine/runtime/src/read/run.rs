@@ -5,7 +5,6 @@ use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
-use crate::execute::TRIES;
 use crate::follow::CloudEvent;
 use crate::pins::PinView;
 use sagsgang_definition::Workflow;
@@ -16,6 +15,8 @@ use serde_json::Value;
 use std::cmp::Reverse;
 use uuid::Uuid;
 
+/// How often an event is followed again since somebody else was quicker: many runs may be beginning to listen for it.
+const EVENT_TRIES: u32 = 100;
 /// Rows of a page where many are looked through.
 const BATCH: u32 = 200;
 
@@ -332,7 +333,7 @@ impl Engine {
             .as_str()
             .and_then(|subject| subject.parse().ok());
         let event = CloudEvent::new(kind, case, event);
-        for _ in 0..TRIES {
+        for _ in 0..EVENT_TRIES {
             let mut draft = Draft::new(self.now(), 0);
             draft.commit.events.push(EventRow {
                 source: source.clone(),
@@ -341,7 +342,7 @@ impl Engine {
                 at: draft.now,
                 body: event.body.clone(),
             });
-            self.follow_cloud_event(&mut draft, &event).await?;
+            self.follow_kept_event(&mut draft, &event).await?;
             match self.write(draft).await {
                 Ok(()) => return Ok(true),
                 Err(CommitError::EventRepeated) => return Ok(false),

@@ -28,12 +28,18 @@ mod configurations;
 mod contacts;
 #[path = "../suite/crash.rs"]
 mod crash;
+#[path = "../suite/deaths.rs"]
+mod deaths;
 #[path = "../suite/events.rs"]
 mod events;
 #[path = "../suite/functions.rs"]
 mod functions;
+#[path = "../suite/hearing.rs"]
+mod hearing;
 #[path = "../suite/http.rs"]
 mod http;
+#[path = "../suite/incidents.rs"]
+mod incidents;
 #[path = "../suite/kept.rs"]
 mod kept;
 #[path = "../suite/kle.rs"]

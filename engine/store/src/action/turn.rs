@@ -1,6 +1,6 @@
 //! Actions that take turns: so many at once, and so many a minute, for all nodes together.
 
-use super::{ActionRow, Columns, columns, micros, row};
+use super::{ActionRow, Columns, claimed, columns, micros, row};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, Tx, on, read, timed};
@@ -59,7 +59,7 @@ static RUNNING: Sql = timed!(
 );
 // Without a pace no limiter is locked, and two nodes may claim at once. SQLite has one writer.
 static CLAIM: Sql = timed!(
-    "update action set state = 'running', fence = fence + 1, attempts = attempts + 1, lease_until = " now " + $3
+    "update action set state = 'running', " (claimed!()) ", lease_until = " now " + $3
      where key in (select key from action where limit_key = $1
                    and ((state = 'queued' and due <= $2) or (state = 'running' and lease_until < " now "))
                    order by created_at, key limit $4" ["", " for update skip locked"] ")

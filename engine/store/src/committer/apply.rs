@@ -1,9 +1,9 @@
 //! What many commits write, as one plan: first what can fail its guard, then the rest.
 
 use super::plan::{Failures, Key, Plan, Shapes};
-use super::{rows, search, tables};
+use super::{hearing, rows, search, tables};
 use crate::commit::{Commit, MessageReport};
-use crate::connect::Pools;
+use crate::connect::{Pools, begin};
 use crate::error::CommitError;
 use crate::gathering::GatheringWrite;
 use crate::incident::Incident;
@@ -28,31 +28,61 @@ pub(super) async fn apply(
     commits: &[&Commit],
     shapes: &mut Shapes,
 ) -> Result<Applied, sqlx::Error> {
-    let mut planned = plan(commits)?;
-    // What plugins keep is weighed against their room, in between.
-    let is_plain = commits.iter().all(|one| one.plugin_values.is_empty());
-    if matches!(pools, Pools::Sqlite { .. }) && is_plain && planned.is_usual(shapes) {
-        match planned.carry_out_at_once(pools).await {
+    let is_plain = commits.iter().all(|commit| is_plain(commit));
+    let mut planned = match is_plain {
+        true => Some(plan(commits, &hearing::Places::default())?),
+        false => None,
+    };
+    let is_usual = |planned: &mut Plan| planned.is_usual(shapes);
+    if matches!(pools, Pools::Sqlite { .. })
+        && let Some(usual) = planned.take_if(is_usual)
+    {
+        match usual.carry_out_at_once(pools).await {
             Ok(true) => return Ok(Applied::Written { at_once: true }),
             // A row without which others cannot stand, or an error that may be one's: asked one by one, it is told whose.
             Ok(false) => {}
             Err(error) => tracing::debug!(%error, "a batch is written statement by statement"),
         }
-        planned = plan(commits)?;
     }
-    let failures = planned.carry_out(pools, commits).await?;
+    let failures = carry_out(pools, commits, planned).await?;
     Ok(match failures.is_empty() {
         true => Applied::Written { at_once: false },
         false => Applied::Failed(failures),
     })
 }
 
-fn plan(commits: &[&Commit]) -> Result<Plan, sqlx::Error> {
+/// Whether what a commit writes is known before its transaction begins.
+fn is_plain(commit: &Commit) -> bool {
+    commit.plugin_values.is_empty() && commit.kept.is_empty() && commit.subscriptions.is_empty()
+}
+
+/// Writes statement by statement: all commits, or none and says which of them stand in the way.
+async fn carry_out(
+    pools: &Pools,
+    commits: &[&Commit],
+    planned: Option<Plan>,
+) -> Result<Failures, sqlx::Error> {
+    let mut tx = begin(pools).await?;
+    let mut failures = BTreeMap::new();
+    let places = hearing::take(&mut tx, commits, &mut failures).await?;
+    let planned = match planned {
+        Some(planned) => planned,
+        None => plan(commits, &places)?,
+    };
+    planned.write_all(&mut tx, commits, &mut failures).await?;
+    match failures.is_empty() {
+        true => tx.commit().await?,
+        false => tx.rollback().await?,
+    }
+    Ok(failures.into_iter().collect())
+}
+
+fn plan(commits: &[&Commit], places: &hearing::Places) -> Result<Plan, sqlx::Error> {
     let mut plan = Plan::default();
     guarded(&mut plan, commits)?;
     histories(&mut plan, commits)?;
     messages(&mut plan, commits)?;
-    runs(&mut plan, commits)?;
+    runs(&mut plan, commits, places)?;
     fractions(&mut plan, commits)?;
     let entries = all(commits, |c| &c.records, rows::record_history);
     plan.write(&tables::INSERT_RECORD_HISTORY, &entries)?;
@@ -294,7 +324,7 @@ fn messages(plan: &mut Plan, commits: &[&Commit]) -> Result<(), sqlx::Error> {
     )
 }
 
-fn runs(plan: &mut Plan, commits: &[&Commit]) -> Result<(), sqlx::Error> {
+fn runs(plan: &mut Plan, commits: &[&Commit], places: &hearing::Places) -> Result<(), sqlx::Error> {
     plan.write(
         &tables::INSERT_JOURNAL,
         &all(commits, |c| &c.journal, rows::journal),
@@ -325,8 +355,18 @@ fn runs(plan: &mut Plan, commits: &[&Commit]) -> Result<(), sqlx::Error> {
         |timer| json!({ "instance": rows::id(timer.instance.0), "key": timer.key, "due": timer.due.as_micros() }),
     );
     plan.write(&tables::UPSERT_TIMER, &timers)?;
-    let subscriptions = all(commits, |c| &c.subscriptions, rows::subscription);
+    let subscriptions = all(
+        commits,
+        |c| &c.subscriptions,
+        |begun| hearing::subscription(begun, places.last),
+    );
     plan.write(&tables::UPSERT_SUBSCRIPTION, &subscriptions)?;
+    let kept = commits.iter().flat_map(|commit| &commit.kept);
+    let kept: Vec<_> = kept
+        .zip(places.first..)
+        .map(|(event, place)| hearing::kept_event(event, place))
+        .collect();
+    plan.write(&tables::INSERT_KEPT_EVENT, &kept)?;
     let cancelled = all(
         commits,
         |c| &c.actions_cancelled,

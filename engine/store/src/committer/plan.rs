@@ -143,27 +143,25 @@ impl Plan {
         )
     }
 
-    /// Writes all of it in one transaction, or nothing and says which commits stand in the way.
-    pub(super) async fn carry_out(
+    /// Writes all of it statement by statement, or marks the commits that stand in the way.
+    pub(super) async fn write_all(
         self,
-        pools: &Pools,
+        tx: &mut Tx,
         commits: &[&Commit],
-    ) -> Result<Failures, sqlx::Error> {
+        failures: &mut BTreeMap<usize, CommitError>,
+    ) -> Result<(), sqlx::Error> {
         let Self { guarded, rest } = self;
-        let mut tx = begin(pools).await?;
-        let mut failures = write_guarded(&mut tx, guarded).await?;
+        write_guarded(tx, guarded, failures).await?;
         if failures.is_empty() {
-            plugin_value::apply(&mut tx, commits, &mut failures).await?;
+            plugin_value::apply(tx, commits, failures).await?;
         }
         if !failures.is_empty() {
-            tx.rollback().await?;
-            return Ok(failures.into_iter().collect());
+            return Ok(());
         }
         for Rows { sql, json } in rest {
-            write(&mut tx, sql, json).await?;
+            write(tx, sql, json).await?;
         }
-        tx.commit().await?;
-        Ok(Failures::new())
+        Ok(())
     }
 
     /// Writes all of it in one transaction and one turn to SQLite's thread, where nothing stands in the way; else writes
@@ -214,22 +212,22 @@ impl Plan {
 async fn write_guarded(
     tx: &mut Tx,
     guarded: Vec<Guarded>,
-) -> Result<BTreeMap<usize, CommitError>, sqlx::Error> {
-    let mut failures = BTreeMap::new();
+    failures: &mut BTreeMap<usize, CommitError>,
+) -> Result<(), sqlx::Error> {
     for Guarded { rows, keys, error } in guarded {
         let Rows { sql, json } = rows;
         match &keys {
             Keys::Ids(keys) => {
                 let written = write_ids(tx, sql, json).await?;
-                missing(keys, written, error, &mut failures);
+                missing(keys, written, error, failures);
             }
             Keys::Texts(keys) => {
                 let written = write_keys(tx, sql, json).await?;
-                missing(keys, written, error, &mut failures);
+                missing(keys, written, error, failures);
             }
         }
     }
-    Ok(failures)
+    Ok(())
 }
 
 impl Keys {

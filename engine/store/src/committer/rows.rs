@@ -2,7 +2,7 @@
 
 use crate::action::{ActionRow, micros};
 use crate::attention::MentionRow;
-use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestKey, Subscription};
+use crate::commit::{CaseWrite, InstanceWrite, JournalRow, PendingInput, RequestKey};
 use crate::document::Document;
 use crate::event::EventRow;
 use crate::gathering::GatheringWrite;
@@ -412,11 +412,6 @@ pub(super) fn input(row: &PendingInput) -> InputRow<'_> {
     }
 }
 
-pub(super) fn subscription(row: &Subscription) -> Value {
-    json!({ "instance": id(row.instance.0), "key": row.key, "event_type": row.event_type,
-            "case_id": row.case.map(|case| id(case.0)), "filters": Nested(&row.filters), "since": row.since.as_micros() })
-}
-
 pub(super) fn action(row: &ActionRow) -> Value {
     json!({ "key": row.key, "instance": id(row.instance.0), "case_id": row.case.map(|case| id(case.0)),
             "task": row.task, "function": row.function, "version": row.version, "input": Nested(&row.input),
@@ -457,7 +452,7 @@ pub(super) fn incident(row: &Incident) -> Value {
             "case_id": row.case.map(|case| id(case.0)), "plugin": row.plugin, "code": row.code,
             "title": row.title, "detail": row.detail, "state": if row.open { "open" } else { "resolved" },
             "at": row.at.as_micros(), "resolved_by": row.resolved.as_ref().map(|(by, _)| by),
-            "resolved_at": row.resolved.as_ref().map(|(_, at)| at.as_micros()) })
+            "resolved_at": row.resolved.as_ref().map(|(_, at)| at.as_micros()), "reason": row.reason })
 }
 
 pub(super) fn delivery(row: &Delivery) -> Value {

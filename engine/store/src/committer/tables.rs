@@ -15,7 +15,9 @@ macro_rules! statement {
     };
 }
 
+mod hearing;
 mod registers;
+pub(super) use hearing::*;
 pub(super) use registers::*;
 
 const CASE_HEAD: Table = Table {
@@ -358,31 +360,6 @@ const TIMER_KEY: Table = Table {
 statement!(DELETE_TIMER, TIMER_KEY, |rows, backend| rows
     .delete(backend));
 
-const SUBSCRIPTION: Table = Table {
-    name: "subscription",
-    columns: &[
-        ("instance", Uuid),
-        ("key", Text),
-        ("event_type", Text),
-        ("case_id", Uuid),
-        ("filters", Json),
-        ("since", Int),
-    ],
-};
-statement!(UPSERT_SUBSCRIPTION, SUBSCRIPTION, |rows, backend| {
-    rows.insert(
-        backend,
-        "(instance, key, event_type) do update set filters = excluded.filters",
-        "",
-    )
-});
-const SUBSCRIPTION_KEY: Table = Table {
-    name: "subscription",
-    columns: &[("instance", Uuid), ("key", Text)],
-};
-statement!(DELETE_SUBSCRIPTION, SUBSCRIPTION_KEY, |rows, backend| rows
-    .delete(backend));
-
 statement!(
     INSERT_ACTION,
     Table {
@@ -413,7 +390,7 @@ statement!(
         "(key) do update set input = excluded.input, state = excluded.state, attempts = excluded.attempts,
            fence = case when action.fence < excluded.fence then excluded.fence else action.fence + 1 end,
            lease_until = excluded.lease_until, due = excluded.due, limit_key = excluded.limit_key,
-           configuration = excluded.configuration, result = null",
+           created_at = excluded.created_at, configuration = excluded.configuration, lost = 0, result = null",
         ""
     )
     }
@@ -531,12 +508,14 @@ const INCIDENT: Table = Table {
         ("at", Int),
         ("resolved_by", Text),
         ("resolved_at", Int),
+        ("reason", Text),
     ],
 };
 statement!(UPSERT_INCIDENT, INCIDENT, |rows, backend| {
     rows.insert(
     backend,
-    "(id) do update set state = excluded.state, resolved_by = excluded.resolved_by, resolved_at = excluded.resolved_at",
+    "(id) do update set state = excluded.state, resolved_by = excluded.resolved_by, resolved_at = excluded.resolved_at,
+     reason = excluded.reason",
     ""
 )
 });

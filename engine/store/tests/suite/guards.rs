@@ -376,6 +376,7 @@ async fn a_result_under_an_old_fence_is_refused(opened: Opened) {
         created_at: at(1),
         limit: None,
         configuration: None,
+        lost: 0,
     };
     let write = InstanceWrite {
         expected: None,

@@ -11,6 +11,7 @@ mod checkpoints;
 mod databases;
 mod figures;
 mod guards;
+mod hearing;
 mod kle;
 mod migrations;
 mod own_fields;

@@ -328,6 +328,7 @@ async fn runs(store: &Store) {
         open: true,
         at: at(1),
         resolved: None,
+        reason: None,
     };
     let timer = TimerRow {
         instance: run,
@@ -431,7 +432,7 @@ async fn runs(store: &Store) {
             .is_empty()
     );
     let mut resolved = store.open_incidents_of(run).await.unwrap().remove(0);
-    resolved.resolve("Jonas Holm", at(3));
+    resolved.resolve("Jonas Holm", "Rettet", at(3));
     let dealt_with = Commit {
         incidents: vec![resolved.clone()],
         ..Commit::default()

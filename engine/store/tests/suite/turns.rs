@@ -44,6 +44,7 @@ fn action(key: &str, limit: Option<&str>, second: i64) -> ActionRow {
         created_at: at(second),
         limit: limit.map(str::to_owned),
         configuration: Some("north".to_owned()),
+        lost: 0,
     }
 }
 

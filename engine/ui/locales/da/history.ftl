@@ -33,6 +33,7 @@ history-workflow-completed = Arbejdsgangen <b>{ $workflow }</b> afsluttet
 history-workflow-incident = Arbejdsgangen <b>{ $workflow }</b> er stoppet med en fejl og venter på en medarbejder
 history-workflow-resumed = Arbejdsgangen <b>{ $workflow }</b> fortsætter
 history-workflow-cancelled = Arbejdsgangen <b>{ $workflow }</b> annulleret
+history-workflow-closed = Fejlen i arbejdsgangen <b>{ $workflow }</b> er afsluttet af en medarbejder
 history-action = <b>{ $actor }</b> brugte <b>{ $action }</b>
 history-clock-running = Uret for <b>{ $clock }</b> går ({ $budget }); fristen er <b>{ $due }</b>
 history-clock-suspended = Uret for <b>{ $clock }</b> står stille

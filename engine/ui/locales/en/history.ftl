@@ -33,6 +33,7 @@ history-workflow-completed = Workflow <b>{ $workflow }</b> completed
 history-workflow-incident = Workflow <b>{ $workflow }</b> stopped with an error and waits for a person
 history-workflow-resumed = Workflow <b>{ $workflow }</b> goes on
 history-workflow-cancelled = Workflow <b>{ $workflow }</b> cancelled
+history-workflow-closed = The incident of workflow <b>{ $workflow }</b> was closed by a person
 history-action = <b>{ $actor }</b> used <b>{ $action }</b>
 history-clock-running = The clock for <b>{ $clock }</b> runs ({ $budget }); due <b>{ $due }</b>
 history-clock-suspended = The clock for <b>{ $clock }</b> stands still

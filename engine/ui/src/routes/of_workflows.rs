@@ -89,5 +89,10 @@ pub(super) fn rows() -> Vec<Route> {
             By(Right::ReadConfiguration),
             workflows::incidents::show,
         ),
+        write(
+            "/settings/incidents/{incident}/close",
+            By(Right::OperateRuns),
+            workflows::incidents::close,
+        ),
     ]
 }

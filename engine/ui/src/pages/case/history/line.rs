@@ -404,6 +404,7 @@ fn workflow_key(state: WorkflowRecord) -> &'static str {
         WorkflowRecord::Incident => "history-workflow-incident",
         WorkflowRecord::Resumed => "history-workflow-resumed",
         WorkflowRecord::Cancelled => "history-workflow-cancelled",
+        WorkflowRecord::Closed => "history-workflow-closed",
     }
 }
 
