@@ -87,6 +87,9 @@ pub enum Effect {
         filters: Vec<EventFilter>,
         /// When the instance started.
         since: Timestamp,
+        /// The first event ends it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        once: bool,
     },
     /// Forget a subscription.
     Unsubscribe {

@@ -245,6 +245,7 @@ impl Move<'_> {
                 task: after.name.to_string(),
                 filters: frame.filters.clone(),
                 since: self.started_at,
+                once: false,
             });
         }
         if let (Some(from), Some(to), Some(list)) = (&from.foreach, &to.foreach, &mut frame.list) {

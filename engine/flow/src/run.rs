@@ -83,6 +83,10 @@ pub(crate) struct Run<'w> {
     budget: u32,
     /// What the expressions of this step may use together.
     pub tank: Tank,
+    /// Steps of the interpreter that were used of tanks before this one.
+    burned: u64,
+    /// What the run keeps is worth weighing, whatever its expressions have made.
+    weighs: bool,
     /// Where the error arose that is on its way up.
     pub failed: Option<HeldTask>,
     /// A person's input for the task that begins next.
@@ -114,6 +118,8 @@ impl<'w> Run<'w> {
             jump: None,
             budget: context.most_tasks,
             tank: tank_of(context),
+            burned: 0,
+            weighs: false,
             path: Vec::new(),
             locals: Vec::new(),
         }
@@ -127,14 +133,23 @@ impl<'w> Run<'w> {
         self.budget == 0 || (begun && empty)
     }
 
-    /// Steps of the interpreter that expressions have used.
-    pub fn fuel_used(&self) -> u64 {
-        tank_of(self.context).fuel() - self.tank.fuel()
+    /// What the step brings, where it is this; on a full tank, so that what other branches have used does not lose it.
+    fn take_delivery(&mut self, is_it: impl Fn(&Delivery<'w>) -> bool) -> Option<Delivery<'w>> {
+        let taken = self.delivery.take_if(|delivery| is_it(delivery))?;
+        self.burned = self.fuel_used();
+        self.weighs = true;
+        self.tank = tank_of(self.context);
+        Some(taken)
     }
 
-    /// Whether expressions have made so much that it is worth weighing what the run keeps.
-    pub fn has_made_much(&self) -> bool {
-        MOST_BYTES - self.tank.bytes() > MUCH
+    /// Steps of the interpreter that expressions have used.
+    pub fn fuel_used(&self) -> u64 {
+        self.burned + tank_of(self.context).fuel() - self.tank.fuel()
+    }
+
+    /// Whether something came or expressions have made so much that it is worth weighing what the run keeps.
+    pub fn may_keep_much(&self) -> bool {
+        self.weighs || MOST_BYTES - self.tank.bytes() > MUCH
     }
 
     /// Runs a list from where it stands.

@@ -285,7 +285,7 @@ fn proceed(mut run: Run<'_>) -> Step {
             run.state.body = Some(body);
             run.fault(*error)
         }
-        Progress::Waiting | Progress::Yielded if run.has_made_much() && too_large(&body) => {
+        Progress::Waiting | Progress::Yielded if run.may_keep_much() && too_large(&body) => {
             run.state.body = Some(body);
             run.fault(WorkflowError::standard(
                 "runtime",

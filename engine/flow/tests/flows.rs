@@ -285,34 +285,6 @@ fn what_a_person_has_to_decide_is_neither_caught_nor_tried_again() {
 }
 
 #[test]
-fn the_next_attempt_comes_when_the_error_says_that_it_may_help() {
-    let definition = workflow(
-        "do:
-  - guarded:
-      try: [ { busy: { call: busy } } ]
-      catch: { retry: { delay: PT10S, limit: { attempt: { count: 3 } } } }",
-    );
-    for (after_ms, ended) in [
-        (90_000, "2026-11-24T12:01:30Z"),
-        (3_000, "2026-11-24T12:00:10Z"),
-    ] {
-        let mut calls = 0;
-        let run = dry::run(&definition, json!({}), Vec::new(), &context(), |_| {
-            calls += 1;
-            let mut error = WorkflowError::standard("communication", "busy");
-            error.retry_after_ms = Some(after_ms);
-            if calls == 1 {
-                Err(error)
-            } else {
-                Ok(json!("done"))
-            }
-        });
-        assert_eq!(run.output, Some(json!("done")), "after {after_ms} ms");
-        assert_eq!(run.ended_at.to_string(), ended, "after {after_ms} ms");
-    }
-}
-
-#[test]
 fn time_outs_take_the_call_back_and_raise_408() {
     let definition = workflow("do:\n  - slow: { call: slow, timeout: { after: PT30S } }");
     let begun = step(

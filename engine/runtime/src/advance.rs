@@ -115,6 +115,9 @@ impl Engine {
         }
         // It stays ready in the database and is found again.
         tracing::warn!(run = %id, "others keep changing what this run changes");
+        if let Some(done) = &done {
+            self.give_up(&done.action.key, done.action.fence).await;
+        }
         self.work.stumble(id);
         Ok(())
     }
@@ -212,8 +215,11 @@ impl Engine {
             }
             Err(CommitError::Store(error)) => Err(error.into()),
             Err(CommitError::Stopped) => Err(EngineError::Stopping),
-            // The lease ends and the action is carried out again, under the same key.
-            Err(_) => Ok(()),
+            // The action is carried out again, under the same key.
+            Err(_) => {
+                self.give_up(&done.action.key, done.action.fence).await;
+                Ok(())
+            }
         }
     }
 

@@ -147,7 +147,8 @@ impl Engine {
                     repeated: true,
                 }));
             }
-            Err(CommitError::Conflict) => return Ok(None),
+            // Other calls of a plugin took the room that one of this step left: the step is made again, and is told.
+            Err(CommitError::Conflict | CommitError::NoRoom) => return Ok(None),
             Err(error) => return Err(commit_failed(error)),
         }
         let Some((waiting, most)) = waiting.zip(wait).filter(|_| !open.is_empty()) else {
@@ -447,7 +448,7 @@ impl Engine {
         let mentioned = commit.mentions.iter().map(|one| one.account.clone());
         let mentioned: BTreeSet<String> = mentioned.collect();
         // Runs move far more often than somebody looks at one.
-        let moved: Vec<_> = match self.is_heard() {
+        let moved: Vec<_> = match self.has_listeners() {
             false => Vec::new(),
             true => {
                 let rows = commit.instances.iter().map(|write| &write.row);

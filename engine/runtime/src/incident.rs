@@ -12,8 +12,8 @@ use sagsgang_store::{CommitError, Incident, InstanceRow, InstanceStatus};
 use uuid::Uuid;
 
 impl Engine {
-    /// Says that an incident is dealt with, of which no run can go on: it belongs to none, or its run has ended. The history
-    /// of its case says who closed it, and why. Answers with the incident.
+    /// Says that an incident is dealt with, of which no run can go on: it belongs to none, or its run has ended. The incident
+    /// says who closed it, and why; for one of a run the history of its case says so too. Answers with the incident.
     ///
     /// # Errors
     /// When there is no such incident, it is closed already, its run can still go on (then that is what is to be decided),
@@ -112,7 +112,7 @@ impl Engine {
         let told = crate::builtin::change(self, draft, &engine, &cause, case, vec![record], &[]);
         match told.await {
             Ok(_) => Ok(()),
-            Err(ExecuteError::Engine(error)) => Err(error.into()),
+            Err(error @ (ExecuteError::Engine(_) | ExecuteError::Conflict)) => Err(error),
             Err(error) => {
                 tracing::warn!(incident = %incident.id, %error, "the case does not say that an incident was closed");
                 Ok(())

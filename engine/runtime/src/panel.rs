@@ -192,11 +192,11 @@ impl Engine {
         request.deadline = Some(PATIENCE);
         let made = self.host.call(request).await;
         let made = made.map_err(|error| problem(&error))?;
+        let content: PanelContent = serde_json::from_value(made.output)
+            .map_err(|error| problem(&sagsgang_host::PluginError::BadOutput(error.to_string())))?;
         let values = self.left_values(&panel, made.kept);
         let kept = self.keep_values(values).await;
         kept.map_err(|error| problem(&error))?;
-        let content: PanelContent = serde_json::from_value(made.output)
-            .map_err(|error| problem(&sagsgang_host::PluginError::BadOutput(error.to_string())))?;
         let content = Arc::new(content);
         self.kept_panels.keep(key, Arc::clone(&content), self.now());
         Ok(content)

@@ -155,12 +155,22 @@ impl Engine {
             self.call_plugin(&action, &function, hint.as_ref()).await
         };
         let Some(result) = result else { return };
+        let (key, fence) = (action.key.clone(), action.fence);
         if let Err(error) = self
             .advance(run, hint, Some(Performed { action, result }))
             .await
         {
-            // The lease ends and the action is carried out again, under the same key.
             tracing::error!(%run, error = &error as &dyn std::error::Error, "a result could not be written");
+            self.give_up(&key, fence).await;
+        }
+    }
+
+    /// Lets others take an action whose result could not be written, under the same key. Nobody died over it: a lease that
+    /// only ends is counted as that.
+    pub(crate) async fn give_up(&self, key: &str, fence: i64) {
+        let due = self.now().plus_seconds(1);
+        if let Err(error) = self.store.postpone_action(key, fence, due).await {
+            tracing::warn!(key, %error, "an action is taken again only when its lease ends");
         }
     }
 

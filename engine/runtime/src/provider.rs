@@ -91,11 +91,11 @@ impl Engine {
         request.deadline = Some(PATIENCE);
         let made = self.host.call(request).await;
         let made = made.map_err(|error| problem(&error))?;
+        let found: Entries = serde_json::from_value(made.output)
+            .map_err(|error| problem(&PluginError::BadOutput(error.to_string())))?;
         let values = self.left_values(&provider, made.kept);
         let kept = self.keep_values(values).await;
         kept.map_err(|error| problem(&error))?;
-        let found: Entries = serde_json::from_value(made.output)
-            .map_err(|error| problem(&PluginError::BadOutput(error.to_string())))?;
         Ok(found.entries.into_iter().map(address).collect())
     }
 

@@ -109,7 +109,7 @@ impl Engine {
                 return Ok(Some((earlier, None)));
             }
             // Its case changed meanwhile: it is written first and finds the case as it is then.
-            Err(CommitError::Conflict) => return Ok(None),
+            Err(CommitError::Conflict | CommitError::NoRoom) => return Ok(None),
             Err(error) => return Err(commit_failed(error)),
         }
         let row = match waiting {

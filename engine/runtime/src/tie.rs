@@ -67,7 +67,7 @@ impl Engine {
             }
         }
         let moved = self
-            .moved(&draft.cases[place].case, caller, &commands)
+            .goes_along(&draft.cases[place].case, caller, &commands)
             .await?;
         let commands = moved.of_case(commands);
         let seen = draft.cases[place].events.len();

@@ -28,7 +28,7 @@ impl Engine {
     }
 
     /// Whether somebody may hear of it: here, or in another process that is told.
-    pub(crate) fn is_heard(&self) -> bool {
+    pub(crate) fn has_listeners(&self) -> bool {
         self.spread.tells() || self.topics.receiver_count() > 0
     }
 

@@ -300,17 +300,19 @@ impl Engine {
 
     /// Tells other processes that a run is being stepped, as long as it takes.
     async fn while_stepped<T>(&self, run: InstanceId, stepped: impl Future<Output = T>) -> T {
-        tokio::pin!(stepped);
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut stepped => return done,
-                () = tokio::time::sleep(STEPPED) => {
-                    if let Err(error) = self.store.renew_inputs(run).await {
-                        tracing::warn!(%run, %error, "others may take a run for left behind that is being stepped");
-                    }
+        // Both go on: a step that waits for the database may have its turn before the telling has.
+        let told = async {
+            loop {
+                tokio::time::sleep(STEPPED).await;
+                if let Err(error) = self.store.renew_inputs(run).await {
+                    tracing::warn!(%run, %error, "others may take a run for left behind that is being stepped");
                 }
             }
+        };
+        tokio::select! {
+            biased;
+            done = stepped => done,
+            never = told => never,
         }
     }
 

@@ -40,17 +40,20 @@ pub struct KeptEvent {
 static FIND: Sql = Sql::both("select 1 from event where source = $1 and event_id = $2");
 static HEARING: Sql = Sql::both("select place from hearing where id = 1");
 static KEPT_OF_CASE: Sql = Sql::both(
-    "select event_type, case_id, at, body, place from kept_event where event_type = $1 and case_id = $2 and at >= $3
+    "select event_type, case_id, at, body, place from kept_event
+     where event_type = $1 and case_id = $2 and at >= $3 and place > $4
      union all
-     select event_type, case_id, at, body, place from kept_event where event_type = $1 and case_id is null and at >= $3
-     order by at, place limit $4",
+     select event_type, case_id, at, body, place from kept_event
+     where event_type = $1 and case_id is null and at >= $3 and place > $4
+     order by place limit $5",
 );
 static KEPT: Sql = Sql::both(
-    "select event_type, case_id, at, body, place from kept_event where event_type = $1 and at >= $2 order by at, place limit $3",
+    "select event_type, case_id, at, body, place from kept_event
+     where event_type = $1 and at >= $2 and place > $3 order by place limit $4",
 );
 static KEPT_OF_ALL_TYPES: Sql = Sql::both(
     "select event_type, case_id, at, body, place from kept_event
-     where at >= $2 and (case_id is null or case_id = coalesce($1, case_id)) order by at, place limit $3",
+     where at >= $2 and (case_id is null or case_id = coalesce($1, case_id)) and place > $3 order by place limit $4",
 );
 static FORGET: Sql = Sql::both("delete from kept_event where at < $1");
 
@@ -65,13 +68,14 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
 
 type Columns = (String, Option<Uuid>, i64, Json<Value>, i64);
 
-fn kept((event_type, case, at, body, _): Columns) -> KeptEvent {
-    KeptEvent {
+fn kept((event_type, case, at, body, place): Columns) -> (u64, KeptEvent) {
+    let event = KeptEvent {
         event_type,
         case: case.map(CaseId),
         at: Timestamp::from_micros(at),
         body: body.0,
-    }
+    };
+    (place.unsigned_abs(), event)
 }
 
 impl Store {
@@ -100,8 +104,8 @@ impl Store {
         Ok(place.unsigned_abs())
     }
 
-    /// Kept events of a type, or of all where it is `*`, that came since a moment, the oldest first: those about a case and
-    /// about none, or all where no case is named.
+    /// Kept events of a type, or of all where it is `*`, that came since a moment, behind a place, each with its place, in
+    /// order: those about a case and about none, or all where no case is named.
     ///
     /// # Errors
     /// When the database fails.
@@ -110,13 +114,16 @@ impl Store {
         event_type: &str,
         case: Option<CaseId>,
         since: Timestamp,
+        after: u64,
         limit: u32,
-    ) -> Result<Vec<KeptEvent>, StoreError> {
+    ) -> Result<Vec<(u64, KeptEvent)>, StoreError> {
         let (since, limit) = (since.as_micros(), i64::from(limit));
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
         let rows: Vec<Columns> = match (event_type, case) {
             ("*", case) => read!(self, KEPT_OF_ALL_TYPES, |sql, pool| sqlx::query_as(sql)
                 .bind(case.map(|case| case.0))
                 .bind(since)
+                .bind(after)
                 .bind(limit)
                 .fetch_all(pool)
                 .await)?,
@@ -124,12 +131,14 @@ impl Store {
                 .bind(event_type)
                 .bind(case.0)
                 .bind(since)
+                .bind(after)
                 .bind(limit)
                 .fetch_all(pool)
                 .await)?,
             (event_type, None) => read!(self, KEPT, |sql, pool| sqlx::query_as(sql)
                 .bind(event_type)
                 .bind(since)
+                .bind(after)
                 .bind(limit)
                 .fetch_all(pool)
                 .await)?,

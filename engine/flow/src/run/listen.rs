@@ -48,17 +48,18 @@ impl<'w> Run<'w> {
             outputs: Vec::new(),
             list: None,
         };
-        self.subscribe(task, &frame);
+        self.subscribe(task, &frame, once_is_enough(&listen.strategy));
         Ok(frame)
     }
 
-    fn subscribe(&mut self, task: &Task, frame: &ListenFrame) {
+    fn subscribe(&mut self, task: &Task, frame: &ListenFrame, once: bool) {
         self.effects.push(Effect::Subscribe {
             key: frame.key.clone(),
             path: task.reference.to_string(),
             task: task.name.to_string(),
             filters: frame.filters.clone(),
             since: self.state.started_at,
+            once,
         });
     }
 
@@ -106,9 +107,9 @@ impl<'w> Run<'w> {
         frame: &mut ListenFrame,
     ) -> Progress {
         let wanted = frame.key.as_str();
-        let delivery = self
-            .delivery
-            .take_if(|delivery| matches!(delivery, Delivery::Event { key, .. } if *key == wanted));
+        let is_it =
+            |one: &Delivery<'_>| matches!(one, Delivery::Event { key, .. } if *key == wanted);
+        let delivery = self.take_delivery(is_it);
         if let Some(Delivery::Event { event, .. }) = delivery
             && !frame.closed
             && let Err(error) = self.consume(task, listen, place, frame, &event)
@@ -171,7 +172,7 @@ impl<'w> Run<'w> {
             admitted(consumed, self.context, "what the events brought together")?;
         }
         if self.learn(frame, found, event) && !once_is_enough(&listen.strategy) {
-            self.subscribe(task, frame);
+            self.subscribe(task, frame, false);
         }
         if self.satisfied(&listen.strategy, place, frame)? {
             frame.closed = true;

@@ -271,9 +271,9 @@ impl<'w> Run<'w> {
 
     /// Whether the step brings the timer of this key.
     pub(super) fn timer_fired(&mut self, wanted: Option<&str>) -> bool {
-        self.delivery
-            .take_if(|delivery| matches!(delivery, Delivery::Timer { key } if wanted == Some(*key)))
-            .is_some()
+        let is_it =
+            |one: &Delivery<'_>| matches!(one, Delivery::Timer { key } if wanted == Some(*key));
+        self.take_delivery(is_it).is_some()
     }
 }
 
@@ -499,9 +499,9 @@ impl<'w> Run<'w> {
     }
 
     fn await_call(&mut self, wanted: &str) -> Progress {
-        let delivery = self
-            .delivery
-            .take_if(|delivery| matches!(delivery, Delivery::Call { key, .. } if *key == wanted));
+        let is_it =
+            |one: &Delivery<'_>| matches!(one, Delivery::Call { key, .. } if *key == wanted);
+        let delivery = self.take_delivery(is_it);
         match delivery {
             Some(Delivery::Call {
                 result: Ok(value), ..

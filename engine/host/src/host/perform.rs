@@ -1,6 +1,7 @@
 //! One call from request to outcome.
 
 use super::Host;
+use crate::EntryPoint;
 use crate::call::{
     CallContext, CallOutcome, CallRequest, DoneCall, FailedCall, Kept, LogLine, PluginError, Retry,
     Usage,
@@ -314,6 +315,11 @@ impl Job {
         } = left.collected;
         let kept = match dry || kv_writes.is_empty() {
             true => Kept::default(),
+            // What was handed over is gone: whoever keeps the receipt drops what finds no room.
+            false if action.point == EntryPoint::Deliver => Kept {
+                writes: kv_writes.into_iter().collect(),
+                room: terms.grant.kv_bytes,
+            },
             false => fitting(&rim, &terms, kv_writes).await?,
         };
         let (log, attempts) = left.trail.take();

@@ -206,9 +206,11 @@ impl<'a> Transition<'a> {
                 path,
                 filters,
                 since,
+                once,
                 ..
             } => {
-                self.listen(&key, &path, &filters, since).await?;
+                let past = self.listen(&key, &path, &filters, since).await?;
+                self.give_past(&key, past, once);
             }
             Effect::Unsubscribe { key } => {
                 self.draft

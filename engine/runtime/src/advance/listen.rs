@@ -2,6 +2,7 @@
 
 use super::effects::Transition;
 use super::store_error;
+use crate::catalog::PublishedWorkflow;
 use crate::follow::event_input;
 use sagsgang_definition::Data;
 use sagsgang_domain::{CaseId, InstanceId, Timestamp};
@@ -9,47 +10,61 @@ use sagsgang_flow::{Effect, EventFilter, Input};
 use sagsgang_store::{CommitError, JournalRow, KeptEvent, Subscription};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Entries of a history, a journal or what is kept that are read at once.
-const PAGE: u32 = 10_000;
+const PAGE: u32 = 1_000;
+/// Events that are judged before others have their turn.
+const EVENTS_A_TURN: u32 = 8;
 
 impl Transition<'_> {
-    /// Subscribes, and gives the run what came since it began, the oldest first: what happened to its case, what came from
-    /// outside, and what workflows sent. The commit holds only if nothing came since it was read: an event that comes at
-    /// the same moment is in one of the two, and in one only.
+    /// Subscribes. Answers with what came since the run began and was not taken yet, the oldest first: what happened to its
+    /// case, what came from outside, and what workflows sent. The commit holds only if nothing came since it was read: an
+    /// event that comes at the same moment is in one of the two, and in one only.
     pub(super) async fn listen(
         &mut self,
         key: &str,
         path: &str,
         filters: &[EventFilter],
         since: Timestamp,
-    ) -> Result<(), CommitError> {
+    ) -> Result<Vec<Value>, CommitError> {
         let heard = self.engine.store.hearing().await?;
         self.draft.hear(heard);
         let rows = subscriptions(self.run.id, key, self.run.case, filters, since);
         let types: Vec<String> = rows.iter().map(|row| row.event_type.clone()).collect();
         self.draft.commit.subscriptions.extend(rows);
-        let mut past = Vec::new();
+        let mut past = Past {
+            definition: Arc::clone(&self.published),
+            filters,
+            begun: self.run.created_at,
+            since,
+            seen: 0,
+            events: Vec::new(),
+        };
         for case in self.cases_heard(filters) {
-            past.extend(self.happened(case, since).await?);
+            self.happened(case, &mut past).await?;
         }
-        past.extend(self.kept(&types, since).await?);
-        past.retain(|(_, event)| {
-            sagsgang_flow::matches(&self.published.workflow, filters, &Data::from_json(event))
-        });
-        if past.is_empty() {
-            return Ok(());
+        self.kept(&types, &mut past).await?;
+        let mut events = past.events;
+        if events.is_empty() {
+            return Ok(Vec::new());
         }
-        past.sort_by_key(|(at, _)| *at);
+        events.sort_by_key(|(at, _)| *at);
         let taken = self.taken_at(path).await?;
-        for (_, event) in past {
-            if !taken.contains(&name(&event)) {
-                let input = event_input(self.run.id, key, &event, self.draft.now);
-                self.draft.give(input);
-                self.put_off = true;
-            }
+        let events = events.into_iter().map(|(_, event)| event);
+        Ok(events
+            .filter(|event| !taken.contains(&name(event)))
+            .collect())
+    }
+
+    /// Gives the run what came before it listened; where the first event ends the listening, that one only.
+    pub(super) fn give_past(&mut self, key: &str, past: Vec<Value>, once: bool) {
+        let most = if once { 1 } else { past.len() };
+        for event in past.into_iter().take(most) {
+            let input = event_input(self.run.id, key, &event, self.draft.now);
+            self.draft.give(input);
+            self.put_off = true;
         }
-        Ok(())
     }
 
     /// The cases whose history is heard: its own, or those that a run of no case names in what it expects.
@@ -64,53 +79,60 @@ impl Transition<'_> {
         named.filter_map(|text| text.parse().ok()).collect()
     }
 
-    /// Whether something came before the run began, such as what started it. A run begins when it is written; its first
-    /// step comes later.
-    fn is_before(&self, at: Timestamp, since: Timestamp) -> bool {
-        at < since && at <= self.run.created_at
-    }
-
     /// What happened to a case since the run began.
-    async fn happened(
-        &mut self,
-        id: CaseId,
-        since: Timestamp,
-    ) -> Result<Vec<(Timestamp, Value)>, CommitError> {
+    async fn happened(&mut self, id: CaseId, past: &mut Past<'_>) -> Result<(), CommitError> {
         let Some(stored) = self.engine.store.case(id).await? else {
-            return Ok(Vec::new());
+            return Ok(());
         };
         match self
             .draft
             .place(id)
             .map(|place| self.draft.cases[place].expected)
         {
-            Some(0) => return Ok(Vec::new()),
+            Some(0) => return Ok(()),
             Some(expected) if expected != stored.case.version => return Err(CommitError::Conflict),
             _ => {}
         }
         self.draft.listen(id, stored.case.version);
-        let mut events = Vec::new();
-        for entry in self.engine.store.history(id, 1, PAGE).await? {
-            if !self.is_before(entry.at, since) {
+        let mut read = 1;
+        loop {
+            let mut entries = self.engine.store.history(id, read, PAGE).await?;
+            let Some(last) = entries.last().map(|entry| entry.seq) else {
+                return Ok(());
+            };
+            let is_full = entries.len() == PAGE as usize;
+            entries.retain(|entry| !past.is_before(entry.at));
+            let masked = self.engine.mask_protected(&mut entries).await;
+            masked.map_err(|error| store_error(error.into()))?;
+            for entry in entries {
                 let event = self.engine.case_event(&stored.case, &entry).await;
-                events.push((entry.at, event.map_err(store_error)?));
+                past.add(entry.at, event.map_err(store_error)?).await;
             }
+            if !is_full {
+                return Ok(());
+            }
+            read = last;
         }
-        Ok(events)
     }
 
     /// What came from outside or from workflows since the run began, as long as it is kept, and in this very change.
-    async fn kept(
-        &self,
-        types: &[String],
-        since: Timestamp,
-    ) -> Result<Vec<(Timestamp, Value)>, CommitError> {
-        let begun = since.min(self.run.created_at);
-        let mut events: Vec<KeptEvent> = Vec::new();
+    async fn kept(&self, types: &[String], past: &mut Past<'_>) -> Result<(), CommitError> {
+        let begun = past.since.min(past.begun);
         for kind in types {
-            let store = &self.engine.store;
-            let kept = store.kept_events(kind, self.run.case, begun, PAGE).await?;
-            events.extend(kept);
+            let mut read = 0;
+            loop {
+                let store = &self.engine.store;
+                let page = store.kept_events(kind, self.run.case, begun, read, PAGE);
+                let page = page.await?;
+                let is_full = page.len() == PAGE as usize;
+                for (place, event) in page {
+                    read = place;
+                    past.add(event.at, event.body).await;
+                }
+                if !is_full {
+                    break;
+                }
+            }
         }
         let hears = |event: &&KeptEvent| {
             let is_of_type = types
@@ -119,10 +141,10 @@ impl Transition<'_> {
             let (mine, its) = (self.run.case, event.case);
             is_of_type && (mine.is_none() || its.is_none() || mine == its)
         };
-        events.extend(self.draft.commit.kept.iter().filter(hears).cloned());
-        events.retain(|event| !self.is_before(event.at, since));
-        let plain = events.into_iter().map(|event| (event.at, event.body));
-        Ok(plain.collect())
+        for event in self.draft.commit.kept.iter().filter(hears) {
+            past.add(event.at, event.body.clone()).await;
+        }
+        Ok(())
     }
 
     /// The events that a task of this run has consumed, in all its visits. What came for a listening that had ended was not
@@ -142,6 +164,41 @@ impl Transition<'_> {
         let mine = fresh.filter(|row| row.instance == self.run.id);
         mine.for_each(|row| found.read(row, path));
         Ok(found.events)
+    }
+}
+
+/// What came before a run began to listen, as far as it passes its filters.
+struct Past<'f> {
+    definition: Arc<PublishedWorkflow>,
+    filters: &'f [EventFilter],
+    /// When the run was written.
+    begun: Timestamp,
+    /// When it began its first step.
+    since: Timestamp,
+    seen: u32,
+    events: Vec<(Timestamp, Value)>,
+}
+
+impl Past<'_> {
+    /// Whether something came before the run began, such as what started it. A run begins when it is written; its first
+    /// step comes later.
+    fn is_before(&self, at: Timestamp) -> bool {
+        at < self.since && at <= self.begun
+    }
+
+    /// Keeps an event that passes. Others have their turn in between: a filter may take its time, and there may be many.
+    async fn add(&mut self, at: Timestamp, event: Value) {
+        if self.is_before(at) {
+            return;
+        }
+        self.seen += 1;
+        if self.seen.is_multiple_of(EVENTS_A_TURN) {
+            tokio::task::yield_now().await;
+        }
+        let data = Data::from_json(&event);
+        if sagsgang_flow::matches(&self.definition.workflow, self.filters, &data) {
+            self.events.push((at, event));
+        }
     }
 }
 

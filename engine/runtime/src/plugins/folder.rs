@@ -79,7 +79,11 @@ impl KnownPlaces {
         };
         let mut known = before.clone().unwrap_or_default();
         change(&mut known, name);
-        if before.as_ref() == Some(&known) || !folder.is_dir() {
+        // Where nothing is known and nothing is learned, nothing is written: all that lies there would seem to be put there.
+        let is_same = before
+            .as_ref()
+            .map_or(known.is_empty(), |before| *before == known);
+        if is_same || !folder.is_dir() {
             return;
         }
         if let Err(error) = write(folder, &known) {

@@ -80,7 +80,7 @@ impl Moved {
 
 impl Engine {
     /// What moves with the merge, or with its end, that commands ask of a case.
-    pub(super) async fn moved(
+    pub(super) async fn goes_along(
         &self,
         case: &Case,
         caller: &Caller,

@@ -239,12 +239,13 @@ fn with_role(role: Role) -> Caller {
     }
 }
 
+/// A split asks for the right to make a case too: who brings cases in has that one alone, and is tried first.
 const ROLES: [Role; 7] = [
     Role::Caseworker,
     Role::Lead,
-    Role::Configurator,
     Role::Administrator,
     Role::Integration,
+    Role::Configurator,
     Role::Workflow,
     Role::System,
 ];
@@ -272,7 +273,7 @@ impl Known {
     }
 }
 
-async fn new_case(engine: &Engine) -> Case {
+async fn new_case(engine: &Arc<Engine>) -> Case {
     let new = NewCase {
         case_type: "test.plain".to_owned(),
         title: "Sag".to_owned(),

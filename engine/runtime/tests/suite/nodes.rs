@@ -113,14 +113,15 @@ async fn what_one_process_changes_reaches_the_pages_that_are_open_at_another_one
     world
         .publish("caseType: test.quiet\nversion: 1\nstatuses: { created: { initial: true } }\n")
         .await;
-    let created = async |engine: &Engine| {
+    let who = caseworker();
+    let created = async |engine: &Arc<Engine>| {
         let new = NewCase {
             title: "Sag".to_owned(),
             ..of_type.clone()
         };
         // The other process learns of a new case type within two seconds.
         for _ in 0..100 {
-            let created = engine.create_case(&caseworker(), new.clone(), None, None);
+            let created = engine.create_case(&who, new.clone(), None, None);
             if let Ok(created) = created.await {
                 return created.case;
             }
@@ -132,7 +133,7 @@ async fn what_one_process_changes_reaches_the_pages_that_are_open_at_another_one
     let mut topics = world.engine.subscribe();
     let change = async |engine: &Engine, case: &Case| {
         let of = CaseRef::Id(case.id);
-        let done = engine.execute(&caseworker(), &of, vec![note("Ringet")], None, None);
+        let done = engine.execute(&who, &of, vec![note("Ringet")], None, None);
         done.await.unwrap().case.version
     };
     let version = change(&world.engine, &own).await;

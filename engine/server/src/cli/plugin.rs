@@ -98,10 +98,13 @@ pub enum Plugin {
         /// A signature that minisign has made of what `digest` prints
         #[arg(long, value_name = "FILE", conflicts_with = "key")]
         signature: Option<PathBuf>,
+        /// The public key by which that signature is checked
+        #[arg(long, value_name = "FILE", requires = "signature")]
+        public: Option<PathBuf>,
     },
     /// Print what is signed of a plugin folder or package, for `minisign`
     #[command(
-        after_help = "Example: sagsgang plugin digest greet-0.1.0.sagsplugin > greet.txt && minisign -S -m greet.txt && sagsgang plugin sign greet-0.1.0.sagsplugin --signature greet.txt.minisig"
+        after_help = "Example: sagsgang plugin digest greet-0.1.0.sagsplugin > greet.txt && minisign -S -m greet.txt && sagsgang plugin sign greet-0.1.0.sagsplugin --signature greet.txt.minisig --public minisign.pub"
     )]
     Digest {
         /// Folder or `.sagsplugin` file

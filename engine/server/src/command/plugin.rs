@@ -36,9 +36,13 @@ pub(super) fn run(settings: &Settings, plugin: &Plugin, json: bool) -> Result<Ex
             path,
             key,
             signature,
+            public,
         } => match (key, signature) {
             (Some(key), _) => sign::run(path, &sign::Means::Key(key), json),
-            (None, Some(signature)) => sign::run(path, &sign::Means::Signature(signature), json),
+            (None, Some(file)) => {
+                let public = public.as_deref();
+                sign::run(path, &sign::Means::Signature { file, public }, json)
+            }
             (None, None) => bail!("name a --key or a --signature"),
         },
         Plugin::Digest { path } => sign::digest(path, json),

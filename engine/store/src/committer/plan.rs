@@ -152,16 +152,14 @@ impl Plan {
     ) -> Result<(), sqlx::Error> {
         let Self { guarded, rest } = self;
         write_guarded(tx, guarded, failures).await?;
-        if failures.is_empty() {
-            plugin_value::apply(tx, commits, failures).await?;
-        }
         if !failures.is_empty() {
             return Ok(());
         }
         for Rows { sql, json } in rest {
             write(tx, sql, json).await?;
         }
-        Ok(())
+        // Last of all, so that nobody waits for a plugin's turn who holds what others wait for.
+        plugin_value::apply(tx, commits, failures).await
     }
 
     /// Writes all of it in one transaction and one turn to SQLite's thread, where nothing stands in the way; else writes

@@ -108,9 +108,20 @@ async fn what_is_kept_is_found_by_type_and_case_until_it_is_forgotten(opened: Op
         store.commit(keeps(kind, case, second, read)).await.unwrap();
     }
     let found = async |kind: &str, case: Option<CaseId>, since: i64| -> Vec<i64> {
-        let kept = store.kept_events(kind, case, at(since), 10).await.unwrap();
-        kept.iter()
-            .map(|event| event.at.as_micros() / 1_000_000)
+        let mut found = Vec::new();
+        // Page by page, two at a time.
+        loop {
+            let after = found.last().map_or(0, |(place, _)| *place);
+            let page = store.kept_events(kind, case, at(since), after, 2);
+            let page = page.await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            found.extend(page);
+        }
+        found
+            .iter()
+            .map(|(_, event)| event.at.as_micros() / 1_000_000)
             .collect()
     };
     assert_eq!(found("a", Some(mine), 0).await, [1, 3]);

@@ -24,6 +24,8 @@ use std::sync::Arc;
 #[template(path = "dashboard.html", blocks = ["title", "main"])]
 pub struct DashboardPage {
     ui: Frame,
+    /// Its own address.
+    here: String,
     teams: Vec<Choice>,
     open: u64,
     open_list: String,
@@ -107,6 +109,7 @@ impl DashboardPage {
             .map(|week| WeekRow::new(week, ui.locale))
             .collect();
         Self {
+            here: own(team),
             teams: std::iter::once(all).chain(named).collect(),
             open: sum(|group| group.open),
             open_list: lists("open", team),
@@ -169,6 +172,16 @@ fn row(label: String, address: Option<String>, (open, overdue): (u64, u64)) -> R
         open,
         overdue: Some(overdue),
         bar: Bar::default(),
+    }
+}
+
+/// The page itself, of one team or of all.
+fn own(team: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("team", team);
+    match team.is_empty() {
+        true => "/dashboard".to_owned(),
+        false => format!("/dashboard?{}", query.finish()),
     }
 }
 

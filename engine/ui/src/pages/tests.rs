@@ -1,6 +1,6 @@
 //! What holds for every page, and what the smaller pages show.
 
-use super::cases::bulk::{BulkActionPage, BulkPage, BulkResultPage, ResultLine};
+use super::cases::bulk::{BulkActionPage, BulkPage, BulkResultPage, NextPart, ResultLine};
 use super::cases::{CasesPage, ListData, Query};
 use super::inbox::{InboxPage, MessageData, MessageForms, MessagePage, MessageRow, Place};
 use super::login::LoginPage;
@@ -192,7 +192,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
                 ui: frame(locale),
                 back: "/cases?view=all".to_owned(),
                 numbers: vec!["2026-004182".to_owned()],
-                is_cut: true,
+                rest: Some("7~1".to_owned()),
                 key: "1".to_owned(),
                 action: "container-label".to_owned(),
                 title: "Udskriv label".to_owned(),
@@ -215,7 +215,10 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
                     files: Vec::new(),
                 }],
                 undo: vec!["{}".to_owned()],
-                next_part: vec![("tag".to_owned(), "storm".to_owned())],
+                next_part: NextPart {
+                    address: "/cases/bulk".to_owned(),
+                    pairs: vec![("tag".to_owned(), "storm".to_owned())],
+                },
             }
             .render(),
         ),

@@ -115,10 +115,12 @@ async fn pages_of_the_registers_and_of_notices_hear_of_what_they_show() {
     let mut topics = site.engine.subscribe();
     let record = format!("/registers/containers/{}", crate::registers::id(100));
     let mut shown = Vec::new();
-    for address in ["/registers/containers", &record, "/notices", "/dashboard"] {
+    let narrowed = "/registers/containers?status=active";
+    for address in [narrowed, &record, "/notices", "/dashboard?team=nord"] {
         let page = user.get(address).await;
         shown.push(page.attribute("main", "data-topic").unwrap());
-        assert_eq!(page.texts(".live-pill[hidden]").len(), 1, "{address}");
+        let offered = page.attribute(".live-pill[hidden]", "href");
+        assert_eq!(offered.as_deref(), Some(address), "it stays where one is");
     }
     let form = user.get(&format!("{record}/edit")).await;
     let mut fields = form.form("#edit-form");

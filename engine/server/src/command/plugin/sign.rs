@@ -37,11 +37,16 @@ pub(super) fn key(file: &Path, json: bool) -> Result<ExitCode> {
 /// With a private key, or with a signature that `minisign` has made.
 pub(super) enum Means<'a> {
     Key(&'a Path),
-    Signature(&'a Path),
+    Signature {
+        file: &'a Path,
+        /// By which it is checked.
+        public: Option<&'a Path>,
+    },
 }
 
 pub(super) fn run(path: &Path, means: &Means<'_>, json: bool) -> Result<ExitCode> {
     let package = read(path)?;
+    let mut is_checked = true;
     let (signature, by) = match means {
         Means::Key(file) => {
             let place = || file.display().to_string();
@@ -49,14 +54,22 @@ pub(super) fn run(path: &Path, means: &Means<'_>, json: bool) -> Result<ExitCode
             let key = SigningKey::parse(&text).with_context(place)?;
             (key.sign(&package), key.public())
         }
-        Means::Signature(file) => {
+        Means::Signature { file, public } => {
             let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+            let keys = public.map_or_else(|| Ok(TrustedKeys::default()), keys_of)?;
             let with = package
                 .clone()
                 .with_file(signature::FILE, text.clone().into_bytes());
-            let signer = signature::signer(&with, &TrustedKeys::default());
+            let signer = signature::signer(&with, &keys);
             let signer = signer.map_err(|problem| anyhow!("{problem}"))?;
-            (text, signer.map(|signer| signer.key).unwrap_or_default())
+            let signer = signer.context("there is no signature")?;
+            is_checked = signer.name.is_some();
+            ensure!(
+                is_checked || public.is_none(),
+                "the signature is of the key {}, which --public does not have",
+                signer.key
+            );
+            (text, signer.key)
         }
     };
     if path.is_dir() {
@@ -69,11 +82,21 @@ pub(super) fn run(path: &Path, means: &Means<'_>, json: bool) -> Result<ExitCode
     }
     match json {
         true => output::json(&json!({
-            "path": path, "digest": package.digest(), "publicKey": by,
+            "path": path, "digest": package.digest(), "publicKey": by, "checked": is_checked,
         }))?,
-        false => output::line(&format!("{} is signed by {by}", path.display()))?,
+        false if is_checked => output::line(&format!("{} is signed by {by}", path.display()))?,
+        false => output::line(&format!(
+            "{} has the signature of {by}; --public FILE would check that it fits",
+            path.display()
+        ))?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn keys_of(file: &Path) -> Result<TrustedKeys> {
+    let place = || file.display().to_string();
+    let text = fs::read_to_string(file).with_context(place)?;
+    TrustedKeys::parse(&text).with_context(place)
 }
 
 /// Prints what is signed of a package, for `minisign`.

@@ -54,19 +54,26 @@ const HEARD: Table = Table {
         ("heard", Int),
     ],
 };
+/// Newer ones than a change has seen are few; they are found by their place, whatever else there is.
+const MOST_NEWER: u32 = 10_000;
+
 statement!(MISSED_LISTENERS, HEARD, |rows, backend| {
     let rows = rows.rows(backend, &[]);
     format!(
-        "select distinct cast(row.number as text) from {rows} as row where exists (
-           select 1 from subscription where event_type in (row.event_type, '*') and place > row.heard
-           and (case_id is null or row.case_id is null or case_id = row.case_id))"
+        "select distinct cast(row.number as text) from {rows} as row
+         join (select event_type, case_id, place from subscription
+               where place > (select min(lowest.heard) from {rows} as lowest) order by place desc limit {MOST_NEWER}) as newer
+         on newer.place > row.heard and newer.event_type in (row.event_type, '*')
+           and (newer.case_id is null or row.case_id is null or newer.case_id = row.case_id)"
     )
 });
 statement!(MISSED_EVENTS, HEARD, |rows, backend| {
     let rows = rows.rows(backend, &[]);
     format!(
-        "select distinct cast(row.number as text) from {rows} as row where exists (
-           select 1 from kept_event where place > row.heard and (row.event_type = '*' or event_type = row.event_type)
-           and (case_id is null or row.case_id is null or case_id = row.case_id))"
+        "select distinct cast(row.number as text) from {rows} as row
+         join (select event_type, case_id, place from kept_event
+               where place > (select min(lowest.heard) from {rows} as lowest) order by place desc limit {MOST_NEWER}) as newer
+         on newer.place > row.heard and (row.event_type = '*' or newer.event_type = row.event_type)
+           and (newer.case_id is null or row.case_id is null or newer.case_id = row.case_id)"
     )
 });

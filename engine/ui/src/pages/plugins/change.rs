@@ -75,7 +75,12 @@ pub(crate) async fn grant(
     };
     // The form says that it shows the particulars: then one that is not ticked is not granted.
     let shown = value(&pairs, "particulars").is_some();
-    let kib = value(&pairs, "kv").and_then(|kib| kib.parse::<u64>().ok());
+    let kib = value(&pairs, "kv").map(str::parse::<u64>).transpose();
+    let Ok(kib) = kib else {
+        let said = Some(Alert::bad(visit.locale.text("field-wrong")));
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return page(&visit, Some(&id), Sent::default(), said, status).await;
+    };
     let places = ticked("place").into_iter();
     let wanted = NewGrant {
         digest: value(&pairs, "digest").map(str::to_owned),

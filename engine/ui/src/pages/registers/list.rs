@@ -48,6 +48,8 @@ pub struct RegisterData {
 pub struct RegisterPage {
     ui: Frame,
     register: Register,
+    /// Its own address, from its beginning.
+    here: String,
     title: Cow<'static, str>,
     tabs: Vec<LinkTab>,
     search: String,
@@ -100,6 +102,7 @@ impl RegisterPage {
         });
         Self {
             register,
+            here: query.first().address(register),
             title: ui.text(register.title()),
             tabs: Register::ALL.map(tab).into(),
             search: query.q.clone(),

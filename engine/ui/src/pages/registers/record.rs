@@ -134,11 +134,11 @@ impl RecordPage {
             let shown = cases.iter().take(MOST_CASES);
             shown.map(|case| CaseRow::new(case, data, &ui)).collect()
         });
-        let (kind, id) = (data.record.kind(), data.record.id());
+        let id = data.record.id();
         let here = register.address(id);
         let edit = format!("{here}/edit");
         Self {
-            topic: format!("{}:{id}", kind.name()),
+            topic: format!("{}:{id}", register.link().name()),
             here,
             register,
             title,

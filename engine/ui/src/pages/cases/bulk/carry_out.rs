@@ -49,11 +49,11 @@ struct Undo {
 }
 
 /// A case as it is now, and what became of it; nothing where there is no such case.
-pub(super) pub(super) type Judged = Option<(Case, Outcome)>;
+pub(super) type Judged = Option<(Case, Outcome)>;
 
 /// What was done with a case, and why no more.
 #[derive(Default)]
-pub(super) pub(super) struct Outcome {
+pub(super) struct Outcome {
     is_changed: bool,
     /// The case type has no way back from it, or none for this person.
     is_for_good: bool,
