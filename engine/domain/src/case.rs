@@ -1,5 +1,6 @@
 //! A case as it stands: the fold of its history.
 
+use crate::command::Intake;
 use crate::id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, MessageId, MigrationId, PropertyId,
     TaskId,
@@ -111,6 +112,9 @@ pub struct Case {
     /// Messages linked to the case, sent and received.
     #[serde(default)]
     pub messages: Vec<MessageId>,
+    /// How it was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake: Option<Intake>,
     /// Files of the case.
     #[serde(default)]
     pub documents: Vec<DocumentId>,

@@ -57,6 +57,9 @@ pub struct NewCase {
     /// The message in the customer inbox that the case is made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageId>,
+    /// How it was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake: Option<Intake>,
     /// What the registers say of its records; filled in by the engine.
     #[serde(skip)]
     pub seen: Vec<Seen>,
@@ -367,6 +370,57 @@ pub enum WorkflowRecord {
     Cancelled,
     /// A person closed what was open about it, since it cannot go on.
     Closed,
+}
+
+/// How a case was reported, as far as somebody has said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intake {
+    /// By telephone.
+    Phone,
+    /// By somebody who came.
+    Counter,
+    /// On paper.
+    Letter,
+    /// By e-mail.
+    Email,
+    /// By text message.
+    Sms,
+    /// On a page where citizens report themselves.
+    SelfService,
+    /// By staff who saw it.
+    Staff,
+}
+
+impl Intake {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 7] = [
+        Self::Phone,
+        Self::Counter,
+        Self::Letter,
+        Self::Email,
+        Self::Sms,
+        Self::SelfService,
+        Self::Staff,
+    ];
+
+    /// Its name in the API and in forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Counter => "counter",
+            Self::Letter => "letter",
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::SelfService => "self-service",
+            Self::Staff => "staff",
+        }
+    }
+
+    /// The one with a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
 }
 
 /// By which way a message goes.

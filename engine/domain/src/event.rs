@@ -1,7 +1,7 @@
 //! What happened to a case. Events are facts: they are written once, in order, and never changed.
 
 use crate::case::PriorityReason;
-use crate::command::{Channel, LinkKind, WorkflowRecord};
+use crate::command::{Channel, Intake, LinkKind, WorkflowRecord};
 use crate::id::{
     AgreementId, CaseId, ContactId, ContainerId, DocumentId, InstanceId, MessageId, PropertyId,
     TaskId,
@@ -112,6 +112,9 @@ pub enum Event {
         /// The message that the case was made of.
         #[serde(default)]
         message: Option<MessageId>,
+        /// How it was reported.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        intake: Option<Intake>,
         /// What the registers said of its records then.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         seen: Vec<Seen>,

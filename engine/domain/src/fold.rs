@@ -49,6 +49,7 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
         due,
         clocks,
         message,
+        intake,
         seen: _,
     } = event
     else {
@@ -80,6 +81,7 @@ fn created(event: &Event, at: Timestamp) -> Option<Case> {
         agreements: agreements.clone(),
         contacts: contacts.clone(),
         messages: message.iter().copied().collect(),
+        intake: *intake,
         documents: Vec::new(),
         related: Vec::new(),
         parent: None,

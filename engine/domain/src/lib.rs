@@ -37,7 +37,7 @@ pub use case_type::{
 };
 pub use chain::Entry;
 pub use classification::KleEntry;
-pub use command::{Channel, Command, LinkKind, NewCase};
+pub use command::{Channel, Command, Intake, LinkKind, NewCase};
 pub use decide::{Chance, Decision, MOST_ATTACHMENTS, Setting, decide, decide_new};
 pub use event::{EVENT_TYPES, Event};
 pub use id::{

@@ -6,8 +6,8 @@ use crate::error::{EngineError, ExecuteError, commit_failed};
 use crate::execute::{CaseRef, Created, Executed, Request, TRIES};
 use crate::read::MessageView;
 use sagsgang_domain::{
-    Actor, ActorKind, Caller, Case, CaseId, Channel, Command, Direction, DocumentId, LinkKind,
-    Message, MessageId, MessageState, NewCase, Rejection, Relation, Role, Timestamp,
+    Actor, ActorKind, Caller, Case, CaseId, Channel, Command, Direction, DocumentId, Intake,
+    LinkKind, Message, MessageId, MessageState, NewCase, Rejection, Relation, Role, Timestamp,
 };
 use sagsgang_mail::{MailProblem, Parsed};
 use sagsgang_store::{Commit, CommitError, Document, Page, StoredCase};
@@ -289,6 +289,10 @@ impl Engine {
             title,
             description: Some(known.text.chars().take(20_000).collect()),
             message: Some(message),
+            intake: new.intake.or(Some(match known.channel {
+                Channel::Email => Intake::Email,
+                Channel::Sms => Intake::Sms,
+            })),
             ..new
         };
         for _ in 0..TRIES {

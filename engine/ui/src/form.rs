@@ -2,6 +2,8 @@
 
 pub mod schema;
 
+use std::collections::BTreeMap;
+
 /// One thing to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
@@ -35,7 +37,8 @@ pub enum Control {
     Text {
         /// Present value.
         value: String,
-        /// Type of the input element.
+        /// Type of the input element; `decimal` is a line for a number with decimals, which a browser would only take
+        /// with the sign of its own language.
         kind: &'static str,
     },
     /// Several lines.
@@ -44,6 +47,8 @@ pub enum Control {
     Select(Vec<Choice>),
     /// One of several, each with a line of explanation.
     Choices(Vec<Choice>),
+    /// Any of several. Each ticked one is sent as `name[value]`.
+    Several(Vec<Choice>),
     /// Yes or no.
     Check(bool),
     /// One line that names something; what it can be is offered while somebody types.
@@ -53,6 +58,24 @@ pub enum Control {
         /// Where the options come from; what has been typed is sent under the field's name.
         source: String,
     },
+}
+
+/// What a form sent, with the ticked choices of each [`Control::Several`] as the lines of one text.
+pub fn folded(posted: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut folded = BTreeMap::new();
+    let mut ticked: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, text) in posted {
+        match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            Some((list, choice)) => {
+                let list = ticked.entry(list.to_owned()).or_default();
+                list.push(choice.to_owned());
+            }
+            None => drop(folded.insert(name, text)),
+        }
+    }
+    let lines = |(name, choices): (String, Vec<String>)| (name, choices.join("\n"));
+    folded.extend(ticked.into_iter().map(lines));
+    folded
 }
 
 /// A field of a form.

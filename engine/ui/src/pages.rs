@@ -16,6 +16,7 @@ pub mod plugins;
 pub mod preferences;
 pub mod registers;
 pub mod search;
+pub(crate) mod sent;
 pub mod tags;
 pub(crate) mod text;
 pub mod tie;

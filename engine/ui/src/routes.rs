@@ -62,8 +62,9 @@ pub fn routes() -> Vec<Route> {
         read("/dashboard", By(Right::ReadCases), dashboard::show),
         read("/shortcuts", By(Right::OwnSession), notice::shortcuts),
         read("/cases", By(Right::ReadCases), cases::list::show),
-        write("/cases", By(Right::CreateCase), cases::create::create),
+        upload("/cases", By(Right::CreateCase), cases::create::create),
         read("/cases/new", By(Right::CreateCase), cases::create::form),
+        upload("/cases/new", By(Right::CreateCase), cases::create::draw),
         write(
             "/cases/columns",
             By(Right::ReadCases),
@@ -269,6 +270,7 @@ pub fn routes() -> Vec<Route> {
             By(Right::CreateCase),
             inbox::settle::create_case,
         ),
+        write("/inbox/{id}/form", By(Right::CreateCase), inbox::read::draw),
         write("/inbox/{id}/link", By(Right::Link), inbox::settle::link),
         read("/notices", By(Right::ReadCases), notices::show),
         write("/notices/seen", By(Right::ReadCases), notices::see_all),

@@ -267,6 +267,7 @@ fn created() -> Event {
         due: None,
         clocks: Default::default(),
         message: None,
+        intake: Some(sagsgang_domain::Intake::SelfService),
         seen: Vec::new(),
     }
 }
@@ -433,6 +434,7 @@ pub fn case() -> CaseData {
             migration: None,
             title: "Manglende tømning af mad- og restaffald".to_owned(),
             description: None,
+            intake: Some(sagsgang_domain::Intake::SelfService),
             status: "open".to_owned(),
             priority: "high".to_owned(),
             priority_score: Some(60),

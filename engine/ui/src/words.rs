@@ -4,7 +4,9 @@
 
 use crate::locale::Locale;
 use sagsgang_domain::case_type::Titles;
-use sagsgang_domain::{Budget, CaseType, Channel, Hindrance, Message, MessageState, Transition};
+use sagsgang_domain::{
+    Budget, CaseType, Channel, Hindrance, Intake, Message, MessageState, Transition,
+};
 
 /// A word with its colour and, where the colour alone would say it, an icon.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,6 +192,20 @@ pub fn contact_role(role: &str, locale: Locale) -> String {
         "reporter" => "contact-reporter",
         "company" => "contact-company",
         _ => return role.to_owned(),
+    };
+    locale.text(key).into_owned()
+}
+
+/// How a case was reported.
+pub fn intake(intake: Intake, locale: Locale) -> String {
+    let key = match intake {
+        Intake::Phone => "intake-phone",
+        Intake::Counter => "intake-counter",
+        Intake::Letter => "intake-letter",
+        Intake::Email => "intake-email",
+        Intake::Sms => "intake-sms",
+        Intake::SelfService => "intake-self-service",
+        Intake::Staff => "intake-staff",
     };
     locale.text(key).into_owned()
 }

@@ -36,6 +36,8 @@ mod inbox;
 mod live;
 #[path = "site/log_in.rs"]
 mod log_in;
+#[path = "site/new_case.rs"]
+mod new_case;
 #[path = "site/offers.rs"]
 mod offers;
 #[path = "site/outbox.rs"]

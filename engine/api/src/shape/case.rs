@@ -65,6 +65,9 @@ pub struct Case {
     pub contacts: Vec<Uuid>,
     /// Messages of the case.
     pub messages: Vec<Uuid>,
+    /// How it was reported, as far as somebody has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake: Option<Intake>,
     /// Files of the case.
     pub documents: Vec<Uuid>,
     /// Related cases, without the parent and the children.
@@ -229,6 +232,29 @@ pub struct NewCase {
     /// The message in the customer inbox that it is made of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Uuid>,
+    /// How it was reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake: Option<Intake>,
+}
+
+/// How a case was reported.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intake {
+    /// By telephone.
+    Phone,
+    /// By somebody who came.
+    Counter,
+    /// On paper.
+    Letter,
+    /// By e-mail.
+    Email,
+    /// By text message.
+    Sms,
+    /// On a page where citizens report themselves.
+    SelfService,
+    /// By staff who saw it.
+    Staff,
 }
 
 /// A case as a row of a list.
@@ -341,7 +367,7 @@ mod tests {
         "clocks": {"resolve": {"state": "running", "budget": {"workhours": 16}, "consumed": 0,
             "runningSince": "2026-11-24T08:00:00Z", "due": "2026-11-25T14:00:00Z", "rungs": [{"name": "warn"}]}},
         "tags": ["mad"], "property": null, "containers": [], "agreements": [], "contacts": [], "messages": [],
-        "documents": [], "related": [], "createdAt": "2026-11-24T08:00:00Z", "updatedAt": "2026-11-24T09:00:00Z" }"#;
+        "intake": "phone", "documents": [], "related": [], "createdAt": "2026-11-24T08:00:00Z", "updatedAt": "2026-11-24T09:00:00Z" }"#;
 
     #[test]
     fn the_mirror_of_a_case_has_exactly_the_keys_of_the_domain() {
@@ -365,6 +391,7 @@ mod tests {
             team: Some("b".to_owned()),
             due: Some(Timestamp::from_micros(0)),
             message: Some(id),
+            intake: Some(Intake::SelfService),
             ..NewCase::default()
         };
         let written = serde_json::to_value(&full).unwrap();

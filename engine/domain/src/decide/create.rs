@@ -87,6 +87,7 @@ pub(super) fn create(
         due: new.due,
         clocks: BTreeMap::new(),
         message: new.message,
+        intake: new.intake,
         seen: new.seen.clone(),
     };
     let case = fold::apply(None, &created, 0, setting.now);

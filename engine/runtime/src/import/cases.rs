@@ -203,6 +203,7 @@ impl Import {
             team: Some(text("team")).filter(|text| !text.is_empty()),
             due: self.moment(&text("due"), true)?,
             message: None,
+            intake: None,
             // A bringing rests on nothing that the registers say today.
             seen: Vec::new(),
         };

@@ -198,3 +198,7 @@ untag-named = Fjern tagget { $tag }
 saved-tag = Tag tilføjet
 saved-untag = Tag fjernet
 note-or-message = Note eller besked
+created-via = Oprettet via { $way }
+created-by-workflow = arbejdsgang
+created-by-plugin = plugin
+created-by-integration = andet system

@@ -11,6 +11,7 @@ no-due = ingen frist
 yes = Ja
 no = Nej
 no-value = Ikke angivet
+one-per-line = Én på hver linje.
 personal-data = Personoplysning
 case = Sag
 cases = Sager

@@ -198,3 +198,7 @@ untag-named = Remove the tag { $tag }
 saved-tag = Tag added
 saved-untag = Tag removed
 note-or-message = Note or message
+created-via = Created via { $way }
+created-by-workflow = workflow
+created-by-plugin = plugin
+created-by-integration = another system

@@ -11,6 +11,7 @@ no-due = no due date
 yes = Yes
 no = No
 no-value = Not stated
+one-per-line = One on each line.
 personal-data = Personal data
 case = Case
 cases = Cases

@@ -1,5 +1,7 @@
 //! Fields drawn from the JSON Schema of a plugin's input, and the input object made of what was entered.
 
+pub mod leaf;
+
 use super::{Choice, Control, Field};
 use crate::locale::Locale;
 use serde_json::{Map, Value};
@@ -77,9 +79,7 @@ pub fn input_of_form(
         let value = match kind(property) {
             "boolean" => Some(Value::Bool(text == "true")),
             _ if text.is_empty() => continue,
-            "integer" => text.parse::<i64>().ok().map(Value::from),
-            "number" => text.replace(',', ".").parse::<f64>().ok().map(Value::from),
-            _ => Some(Value::String(text.to_owned())),
+            _ => scalar(property, text),
         };
         match value {
             Some(value) => drop(input.insert(name.clone(), value)),
@@ -105,9 +105,35 @@ pub fn schema_text(property: &Value, key: &str, locale: Locale) -> Option<String
     several.or(plain).and_then(Value::as_str).map(str::to_owned)
 }
 
+/// A text as one value, typed as the schema says; `None` for what is none. A text that is none of the choices stays a
+/// text: who judges the value says what the choices are.
+fn scalar(property: &Value, text: &str) -> Option<Value> {
+    if let Some(values) = values(property) {
+        let chosen = values.into_iter().find(|value| plain(value) == text);
+        return Some(chosen.cloned().unwrap_or_else(|| Value::from(text)));
+    }
+    match kind(property) {
+        "integer" => text.parse::<i64>().ok().map(Value::from),
+        "number" => {
+            let number = text.replace(',', ".").parse::<f64>().ok();
+            number
+                .and_then(serde_json::Number::from_f64)
+                .map(Value::Number)
+        }
+        _ => Some(Value::from(text)),
+    }
+}
+
+/// A value as the text that a form sends for it.
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
 /// A property with what it refers to: `$ref` into the schema's own definitions, and `anyOf` of something and null, which
 /// is how schema generators write optional and shared types.
-fn resolved(schema: &Value, property: &Value) -> Value {
+pub(crate) fn resolved(schema: &Value, property: &Value) -> Value {
     let alternatives = ["anyOf", "allOf"]
         .iter()
         .find_map(|key| property.get(key))
@@ -144,18 +170,36 @@ fn kind(property: &Value) -> &str {
     }
 }
 
-/// The values of an `enum`, or of a `oneOf` of constants.
-fn values(property: &Value) -> Option<Vec<&str>> {
-    if let Some(values) = property.get("enum").and_then(Value::as_array) {
-        return Some(values.iter().filter_map(Value::as_str).collect());
-    }
-    let constants = property.get("oneOf").and_then(Value::as_array)?;
-    Some(
-        constants
-            .iter()
-            .filter_map(|one| one.get("const")?.as_str())
-            .collect(),
-    )
+/// The values of an `enum`, of a `const`, or of a `oneOf` of constants. Null is no choice: nothing chosen says it.
+fn values(property: &Value) -> Option<Vec<&Value>> {
+    let listed = property.get("enum").and_then(Value::as_array);
+    let constants = property.get("oneOf").and_then(Value::as_array);
+    let mut values: Vec<&Value> = match (listed, property.get("const"), constants) {
+        (Some(listed), ..) => listed.iter().collect(),
+        (None, Some(one), _) => vec![one],
+        (None, None, Some(all)) => all.iter().filter_map(|one| one.get("const")).collect(),
+        (None, None, None) => return None,
+    };
+    values.retain(|value| !value.is_null());
+    Some(values)
+}
+
+/// The choices of a property that has some, in words.
+fn choices(property: &Value, present: &str, locale: Locale) -> Option<Vec<Choice>> {
+    let label = |name: &str| {
+        let labels = property.get("x-labels").and_then(|labels| labels.get(name));
+        labels
+            .and_then(|label| label.get(locale.tag()).or(Some(label)))
+            .and_then(Value::as_str)
+            .unwrap_or(name)
+            .to_owned()
+    };
+    let choice = |value: &Value| {
+        let name = plain(value);
+        let label = label(&name);
+        Choice::new(name, label, present)
+    };
+    Some(values(property)?.into_iter().map(choice).collect())
 }
 
 fn control(
@@ -165,27 +209,9 @@ fn control(
     locale: Locale,
 ) -> Option<Control> {
     let default = property.get("default").filter(|value| !value.is_null());
-    let default = default.map(|value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    });
-    let value = entered.cloned().or(default).unwrap_or_default();
-    if let Some(names) = values(property) {
-        let label = |name: &str| {
-            let labels = property.get("x-labels").and_then(|labels| labels.get(name));
-            labels
-                .and_then(|label| label.get(locale.tag()).or(Some(label)))
-                .and_then(Value::as_str)
-                .unwrap_or(name)
-                .to_owned()
-        };
-        return Some(Control::Select(
-            names
-                .into_iter()
-                .map(|name| Choice::new(name, label(name), &value))
-                .collect(),
-        ));
+    let value = entered.cloned().or(default.map(plain)).unwrap_or_default();
+    if let Some(choices) = choices(property, &value, locale) {
+        return Some(Control::Select(choices));
     }
     let picker = property
         .get("x-choose")
@@ -201,9 +227,13 @@ fn control(
     let format = property.get("format").and_then(Value::as_str);
     Some(match (kind(property), format) {
         ("boolean", _) => Control::Check(value == "true"),
-        ("integer" | "number", _) => Control::Text {
+        ("integer", _) => Control::Text {
             value,
             kind: "number",
+        },
+        ("number", _) => Control::Text {
+            value,
+            kind: "decimal",
         },
         ("string", Some("date")) => Control::Text {
             value,
@@ -364,5 +394,21 @@ mod tests {
         );
         let wrong = input_of_form(&schema(), &entered(&[("copies", "many")]));
         assert_eq!(wrong, Err(vec!["copies".to_owned()]));
+    }
+
+    #[test]
+    fn a_choice_that_is_no_text_stays_what_it_is() {
+        let schema = json!({"properties": { "size": {"enum": [140, 240, null]}, "weight": {"type": "number"} }});
+        let fields = fields_of_schema(&schema, &HashMap::new(), &Pickers::new(), Locale::Danish);
+        let Control::Select(sizes) = &fields[0].control else {
+            panic!("a list")
+        };
+        let labels: Vec<_> = sizes.iter().map(|one| one.label.as_str()).collect();
+        assert_eq!(labels, ["140", "240"]);
+        let input = input_of_form(&schema, &entered(&[("size", "240"), ("weight", "2,5")]));
+        let input = Value::Object(input.unwrap());
+        assert_eq!(input, json!({"size": 240, "weight": 2.5}));
+        let wrong = input_of_form(&schema, &entered(&[("weight", "NaN")]));
+        assert_eq!(wrong, Err(vec!["weight".to_owned()]), "no number is none");
     }
 }

@@ -23,7 +23,7 @@ pub(crate) mod show;
 pub mod ties;
 pub(crate) mod undo;
 pub(crate) mod write;
-mod written;
+pub(crate) mod written;
 
 use crate::form::{Control, Field};
 use crate::format::Moment;
@@ -183,19 +183,19 @@ pub struct ExportPage {
 
 /// Where files are added.
 #[derive(Clone, Debug)]
-struct Upload {
+pub(crate) struct Upload {
     /// What may be added, in words.
-    limit: String,
+    pub(crate) limit: String,
     /// Most bytes.
-    most: u64,
+    pub(crate) most: u64,
     /// What is said of more.
-    too_large: String,
+    pub(crate) too_large: String,
     /// Why the files of last time were not taken.
-    problem: Option<String>,
+    pub(crate) problem: Option<String>,
 }
 
 impl Upload {
-    fn new(locale: Locale, problem: Option<String>) -> Self {
+    pub(crate) fn new(locale: Locale, problem: Option<String>) -> Self {
         Self {
             limit: locale.with("files-limit", [("most", MEGABYTES.to_string().as_str())]),
             most: MEGABYTES * 1_000_000,

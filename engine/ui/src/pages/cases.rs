@@ -7,6 +7,8 @@ pub(crate) mod create;
 pub(crate) mod export;
 mod filters;
 pub(crate) mod fresh;
+mod handling;
+mod involved;
 pub(crate) mod keep;
 pub(crate) mod list;
 mod own_filters;
@@ -21,7 +23,7 @@ use similar::Similar;
 use crate::form::{Choice, Control, Field};
 use crate::format::Moment;
 use crate::frame::{Alert, Frame};
-use crate::pages::case::Due;
+use crate::pages::case::{Due, Upload};
 use crate::registry::Scope;
 use crate::visit;
 use crate::words::{self, Badge};
@@ -401,6 +403,23 @@ pub struct NewCasePage {
     pub fields: Vec<crate::form::Field>,
     /// The fields of the chosen case type.
     pub own_fields: Vec<crate::form::Field>,
+    /// What only a case by hand has.
+    pub extra: Option<Extra>,
     /// Cases that it may repeat.
     pub similar: Similar,
+}
+
+/// What the form for a case by hand has beyond that for a case of a message.
+#[derive(Debug)]
+pub struct Extra {
+    /// Fields of a reporter who is not in the register.
+    pub(crate) contact: Vec<crate::form::Field>,
+    /// Name and value of the hidden field with the identity that the reporter gets.
+    pub(crate) contact_id: (String, String),
+    /// Something is written there.
+    pub(crate) contact_is_open: bool,
+    /// Files that came with the form and are kept.
+    pub(crate) kept: Option<crate::form::Field>,
+    /// Where files are added; nothing for who may not.
+    pub(crate) upload: Option<Upload>,
 }

@@ -8,8 +8,8 @@ use crate::form::{Control, Field};
 use crate::format::Moment;
 use crate::frame::Frame;
 use crate::pages::case::files::{FileData, FileView};
-use crate::pages::cases::LinkTab;
 use crate::pages::cases::similar::Similar;
+use crate::pages::cases::{Extra, LinkTab};
 use crate::pages::outbox::can_go;
 use crate::words::{self, Badge};
 use askama::Template;
@@ -159,6 +159,8 @@ pub struct MessagePage {
     source: String,
     fields: Vec<Field>,
     own_fields: Vec<Field>,
+    /// The message says who reported it, and has its files.
+    extra: Option<Extra>,
     similar: Similar,
     link_number: String,
     link_error: Option<String>,
@@ -235,9 +237,10 @@ impl MessagePage {
                 .collect(),
             case: data.case.clone(),
             linkable: incoming,
-            source: format!("/inbox/{}", message.id),
+            source: format!("/inbox/{}/form", message.id),
             fields: forms.fields,
             own_fields: forms.own_fields,
+            extra: None,
             similar: forms.similar,
             link_number: forms.link_number,
             link_error: forms.link_error,

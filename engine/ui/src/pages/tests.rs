@@ -15,9 +15,9 @@ use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
 use crate::pages::action::{ActionData, ActionPage, Outcome};
 use crate::pages::case::files::FileView;
-use crate::pages::case::{CasePage, CaseState, ExportPage};
-use crate::pages::cases::NewCasePage;
+use crate::pages::case::{CasePage, CaseState, ExportPage, Upload};
 use crate::pages::cases::similar::Similar;
+use crate::pages::cases::{Extra, NewCasePage};
 use crate::pages::tie::Found;
 use crate::sample;
 use crate::words;
@@ -146,6 +146,24 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         source: "/cases/new".to_owned(),
         fields: fields(),
         own_fields: Vec::new(),
+        extra: Some(Extra {
+            contact: vec![Field::new(
+                "newContact.name",
+                "Navn",
+                Control::Text {
+                    value: "Bo".to_owned(),
+                    kind: "text",
+                },
+            )],
+            contact_id: ("newContact.id".to_owned(), "1".to_owned()),
+            contact_is_open: true,
+            kept: Some(Field::new(
+                "kept",
+                "Filer",
+                Control::Several(vec![Choice::new("1", "label.pdf (12 kB)", "1")]),
+            )),
+            upload: Some(Upload::new(locale, Some("For stor".to_owned()))),
+        }),
         similar: similar(),
     };
     let outcome = Outcome {

@@ -46,7 +46,7 @@ pub(crate) async fn attach(visit: Visit, Path(number): Path<String>, form: Multi
 }
 
 /// Why the files are not taken, if one of them is not.
-pub(super) fn refusal(visit: &Visit, files: &[Uploaded]) -> Option<String> {
+pub(crate) fn refusal(visit: &Visit, files: &[Uploaded]) -> Option<String> {
     let judge = |file: &Uploaded| {
         let Uploaded {
             name,
@@ -60,7 +60,7 @@ pub(super) fn refusal(visit: &Visit, files: &[Uploaded]) -> Option<String> {
 }
 
 /// Keeps files that no case has yet.
-pub(super) async fn keep(visit: &Visit, files: Vec<Uploaded>) -> Result<Vec<Document>, Failure> {
+pub(crate) async fn keep(visit: &Visit, files: Vec<Uploaded>) -> Result<Vec<Document>, Failure> {
     let mut kept = Vec::with_capacity(files.len());
     for file in files {
         let Uploaded {
@@ -75,7 +75,7 @@ pub(super) async fn keep(visit: &Visit, files: Vec<Uploaded>) -> Result<Vec<Docu
 }
 
 /// Why a form with files could not be read, in words.
-pub(super) fn broken_off(status: StatusCode, locale: Locale) -> String {
+pub(crate) fn broken_off(status: StatusCode, locale: Locale) -> String {
     match status {
         StatusCode::PAYLOAD_TOO_LARGE => too_large(locale),
         _ => locale.text("files-broken-off").into_owned(),
@@ -121,7 +121,7 @@ pub(crate) struct Uploaded {
 
 impl Uploaded {
     /// Reads a part of a form; a form without a chosen file sends an empty one without a name.
-    pub(super) async fn read(field: Field<'_>) -> Result<Option<Self>, MultipartError> {
+    pub(crate) async fn read(field: Field<'_>) -> Result<Option<Self>, MultipartError> {
         let name = base_name(field.file_name().unwrap_or_default());
         let media_type = field
             .content_type()

@@ -112,7 +112,7 @@ pub(crate) async fn keep(
     mut written: Written,
 ) -> Answer {
     let case = read(&visit, &number).await?;
-    let (files, problem) = written.keep_files(&visit, case.id).await?;
+    let (files, problem) = written.keep_files(&visit, Some(case.id)).await?;
     if let Some((status, said)) = problem {
         return not_taken(&visit, &number, written, &files, status, said).await;
     }

@@ -5,7 +5,7 @@ use super::show::address;
 use super::{Case, CaseType, EditCasePage};
 use super::{fields, misfit};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
-use crate::form::{Control, Field};
+use crate::form::{Control, Field, folded};
 use crate::format::Moment;
 use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
@@ -129,7 +129,7 @@ pub(crate) async fn change(
     Form(mut posted): Form<Values>,
 ) -> Answer {
     let seen = Seen::taken(&mut posted);
-    let yours: Values = posted
+    let yours: Values = folded(posted)
         .into_iter()
         .map(|(name, text)| (name, text.replace("\r\n", "\n")))
         .collect();
@@ -200,7 +200,7 @@ fn values(case: &Case, case_type: Option<&CaseType>, zone: &TimeZone) -> Values 
         .map(|due| due.in_zone(zone).strftime(MOMENT).to_string());
     values.insert("due".to_owned(), due.unwrap_or_default());
     if let Some(case_type) = case_type {
-        let texts = fields::texts(&case.fields);
+        let texts = fields::texts(case_type, &case.fields);
         for field in fields::form_fields(case_type, &texts, Locale::English) {
             let text = texts.get(&field.name).cloned();
             values.insert(field.name, text.unwrap_or_default());
@@ -257,7 +257,7 @@ fn commands(
     clippy::option_option,
     reason = "no due date is something else than none that can be read"
 )]
-pub(super) fn moment(text: &str, zone: &TimeZone) -> Option<Option<Timestamp>> {
+pub(crate) fn moment(text: &str, zone: &TimeZone) -> Option<Option<Timestamp>> {
     if text.is_empty() {
         return Some(None);
     }
@@ -292,7 +292,7 @@ pub(super) async fn clash(
         field.map_or_else(|| name.to_owned(), |field| field.label.clone())
     };
     let words = |name: &str, text: &str| match name.strip_prefix("fields.") {
-        Some(own) => fields::shown(case_type, own, &text.into(), ui.locale),
+        Some(own) => fields::shown_text(case_type, own, text, ui.locale),
         None => text.to_owned(),
     };
     let row = |one: &Contested| ClashRow {

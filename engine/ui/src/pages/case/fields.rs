@@ -1,8 +1,12 @@
 //! The case type's own fields: in a form, as facts on the page, and as what a form changes.
 
-use crate::form::schema::{Pickers, field_of_schema, input_of_form, schema_text};
+mod worded;
+
+pub use worded::Fact;
+pub(crate) use worded::{facts, field_at, label, label_at, rule_at, shown, shown_at, shown_text};
+
+use crate::form::schema::leaf::{Leaf, Unreadable, leaves, put};
 use crate::form::{Choice, Control, Field};
-use crate::format;
 use crate::locale::Locale;
 use crate::pages::registers::edit::values::Values;
 use crate::words;
@@ -13,40 +17,54 @@ use std::collections::HashMap;
 /// What stands before the name of such a field in a form, so that it is no other field of the form.
 pub(crate) const PREFIX: &str = "fields.";
 
-/// A field with its value in words.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Fact {
-    /// Label.
-    pub label: String,
-    /// Value.
-    pub value: String,
-}
-
 /// The fields for a form, with what was entered before.
 pub(crate) fn form_fields(case_type: &CaseType, entered: &Values, locale: Locale) -> Vec<Field> {
-    let texts = own(entered);
-    names(case_type)
-        .filter_map(|name| form_field(case_type, name, texts.get(name), locale))
-        .collect()
+    drawn(&leaves(&case_type.fields), entered, locale)
 }
 
-/// One field for a form; nothing where there is no such field, or none that a form can show.
+/// The fields for one value of a case; several for one that has several parts, and none for one that no form can show.
+pub(crate) fn form_fields_of(
+    case_type: &CaseType,
+    name: &str,
+    entered: &Values,
+    locale: Locale,
+) -> Vec<Field> {
+    let mut leaves = leaves(&case_type.fields);
+    leaves.retain(|leaf| leaf.root() == name);
+    drawn(&leaves, entered, locale)
+}
+
+fn drawn(leaves: &[Leaf], entered: &Values, locale: Locale) -> Vec<Field> {
+    let texts = own(entered);
+    let field = |leaf: &Leaf| dressed(leaf, texts.get(&leaf.name()), locale);
+    leaves.iter().filter_map(field).collect()
+}
+
+/// The field for a value that is one text, number, day or choice; nothing for any other.
 pub(crate) fn form_field(
     case_type: &CaseType,
     name: &str,
     entered: Option<&String>,
     locale: Locale,
 ) -> Option<Field> {
-    let mut field = field_of_schema(&case_type.fields, name, entered, &Pickers::new(), locale)?;
-    if is_marked(case_type, name, "x-pii") && field.hint.is_none() {
+    let mut leaves = leaves(&case_type.fields).into_iter();
+    let leaf = leaves.find(|leaf| leaf.path() == [name] && leaf.items().is_none())?;
+    dressed(&leaf, entered, locale)
+}
+
+fn dressed(leaf: &Leaf, entered: Option<&String>, locale: Locale) -> Option<Field> {
+    let mut field = leaf.field(entered, locale)?;
+    if leaf.is_marked("x-pii") && field.hint.is_none() {
         field.hint = Some(locale.text("personal-data").into_owned());
     }
     let text = entered.map_or("", |text| text.trim());
+    if let Control::Select(choices) | Control::Several(choices) = &mut field.control {
+        for choice in choices.iter_mut().filter(|one| one.label == one.value) {
+            choice.label = words::fraction(&choice.value, locale);
+        }
+    }
     match &mut field.control {
         Control::Select(choices) => {
-            for choice in choices.iter_mut().filter(|one| one.label == one.value) {
-                choice.label = words::fraction(&choice.value, locale);
-            }
             // A value that is none of the choices any more would go with the next saving.
             if !text.is_empty() && !choices.iter().any(|choice| choice.value == text) {
                 choices.push(Choice::new(text, text, text));
@@ -69,7 +87,7 @@ pub(crate) fn form_field(
     {
         field.control = Control::Area(value.clone());
     }
-    field.name = format!("{PREFIX}{name}");
+    field.name = format!("{PREFIX}{}", field.name);
     Some(field)
 }
 
@@ -82,7 +100,8 @@ fn is_writable(kind: &str, text: &str) -> bool {
     }
 }
 
-/// The values that a form holds, typed as the schema says; nothing for what was left empty.
+/// The values that a form holds, typed as the schema says; nothing for what was left empty, nor for a box that nobody
+/// ticked.
 ///
 /// # Errors
 /// The names in the form of the fields whose text does not fit their type.
@@ -90,13 +109,19 @@ pub(crate) fn entered(
     case_type: &CaseType,
     texts: &Values,
 ) -> Result<Map<String, Value>, Vec<String>> {
-    let mut values = input_of_form(&case_type.fields, &own(texts)).map_err(|wrong| {
-        let name = |name: String| format!("{PREFIX}{name}");
-        wrong.into_iter().map(name).collect::<Vec<_>>()
-    })?;
-    // A box that nobody ticked says nothing.
-    values.retain(|_, value| *value != Value::Bool(false));
-    Ok(values)
+    let (texts, mut values, mut wrong) = (own(texts), Map::new(), Vec::new());
+    for leaf in leaves(&case_type.fields) {
+        match leaf.value_of(text(&texts, &leaf.name())) {
+            Ok(None) => {}
+            Ok(value) => put(&mut values, &leaf.path(), value),
+            Err(Unreadable) => wrong.push(format!("{PREFIX}{}", leaf.name())),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(values)
+    } else {
+        Err(wrong)
+    }
 }
 
 /// What a form changes in the fields of a case: what was emptied becomes null, what a form cannot show stays. What stands
@@ -109,28 +134,40 @@ pub(crate) fn changes(
     present: &Map<String, Value>,
     form: &Values,
 ) -> Result<Map<String, Value>, Vec<String>> {
-    let (stored, given) = (texts(present), own(form));
-    let stored = own(&stored);
-    let written: Values = names(case_type)
-        .filter(|name| form_field(case_type, name, None, Locale::English).is_some())
-        .filter(|name| text(&stored, name) != text(&given, name))
-        .map(|name| (format!("{PREFIX}{name}"), text(&given, name).to_owned()))
-        .collect();
-    let values = entered(case_type, &written)?;
-    let mut changes = Map::new();
-    for name in written.keys() {
-        let name = name.trim_start_matches(PREFIX);
-        let before = present.get(name).unwrap_or(&Value::Null);
-        let after = match values.get(name) {
-            Some(value) => value.clone(),
-            None if before.is_boolean() => Value::Bool(false),
-            None => Value::Null,
-        };
-        if !is_same(before, &after) {
-            changes.insert(name.to_owned(), after);
+    let (stored, given) = (own(&texts(case_type, present)), own(form));
+    let (mut changes, mut wrong) = (Map::new(), Vec::new());
+    for leaf in leaves(&case_type.fields) {
+        let name = leaf.name();
+        let written = text(&given, &name);
+        if text(&stored, &name) == written {
+            continue;
         }
+        let before = leaf.find(present).unwrap_or(&Value::Null);
+        let after = match leaf.value_of(written) {
+            Ok(None) if before.is_boolean() => Some(Value::Bool(false)),
+            Ok(after) => after,
+            Err(Unreadable) => {
+                wrong.push(format!("{PREFIX}{name}"));
+                continue;
+            }
+        };
+        if is_same(before, after.as_ref().unwrap_or(&Value::Null)) {
+            continue;
+        }
+        // The other parts of the value stay as they are.
+        let root = leaf.root();
+        let whole = changes.get(root).or(present.get(root)).cloned();
+        let whole = whole.map(|whole| (root.to_owned(), whole));
+        let mut whole: Map<_, _> = whole.into_iter().collect();
+        put(&mut whole, &leaf.path(), after);
+        let whole = whole.remove(root).unwrap_or(Value::Null);
+        changes.insert(root.to_owned(), whole);
     }
-    Ok(changes)
+    if wrong.is_empty() {
+        Ok(changes)
+    } else {
+        Err(wrong)
+    }
 }
 
 /// Whether two values are one, numbers by how much they are.
@@ -144,81 +181,13 @@ fn is_same(one: &Value, other: &Value) -> bool {
 }
 
 /// The fields of a case as the texts of a form.
-pub(crate) fn texts(fields: &Map<String, Value>) -> Values {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(false) | Value::Null => String::new(),
-        other => other.to_string(),
+pub(crate) fn texts(case_type: &CaseType, fields: &Map<String, Value>) -> Values {
+    let text = |leaf: Leaf| {
+        let value = leaf.find(fields)?;
+        Some((format!("{PREFIX}{}", leaf.name()), leaf.text_of(value)))
     };
-    let named = |(name, value): (&String, &Value)| (format!("{PREFIX}{name}"), text(value));
-    fields.iter().map(named).collect()
-}
-
-/// The fields that have a value, in the order of the schema.
-pub(crate) fn facts(
-    case_type: Option<&CaseType>,
-    fields: &Map<String, Value>,
-    locale: Locale,
-) -> Vec<Fact> {
-    let properties = case_type.and_then(|one| one.fields.get("properties")?.as_object());
-    let known = properties.into_iter().flat_map(Map::keys);
-    let others = fields
-        .keys()
-        .filter(|name| !properties.is_some_and(|known| known.contains_key(*name)));
-    let mut facts = Vec::new();
-    for name in known.chain(others) {
-        let value = fields
-            .get(name)
-            .map(|value| shown(case_type, name, value, locale));
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
-            facts.push(Fact {
-                label: label(case_type, name, locale),
-                value,
-            });
-        }
-    }
-    facts
-}
-
-/// What a field is called.
-pub(crate) fn label(case_type: Option<&CaseType>, name: &str, locale: Locale) -> String {
-    let property = case_type.and_then(|one| property(one, name));
-    let title = property.and_then(|property| schema_text(property, "title", locale));
-    title.unwrap_or_else(|| name.to_owned())
-}
-
-/// A value in words; nothing where there is none.
-pub(crate) fn shown(
-    case_type: Option<&CaseType>,
-    name: &str,
-    value: &Value,
-    locale: Locale,
-) -> String {
-    let property = case_type.and_then(|one| property(one, name));
-    match value {
-        Value::Null => String::new(),
-        Value::Bool(true) => locale.text("yes").into_owned(),
-        Value::Bool(false) => locale.text("no").into_owned(),
-        Value::String(text) => {
-            let format = property.and_then(|one| one.get("format")?.as_str());
-            let labels = property.and_then(|one| one.get("x-labels")?.get(text));
-            let named = labels.and_then(|one| one.get(locale.tag()).unwrap_or(one).as_str());
-            let is_choice = property.is_some_and(|one| one.get("enum").is_some());
-            match (named, format) {
-                (Some(named), _) => named.to_owned(),
-                (None, Some("date")) => format::register_day(text, locale),
-                (None, _) if is_choice => words::fraction(text, locale),
-                (None, _) => text.clone(),
-            }
-        }
-        Value::Array(items) => {
-            let items = items
-                .iter()
-                .map(|item| shown(case_type, name, item, locale));
-            items.collect::<Vec<_>>().join(", ")
-        }
-        other => other.to_string(),
-    }
+    let leaves = leaves(&case_type.fields).into_iter();
+    leaves.filter_map(text).collect()
 }
 
 /// The names of the fields, in the order of the schema.
@@ -271,6 +240,9 @@ mod tests {
                 "assisted": { "type": "boolean", "title": "Hjælp" },
                 "phone": { "type": "string", "x-pii": true },
                 "on": { "type": "string", "format": "date" },
+                "weight": { "type": "number" },
+                "place": { "type": "object", "title": "Sted", "properties": {
+                    "road": { "type": "string", "title": "Vej" }, "floor": { "type": "integer" } } },
                 "places": { "type": "array", "items": { "type": "string" } }
             } }),
             ..sample::case_type()
@@ -285,18 +257,16 @@ mod tests {
     fn a_form_without_changes_changes_nothing() {
         let present =
             map(json!({ "fraction": "food", "repeats": 2, "assisted": false, "places": ["a"] }));
-        let unchanged = changes(&case_type(), &present, &texts(&present)).unwrap();
+        let unchanged = changes(&case_type(), &present, &texts(&case_type(), &present)).unwrap();
         assert_eq!(unchanged, Map::new());
     }
 
     #[test]
     fn what_stands_as_it_was_shown_stays_as_it_is_stored() {
-        let mut case_type = case_type();
-        let weight = json!({ "type": "number" });
-        case_type.fields["properties"]["weight"] = weight;
+        let case_type = case_type();
         let present = map(json!({ "weight": 2, "phone": " 12\r\n34 ", "repeats": "to",
             "fraction": "glass", "on": "i går", "assisted": "måske" }));
-        let mut form = texts(&present);
+        let mut form = texts(&case_type, &present);
         form.insert("fields.phone".to_owned(), " 12\r\n34".to_owned());
         let unchanged = changes(&case_type, &present, &form);
         assert_eq!(unchanged, Ok(Map::new()));
@@ -306,7 +276,7 @@ mod tests {
         let heavier = changes(&case_type, &present, &form);
         assert_eq!(heavier, Ok(map(json!({ "weight": 2.5 }))));
         // The form sends back what the case holds: a browser drops what a field of its kind cannot hold.
-        for field in form_fields(&case_type, &texts(&present), Locale::Danish) {
+        for field in form_fields(&case_type, &texts(&case_type, &present), Locale::Danish) {
             match (field.name.as_str(), &field.control) {
                 ("fields.repeats" | "fields.on" | "fields.assisted", control) => {
                     let is_text = matches!(control, Control::Text { kind: "text", .. });
@@ -317,15 +287,46 @@ mod tests {
                     assert_eq!(chosen.map(|one| one.value.as_str()), Some("glass"));
                 }
                 ("fields.phone", control) => assert!(matches!(control, Control::Area(_))),
-                (name, _) => assert_eq!(name, "fields.weight"),
+                ("fields.weight" | "fields.places", _) => {}
+                (name, _) => assert!(name.starts_with("fields.place."), "{name}"),
             }
         }
     }
 
     #[test]
+    fn a_part_of_a_value_is_changed_and_the_other_parts_stay() {
+        let present =
+            map(json!({ "place": { "road": "Åvej", "floor": 2, "door": "tv" }, "places": ["a"] }));
+        let mut form = texts(&case_type(), &present);
+        assert_eq!(form["fields.place.floor"], "2");
+        form.insert("fields.place.floor".to_owned(), "3".to_owned());
+        form.insert("fields.place.road".to_owned(), String::new());
+        form.insert("fields.places".to_owned(), "a\r\nb\r\n".to_owned());
+        let changed = changes(&case_type(), &present, &form).unwrap();
+        let expected = json!({ "place": { "floor": 3, "door": "tv" }, "places": ["a", "b"] });
+        assert_eq!(Value::Object(changed), expected);
+        form.insert("fields.place.floor".to_owned(), "øverst".to_owned());
+        let wrong = changes(&case_type(), &present, &form);
+        assert_eq!(wrong, Err(vec!["fields.place.floor".to_owned()]));
+        let gone = Values::from([("fields.place.floor".to_owned(), "3".to_owned())]);
+        let whole = map(json!({ "place": { "road": "Åvej", "floor": 3 } }));
+        let changed = changes(&case_type(), &whole, &gone).unwrap();
+        assert_eq!(Value::Object(changed), json!({ "place": { "floor": 3 } }));
+        let nothing = changes(&case_type(), &whole, &Values::new()).unwrap();
+        assert_eq!(Value::Object(nothing), json!({ "place": null }));
+        let words = shown(
+            Some(&case_type()),
+            "place",
+            &present["place"],
+            Locale::Danish,
+        );
+        assert_eq!(words, "Vej: Åvej; floor: 2; door: tv");
+    }
+
+    #[test]
     fn what_is_emptied_goes_and_what_is_no_number_is_told() {
         let present = map(json!({ "fraction": "food", "repeats": 2, "assisted": true }));
-        let mut form = texts(&present);
+        let mut form = texts(&case_type(), &present);
         form.insert("fields.fraction".to_owned(), String::new());
         form.remove("fields.assisted");
         form.insert("fields.phone".to_owned(), "12345678".to_owned());

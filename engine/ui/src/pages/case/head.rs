@@ -10,7 +10,9 @@ use crate::registry::ActionView;
 use crate::words;
 use sagsgang_domain::decide::reachable;
 use sagsgang_domain::sla;
-use sagsgang_domain::{Case, CaseType, ClockState, Event, Right, Timestamp, Transition};
+use sagsgang_domain::{
+    ActorKind, Case, CaseType, ClockState, Event, Intake, Right, Timestamp, Transition,
+};
 use sagsgang_runtime::MacroView;
 
 /// The header.
@@ -38,6 +40,8 @@ pub struct Head {
     pub case_type: String,
     /// When it was created.
     pub created: Moment,
+    /// How it came, as `Oprettet via telefon`.
+    pub came: String,
     /// Buttons of plugins.
     pub buttons: Vec<ActionView>,
     /// Macros.
@@ -152,6 +156,7 @@ impl Head {
                 |one| words::case_type(one, ui.locale),
             ),
             created: Moment::new(case.created_at, ui.now, ui.locale),
+            came: came(ui, data),
             buttons: data.buttons.clone(),
             macros: macros(ui, data),
             fields: vec![
@@ -169,6 +174,33 @@ impl Head {
             may_export: ui.may(Right::ExportCase),
             may_split: ui.may(Right::Merge) && case.merged_into.is_none(),
         }
+    }
+}
+
+/// How the case came: as somebody has said, else by whom or what it was created.
+fn came(ui: &Frame, data: &CaseData) -> String {
+    let creator = data.entries.first().map(|entry| entry.actor.kind);
+    let way = match (data.case.intake, creator) {
+        (Some(intake), _) => in_sentence(&words::intake(intake, ui.locale)),
+        (None, Some(ActorKind::Mail)) => in_sentence(&words::intake(Intake::Email, ui.locale)),
+        (None, Some(ActorKind::Workflow)) => ui.text("created-by-workflow").into_owned(),
+        (None, Some(ActorKind::Plugin)) => ui.text("created-by-plugin").into_owned(),
+        (None, Some(ActorKind::Integration)) => ui.text("created-by-integration").into_owned(),
+        (None, Some(ActorKind::Person | ActorKind::System) | None) => {
+            return ui.text("created").into_owned();
+        }
+    };
+    ui.with("created-via", &[("way", &*way)])
+}
+
+/// A word that can stand alone as it stands in a sentence: `telefon`, but `SMS`.
+fn in_sentence(word: &str) -> String {
+    let mut letters = word.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => word.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Values that do not fit the fields of a case type, as sentences with the fields' own titles.
 
 use super::fields;
+use crate::form::schema::leaf::{Leaf, leaves};
 use crate::locale::Locale;
 use sagsgang_domain::{CaseType, FieldProblem, Rejection};
 use serde_json::Value;
@@ -13,12 +14,13 @@ pub(crate) fn sentence(
     locale: Locale,
 ) -> String {
     let parts: Vec<String> = pointer.split('/').skip(1).map(unescaped).collect();
-    let Some(name) = parts.first().filter(|name| !name.is_empty()) else {
+    if parts.first().is_none_or(String::is_empty) {
         return locale.text("misfit-together").into_owned();
-    };
-    let label = fields::label(case_type, name, locale);
+    }
+    let label = fields::label_at(case_type, &parts, locale);
     let about = |key: &str| locale.with(key, [("field", &label)]);
-    let rule = case_type.and_then(|one| place(&one.fields, &parts)?.get(keyword));
+    let place = fields::rule_at(case_type, &parts);
+    let rule = place.as_ref().and_then(|place| place.get(keyword));
     let limited = |key: &str, otherwise: &str| match rule.and_then(|rule| number(rule, locale)) {
         Some(limit) => locale.with(key, [("field", label.as_str()), ("limit", limit.as_str())]),
         None => about(otherwise),
@@ -27,7 +29,7 @@ pub(crate) fn sentence(
         "required" => about("misfit-required"),
         "additionalProperties" | "unevaluatedProperties" => about("misfit-unknown"),
         "type" => about(kind(rule)),
-        "enum" => match choices(rule, case_type, name, locale) {
+        "enum" => match choices(rule, case_type, &parts, locale) {
             Some(choices) => locale.with(
                 "misfit-choices",
                 [("field", label.as_str()), ("choices", choices.as_str())],
@@ -35,6 +37,9 @@ pub(crate) fn sentence(
             None => about("misfit-enum"),
         },
         "const" => about("misfit-enum"),
+        "minItems" => limited("misfit-fewest", "misfit-other"),
+        "maxItems" => limited("misfit-most-items", "misfit-other"),
+        "uniqueItems" => about("misfit-twice"),
         "minimum" => limited("misfit-least", "misfit-range"),
         "maximum" => limited("misfit-most", "misfit-range"),
         "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf" => about("misfit-range"),
@@ -53,8 +58,15 @@ pub(crate) fn sentence(
 /// What is said of a text that cannot be read as what its field holds. `name` is that of the field, also as in a form.
 pub(crate) fn unreadable(case_type: Option<&CaseType>, name: &str, locale: Locale) -> String {
     let name = name.trim_start_matches(fields::PREFIX);
-    let escaped = name.replace('~', "~0").replace('/', "~1");
-    sentence(&format!("/{escaped}"), "type", case_type, locale)
+    let leaves = case_type.map(|one| leaves(&one.fields)).unwrap_or_default();
+    let leaf = leaves.iter().find(|leaf| leaf.name() == name);
+    let path = leaf.map_or_else(|| vec![name], Leaf::path);
+    let escaped = |name: &&str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+    let place: String = path.iter().map(escaped).collect();
+    match leaf.and_then(Leaf::items) {
+        Some(_) => sentence(&format!("{place}/0"), "type", case_type, locale),
+        None => sentence(&place, "type", case_type, locale),
+    }
 }
 
 /// Each problem with the name of its field in a form; those of all fields together have none.
@@ -67,8 +79,8 @@ pub(crate) fn of_rejection(
         return Vec::new();
     };
     let said = |one: &FieldProblem| {
-        let name = one.pointer.split('/').nth(1).map(unescaped);
-        let name = name.map_or_else(String::new, |name| format!("{}{name}", fields::PREFIX));
+        let path: Vec<String> = one.pointer.split('/').skip(1).map(unescaped).collect();
+        let name = fields::field_at(case_type, &path);
         let text = match one.keyword.as_str() {
             "" => format!("{}: {}.", one.pointer, one.message),
             keyword => sentence(&one.pointer, keyword, case_type, locale),
@@ -81,15 +93,6 @@ pub(crate) fn of_rejection(
 /// A name as it is written, where a pointer has to write it otherwise.
 fn unescaped(part: &str) -> String {
     part.replace("~1", "/").replace("~0", "~")
-}
-
-/// What a schema says of a place.
-fn place<'s>(schema: &'s Value, parts: &[String]) -> Option<&'s Value> {
-    parts.iter().try_fold(schema, |schema, part| {
-        let properties = schema.get("properties");
-        let known = properties.and_then(|known| known.get(part));
-        known.or_else(|| schema.get("items"))
-    })
 }
 
 fn kind(rule: Option<&Value>) -> &'static str {
@@ -119,14 +122,14 @@ fn number(rule: &Value, locale: Locale) -> Option<String> {
 fn choices(
     rule: Option<&Value>,
     case_type: Option<&CaseType>,
-    name: &str,
+    path: &[String],
     locale: Locale,
 ) -> Option<String> {
     const MOST: usize = 12;
     let values = rule?.as_array().filter(|values| values.len() <= MOST)?;
     let words = values
         .iter()
-        .map(|value| fields::shown(case_type, name, value, locale));
+        .map(|value| fields::shown_at(case_type, path, value, locale));
     let words: Vec<String> = words.filter(|word| !word.is_empty()).collect();
     Some(words.join(", "))
 }
@@ -145,7 +148,9 @@ mod tests {
                 "weight": { "type": "number", "maximum": 2.5, "title": "Vægt" },
                 "pieces": { "type": ["integer", "null"], "minimum": 1, "title": "Antal" },
                 "on": { "type": "string", "format": "date", "title": "Dag" },
-                "note": { "maxLength": 3, "title": "Note" }, "a/b": { "type": "boolean" } } }),
+                "note": { "maxLength": 3, "title": "Note" },
+                "at": { "type": "object", "title": "Sted", "properties": { "floor": { "type": "integer", "title": "Etage" } } },
+                "kinds": { "type": "array", "title": "Slags", "maxItems": 2, "items": { "enum": ["food", "paper"] } }, "a/b": { "type": "boolean" } } }),
             ..sample::case_type()
         };
         let said = |pointer: &str, keyword: &str, locale| {
@@ -165,6 +170,14 @@ mod tests {
             ("/on", "format", "„Dag“ skal være en dato, der findes."),
             ("/note", "maxLength", "„Note“ må højst have 3 tegn."),
             ("/a~1b", "type", "„a/b“ skal være ja eller nej."),
+            ("/at/floor", "required", "„Sted: Etage“ mangler."),
+            ("/at/floor", "type", "„Sted: Etage“ skal være et helt tal."),
+            ("/kinds", "maxItems", "„Slags“ må højst have 2."),
+            (
+                "/kinds/1",
+                "enum",
+                "„Slags“ skal være en af: Madaffald, Papir.",
+            ),
             (
                 "/colour",
                 "additionalProperties",

@@ -5,7 +5,7 @@ use super::show::address;
 use super::{CaseType, TransitionPage};
 use super::{fields, misfit};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
-use crate::form::{Control, Field};
+use crate::form::{Control, Field, folded};
 use crate::frame::Alert;
 use crate::locale::Locale;
 use crate::pages::registers::edit::merge::Merged;
@@ -45,7 +45,7 @@ struct Known {
 /// Shows what the transition asks for.
 pub(crate) async fn form(visit: Visit, Path((number, name)): Path<(String, String)>) -> Answer {
     let known = read(&visit, &number, &name).await?;
-    let values = fields::texts(&known.case.fields);
+    let values = fields::texts(&known.case_type, &known.case.fields);
     shown(&visit, &known, &values, Outcome::default()).await
 }
 
@@ -56,7 +56,7 @@ pub(crate) async fn take(
     Form(mut posted): Form<Values>,
 ) -> Answer {
     let seen = Seen::taken(&mut posted);
-    let yours: Values = posted
+    let yours: Values = folded(posted)
         .into_iter()
         .map(|(name, text)| (name, text.replace("\r\n", "\n")))
         .collect();
@@ -114,7 +114,7 @@ pub(crate) async fn take(
 /// What the form changes in the fields of the case. What it did not ask for stays; a box that it asked for and that
 /// nobody ticked says no.
 fn changes(known: &Known, values: &Values) -> Result<Map<String, Value>, Vec<String>> {
-    let mut all = fields::texts(&known.case.fields);
+    let mut all = fields::texts(&known.case_type, &known.case.fields);
     for name in known.values.keys() {
         let text = values.get(name).cloned().unwrap_or_default();
         all.insert(name.clone(), text);
@@ -123,6 +123,7 @@ fn changes(known: &Known, values: &Values) -> Result<Map<String, Value>, Vec<Str
     for field in asked(known, &all, Locale::English) {
         let own = field.name.trim_start_matches(fields::PREFIX);
         let is_open = known.case.fields.get(own).is_none_or(Value::is_null);
+        let is_open = is_open && known.transition.requires.iter().any(|name| name == own);
         if matches!(field.control, Control::Check(_)) && is_open {
             changes.entry(own).or_insert(Value::Bool(false));
         }
@@ -146,7 +147,7 @@ async fn read(visit: &Visit, number: &str, name: &str) -> Result<Known, Failure>
         transition,
         values: Values::new(),
     };
-    let texts = fields::texts(&known.case.fields);
+    let texts = fields::texts(&known.case_type, &known.case.fields);
     for field in asked(&known, &texts, visit.locale) {
         let text = texts.get(&field.name).cloned();
         known.values.insert(field.name, text.unwrap_or_default());
@@ -156,16 +157,17 @@ async fn read(visit: &Visit, number: &str, name: &str) -> Result<Known, Failure>
 
 /// The fields that the transition asks for, with what was entered.
 fn asked(known: &Known, entered: &Values, locale: Locale) -> Vec<Field> {
-    let field = |name: &String| {
-        let text = entered.get(&format!("{}{name}", fields::PREFIX));
-        let field = fields::form_field(&known.case_type, name, text, locale)?;
-        Some(match field.control {
-            // No is an answer as well.
-            Control::Check(_) => field,
-            _ => field.required(),
-        })
+    let fields = |name: &String| {
+        let mut fields = fields::form_fields_of(&known.case_type, name, entered, locale);
+        // Of a value with several parts the schema says which must be there, and no is an answer as well.
+        if let [field] = fields.as_mut_slice() {
+            let is_box = matches!(field.control, Control::Check(_) | Control::Several(_));
+            field.required = !is_box;
+        }
+        fields
     };
-    known.transition.requires.iter().filter_map(field).collect()
+    let requires = known.transition.requires.iter();
+    requires.flat_map(fields).collect()
 }
 
 async fn shown(visit: &Visit, known: &Known, values: &Values, outcome: Outcome) -> Answer {

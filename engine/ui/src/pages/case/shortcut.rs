@@ -47,7 +47,7 @@ pub(crate) async fn insert(
     mut written: Written,
 ) -> Answer {
     let data = gather(&visit, &number).await?;
-    let (files, problem) = written.keep_files(&visit, data.case.id).await?;
+    let (files, problem) = written.keep_files(&visit, Some(data.case.id)).await?;
     if let Some((status, said)) = problem {
         return not_taken(&visit, &number, written, &files, status, said).await;
     }

@@ -22,7 +22,7 @@ pub(crate) async fn write(
     let case = CaseRef::Number(number.clone());
     let known = visit.engine.case(&case).await?.ok_or(Failure::NotFound)?;
     let kind = Kind::from_name(&written.kind);
-    let (files, problem) = written.keep_files(&visit, known.id).await?;
+    let (files, problem) = written.keep_files(&visit, Some(known.id)).await?;
     if let Some((status, said)) = problem {
         return not_taken(&visit, &number, written, &files, status, said).await;
     }

@@ -5,13 +5,11 @@ use super::composer::{Draft, Kind};
 use super::files::FileData;
 use super::show::file;
 use crate::answer::Failure;
+use crate::pages::sent::Sent;
 use crate::rejection;
 use crate::visit::Visit;
-use axum::body::Bytes;
-use axum::extract::multipart::{Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::StatusCode;
 use sagsgang_domain::{CaseId, DocumentId, MOST_ATTACHMENTS, Rejection, Right};
 use sagsgang_runtime::Document;
 use serde_json::{Value, json};
@@ -38,6 +36,20 @@ pub(crate) struct Written {
 }
 
 impl Written {
+    /// Only files: those that are kept already, and those that came.
+    pub(crate) fn of_files(
+        files: Vec<DocumentId>,
+        uploaded: Vec<Uploaded>,
+        broken: Option<StatusCode>,
+    ) -> Self {
+        Self {
+            files,
+            uploaded,
+            broken,
+            ..Self::default()
+        }
+    }
+
     fn set(&mut self, name: &str, value: String) {
         match name {
             "kind" => self.kind = value,
@@ -54,25 +66,11 @@ impl Written {
         }
     }
 
-    async fn read(&mut self, mut form: Multipart) -> Result<(), MultipartError> {
-        while let Some(field) = form.next_field().await? {
-            match field.name().map(str::to_owned).as_deref() {
-                Some("file") => self.uploaded.extend(Uploaded::read(field).await?),
-                Some(name) => {
-                    let value = field.text().await?;
-                    self.set(name, value);
-                }
-                None => {}
-            }
-        }
-        Ok(())
-    }
-
     /// Keeps the files that came with the form. The answer are all files of the entry, and why the new ones were not taken.
-    pub(super) async fn keep_files(
+    pub(crate) async fn keep_files(
         &mut self,
         visit: &Visit,
-        case: CaseId,
+        case: Option<CaseId>,
     ) -> Result<(Vec<Document>, Option<(StatusCode, String)>), Failure> {
         let mut named = self.files.clone();
         named.retain(|id| Some(*id) != self.without);
@@ -142,13 +140,13 @@ impl Written {
 /// The files of a draft: those that no other case has.
 pub(super) async fn kept(
     visit: &Visit,
-    case: CaseId,
+    case: Option<CaseId>,
     ids: &[DocumentId],
 ) -> Result<Vec<Document>, Failure> {
     let mut files: Vec<Document> = Vec::new();
     for id in ids.iter().take(MOST_ATTACHMENTS) {
         let found = visit.engine.document(*id).await?;
-        let own = found.filter(|document| document.case.is_none_or(|owner| owner == case));
+        let own = found.filter(|document| document.case.is_none_or(|owner| Some(owner) == case));
         let is_new = |one: &Document| files.iter().all(|known| known.id != one.id);
         let new = own.filter(is_new);
         files.extend(new);
@@ -164,31 +162,29 @@ pub(super) async fn of_draft(
 ) -> Result<Vec<FileData>, Failure> {
     let named = draft["files"].as_array().into_iter().flatten();
     let ids: Vec<DocumentId> = named.filter_map(|id| id.as_str()?.parse().ok()).collect();
-    let files = kept(visit, case, &ids).await?;
+    let files = kept(visit, Some(case), &ids).await?;
     Ok(files.iter().map(file).collect())
+}
+
+impl From<Sent> for Written {
+    fn from(sent: Sent) -> Self {
+        let mut written = Self {
+            uploaded: sent.uploaded,
+            broken: sent.broken,
+            ..Self::default()
+        };
+        for (name, value) in sent.pairs {
+            written.set(&name, value);
+        }
+        written
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Written {
     type Rejection = axum::response::Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let kind = request.headers().get(header::CONTENT_TYPE);
-        let is_multipart = kind
-            .and_then(|kind| kind.to_str().ok())
-            .is_some_and(|kind| kind.starts_with("multipart/form-data"));
-        let mut written = Self::default();
-        if is_multipart {
-            let form = Multipart::from_request(request, state).await;
-            let form = form.map_err(IntoResponse::into_response)?;
-            written.broken = written.read(form).await.err().map(|error| error.status());
-            return Ok(written);
-        }
-        let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(IntoResponse::into_response)?;
-        for (name, value) in form_urlencoded::parse(&bytes) {
-            written.set(&name, value.into_owned());
-        }
-        Ok(written)
+        Ok(Sent::from_request(request, state).await?.into())
     }
 }
 

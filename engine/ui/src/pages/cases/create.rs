@@ -1,68 +1,163 @@
 //! A new case, by hand or of a message: its form, and what the form is made into.
 
-use super::NewCasePage;
-use super::similar::{self, Similar};
+use super::similar;
+use super::{Extra, NewCasePage, handling, involved};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
-use crate::form::{Choice, Control, Field};
+use crate::form::{Choice, Control, Field, folded};
+use crate::format;
 use crate::frame::Alert;
 use crate::locale::Locale;
-use crate::pages::case::change::status_of;
+use crate::pages::case::change::{refused, status_of};
 use crate::pages::case::fields as own;
 use crate::pages::case::misfit;
+use crate::pages::case::show::file;
+use crate::pages::case::written::Written;
+use crate::pages::case::{CaseState, Upload, composer};
 use crate::pages::registers::edit::fields::Problems;
 use crate::pages::registers::edit::lookup::targets;
 use crate::pages::registers::edit::values::Values;
+use crate::pages::sent::Sent;
 use crate::rejection;
 use crate::visit::Visit;
 use crate::words;
-use axum::Form;
 use axum::extract::Query;
 use axum::http::StatusCode;
-use sagsgang_domain::{CaseType, Command, LinkKind, NewCase, Rejection, Relation};
-use sagsgang_runtime::{CaseRef, ExecuteError};
+use sagsgang_domain::{CaseType, Command, Contact, LinkKind, NewCase, Rejection, Relation, Right};
+use sagsgang_runtime::{CaseRef, Document, ExecuteError};
 use std::sync::Arc;
+
+/// Name under which the form names the files that are kept already.
+const KEPT: &str = "kept";
+
+/// How the form comes back.
+#[derive(Default)]
+struct Outcome {
+    status: StatusCode,
+    said: Option<String>,
+    problems: Problems,
+}
+
+/// Files that came with the form, kept until the case is made.
+struct Files {
+    documents: Vec<Document>,
+    problem: Option<(StatusCode, String)>,
+}
 
 /// Shows the form; the address can fill in what it likes.
 pub(crate) async fn form(visit: Visit, Query(entered): Query<Values>) -> Answer {
-    let problems = &mut Problems::new();
-    let targets = targets(&visit, &entered, problems, &visit.bare_frame()).await?;
-    let similar = similar::gather(&visit, &entered, targets, None).await?;
-    filled(&visit, &entered, problems, similar, None, StatusCode::OK).await
+    let entered = folded(entered);
+    let (files, outcome) = (Files::none(), Outcome::default());
+    filled(&visit, &entered, &files, outcome).await
 }
 
-/// Creates the case and opens it. Cases that it may repeat are shown first, once.
-pub(crate) async fn create(visit: Visit, Form(entered): Form<Values>) -> Answer {
-    let (new, similar) = match prepare(&visit, &entered).await? {
-        Prepared::Ready { new, similar } => (*new, similar),
-        Prepared::Wrong { problems, similar } => {
+/// Shows the form as the chosen case type and property want it, with all that has been entered. Nothing is made.
+pub(crate) async fn draw(visit: Visit, sent: Sent) -> Answer {
+    let (entered, files) = kept(&visit, sent).await?;
+    let outcome = Outcome::default();
+    filled(&visit, &entered, &files, outcome).await
+}
+
+/// Creates the case and opens it. Cases that it may repeat are shown first, once. What cannot be made comes back as it was
+/// entered, with its files.
+pub(crate) async fn create(visit: Visit, sent: Sent) -> Answer {
+    let (entered, files) = kept(&visit, sent).await?;
+    let again = async |status: StatusCode, said: String, problems: Problems| {
+        let said = Some(said);
+        let outcome = Outcome {
+            status,
+            said,
+            problems,
+        };
+        filled(&visit, &entered, &files, outcome).await
+    };
+    if let Some((status, said)) = &files.problem {
+        return again(*status, said.clone(), Problems::new()).await;
+    }
+    let (new, contact) = match prepare(&visit, &entered).await? {
+        Prepared::Ready { new, contact } => (*new, contact),
+        Prepared::Wrong(problems) => {
             let said = visit.locale.text("field-wrong").into_owned();
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return filled(&visit, &entered, &problems, similar, Some(said), status).await;
+            return again(StatusCode::UNPROCESSABLE_ENTITY, said, problems).await;
         }
-        Prepared::Repeats(similar) => {
+        Prepared::Repeats => {
             let said = visit.locale.text("similar-first").into_owned();
-            let (problems, status) = (Problems::new(), StatusCode::CONFLICT);
-            return filled(&visit, &entered, &problems, similar, Some(said), status).await;
+            return again(StatusCode::CONFLICT, said, Problems::new()).await;
         }
     };
-    let caller = visit.caller()?;
-    match visit.engine.create_case(&caller, new, None, None).await {
-        Ok(created) => {
-            let number = created.case.number;
-            match text(&entered, "relate") {
-                "" => Ok(see(&format!("/cases/{number}"))),
-                other => relate(&visit, &number, other).await,
-            }
+    let case_type = chosen_type(&visit, &entered);
+    let case_type = case_type.as_deref();
+    let refuse = async |rejection: Rejection| {
+        let said = rejection::text(&rejection, case_type, visit.locale);
+        let problems = of_fields(&rejection, case_type, visit.locale);
+        again(status_of(&rejection), said, problems).await
+    };
+    if let Some(contact) = contact {
+        // The contact is written first: the workflow that the case starts may write to it.
+        if let Some(rejection) = foreseen(&new, case_type) {
+            return refuse(rejection).await;
         }
-        Err(ExecuteError::Rejected(rejection)) => {
-            let (case_type, locale) = (chosen_type(&visit, &entered), visit.locale);
-            let said = rejection::text(&rejection, case_type.as_deref(), locale);
-            let problems = of_fields(&rejection, case_type.as_deref(), locale);
-            let status = status_of(&rejection);
-            filled(&visit, &entered, &problems, similar, Some(said), status).await
-        }
-        Err(error) => Err(beyond_the_page(error)),
+        involved::keep(&visit, contact).await?;
     }
+    let caller = visit.caller()?;
+    let number = match visit.engine.create_case(&caller, new, None, None).await {
+        Ok(created) => created.case.number,
+        Err(ExecuteError::Rejected(rejection)) => return refuse(rejection).await,
+        Err(error) => return Err(beyond_the_page(error)),
+    };
+    let commands: Vec<_> = files
+        .documents
+        .iter()
+        .cloned()
+        .map(Document::attaching)
+        .collect();
+    if !commands.is_empty() {
+        let case = CaseRef::Number(number.clone());
+        let attached = visit.engine.execute(&caller, &case, commands, None, None);
+        if let Err(error) = attached.await {
+            // The case is there: its page keeps the files, to be attached from there.
+            let draft = composer::Draft {
+                files: files.documents.iter().map(file).collect(),
+                ..composer::Draft::default()
+            };
+            let state = CaseState {
+                draft,
+                ..CaseState::default()
+            };
+            return refused(&visit, &number, error, state).await;
+        }
+    }
+    match text(&entered, "relate") {
+        "" => Ok(see(&format!("/cases/{number}"))),
+        other => relate(&visit, &number, other).await,
+    }
+}
+
+/// What the case type would say of the case, as far as it can be said before it is made.
+fn foreseen(new: &NewCase, case_type: Option<&CaseType>) -> Option<Rejection> {
+    if new.title.is_empty() {
+        return Some(Rejection::Empty { field: "title" });
+    }
+    let problems = case_type?.field_problems(&new.fields);
+    (!problems.is_empty()).then_some(Rejection::InvalidFields { problems })
+}
+
+impl Files {
+    const fn none() -> Self {
+        Self {
+            documents: Vec::new(),
+            problem: None,
+        }
+    }
+}
+
+/// What the form says, and its files; those that came with it are kept from now on.
+async fn kept(visit: &Visit, sent: Sent) -> Result<(Values, Files), Failure> {
+    let entered = folded(sent.pairs.into_iter().collect());
+    let named = text(&entered, KEPT).lines();
+    let named = named.filter_map(|id| id.parse().ok()).collect();
+    let mut written = Written::of_files(named, sent.uploaded, sent.broken);
+    let (documents, problem) = written.keep_files(visit, None).await?;
+    Ok((entered, Files { documents, problem }))
 }
 
 /// Links the new case to one that it may repeat. Where that cannot be, the new case is there all the same and the page
@@ -91,15 +186,15 @@ async fn relate(visit: &Visit, number: &str, other: &str) -> Answer {
 
 /// What a filled-in form is.
 pub(crate) enum Prepared {
-    /// A case that can be made.
-    Ready { new: Box<NewCase>, similar: Similar },
-    /// Something in it cannot be read.
-    Wrong {
-        problems: Problems,
-        similar: Similar,
+    /// A case that can be made, and the contact that is to be made before it.
+    Ready {
+        new: Box<NewCase>,
+        contact: Option<Contact>,
     },
+    /// Something in it cannot be read.
+    Wrong(Problems),
     /// There are cases that it may repeat, and the form has not shown them yet.
-    Repeats(Similar),
+    Repeats,
 }
 
 /// Reads a form.
@@ -107,7 +202,6 @@ pub(crate) async fn prepare(visit: &Visit, entered: &Values) -> Result<Prepared,
     let ui = visit.bare_frame();
     let mut problems = Problems::new();
     let targets = targets(visit, entered, &mut problems, &ui).await?;
-    let similar = similar::gather(visit, entered, targets, None).await?;
     let case_type = chosen_type(visit, entered);
     let fields = match &case_type {
         Some(case_type) => own::entered(case_type, entered),
@@ -121,52 +215,67 @@ pub(crate) async fn prepare(visit: &Visit, entered: &Values) -> Result<Prepared,
         }));
         Default::default()
     });
-    if !problems.is_empty() {
-        return Ok(Prepared::Wrong { problems, similar });
-    }
-    if !similar.were_seen(entered) {
-        return Ok(Prepared::Repeats(similar));
-    }
     let description = text(entered, "description");
-    let new = NewCase {
+    let mut new = NewCase {
         case_type: text(entered, "caseType").to_owned(),
         title: text(entered, "title").to_owned(),
         description: Some(description.to_owned()).filter(|text| !text.is_empty()),
         fields,
         property: targets.property,
-        containers: targets.container.into_iter().collect(),
         ..NewCase::default()
     };
+    let contact = involved::read(visit, entered, targets, &mut new, &mut problems).await?;
+    handling::read(visit, entered, &mut new, &mut problems);
+    if !problems.is_empty() {
+        return Ok(Prepared::Wrong(problems));
+    }
+    let similar = similar::gather(visit, entered, targets, None).await?;
+    if !similar.were_seen(entered) {
+        return Ok(Prepared::Repeats);
+    }
     let new = Box::new(new);
-    Ok(Prepared::Ready { new, similar })
+    Ok(Prepared::Ready { new, contact })
 }
 
-/// What a rejection says of single fields of the case type.
+/// What a rejection says of single fields of the form.
 pub(crate) fn of_fields(
     rejection: &Rejection,
     case_type: Option<&CaseType>,
     locale: Locale,
 ) -> Problems {
-    misfit::of_rejection(rejection, case_type, locale)
-        .into_iter()
-        .collect()
+    let field = match rejection {
+        Rejection::Empty { field } | Rejection::TooLong { field, .. } => match *field {
+            "tag" | "list" => "tags",
+            "team" => "assignee",
+            other => other,
+        },
+        Rejection::UnknownPriority { .. } => "priority",
+        _ => {
+            let of_type = misfit::of_rejection(rejection, case_type, locale);
+            return of_type.into_iter().collect();
+        }
+    };
+    let said = rejection::text(rejection, case_type, locale);
+    Problems::from([(field.to_owned(), said)])
 }
 
 fn text<'e>(entered: &'e Values, name: &str) -> &'e str {
     entered.get(name).map_or("", |text| text.trim())
 }
 
-async fn filled(
-    visit: &Visit,
-    entered: &Values,
-    problems: &Problems,
-    similar: Similar,
-    problem: Option<String>,
-    status: StatusCode,
-) -> Answer {
+async fn filled(visit: &Visit, entered: &Values, files: &Files, outcome: Outcome) -> Answer {
+    let Outcome {
+        status,
+        said,
+        mut problems,
+    } = outcome;
     let mut ui = visit.frame().await?;
     ui.place = "case-handling";
-    ui.alerts.extend(problem.map(Alert::bad));
+    ui.alerts.extend(said.map(Alert::bad));
+    let mut unread = Problems::new();
+    let targets = targets(visit, entered, &mut unread, &ui).await?;
+    problems.extend(unread);
+    let case_type = chosen_type(visit, entered);
     let mut fields = type_and_title(visit, text(entered, "caseType"), text(entered, "title"));
     let description = Control::Area(text(entered, "description").to_owned());
     fields.push(Field::new(
@@ -174,19 +283,58 @@ async fn filled(
         ui.text("field-description"),
         description,
     ));
-    fields.extend(about(visit, entered, problems));
+    for field in &mut fields {
+        field.error = problems.get(&field.name).cloned();
+    }
+    fields.extend(about(visit, entered, &problems));
+    fields.push(involved::reporter(visit, entered, &problems));
+    let mut following = involved::of_property(visit, targets, entered).await?;
+    following.extend(own_fields(visit, entered, &problems));
+    following.extend(handling::fields(visit, case_type.as_deref(), entered, &problems).await?);
     let page = NewCasePage {
-        ui,
         action: "/cases".to_owned(),
         back: "/cases".to_owned(),
         source: "/cases/new".to_owned(),
         fields,
-        own_fields: own_fields(visit, entered, problems),
-        similar,
+        own_fields: following,
+        extra: Some(extra(visit, entered, &problems, files)),
+        similar: similar::gather(visit, entered, targets, None).await?,
+        ui,
     };
     let mut response = visit.page(page)?;
     *response.status_mut() = status;
     Ok(response)
+}
+
+/// What only the form for a case by hand has.
+fn extra(visit: &Visit, entered: &Values, problems: &Problems, files: &Files) -> Extra {
+    let contact = involved::new_contact(visit, entered, problems);
+    let is_begun = |field: &Field| {
+        let begun = matches!(&field.control, Control::Text { value, .. } if !value.is_empty());
+        begun || field.error.is_some()
+    };
+    let choice = |document: &Document| {
+        let size = format::size(document.size, visit.locale);
+        let label = format!("{} ({size})", document.name);
+        let id = document.id.to_string();
+        Choice::new(id.clone(), label, &id)
+    };
+    let choices: Vec<Choice> = files.documents.iter().map(choice).collect();
+    let may_attach = visit.caller().is_ok_and(|caller| caller.may(Right::Attach));
+    let problem = files.problem.as_ref().map(|(_, said)| said.clone());
+    Extra {
+        contact_is_open: contact.iter().any(is_begun),
+        contact_id: (
+            format!("{}id", involved::NEW),
+            involved::new_id(visit, entered),
+        ),
+        contact,
+        kept: (!choices.is_empty()).then(|| {
+            let label = visit.locale.text("files-kept");
+            Field::new(KEPT, label, Control::Several(choices))
+        }),
+        upload: may_attach.then(|| Upload::new(visit.locale, problem)),
+    }
 }
 
 /// The two fields that every new case needs.

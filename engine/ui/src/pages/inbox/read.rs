@@ -2,6 +2,7 @@
 
 use super::{CaseLink, MessageData, MessageForms, MessagePage, subject};
 use crate::answer::{Answer, Failure};
+use crate::form::folded;
 use crate::frame::{Alert, Frame};
 use crate::pages::case::show::file;
 use crate::pages::cases::create::{about, own_fields, type_and_title};
@@ -10,6 +11,7 @@ use crate::pages::registers::edit::fields::Problems;
 use crate::pages::registers::edit::lookup::targets;
 use crate::pages::registers::edit::values::{Values, property_text};
 use crate::visit::Visit;
+use axum::Form;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse};
@@ -29,10 +31,15 @@ pub(crate) async fn show(
     Query(entered): Query<Values>,
 ) -> Answer {
     let forms = Forms {
-        entered,
+        entered: folded(entered),
         ..Forms::default()
     };
     shown(&visit, &id, StatusCode::OK, None, forms).await
+}
+
+/// The same with what has been entered: as the chosen case type and property want the form.
+pub(crate) async fn draw(visit: Visit, path: Path<String>, Form(entered): Form<Values>) -> Answer {
+    show(visit, path, Query(entered)).await
 }
 
 /// What was entered in the forms beside a message, and what was wrong.

@@ -2,6 +2,7 @@
 
 use super::read::{Forms, shown};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
+use crate::form::folded;
 use crate::pages::case::change::status_of;
 use crate::pages::cases::create::{Prepared, chosen_type, of_fields, prepare};
 use crate::pages::registers::edit::fields::Problems;
@@ -27,6 +28,7 @@ pub(crate) async fn create_case(
     Path(id): Path<String>,
     Form(entered): Form<Values>,
 ) -> Answer {
+    let entered = folded(entered);
     let message: MessageId = id.parse().map_err(|_| Failure::NotFound)?;
     let again = async |entered: Values, problems, status, said| {
         let forms = Forms {
@@ -38,11 +40,11 @@ pub(crate) async fn create_case(
     };
     let new = match prepare(&visit, &entered).await? {
         Prepared::Ready { new, .. } => *new,
-        Prepared::Wrong { problems, .. } => {
+        Prepared::Wrong(problems) => {
             let said = visit.locale.text("field-wrong").into_owned();
             return again(entered, problems, StatusCode::UNPROCESSABLE_ENTITY, said).await;
         }
-        Prepared::Repeats(_) => {
+        Prepared::Repeats => {
             let said = visit.locale.text("similar-first").into_owned();
             return again(entered, Problems::new(), StatusCode::CONFLICT, said).await;
         }

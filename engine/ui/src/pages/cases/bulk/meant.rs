@@ -57,7 +57,7 @@ async fn records(visit: &Visit, edit: &Edit, problems: &mut Problems) -> Result<
             continue;
         }
         let found = match kind {
-            LinkKind::Contact => contact(visit, text).await?.map(|one| one.0),
+            LinkKind::Contact => contact(visit, text).await?.ok().flatten().map(|one| one.0),
             _ => {
                 let found = visit.engine.container_by_printed_id(text).await?;
                 found.map(|one| one.id.0)

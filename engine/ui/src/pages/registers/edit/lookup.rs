@@ -111,8 +111,14 @@ pub(crate) async fn targets(
 }
 
 /// The contact that a text means: the only one of that name, address, phone or CVR number, or the one who is offered under
-/// it. The beginning of a name is nobody's. Nobody who is protected is found by words.
-pub(crate) async fn contact(visit: &Visit, text: &str) -> Result<Option<ContactId>, Failure> {
+/// it; else the key of what to say. The beginning of a name is nobody's. Nobody who is protected is found by words.
+pub(crate) async fn contact(
+    visit: &Visit,
+    text: &str,
+) -> Result<Result<Option<ContactId>, &'static str>, Failure> {
+    if text.is_empty() {
+        return Ok(Ok(None));
+    }
     let (caller, kinds, order) = (visit.caller()?, [SearchKind::Contact], SearchOrder::Newest);
     let found = visit
         .engine
@@ -123,8 +129,9 @@ pub(crate) async fn contact(visit: &Visit, text: &str) -> Result<Option<ContactI
         named.extend(contact.filter(|one| !one.protected && is_meant(one, text)));
     }
     Ok(match named.as_slice() {
-        [only] => Some(only.id),
-        _ => None,
+        [only] => Ok(Some(only.id)),
+        [] => Err("lookup-unknown"),
+        _ => Err("lookup-several"),
     })
 }
 
