@@ -6,9 +6,10 @@ use crate::account::{AccountView, Principal};
 use crate::draft::{CaseDraft, Draft};
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError};
-use sagsgang_domain::{Caller, Case, Entry, Event, Rejection, Right};
+use sagsgang_domain::{Caller, Case, CaseId, Entry, Event, Rejection, Right};
 use sagsgang_store::{KeptDraft, MentionRow, Notice, Page, Preferences};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// Who has not been heard of for so long has gone.
 const GONE_SECONDS: i64 = 75;
@@ -97,6 +98,24 @@ impl Engine {
             mentions: mentions.await?,
             followed: followed.await?,
         })
+    }
+
+    /// Those of some cases of which a person has not seen something that they want to hear of.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unseen_of(
+        &self,
+        principal: &Principal,
+        cases: &[CaseId],
+    ) -> Result<HashSet<CaseId>, EngineError> {
+        let Preferences {
+            followed, mentions, ..
+        } = principal.preferences;
+        let unseen = self
+            .store
+            .unseen_of(&principal.name, cases, followed, mentions);
+        Ok(unseen.await?)
     }
 
     /// How much a person has not seen of what they want to hear of.

@@ -124,10 +124,10 @@ pub use sagsgang_host::{
 pub use sagsgang_mail::{SmtpConfig, Tls};
 pub use sagsgang_store::MARKS as SEARCH_MARKS;
 pub use sagsgang_store::{
-    Audience, CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, ContainerRef, Document,
-    Incident, LinkedCase, MOST_COUNTED, Notice, Page, Preferences, PropertyRef, RegisterField,
-    RegisterFilter, RegisterItem, RegisterOrder, RegisterSort, SavedView, SearchHit, SearchKind,
-    SearchOrder, TagCount, Theme,
+    After, Audience, CaseBeside, CaseFilter, CaseListItem, CasePlace, CaseSort, ContainerRef,
+    Document, Incident, LinkedCase, MOST_COUNTED, Notice, Page, Preferences, PropertyRef,
+    RegisterField, RegisterFilter, RegisterItem, RegisterOrder, RegisterSort, SavedView, SearchHit,
+    SearchKind, SearchOrder, TagCount, Theme,
 };
 pub use sagsgang_store::{CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use sagsgang_store::{Delivery, DeliveryState, DraftText, InstanceStatus, Webhook};

@@ -5,6 +5,7 @@ use crate::connect::Store;
 use crate::error::StoreError;
 use crate::sql::{Sql, on, read};
 use sagsgang_domain::{CaseId, Timestamp};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// A person who is named in a note.
@@ -68,6 +69,19 @@ static MENTIONS: Sql = Sql::both(
 );
 static UNSEEN_MENTIONS: Sql =
     Sql::both("select count(*) from mention where account = $1 and seen_at is null");
+// The databases unfold JSON by functions of different names.
+static CHANGED_OF: Sql = Sql::per_backend(
+    "select case_id from follow join case_head on id = case_id where account = $1 and updated_at > seen_at
+       and case_id in (select unhex(value) from json_each($2))",
+    "select case_id from follow join case_head on id = case_id where account = $1 and updated_at > seen_at
+       and case_id in (select cast(jsonb_array_elements_text(cast($2 as jsonb)) as uuid))",
+);
+static MENTIONED_OF: Sql = Sql::per_backend(
+    "select case_id from mention where account = $1 and seen_at is null
+       and case_id in (select unhex(value) from json_each($2))",
+    "select case_id from mention where account = $1 and seen_at is null
+       and case_id in (select cast(jsonb_array_elements_text(cast($2 as jsonb)) as uuid))",
+);
 static MENTIONED_HERE: Sql = Sql::both(
     "select count(*) from mention where account = $1 and case_id = $2 and seen_at is null",
 );
@@ -108,6 +122,8 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("unseen changes", &UNSEEN_CHANGES),
     ("mentions", &MENTIONS),
     ("unseen mentions", &UNSEEN_MENTIONS),
+    ("unseen changes of cases", &CHANGED_OF),
+    ("unseen mentions of cases", &MENTIONED_OF),
     ("unseen mentions of a case", &MENTIONED_HERE),
     ("see followed", &SEE_FOLLOWED),
     ("see mentions", &SEE_MENTIONS),
@@ -269,6 +285,33 @@ impl Store {
                 .fetch_one(pool)
                 .await)?;
             unseen += count.unsigned_abs();
+        }
+        Ok(unseen)
+    }
+
+    /// Those of some cases of which a person has not seen something: changes, where those are asked for, and notes that
+    /// name them, where those are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unseen_of(
+        &self,
+        account: &str,
+        cases: &[CaseId],
+        followed: bool,
+        mentions: bool,
+    ) -> Result<HashSet<CaseId>, StoreError> {
+        let ids: Vec<_> = cases.iter().map(|case| case.0.simple()).collect();
+        let ids = serde_json::json!(ids).to_string();
+        let mut unseen = HashSet::new();
+        let asked = [(&CHANGED_OF, followed), (&MENTIONED_OF, mentions)];
+        for (statement, _) in asked.into_iter().filter(|(_, is_asked)| *is_asked) {
+            let rows: Vec<(Uuid,)> = read!(self, statement, |sql, pool| sqlx::query_as(sql)
+                .bind(account)
+                .bind(ids.as_str())
+                .fetch_all(pool)
+                .await)?;
+            unseen.extend(rows.into_iter().map(|(id,)| CaseId(id)));
         }
         Ok(unseen)
     }

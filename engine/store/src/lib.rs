@@ -71,7 +71,7 @@ pub use json_text::JsonText;
 pub use migration::{Asked, CaseMigration, MigrationPhase, PhaseRow, Refusal};
 pub use plugin::{PluginConfiguration, PluginDecision, PluginDeed, PluginPackage, WorkflowPin};
 pub use plugin_value::PluginValues;
-pub use preference::{Preferences, Theme};
+pub use preference::{After, Preferences, Theme};
 pub use register::cpr::SealedCpr;
 pub use register::list::{
     RegisterField, RegisterFilter, RegisterItem, RegisterOrder, RegisterSort, register_list_texts,

@@ -19,6 +19,19 @@ pub enum Theme {
     Dark,
 }
 
+/// What is shown when a case has been moved on to another status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum After {
+    /// The case.
+    #[default]
+    Stay,
+    /// The case behind it in the list that the person comes from.
+    Next,
+    /// That list.
+    List,
+}
+
 /// How a person wants the interface. What is not there, or not understood any more, is as usual.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -41,6 +54,10 @@ pub struct Preferences {
     pub followed: bool,
     /// Single letters are keys.
     pub single_keys: bool,
+    /// What is shown when a case has been moved on.
+    pub after: After,
+    /// The rows of lists stand close.
+    pub compact: bool,
 }
 
 impl Default for Preferences {
@@ -55,6 +72,8 @@ impl Default for Preferences {
             mentions: true,
             followed: true,
             single_keys: true,
+            after: After::default(),
+            compact: false,
         }
     }
 }
@@ -93,7 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_by_another_version_is_read_as_far_as_it_is_known() {
-        let kept = r#"{"theme":"dark","density":"compact"}"#;
+        let kept = r#"{"theme":"dark","sidebar":"left"}"#;
         let read: Preferences = serde_json::from_str(kept).unwrap();
         let dark = Preferences {
             theme: Theme::Dark,

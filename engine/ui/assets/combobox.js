@@ -3,6 +3,17 @@
 
 const MOST_SHOWN = 50;
 
+// Marks a choice of those that are shown, and tells which it is.
+export const mark = (input, shown, index) => {
+  const chosen = Math.max(0, Math.min(shown.length - 1, index));
+  const active = shown[chosen];
+  for (const one of shown) one.setAttribute("aria-selected", one === active);
+  if (active) input.setAttribute("aria-activedescendant", active.id);
+  else input.removeAttribute("aria-activedescendant");
+  active?.scrollIntoView({ block: "nearest" });
+  return chosen;
+};
+
 export const open = (select, typed) => {
   const place = select.parentElement;
   const already = place.querySelector("[role=combobox]");
@@ -33,20 +44,14 @@ export const open = (select, typed) => {
   let shown = [];
   let chosen = 0;
 
-  const choose = (index) => {
-    chosen = Math.max(0, Math.min(shown.length - 1, index));
-    [...list.children].forEach((one, place) => one.setAttribute("aria-selected", String(place === chosen)));
-    const active = list.children[chosen];
-    if (active) input.setAttribute("aria-activedescendant", active.id);
-    else input.removeAttribute("aria-activedescendant");
-    active?.scrollIntoView({ block: "nearest" });
-  };
+  const choose = (index) => (chosen = mark(input, [...list.children], index));
   const draw = () => {
-    const words = input.value.toLowerCase().trim().split(/\s+/);
+    const typed = input.value.toLowerCase().trim();
+    const words = typed.split(/\s+/);
     const fits = ({ text }) => words.every((word) => text.toLowerCase().includes(word));
     const found = [...select.options].filter(fits);
     // Without a word all are offered, around the present one.
-    const first = input.value.trim() ? 0 : Math.max(0, select.selectedIndex - MOST_SHOWN / 2);
+    const first = typed ? 0 : Math.max(0, select.selectedIndex - MOST_SHOWN / 2);
     shown = found.slice(first, first + MOST_SHOWN);
     list.replaceChildren(...shown.map((option, index) => {
       const item = make("li", { id: `${id}-${index}`, role: "option" });
@@ -54,8 +59,8 @@ export const open = (select, typed) => {
       return item;
     }));
     list.hidden = !shown.length;
-    input.setAttribute("aria-expanded", String(shown.length > 0));
-    choose(input.value.trim() ? 0 : Math.max(0, select.selectedIndex) - first);
+    input.setAttribute("aria-expanded", shown.length > 0);
+    choose(typed ? 0 : select.selectedIndex - first);
   };
   const close = () => {
     input.removeEventListener("blur", close);

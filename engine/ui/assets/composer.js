@@ -4,11 +4,10 @@
 import { all, bodyOf, empty, sender } from "./waiting.js";
 
 const PREFIX = "draft:";
-const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !["hidden", "submit", "file"].includes(field.type));
-
 const save = (form) => {
   const draft = {};
-  for (const field of fieldsOf(form)) {
+  for (const field of form.elements) {
+    if (!field.name || /hidden|submit|file/.test(field.type)) continue;
     if (field.type === "checkbox") draft[field.name] = field.checked;
     else if (field.type !== "radio" || field.checked) draft[field.name] = field.value;
   }
@@ -64,7 +63,7 @@ const settle = (opened) => {
       leave(form, opened);
     }
   }
-  if (document.querySelector("[data-sms-count], [data-seconds]")) import("./message.js");
+  if (document.querySelector("[data-sms-count], [data-seconds], #mention")) import("./message.js");
 };
 
 let waiting;

@@ -2,10 +2,7 @@
 
 import { connected, wait, waits } from "./waiting.js";
 
-document.addEventListener("change", (event) => {
-  const field = event.target.closest?.("[data-autosubmit]");
-  if (field?.form) field.form.requestSubmit();
-});
+document.addEventListener("change", ({ target }) => target.closest?.("[data-autosubmit]")?.form?.requestSubmit());
 
 // A long list of choices is searched while somebody types.
 const LONG = 15;
@@ -27,19 +24,17 @@ const showSavedChoices = (place) => {
     if (saved && select.value !== saved.value && !waits(select.form)) select.value = saved.value;
   }
 };
-document.addEventListener("htmx:after:swap", () => {
-  showSavedChoices(document);
-  parts();
-});
 const parts = () => document.querySelector("[data-drop], [data-most], [data-sends]") && import("./files.js");
 parts();
 
 // Two people changed the same field: the question is read out and answered first, but asked only once.
-let asked = false;
+let asked;
 document.addEventListener("htmx:after:swap", () => {
+  showSavedChoices(document);
+  parts();
   const question = document.querySelector("#conflict a");
   if (question && !asked) question.focus();
-  asked = Boolean(question);
+  asked = question;
 });
 
 addEventListener("offline", () => connected(false));

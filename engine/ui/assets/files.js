@@ -13,19 +13,12 @@ const weigh = (input) => {
 
 // Text that is dragged is none of ours.
 const drop = ({ target, dataTransfer: data }) => (data && !data.types.includes("Files") ? null : target.closest?.("[data-drop]"));
-document.addEventListener("dragover", (event) => {
+for (const kind of ["dragover", "dragleave", "drop"]) document.addEventListener(kind, (event) => {
   const area = drop(event);
   if (!area) return;
   event.preventDefault();
-  area.classList.add("is-over");
-});
-document.addEventListener("dragleave", (event) => drop(event)?.classList.remove("is-over"));
-document.addEventListener("drop", (event) => {
-  const area = drop(event);
-  if (!area) return;
-  event.preventDefault();
-  area.classList.remove("is-over");
-  upload(area, event.dataTransfer.files);
+  area.classList.toggle("is-over", kind === "dragover");
+  if (kind === "drop") upload(area, event.dataTransfer.files);
 });
 // Programs that copy text often put a picture of it beside the text.
 document.addEventListener("paste", (event) => {

@@ -3,17 +3,18 @@
 const rows = () => [...document.querySelectorAll("tr[data-row]")];
 const box = (row) => row?.querySelector("[name=case]");
 const ticked = () => rows().map(box).filter((one) => one?.checked);
+const cursor = () => document.querySelector("tr.is-cursor");
 
 export const moveRow = (step) => {
   const all = rows();
-  const now = all.findIndex((row) => row.classList.contains("is-cursor"));
-  const next = all[Math.min(all.length - 1, Math.max(0, now + step))];
-  all[now]?.classList.remove("is-cursor");
+  const now = cursor();
+  const next = all[Math.min(all.length - 1, Math.max(0, all.indexOf(now) + step))];
+  now?.classList.remove("is-cursor");
   next?.classList.add("is-cursor");
   next?.querySelector("a").focus();
 };
 
-export const tickRow = () => box(document.querySelector("tr.is-cursor"))?.click();
+export const tickRow = () => box(cursor())?.click();
 
 // Keys that change cases work on the ticked ones, or on the one under the cursor.
 export const tickSomething = () => ticked().length || tickRow();
@@ -24,6 +25,18 @@ const tell = () => {
   const said = document.querySelector("[data-selected]");
   if (said) said.textContent = `${said.dataset.selected}: ${ticked().length}`;
 };
+
+// Shift and an arrow take the next row with the present one, and on the way back let it go again.
+document.addEventListener("keydown", ({ key, shiftKey, target }) => {
+  const step = shiftKey && { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (!step || target.matches("input:not(.check), select")) return;
+  const from = box(cursor());
+  moveRow(step);
+  const to = box(cursor());
+  if (from && from !== to) from.checked = !to.checked;
+  if (to) to.checked = true;
+  tell();
+});
 
 let last;
 document.addEventListener("click", ({ target, shiftKey }) => {

@@ -14,7 +14,7 @@ const refresh = (version) => {
   newest = Math.max(newest, version);
   clearTimeout(pending);
   pending = setTimeout(async () => {
-    const known = Number(document.querySelector("main").dataset.version ?? 0);
+    const known = document.querySelector("main").dataset.version;
     const wanted = newest;
     newest = 0;
     if (known && wanted <= known) return;
@@ -41,10 +41,11 @@ const figures = () => {
   }, Math.max(300, last + EVERY - Date.now()) + Math.random() * 1000);
 };
 
+const topical = () => document.querySelector("main[data-topic]");
 const changed = (text) => {
   const match = /^(\S+)(?: v(\d+))?$/.exec(text);
   if (/^(cases|inbox)$/.test(text)) figures();
-  const page = document.querySelector("main[data-topic]");
+  const page = topical();
   if (!match || !page) return;
   const [, topic, version] = match;
   if (page.dataset.topic === topic) show(page, version ? Number(version) : Infinity);
@@ -67,7 +68,7 @@ const catchUp = async () => {
 };
 
 const missed = () => {
-  const page = document.querySelector("main[data-topic]");
+  const page = topical();
   if (page) show(page, Infinity);
 };
 
@@ -95,8 +96,7 @@ const listen = () => {
   const source = new EventSource(address);
   let alarm;
   source.onopen = () => {
-    clearTimeout(alarm);
-    alarm = undefined;
+    alarm = clearTimeout(alarm);
     tell({ open: true });
   };
   source.onmessage = (event) => tell({ text: event.data });

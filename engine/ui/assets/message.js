@@ -24,3 +24,16 @@ setInterval(() => {
     if (--left.textContent < 1) left.closest("form").remove();
   }
 }, 1000);
+
+// Whoever writes @ in a note chooses a colleague, and goes on writing behind the name.
+document.addEventListener("input", ({ data, target }) => {
+  const names = document.getElementById("mention");
+  if (data !== "@" || target.id !== "msg" || !names?.offsetParent) return;
+  names.selectedIndex = -1;
+  names.onfocus = () => target.focus();
+  names.onchange = () => {
+    target.setRangeText(`${names.value} `, target.selectionStart, target.selectionEnd, "end");
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  import("./combobox.js").then(({ open }) => open(names, ""));
+});

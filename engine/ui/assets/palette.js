@@ -1,5 +1,6 @@
 // The palette: commands that the server listed for the page, and what it finds for the words. A combobox with a listbox.
 
+import { mark } from "./combobox.js";
 import { options, palette, perform } from "./keys.js";
 
 const input = palette.querySelector("input");
@@ -14,14 +15,7 @@ export const filter = () => {
   }
   choose(0);
 };
-const choose = (index) => {
-  const shown = visible();
-  chosen = Math.max(0, Math.min(shown.length - 1, index));
-  for (const one of options()) one.setAttribute("aria-selected", String(one === shown[chosen]));
-  if (shown[chosen]) input.setAttribute("aria-activedescendant", shown[chosen].id);
-  else input.removeAttribute("aria-activedescendant");
-  shown[chosen]?.scrollIntoView({ block: "nearest" });
-};
+const choose = (index) => (chosen = mark(input, visible(), index));
 // What was found for other words is not opened.
 const found = document.getElementById("palette-found");
 let words = input.value;

@@ -5,6 +5,7 @@ import { all, bodyOf, empty, refused, resume, said, sender, tell } from "./waiti
 // The server knows for seven days what it has carried out.
 const OLDEST = 6 * 24 * 60 * 60 * 1000;
 const TRIES = 3;
+const BUSY = /^(408|429|50[234])$/;
 
 const formOf = (one) => one.draft && document.querySelector(`form[data-draft="${CSS.escape(one.draft)}"]`);
 const put = ({ key, ...one }) => localStorage.setItem(key, JSON.stringify(one));
@@ -24,7 +25,7 @@ export const show = () => {
       localStorage.removeItem(one.key);
       line.remove();
     });
-    for (const part of [line, button]) part.hidden = false;
+    line.hidden = button.hidden = false;
     said.after(line);
   }
 };
@@ -48,12 +49,11 @@ const reason = (text) => {
 // Whether it is settled, one way or the other.
 const send = async (one) => {
   if (Date.now() - Number(one.id.split("-")[0]) > OLDEST) return refuse(one, said.dataset.old);
-  const waited = one.behind ? "behind" : "alone";
-  const headers = { "HX-Request": "true", "Idempotency-Key": one.id, "Sagsgang-Waited": waited, ...sender };
+  const headers = { "HX-Request": "true", "Idempotency-Key": one.id, "Sagsgang-Waited": one.behind ? "behind" : "alone", ...sender };
   const body = new URLSearchParams(one.body);
   const answer = await fetch(one.action, { method: "POST", headers, body, signal: AbortSignal.timeout(30000) });
   // Not now, or not before this person has logged in.
-  if (/^(408|429|50[234])$/.test(answer.status) || answer.status === 401 || answer.headers.has("HX-Redirect")) throw answer;
+  if (BUSY.test(answer.status) || answer.status === 401 || answer.headers.has("HX-Redirect")) throw answer;
   if (answer.status >= 500) {
     one.tries = (one.tries ?? 0) + 1;
     if (one.tries < TRIES) {
@@ -79,8 +79,8 @@ export const resend = (then) =>
       }
       then?.();
     } catch (answer) {
-      if (answer instanceof Response && !/^(408|429|50[234])$/.test(answer.status)) before = said.dataset.login;
+      if (answer instanceof Response && !BUSY.test(answer.status)) before = said.dataset.login;
     }
-    if (all().length) resume(then, 10000);
+    resume(then, 10000);
     tell(before);
   });

@@ -39,6 +39,8 @@ pub struct Frame {
     pub theme: Theme,
     /// Single letters are keys.
     pub single_keys: bool,
+    /// The rows of lists stand close.
+    pub compact: bool,
     /// What the person signs e-mails with.
     pub signature: String,
 }
@@ -244,6 +246,7 @@ impl Frame {
             development: false,
             theme: Theme::System,
             single_keys: true,
+            compact: false,
             signature: String::new(),
         }
     }

@@ -229,6 +229,15 @@ pub const ACTIONS: &[Action] = &[
         Right::ExportCase,
     ),
     action(
+        "window",
+        "action-window",
+        "o",
+        "open",
+        Scope::Case,
+        Effect::Use("#own-window"),
+        Right::ReadCases,
+    ),
+    action(
         "back",
         "back-to-list",
         "u",
@@ -279,7 +288,7 @@ pub const ACTIONS: &[Action] = &[
         "f",
         "sliders",
         Scope::List,
-        Effect::Use("#filter-status"),
+        Effect::Use("#filter-btn"),
         Right::ReadCases,
     ),
     action(

@@ -59,6 +59,11 @@ pub fn routes() -> Vec<Route> {
         read("/", By(Right::ReadCases), preferences::start),
         read("/preferences", By(Right::OwnSession), preferences::show),
         write("/preferences", By(Right::OwnSession), preferences::keep),
+        write(
+            "/preferences/density",
+            By(Right::OwnSession),
+            preferences::switch_density,
+        ),
         read("/dashboard", By(Right::ReadCases), dashboard::show),
         read("/shortcuts", By(Right::OwnSession), notice::shortcuts),
         read("/cases", By(Right::ReadCases), cases::list::show),
@@ -165,6 +170,11 @@ pub fn routes() -> Vec<Route> {
             "/cases/{number}/tasks",
             By(Right::EditCase),
             case::change::finish_task,
+        ),
+        write(
+            "/cases/{number}/tasks/new",
+            By(Right::EditCase),
+            case::change::make_task,
         ),
         write(
             "/cases/{number}/unlink",
@@ -519,6 +529,24 @@ mod tests {
             .map(|row| (row.method.as_str().to_owned(), row.path))
             .collect();
         assert_eq!(unique.len(), rows.len());
+    }
+
+    #[test]
+    fn every_page_is_looked_at_by_a_journey() {
+        const PAGES: &str = include_str!("../../../tests/pages.txt");
+        let rows = PAGES.lines().filter(|line| line.starts_with('/'));
+        let tried: BTreeSet<&str> = rows
+            .map(|line| line.split(' ').next().unwrap_or_default())
+            .collect();
+        let rows = routes();
+        let read = rows.iter().filter(|row| row.method == Method::GET);
+        let read: BTreeSet<&str> = read.map(|row| row.path).collect();
+        assert_eq!(tried, read, "tests/pages.txt names each page once");
+        for line in PAGES.lines().filter(|line| line.starts_with('/')) {
+            let how = line.split(' ').nth(1);
+            let tells = matches!(how, Some("=" | "@" | "-")) && line.split(' ').count() > 2;
+            assert!(tells, "{line}");
+        }
     }
 
     #[test]

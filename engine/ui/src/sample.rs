@@ -11,7 +11,7 @@ use crate::pages::case::files::FileData;
 use crate::pages::case::records::{Others, RecordsData};
 use crate::pages::case::{CaseData, OwnData};
 use crate::pages::cases::list::Around;
-use crate::pages::cases::{ListData, RowData};
+use crate::pages::cases::{ListData, RowData, Span};
 use crate::registry::ActionView;
 use sagsgang_domain::case_type::Titles;
 use sagsgang_domain::{
@@ -489,6 +489,10 @@ pub fn case() -> CaseData {
         ],
         teams: vec!["Team Tømning".to_owned()],
         ties: Default::default(),
+        runs: vec![(
+            "/settings/runs/1".to_owned(),
+            "Manglende tømning".to_owned(),
+        )],
         macros: vec![MacroView {
             name: "take-over".to_owned(),
             title: "Tag sagen og gå i gang".to_owned(),
@@ -527,6 +531,7 @@ pub fn list() -> ListData {
     let row =
         |number: &str, title: &str, status: &str, priority: &str, assignee: Option<&str>| RowData {
             number: number.to_owned(),
+            unread: number.ends_with('7'),
             title: title.to_owned(),
             case_type: "waste.missed-collection".to_owned(),
             status: status.to_owned(),
@@ -561,6 +566,13 @@ pub fn list() -> ListData {
         ],
         actions: vec![("container-label".to_owned(), "Udskriv label".to_owned())],
         next: Some("abc".to_owned()),
+        previous: Some(String::new()),
+        span: Some(Span {
+            first: 51,
+            last: 52,
+            total: 1_000,
+            is_all: false,
+        }),
         saved: Vec::new(),
         teams: true,
         assignees: vec![Choice::new("user:jonas", "Jonas Holm", "")],

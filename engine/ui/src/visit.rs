@@ -165,12 +165,14 @@ impl Visit {
         let Preferences {
             theme,
             single_keys,
+            compact,
             signature,
             ..
         } = self.preferences();
         Frame {
             theme,
             single_keys,
+            compact,
             signature,
             address: self.address.clone(),
             counts: Counts::default(),

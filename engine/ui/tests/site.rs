@@ -26,6 +26,8 @@ mod case_types;
 mod composer;
 #[path = "site/details.rs"]
 mod details;
+#[path = "site/each_message.rs"]
+mod each_message;
 #[path = "site/export.rs"]
 mod export;
 #[path = "site/files.rs"]
@@ -40,6 +42,8 @@ mod log_in;
 mod new_case;
 #[path = "site/offers.rs"]
 mod offers;
+#[path = "site/onward.rs"]
+mod onward;
 #[path = "site/outbox.rs"]
 mod outbox;
 #[path = "site/plugins.rs"]

@@ -306,6 +306,22 @@ impl Engine {
         Ok(self.store.case_place(&filter, sort, case, most).await?)
     }
 
+    /// The `after` of the page before the one that begins behind a place; empty for the first page. Nothing where the
+    /// place is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page_before(
+        &self,
+        filter: &CaseFilter,
+        sort: CaseSort,
+        after: &str,
+        limit: u32,
+    ) -> Result<Option<String>, EngineError> {
+        let filter = self.in_its_state(filter);
+        Ok(self.store.page_before(&filter, sort, after, limit).await?)
+    }
+
     /// How many cases there are, counted up to a limit.
     ///
     /// # Errors

@@ -146,12 +146,12 @@ impl Place {
     }
 
     /// As it stands in addresses; a place among what is done ends with a mark.
-    fn write(self) -> String {
+    pub(super) fn write(self) -> String {
         let mark = if self.is_final { "~d" } else { "" };
         write_cursor(self.key, self.id) + mark
     }
 
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         let (text, is_final) = match text.strip_suffix("~d") {
             Some(text) => (text, true),
             None => (text, false),

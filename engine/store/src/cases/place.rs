@@ -20,12 +20,13 @@ pub struct CasePlace {
     pub next: Option<String>,
 }
 
-/// The one case before a place.
+/// The cases before a place, the nearest first.
 pub(super) fn before_statement(
     filter: &CaseFilter,
     breadth: Breadth,
     sort: CaseSort,
     place: Place,
+    limit: u32,
     backend: Backend,
 ) -> Statement {
     let mut statement = Statement {
@@ -34,7 +35,7 @@ pub(super) fn before_statement(
     };
     statement.filter(filter, breadth, backend);
     statement.beyond(sort, filter.open, place, Way::Back);
-    statement.in_order(sort, filter.open, Way::Back, 1);
+    statement.in_order(sort, filter.open, Way::Back, limit);
     statement
 }
 
@@ -63,7 +64,7 @@ impl Store {
         };
         let (_, place) = item(row, sort);
         let next = list_statement(filter, breadth, sort, Some(place), 1, backend);
-        let previous = before_statement(filter, breadth, sort, place, backend);
+        let previous = before_statement(filter, breadth, sort, place, 1, backend);
         let mut before = Statement {
             text: "select count(*) from (select 1 from case_head where true".to_owned(),
             values: Vec::new(),
@@ -78,6 +79,31 @@ impl Store {
             previous: self.first_row(previous).await?.map(|row| row.number),
             next: self.first_row(next).await?.map(|row| row.number),
         }))
+    }
+
+    /// The `after` of the page before the one that begins behind a place; empty for the first page. Nothing where the
+    /// place is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page_before(
+        &self,
+        filter: &CaseFilter,
+        sort: CaseSort,
+        after: &str,
+        limit: u32,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(place) = Place::read(after) else {
+            return Ok(None);
+        };
+        let (breadth, backend) = (self.breadth(filter, Some(sort)).await?, self.backend());
+        // The page before ends with the case at the place, so that many cases before that begin it.
+        let statement = before_statement(filter, breadth, sort, place, limit, backend);
+        let mut rows = self.rows(statement).await?;
+        let is_full = rows.len() == limit as usize;
+        let last = rows.pop().filter(|_| is_full);
+        let after = last.map(|row| item(row, sort).1.write());
+        Ok(Some(after.unwrap_or_default()))
     }
 
     async fn first_row(&self, statement: Statement) -> Result<Option<Columns>, StoreError> {

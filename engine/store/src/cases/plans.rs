@@ -39,8 +39,8 @@ pub fn list_texts() -> Vec<(String, String)> {
                 let statement = list_statement(&filter, breadth, sort, after, 51, Backend::Sqlite);
                 texts.push((format!("{filter_name} by {sort:?}, {page}"), statement.text));
             }
-            let back =
-                after.map(|place| before_statement(&filter, breadth, sort, place, Backend::Sqlite));
+            let back = after
+                .map(|place| before_statement(&filter, breadth, sort, place, 50, Backend::Sqlite));
             let back =
                 back.map(|back| (format!("{filter_name} by {sort:?}, backwards"), back.text));
             texts.extend(back);

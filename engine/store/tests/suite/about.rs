@@ -139,6 +139,25 @@ async fn tell(opened: Opened) {
             };
             assert_eq!(place.unwrap(), Some(expected), "{sort:?}");
         }
+        // Page by page to the end, and back again.
+        let mut afters = vec![String::new()];
+        while let Some(after) = afters.last() {
+            let after = Some(after.as_str()).filter(|after| !after.is_empty());
+            let page = store.list_cases(&all(), sort, after, 1).await.unwrap();
+            match page.next {
+                Some(next) => afters.push(next),
+                None => break,
+            }
+        }
+        assert_eq!(afters.len(), 3);
+        for pair in afters.windows(2) {
+            let before = store.page_before(&all(), sort, &pair[1], 1).await;
+            assert_eq!(before.unwrap().as_ref(), Some(&pair[0]), "{sort:?}");
+        }
+        let wide = store.page_before(&all(), sort, &afters[2], 2).await;
+        assert_eq!(wide.unwrap().as_deref(), Some(""), "the first page");
+        let nowhere = store.page_before(&all(), sort, "nowhere", 1).await;
+        assert_eq!(nowhere.unwrap(), None);
     }
     let elsewhere = store
         .case_place(&area("Syd"), CaseSort::Due, one, 100)

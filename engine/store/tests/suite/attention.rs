@@ -53,6 +53,18 @@ async fn tell(opened: Opened) {
     assert_eq!(store.unseen("sara", true, false).await.unwrap(), 1);
     assert_eq!(store.unseen("sara", false, false).await.unwrap(), 0);
     assert_eq!(store.unseen("jonas", true, true).await.unwrap(), 0);
+    for (who, followed, mentions, is_unseen) in [
+        ("sara", true, true, true),
+        ("sara", true, false, true),
+        ("sara", false, true, true),
+        ("sara", false, false, false),
+        ("jonas", true, true, false),
+    ] {
+        let unseen = store.unseen_of(who, &[id], followed, mentions).await;
+        assert_eq!(unseen.unwrap().contains(&id), is_unseen, "{who}");
+    }
+    let of_none = store.unseen_of("sara", &[], true, true).await;
+    assert!(of_none.unwrap().is_empty());
     let mentions = store.mentions("sara", None, 10).await.unwrap();
     assert_eq!(mentions.items[0].mention, Some((2, "Jonas".to_owned())));
     assert!(followed(store).await[0].unseen);
@@ -61,6 +73,8 @@ async fn tell(opened: Opened) {
     store.see_case("sara", id, at(30)).await.unwrap();
     assert_eq!(store.unseen("sara", true, true).await.unwrap(), 0);
     assert!(!followed(store).await[0].unseen);
+    let unseen = store.unseen_of("sara", &[id], true, true).await;
+    assert!(unseen.unwrap().is_empty());
     store.see_all("sara", at(40)).await.unwrap();
     assert_eq!(store.follows_case("sara", id).await.unwrap(), Some(at(40)));
     store.unfollow_case("sara", id).await.unwrap();

@@ -202,3 +202,17 @@ created-via = Oprettet via { $way }
 created-by-workflow = arbejdsgang
 created-by-plugin = plugin
 created-by-integration = andet system
+case-moved-on = Sag { $number } er gemt med sin nye status.
+message-more = Flere valg for { $who }
+message-answer = Svar
+message-forward = Videresend
+message-task = Lav en opgave af den
+message-split = Lav en ny sag af den
+message-link = Link hertil
+task-of-message = Følg op: { $what }
+saved-task-made = Opgaven er oprettet
+forwarded = Videresendt besked fra { $from }:
+
+    { $text }
+mention-colleague = Nævn en kollega
+show-run = Vis arbejdsgang: { $workflow }

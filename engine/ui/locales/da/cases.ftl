@@ -181,3 +181,7 @@ intake-self-service = Selvbetjening
 intake-staff = Medarbejder
 files-kept = Filer, der er gemt til sagen
 new-case-update = Vis felter for det valgte
+cases-span = { $first }–{ $last } af { $total }
+previous-page = Forrige side
+compact = Kompakt
+unread = Ulæst:

@@ -202,3 +202,17 @@ created-via = Created via { $way }
 created-by-workflow = workflow
 created-by-plugin = plugin
 created-by-integration = another system
+case-moved-on = Case { $number } is saved with its new status.
+message-more = More choices for { $who }
+message-answer = Answer
+message-forward = Forward
+message-task = Make a task of it
+message-split = Make a new case of it
+message-link = Link to this
+task-of-message = Follow up: { $what }
+saved-task-made = The task is made
+forwarded = Forwarded message from { $from }:
+
+    { $text }
+mention-colleague = Name a colleague
+show-run = Show workflow: { $workflow }

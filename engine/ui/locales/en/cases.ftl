@@ -181,3 +181,7 @@ intake-self-service = Self-service
 intake-staff = Staff
 files-kept = Files that are kept for the case
 new-case-update = Show fields for what is chosen
+cases-span = { $first }–{ $last } of { $total }
+previous-page = Previous page
+compact = Compact
+unread = Unread:

@@ -15,6 +15,7 @@ pub mod head;
 pub mod history;
 pub(crate) mod misfit;
 pub(crate) mod move_on;
+pub(crate) mod onward;
 pub mod panel;
 pub mod records;
 mod seen;
@@ -85,6 +86,8 @@ pub struct CaseData {
     pub macros: Vec<MacroView>,
     /// Templates of messages: name and title.
     pub templates: Vec<(String, String)>,
+    /// Its runs of workflows that the person may look at: where, and what they are called.
+    pub runs: Vec<(String, String)>,
     /// What concerns the person who looks.
     pub own: OwnData,
 }

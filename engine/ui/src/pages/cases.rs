@@ -21,7 +21,7 @@ pub use query::{Query, SORTS, VIEWS, View};
 use similar::Similar;
 
 use crate::form::{Choice, Control, Field};
-use crate::format::Moment;
+use crate::format::{self, Moment};
 use crate::frame::{Alert, Frame};
 use crate::pages::case::{Due, Upload};
 use crate::registry::Scope;
@@ -42,6 +42,8 @@ use uuid::Uuid;
 pub struct RowData {
     /// Number.
     pub number: String,
+    /// Something in it concerns the person who looks and they have not seen it.
+    pub unread: bool,
     /// Title.
     pub title: String,
     /// Case type.
@@ -75,6 +77,19 @@ pub struct RowData {
 /// How many cases each view has, in the order of [`VIEWS`], where it is known.
 pub type ViewCounts = [Option<u64>; VIEWS.len()];
 
+/// Which cases of a list a page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Place of the first one, from 1.
+    pub first: u64,
+    /// Place of the last one.
+    pub last: u64,
+    /// How many the list has.
+    pub total: u64,
+    /// All have been counted.
+    pub is_all: bool,
+}
+
 /// What a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct ListData {
@@ -82,6 +97,10 @@ pub struct ListData {
     pub rows: Vec<RowData>,
     /// Where the next page starts.
     pub next: Option<String>,
+    /// Where the page before starts; empty for the first one.
+    pub previous: Option<String>,
+    /// Which cases of the list the page shows, where that is known.
+    pub span: Option<Span>,
     /// Published case types.
     pub case_types: Vec<Arc<CaseType>>,
     /// How many cases the views have.
@@ -146,7 +165,9 @@ pub struct CasesPage {
     columns: Vec<Column>,
     rows: Vec<Row>,
     first_page: Option<String>,
+    previous_page: Option<String>,
     next_page: Option<String>,
+    span: String,
     exports: Vec<(&'static str, String)>,
     bulk: Vec<Filter>,
     actions: Vec<(String, String)>,
@@ -170,6 +191,7 @@ pub struct LinkTab {
 #[derive(Debug)]
 struct Row {
     number: String,
+    unread: bool,
     title: String,
     place: Option<String>,
     cells: Vec<Cell>,
@@ -258,6 +280,14 @@ impl CasesPage {
                 rows.map(|row| Row::new(row, &names, data, &ui)).collect()
             },
             first_page: (!query.after.is_empty()).then(|| first.address()),
+            previous_page: data.previous.as_ref().map(|after| {
+                Query {
+                    after: after.clone(),
+                    ..query.clone()
+                }
+                .address()
+            }),
+            span: span(&ui, data),
             next_page: data.next.as_ref().map(|after| {
                 Query {
                     after: after.clone(),
@@ -268,6 +298,22 @@ impl CasesPage {
             ui,
         }
     }
+}
+
+/// `1–12 af 27` in words of a language; only how many rows there are where their places are not known.
+fn span(ui: &Frame, data: &ListData) -> String {
+    let Some(span) = data.span else {
+        return ui.count("cases-on-page", data.rows.len());
+    };
+    let [first, last, total] =
+        [span.first, span.last, span.total].map(|one| format::number(one, ui.locale));
+    let total = if span.is_all {
+        total
+    } else {
+        format!("{total}+")
+    };
+    let values = [("first", &*first), ("last", &*last), ("total", &*total)];
+    ui.with("cases-span", &values)
 }
 
 pub(crate) fn views(
@@ -361,6 +407,7 @@ impl Row {
         let done = case_type.is_some_and(|one| one.is_final(&row.status));
         Self {
             number: row.number.clone(),
+            unread: row.unread,
             title: row.title.clone(),
             place: row.place.clone(),
             cells: columns::cells(columns, row, case_type, ui),

@@ -11,7 +11,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::{Form, extract};
 use sagsgang_domain::Right;
-use sagsgang_runtime::{ExecuteError, Preferences, Principal, ROWS, SavedView, Theme};
+use sagsgang_runtime::{After, ExecuteError, Preferences, Principal, ROWS, SavedView, Theme};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -45,6 +45,12 @@ const THEMES: [(Theme, &str, &str); 3] = [
     (Theme::Dark, "dark", "theme-dark"),
 ];
 
+const AFTERS: [(After, &str, &str); 3] = [
+    (After::Stay, "stay", "after-stay"),
+    (After::Next, "next", "after-next"),
+    (After::List, "list", "after-list"),
+];
+
 const SORT_TITLES: [&str; SORTS.len()] = ["updated", "due", "priority", "export-created"];
 
 impl PreferencesPage {
@@ -66,6 +72,8 @@ impl PreferencesPage {
             select("start", &ui, "start-page", starts(&ui, &wanted.start, kept)),
             select("rows", &ui, "rows-per-page", rows(wanted.rows)),
             select("sort", &ui, "order-of-lists", sorts(&ui, &wanted.sort)),
+            check("compact", &ui, "compact-rows", wanted.compact),
+            select("after", &ui, "after-moving-on", afters(&ui, wanted.after)),
         ];
         lists.extend(chosen_columns(&ui, &wanted.columns, data));
         let signature = Field {
@@ -112,6 +120,14 @@ fn themes(ui: &Frame, present: Theme) -> Vec<Choice> {
         ..Choice::new(name, ui.text(title), "")
     };
     THEMES.map(choice).into()
+}
+
+fn afters(ui: &Frame, present: After) -> Vec<Choice> {
+    let choice = |(after, name, title): (After, &str, &str)| Choice {
+        selected: after == present,
+        ..Choice::new(name, ui.text(title), "")
+    };
+    AFTERS.map(choice).into()
 }
 
 fn rows(present: u32) -> Vec<Choice> {
@@ -244,7 +260,36 @@ fn read(posted: &BTreeMap<String, String>) -> Preferences {
         mentions: posted.contains_key("mentions"),
         followed: posted.contains_key("followed"),
         single_keys: posted.contains_key("single-keys"),
+        after: AFTERS
+            .into_iter()
+            .find(|(_, name, _)| *name == text("after"))
+            .map_or(After::Stay, |(after, ..)| after),
+        compact: posted.contains_key("compact"),
     }
+}
+
+/// Where the switch on a list leads back to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Switched {
+    query: String,
+    saved: String,
+}
+
+/// Puts the rows of lists close together, or apart again.
+pub(crate) async fn switch_density(visit: Visit, Form(from): Form<Switched>) -> Answer {
+    let present = visit.preferences();
+    let wanted = Preferences {
+        compact: !present.compact,
+        ..present
+    };
+    let kept = visit.engine.keep_preferences(principal(&visit)?, wanted);
+    kept.await.map_err(beyond_the_page)?;
+    let list = Query {
+        saved: from.saved,
+        ..cases::list::kept(&from.query)
+    };
+    Ok(see(&list.address()))
 }
 
 /// Shows what the person wants to see first.

@@ -392,7 +392,7 @@ async fn the_list_pages_through_more_cases_than_fit() {
     let page = user.get("/cases?view=all").await;
     assert_eq!(
         (page.texts("tbody tr").len(), page.texts(".pager .num")),
-        (50, vec!["50 sager på siden".to_owned()])
+        (50, vec!["1–50 af 53".to_owned()])
     );
     let next = user
         .get(&page.attribute(".pager a[rel=next]", "href").unwrap())

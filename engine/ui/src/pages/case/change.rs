@@ -5,6 +5,7 @@ use super::conflict::{Conflict, Contested, overtaking};
 use super::details::moment;
 use super::head::due_text;
 use super::move_on::way_on;
+use super::onward::Onward;
 use super::show::{address, again, gather};
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::format;
@@ -168,6 +169,43 @@ pub(crate) async fn due(
     save(&visit, &number, change, Contested::Due, "due", command).await
 }
 
+/// A task to be made.
+#[derive(Debug, Deserialize)]
+pub(crate) struct NewTask {
+    title: String,
+    #[serde(default)]
+    tab: String,
+}
+
+/// Makes a task for whoever handles the case.
+pub(crate) async fn make_task(
+    visit: Visit,
+    Path(number): Path<String>,
+    Form(new): Form<NewTask>,
+) -> Answer {
+    let command = Command::CreateTask {
+        title: new.title,
+        role: None,
+        assignee: None,
+        due: None,
+    };
+    let case = CaseRef::Number(number.clone());
+    let caller = visit.caller()?;
+    let made = visit
+        .engine
+        .execute(&caller, &case, vec![command], None, visit.once.clone());
+    match made.await {
+        Ok(_) => Ok(see(&address(&number, &new.tab, "task-made"))),
+        Err(error) => {
+            let state = CaseState {
+                tab: Some(new.tab),
+                ..CaseState::default()
+            };
+            refused(&visit, &number, error, state).await
+        }
+    }
+}
+
 /// Says that a task is done.
 pub(crate) async fn finish_task(
     visit: Visit,
@@ -273,6 +311,10 @@ async fn save(
             return again(visit, data, StatusCode::CONFLICT, None, state).await;
         }
         let seen = data.case.version;
+        let onward = match field {
+            Contested::Status => Some(Onward::of(visit, &data.case).await?),
+            _ => None,
+        };
         match visit
             .engine
             .execute(
@@ -284,7 +326,13 @@ async fn save(
             )
             .await
         {
-            Ok(_) => return Ok(see(&address(number, &change.tab, saved_name(field)))),
+            Ok(done) => {
+                let (tab, saved) = (&change.tab, saved_name(field));
+                return match onward {
+                    Some(onward) => onward.see(visit, &done.case, tab, saved).await,
+                    None => Ok(see(&address(number, tab, saved))),
+                };
+            }
             Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) => {}
             Err(error) => {
                 if let ExecuteError::Rejected(rejection) = &error

@@ -77,6 +77,8 @@ pub struct Draft {
     pub invalid: bool,
     /// The person does not want to sign.
     pub unsigned: bool,
+    /// The person has just chosen to write so: what was kept does not stand against it.
+    pub chosen: bool,
 }
 
 /// The composer as shown.
@@ -122,6 +124,8 @@ pub struct Composer {
     pub signature: String,
     /// It is added.
     pub signed: bool,
+    /// Colleagues who can be named in a note.
+    pub colleagues: Vec<String>,
 }
 
 impl Composer {
@@ -129,7 +133,7 @@ impl Composer {
     pub fn new(ui: &Frame, data: &CaseData, draft: Draft) -> Self {
         let untouched = draft.body.is_empty() && draft.files.is_empty();
         let untouched = untouched && draft.file_problem.is_none();
-        let begun = untouched && !draft.invalid && !draft.sent;
+        let begun = untouched && !draft.invalid && !draft.sent && !draft.chosen;
         let kept = data.own.draft.as_ref().filter(|_| begun);
         let draft = kept.map_or(draft, |(kept, _)| Draft {
             files: data.own.draft_files.clone(),
@@ -151,10 +155,12 @@ impl Composer {
             .templates
             .iter()
             .map(|(name, title)| Choice::new(name, title, &chosen));
+        let chosen_ms = draft.chosen.then(|| ui.now.as_micros() / 1_000);
         Self {
+            colleagues: data.people.iter().map(|(_, name)| name.clone()).collect(),
             templates: std::iter::once(none).chain(templates).collect(),
             keep: format!("/cases/{}/draft", data.case.number),
-            kept_ms: kept_at.map_or(0, |at| at.as_micros() / 1_000),
+            kept_ms: kept_at.map_or(chosen_ms.unwrap_or(0), |at| at.as_micros() / 1_000),
             kept_at: kept_at.map(|at| {
                 let at = Moment::new(at, ui.now, ui.locale);
                 format!("{} {}", ui.text("draft-saved"), at.text)

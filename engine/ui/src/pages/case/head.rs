@@ -62,6 +62,8 @@ pub struct Head {
     pub may_link: bool,
     /// The case can be split.
     pub may_split: bool,
+    /// Runs of workflows: where, and what they are called.
+    pub runs: Vec<(String, String)>,
     /// The whole case may be handed out as a file.
     pub may_export: bool,
 }
@@ -172,6 +174,7 @@ impl Head {
             clock: clock(ui, case),
             may_link: ui.may(Right::Link) && case.merged_into.is_none(),
             may_export: ui.may(Right::ExportCase),
+            runs: data.runs.clone(),
             may_split: ui.may(Right::Merge) && case.merged_into.is_none(),
         }
     }

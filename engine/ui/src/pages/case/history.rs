@@ -1,6 +1,7 @@
 //! The history of a case in words: messages and notes as cards, changes and automation as one line each.
 
 mod line;
+pub mod more;
 mod then;
 
 pub use line::reason_text;
@@ -14,6 +15,7 @@ use crate::html::Html;
 use crate::locale::Locale;
 use crate::pages::outbox::can_go;
 use crate::words::{self, Badge};
+use more::More;
 use sagsgang_domain::{
     CaseId, CaseType, Channel, DocumentId, Entry, Event, LinkKind, Message, MessageId,
     MessageState, Right, Timestamp,
@@ -50,6 +52,8 @@ pub struct EntryView {
     pub origin: Option<String>,
     /// What.
     pub body: EntryBody,
+    /// What can be done with it, where it is a message or a note.
+    pub more: Option<More>,
 }
 
 /// What an entry shows.
@@ -93,6 +97,8 @@ pub struct Card {
     pub files: Vec<FileView>,
     /// The message in the inbox, for the whole of it.
     pub message: Option<MessageId>,
+    /// The message that can be sent on, whichever way it went.
+    pub sent_on: Option<MessageId>,
 }
 
 /// What the words of a history depend on beside its entries.
@@ -113,6 +119,10 @@ pub struct Context<'a> {
     pub carried: &'a [Channel],
     /// The reader may write to the customer.
     pub may_send: bool,
+    /// The reader may make tasks.
+    pub may_edit: bool,
+    /// The reader may make a new case of parts.
+    pub may_split: bool,
     /// Files of the case.
     pub files: &'a HashMap<DocumentId, FileView>,
     /// Shown names of users.
@@ -135,6 +145,8 @@ impl<'a> Context<'a> {
             messages: &data.messages,
             carried: &data.carried,
             may_send: ui.may(Right::SendMessage) && data.case.merged_into.is_none(),
+            may_edit: ui.may(Right::EditCase) && data.case.merged_into.is_none(),
+            may_split: ui.may(Right::Merge) && data.case.merged_into.is_none(),
             files: shown.files,
             people: shown.people,
             actions: shown.actions,
@@ -239,6 +251,10 @@ impl Context<'_> {
             class,
             icon,
             at: Moment::new(entry.at, self.now, self.locale),
+            more: match &body {
+                EntryBody::Card(card) => Some(self.more(entry, card)),
+                EntryBody::Line { .. } => None,
+            },
             body,
         };
         let id = match other {
@@ -360,6 +376,7 @@ impl Context<'_> {
                 Some((one.id, (left + 999_999).div_euclid(1_000_000)))
             }),
             resend: stored.filter(may_go).map(|one| one.id),
+            sent_on: stored.map(|one| one.id),
             subject: subject.unwrap_or_default().to_owned(),
             text: body.to_owned(),
             files: self.files_of(attachments),
@@ -384,6 +401,7 @@ impl Context<'_> {
             text: message.text.clone(),
             files: self.files_of(&message.attachments),
             message: Some(id),
+            sent_on: Some(id),
             ..Card::default()
         };
         (

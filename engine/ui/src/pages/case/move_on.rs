@@ -1,10 +1,10 @@
 //! A transition that asks for something first: a reason, or fields that must have a value.
 
 use super::details::{Outcome, Seen, TRIES, clash};
-use super::show::address;
+use super::onward::Onward;
 use super::{CaseType, TransitionPage};
 use super::{fields, misfit};
-use crate::answer::{Answer, Failure, beyond_the_page, see};
+use crate::answer::{Answer, Failure, beyond_the_page};
 use crate::form::{Control, Field, folded};
 use crate::frame::Alert;
 use crate::locale::Locale;
@@ -93,12 +93,13 @@ pub(crate) async fn take(
             reason: reason.filter(|text| !text.is_empty()),
         });
         let (case, version) = (CaseRef::Id(known.case.id), Some(known.case.version));
+        let onward = Onward::of(&visit, &known.case).await?;
         match visit
             .engine
             .execute(&caller, &case, commands, version, None)
             .await
         {
-            Ok(_) => return Ok(see(&address(&number, "", "status"))),
+            Ok(done) => return onward.see(&visit, &done.case, "", "status").await,
             Err(ExecuteError::Stale { .. } | ExecuteError::Conflict) => {}
             Err(ExecuteError::Rejected(rejection)) => {
                 let case_type = Some(&*known.case_type);

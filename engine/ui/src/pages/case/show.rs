@@ -5,6 +5,7 @@ use super::{CaseData, CasePage, CaseState, Draft, OwnData};
 use super::{seen, written};
 use crate::answer::{Answer, Failure};
 use crate::frame::Alert;
+use crate::locale::Locale;
 use crate::pages::case::files::FileData;
 use crate::pages::case::history::versions;
 use crate::pages::case::records::{Others, RecordsData};
@@ -15,9 +16,10 @@ use crate::registry::ActionView;
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
-use sagsgang_domain::{Case, Entry, Right};
+use sagsgang_domain::{Case, Channel, Entry, MessageId, Right};
 use sagsgang_runtime::{
     AccountView, ButtonPlace, ButtonView, CaseFilter, CaseRef, ContainerRef, Document, PropertyRef,
+    RunFilter, RunView,
 };
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
@@ -25,6 +27,8 @@ use uuid::Uuid;
 
 /// Entries of the history read at a time.
 const HISTORY_PAGE: u32 = 500;
+/// Runs of a case to which its page leads.
+const MOST_RUNS: u32 = 3;
 /// Containers of a case whose other cases are counted.
 const MOST_OWN: usize = 8;
 /// Other cases are counted until there are so many.
@@ -36,6 +40,12 @@ const MOST_OTHERS: u32 = 1_000;
 pub(crate) struct Shown {
     tab: Option<String>,
     saved: Option<String>,
+    /// A message that is to be answered.
+    answer: Option<MessageId>,
+    /// A message that is to be sent on.
+    forward: Option<MessageId>,
+    /// Number of the case that was moved on just before.
+    moved: Option<String>,
 }
 
 /// Shows a case.
@@ -61,9 +71,11 @@ pub(crate) async fn show(
         kind,
         ..Draft::default()
     };
+    let draft = begun(&visit, &data, &shown).unwrap_or(draft);
     let mut frame = visit.frame().await?;
     let kept = kept.map(|key| Alert::warning(visit.locale.text(key)));
     frame.alerts.extend(kept);
+    frame.alerts.extend(moved(&shown.moved, visit.locale));
     let page = CasePage::new(
         frame,
         &data,
@@ -75,6 +87,45 @@ pub(crate) async fn show(
         },
     );
     visit.page(page)
+}
+
+/// What stands in the composer where a message is answered or sent on. What has been written already stays.
+fn begun(visit: &Visit, data: &CaseData, shown: &Shown) -> Option<Draft> {
+    let message = data.messages.get(&shown.answer.or(shown.forward)?)?;
+    let is_answer = shown.answer.is_some();
+    let written = data.own.draft.as_ref();
+    let body = written.and_then(|(draft, _)| draft["body"].as_str());
+    let to = Some(message.from.clone()).filter(|_| is_answer);
+    let (kind, phone, address) = match message.channel {
+        Channel::Sms if is_answer => (Kind::Sms, to, None),
+        _ => (Kind::Email, None, to.or(Some(String::new()))),
+    };
+    let quoted = || {
+        let from = message.from_name.as_ref().unwrap_or(&message.from);
+        let values = [("from", from.as_str()), ("text", message.text.as_str())];
+        visit.locale.with("forwarded", values)
+    };
+    Some(Draft {
+        kind,
+        phone,
+        address,
+        body: match (body.unwrap_or_default(), is_answer) {
+            (body, true) => body.to_owned(),
+            ("", false) => quoted(),
+            (body, false) => format!("{body}\n\n{}", quoted()),
+        },
+        files: data.own.draft_files.clone(),
+        chosen: true,
+        ..Draft::default()
+    })
+}
+
+/// What is said where a person comes to from a case that they have moved on.
+pub(crate) fn moved(number: &Option<String>, locale: Locale) -> Option<Alert> {
+    let is_digit = |letter: char| letter.is_alphanumeric() || "-/.".contains(letter);
+    let number = number.as_ref().filter(|text| text.chars().all(is_digit))?;
+    let said = locale.with("case-moved-on", [("number", number.as_str())]);
+    Some(Alert::good(said))
 }
 
 /// The page again, with what was wrong; the status says whether the case or the input stood in the way.
@@ -118,6 +169,7 @@ fn saved_text(name: &str) -> Option<&'static str> {
         "retracted" => "saved-retracted",
         "resend" => "message-queued-now",
         "attachment" => "saved-attachment",
+        "task-made" => "saved-task-made",
         "link" => "saved-link",
         "record" => "saved-record",
         "record-link" => "saved-record-link",
@@ -213,6 +265,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
                 .collect(),
         },
         own,
+        runs: runs(visit, &view.case).await?,
         macros: engine.macros(&view.case.case_type, visit.locale.tag()),
         templates: engine.templates(visit.locale.tag()),
         case_type: view.case_type,
@@ -279,6 +332,20 @@ pub(crate) async fn history(visit: &Visit, case: &Case) -> Result<Vec<Entry>, Fa
             return Ok(entries);
         }
     }
+}
+
+/// The newest runs of a case, for who may look at runs.
+async fn runs(visit: &Visit, case: &Case) -> Result<Vec<(String, String)>, Failure> {
+    if !visit.caller()?.may(Right::OperateRuns) {
+        return Ok(Vec::new());
+    }
+    let filter = RunFilter {
+        case: Some(case.id),
+        ..RunFilter::default()
+    };
+    let runs = visit.engine.runs(&filter, MOST_RUNS).await?;
+    let link = |run: RunView| (format!("/settings/runs/{}", run.id), run.title);
+    Ok(runs.into_iter().map(link).collect())
 }
 
 /// The users to whom a case can be given, with their shown names, and their teams.

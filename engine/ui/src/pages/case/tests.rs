@@ -274,6 +274,8 @@ fn the_actions_menu_holds_the_buttons_of_plugins_with_their_keys() {
         .collect();
     assert_eq!(hrefs[0], "/cases/2026-004182/actions/container-label");
     assert_eq!(texts(&page, "#actions kbd"), ["Shift", "L", "Shift", "T"]);
+    let run = texts(&page, "#actions a[href^='/settings/runs/']");
+    assert_eq!(run, ["Vis arbejdsgang: Manglende tømning"]);
     assert_eq!(
         texts(&page, "#palette [data-key='Shift L']"),
         ["Udskriv beholderlabelShiftL"]

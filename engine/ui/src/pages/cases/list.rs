@@ -2,13 +2,14 @@
 
 use super::bulk::form::assignees;
 use super::{
-    CasesPage, ListData, Query, RowData, SavedData, VIEWS, View, ViewCounts, about, called_alike,
-    fresh,
+    CasesPage, ListData, Query, RowData, SavedData, Span, VIEWS, View, ViewCounts, about,
+    called_alike, fresh,
 };
 use crate::answer::{Answer, Failure};
 use crate::format;
 use crate::frame::Frame;
 use crate::locale::Locale;
+use crate::pages::case::show::moved;
 use crate::session;
 use crate::visit::Visit;
 use axum::extract;
@@ -16,10 +17,11 @@ use axum::http::{Uri, header};
 use jiff::ToSpan;
 use sagsgang_domain::{Case, Timestamp};
 use sagsgang_runtime::{
-    AccountView, ButtonPlace, CaseBeside, CaseFilter, CaseListItem, CasePlace, Engine,
+    AccountView, ButtonPlace, CaseBeside, CaseFilter, CaseListItem, CasePlace, Engine, Page,
 };
+use serde::Deserialize;
 use serde_json::Map;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Figures on the tabs stop here.
 pub(super) const MOST_COUNTED: u32 = 1_000;
@@ -28,8 +30,22 @@ pub(super) const MOST_COUNTED: u32 = 1_000;
 const MOST_FIGURES: usize = 12;
 
 /// Shows a page of a view.
-pub(crate) async fn show(visit: Visit, extract::Query(query): extract::Query<Query>) -> Answer {
-    page(&visit, visit.frame().await?, &query).await
+pub(crate) async fn show(
+    visit: Visit,
+    extract::Query(query): extract::Query<Query>,
+    extract::Query(from): extract::Query<Arrival>,
+) -> Answer {
+    let mut frame = visit.frame().await?;
+    frame.alerts.extend(moved(&from.moved, visit.locale));
+    page(&visit, frame, &query).await
+}
+
+/// Where the person comes from.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Arrival {
+    /// Number of the case that was moved on just before.
+    moved: Option<String>,
 }
 
 /// The page of a list in a frame.
@@ -164,14 +180,20 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
     // What changes while the page is read counts as changed since.
     let since = engine.now();
     let after = Some(query.after.as_str()).filter(|after| !after.is_empty());
+    let filter = narrowed(query, user, engine);
     let page = engine
-        .list_cases(
-            &narrowed(query, user, engine),
-            query.sort(),
-            after,
-            visit.rows(),
-        )
+        .list_cases(&filter, query.sort(), after, visit.rows())
         .await?;
+    let span = span(visit, &filter, query, &page).await?;
+    let sort = query.sort();
+    let previous = match after {
+        Some(after) => {
+            engine
+                .page_before(&filter, sort, after, visit.rows())
+                .await?
+        }
+        None => None,
+    };
     let accounts = engine.accounts().await?;
     let names = names(&accounts);
     let fresh = fresh::address(query, since, &page.items);
@@ -185,15 +207,21 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
         true => engine.cases_beside(&ids).await?,
         false => HashMap::new(),
     };
+    let unseen = match &visit.principal {
+        Some(principal) => engine.unseen_of(principal, &ids).await?,
+        None => HashSet::new(),
+    };
     let rows = page
         .items
         .into_iter()
         .map(|item| {
+            let unread = unseen.contains(&item.id);
             let fields = own.remove(&item.id).unwrap_or_default();
             let beside = beside.remove(&item.id).unwrap_or_default();
             RowData {
                 fields,
                 beside,
+                unread,
                 ..row(item, &names)
             }
         })
@@ -201,6 +229,8 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
     Ok(ListData {
         rows,
         next: page.next,
+        previous,
+        span,
         case_types: engine.case_types(),
         counts,
         saved,
@@ -218,6 +248,39 @@ async fn gather(visit: &Visit, query: &Query) -> Result<ListData, Failure> {
         areas: engine.areas().await?,
         fresh,
     })
+}
+
+/// Which cases of the list a page shows, and how many the list has. Where counting has stopped before the page begins
+/// nobody knows.
+async fn span(
+    visit: &Visit,
+    filter: &CaseFilter,
+    query: &Query,
+    page: &Page<CaseListItem>,
+) -> Result<Option<Span>, Failure> {
+    let Some(first) = page.items.first() else {
+        return Ok(None);
+    };
+    let (engine, most) = (&visit.engine, u64::from(MOST_COUNTED));
+    let shown = page.items.len() as u64;
+    let (before, total) = match (query.after.is_empty(), &page.next) {
+        (true, None) => (0, shown),
+        (true, Some(_)) => (0, engine.count_cases(filter, MOST_COUNTED).await?),
+        (false, _) => {
+            let place = engine.case_place(filter, query.sort(), first.id, MOST_COUNTED);
+            match place.await? {
+                Some(place) => (place.before, place.total),
+                None => return Ok(None),
+            }
+        }
+    };
+    let known = before < most;
+    Ok(known.then(|| Span {
+        first: before + 1,
+        last: before + shown,
+        total: total.max(before + shown),
+        is_all: total < most,
+    }))
 }
 
 /// Whoever looks.
@@ -295,6 +358,7 @@ fn row(item: CaseListItem, names: &HashMap<String, String>) -> RowData {
         .map(|user| names.get(&user).cloned().unwrap_or(user));
     RowData {
         number: item.number,
+        unread: false,
         title: item.title,
         case_type: item.case_type,
         status: item.status,

@@ -12,7 +12,7 @@ use crate::rejection;
 use crate::visit::Visit;
 use crate::words;
 use axum::Form;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use sagsgang_domain::{Command, Entry, Event, LinkKind, MessageId};
 use sagsgang_runtime::{CaseRef, ExecuteError};
@@ -22,10 +22,14 @@ const EXCERPT: usize = 160;
 
 type Pairs = Vec<(String, String)>;
 
-/// Shows the page.
-pub(crate) async fn form(visit: Visit, Path(number): Path<String>) -> Answer {
+/// Shows the page. The address can choose parts.
+pub(crate) async fn form(
+    visit: Visit,
+    Path(number): Path<String>,
+    Query(pairs): Query<Pairs>,
+) -> Answer {
     let data = gather(&visit, &number).await?;
-    filled(&visit, &data, &Pairs::new(), None, StatusCode::OK).await
+    filled(&visit, &data, &pairs, None, StatusCode::OK).await
 }
 
 /// Makes the new case and opens it.
