@@ -1,5 +1,7 @@
 //! From log-in to close without a mouse.
 
+mod keys;
+
 use super::*;
 use thirtyfour::TypingData;
 
