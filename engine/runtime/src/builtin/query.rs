@@ -4,8 +4,8 @@ use super::{arguments, case_value, invalid};
 use crate::engine::Engine;
 use crate::error::ExecuteError;
 use sagsgang_definition::{Data, Span};
-use sagsgang_domain::{CaseId, Timestamp};
-use sagsgang_store::{CaseFilter, CaseListItem, CaseSort, is_place};
+use sagsgang_domain::{CaseId, ContainerId, PropertyId, Timestamp};
+use sagsgang_store::{CaseFilter, CaseListItem, CaseSort, ContainerRef, PropertyRef, is_place};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -64,6 +64,12 @@ struct Query {
     text: Option<String>,
     #[serde(default)]
     open: bool,
+    /// Those that are about a property: its id.
+    property: Option<PropertyId>,
+    /// Those that are about a container: its id.
+    container: Option<ContainerId>,
+    /// Those that were made since so long ago.
+    created_within: Option<Value>,
     due_before: Option<Timestamp>,
     /// Nothing has happened to the case for so long.
     no_event_for: Option<Value>,
@@ -94,14 +100,15 @@ pub(crate) async fn cases(
         let whole = stored.map(|stored| case_value(&stored.case));
         return Ok(one(engine, now, whole, &query));
     }
-    let unchanged_since = match &query.no_event_for {
+    let before = |length: &Option<Value>, wrong: &str| match length {
+        None | Some(Value::Null) => Ok::<_, ExecuteError>(None),
         Some(length) => {
-            let span = Span::from_data(&Data::from_json(length))
-                .ok_or_else(|| invalid("`noEventFor` is no duration"))?;
-            Some(span.before(now, engine.time_zone()))
+            let span = Span::from_data(&Data::from_json(length)).ok_or_else(|| invalid(wrong))?;
+            Ok(Some(span.before(now, engine.time_zone())))
         }
-        None => None,
     };
+    let unchanged_since = before(&query.no_event_for, "`noEventFor` is no duration")?;
+    let created_from = before(&query.created_within, "`createdWithin` is no duration")?;
     let filter = CaseFilter {
         statuses: names(query.status),
         priorities: names(query.priority),
@@ -112,6 +119,9 @@ pub(crate) async fn cases(
         open: query.open,
         due_before: query.due_before,
         unchanged_since,
+        created_from,
+        property: query.property.map(PropertyRef::Id),
+        container: query.container.map(ContainerRef::Id),
         text: query.text,
         ..CaseFilter::default()
     };

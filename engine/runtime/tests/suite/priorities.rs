@@ -177,3 +177,38 @@ async fn an_open_case_that_gets_older_is_worked_out_again_in_the_night() {
         "five past midnight in summer time"
     );
 }
+
+/// The third missed collection was known only where somebody had counted them before and written the number into the case.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_third_missed_collection_of_a_container_in_60_days_is_counted_by_the_workflow() {
+    let world = World::new().await;
+    let container = crate::seen::container("240 l");
+    let id = container.id;
+    world.engine.put(&caseworker(), container).await.unwrap();
+    let mut cases = Vec::new();
+    for _ in 0..3 {
+        let about = NewCase {
+            containers: vec![id],
+            ..missed(json!({ "fraction": "paper" }))
+        };
+        let caller = caseworker();
+        let made = world.engine.create_case(&caller, about, None, WAIT);
+        let made = made.await.unwrap().case.id;
+        world.completed(made, "waste/missed-collection").await;
+        cases.push(read(&world, made).await);
+    }
+    assert!(reasons(&cases[0]).is_empty(), "{:?}", reasons(&cases[0]));
+    assert_eq!(reasons(&cases[1]), ["Anden manglende tømning på 60 dage"]);
+    let third = "Mindst tredje manglende tømning på 60 dage";
+    assert_eq!(reasons(&cases[2]), [third]);
+    // Worked out again, the later ones do not count for the second.
+    let second = cases[1].id;
+    let set = json!({ "type": "set-fields", "fields": { "fraction": "food" } });
+    execute(&world, second, &[set]).await;
+    let again = reprioritised(&world, second, 1).await;
+    assert!(
+        reasons(&again).contains(&"Anden manglende tømning på 60 dage"),
+        "{:?}",
+        reasons(&again)
+    );
+}

@@ -4,7 +4,7 @@ use crate::world::*;
 use sagsgang_domain::*;
 use serde_json::{Value, json};
 
-fn container(kind: &str) -> Container {
+pub fn container(kind: &str) -> Container {
     Container {
         id: ContainerId(crate::cases::uuid(7)),
         container_id: "BH-7".to_owned(),
