@@ -1,6 +1,6 @@
 //! Workflows that wait: for events of their case, for time; and events from outside.
 
-use crate::world::{World, administrator, caseworker, command, missed, of_case};
+use crate::world::{Hands, World, administrator, caseworker, command, missed, of_case};
 use sagsgang_runtime::RunDecision;
 use serde_json::json;
 use std::time::Duration;
@@ -213,4 +213,55 @@ async fn a_run_hears_what_its_own_other_branch_does_in_the_same_step() {
         .unwrap()
         .case;
     world.completed(case.id, "test/branches").await;
+}
+
+/// A clock that is set back makes nothing due that is not, and nothing twice that was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_ends_once_at_its_time_however_the_clock_is_set() {
+    let hands = Hands::default();
+    hands.set("2026-11-24T12:00:00Z");
+    let clock = std::sync::Arc::new(hands.clone());
+    let world = World::with(|options| options.clock = clock).await;
+    let text = "document: { dsl: '1.0.3', namespace: test, name: rests, version: '1.0.0' }\n\
+                do:\n  - pause: { wait: PT1H }\n  - hear: { listen: { to: { one: { with: { type: never } } } } }\n";
+    world.publish(text).await;
+    let who = administrator();
+    let wait = Some(Duration::from_secs(10));
+    let run = world
+        .engine
+        .start_run(&who, "test/rests", json!({}), None, wait);
+    let run = run.await.unwrap();
+    let tasks = async || {
+        let now = world.engine.run(run.id).await.unwrap().unwrap();
+        (now.tasks, now.moves)
+    };
+    // Timers are looked at twice a second.
+    let a_look = Duration::from_millis(1_200);
+    for moment in ["2026-11-23T12:00:00Z", "2026-11-24T12:59:59Z"] {
+        hands.set(moment);
+        tokio::time::sleep(a_look).await;
+        assert_eq!(
+            tasks().await,
+            (vec!["pause".to_owned()], run.moves),
+            "{moment}"
+        );
+    }
+    hands.set("2026-11-24T13:00:01Z");
+    let ended = world
+        .until("the pause has ended", async |engine| {
+            let found = engine.run(run.id).await.unwrap()?;
+            (found.tasks == ["pause", "hear"]).then_some(found)
+        })
+        .await;
+    assert_eq!(ended.moves, run.moves + 1);
+    for moment in ["2026-11-24T12:30:00Z", "2026-11-24T13:30:00Z"] {
+        hands.set(moment);
+        tokio::time::sleep(a_look).await;
+        assert_eq!(
+            tasks().await,
+            (ended.tasks.clone(), ended.moves),
+            "{moment}"
+        );
+    }
+    assert_eq!(world.engine.verify(|_| {}).await.unwrap().first_bad, None);
 }

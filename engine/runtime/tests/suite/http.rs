@@ -36,6 +36,7 @@ impl Server {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let got: Arc<Mutex<Vec<Got>>> = Arc::default();
         let (kept, document) = (Arc::clone(&got), openapi(&origin));
+        let discovered = json!({ "token_endpoint": format!("{origin}/town/tokens") }).to_string();
         #[expect(
             clippy::disallowed_methods,
             reason = "the server lives as long as the test's runtime"
@@ -43,7 +44,12 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 #[expect(clippy::disallowed_methods, reason = "one connection")]
-                tokio::spawn(converse(stream, Arc::clone(&kept), document.clone()));
+                tokio::spawn(converse(
+                    stream,
+                    Arc::clone(&kept),
+                    document.clone(),
+                    discovered.clone(),
+                ));
             }
         });
         Self { origin, got }
@@ -60,7 +66,12 @@ fn openapi(origin: &str) -> String {
     .to_string()
 }
 
-async fn converse(stream: TcpStream, kept: Arc<Mutex<Vec<Got>>>, document: String) {
+async fn converse(
+    stream: TcpStream,
+    kept: Arc<Mutex<Vec<Got>>>,
+    document: String,
+    discovered: String,
+) {
     let mut stream = BufReader::new(stream);
     loop {
         let mut got = Got::default();
@@ -89,6 +100,8 @@ async fn converse(stream: TcpStream, kept: Arc<Mutex<Vec<Got>>>, document: Strin
             "/pets" => ("201 Created", got.body.clone()),
             "/moved" => ("302 Found", String::new()),
             "/oauth2/token" => ("200 OK", r#"{"access_token":"t-1"}"#.to_owned()),
+            "/town/.well-known/openid-configuration" => ("200 OK", discovered.clone()),
+            "/town/tokens" => ("200 OK", r#"{"access_token":"t-2"}"#.to_owned()),
             _ => ("404 Not Found", String::new()),
         };
         kept.lock().unwrap().push(got);
@@ -291,4 +304,79 @@ async fn a_retry_of_the_workflow_asks_again_under_the_same_key() {
         .map(|got| got.header("idempotency-key"))
         .collect();
     assert_eq!((got.len(), keys.len()), (3, 1));
+}
+
+/// What a login by each of these ways sends, and what a raw answer is.
+#[tokio::test(flavor = "multi_thread")]
+async fn logins_by_password_and_by_discovery_and_a_raw_answer_are_what_the_wire_says() {
+    let server = Server::start().await;
+    let world = world(&server).await;
+    let ended = run(
+        &world,
+        &server,
+        "use: { secrets: [petKey] }
+do:
+  - basic:
+      call: http
+      with:
+        method: get
+        endpoint: { uri: 'ORIGIN/pets/7', authentication: { basic: { username: kontor, password: '${ $secrets.petKey }' } } }
+        output: raw
+      export: { as: '${ { raw: . } }' }
+  - password:
+      call: http
+      with:
+        method: get
+        endpoint:
+          uri: 'ORIGIN/pets/7'
+          authentication:
+            oauth2: { authority: ORIGIN, grant: password, username: anna, password: '${ $secrets.petKey }', client: { id: me, secret: mine, authentication: client_secret_basic } }
+  - discovered:
+      call: http
+      with:
+        method: get
+        endpoint:
+          uri: 'ORIGIN/pets/7'
+          authentication: { oidc: { authority: 'ORIGIN/town', grant: client_credentials, client: { id: me, secret: mine }, audiences: [pets] } }
+      output: { as: '${ { name: .name, raw: $context.raw } }' }",
+        json!({}),
+    )
+    .await;
+    assert_eq!(ended.status, "completed", "{ended:?}");
+    let output = ended.output.unwrap();
+    assert_eq!(output["name"], "Rex");
+    // The bytes of the answer, in base64.
+    assert_eq!(output["raw"], "eyJuYW1lIjoiUmV4In0=");
+    let got = server.got();
+    let lines: Vec<&str> = got.iter().map(|got| got.line.trim_end()).collect();
+    let expected = [
+        "GET /pets/7 HTTP/1.1",
+        "POST /oauth2/token HTTP/1.1",
+        "GET /pets/7 HTTP/1.1",
+        "GET /town/.well-known/openid-configuration HTTP/1.1",
+        "POST /town/tokens HTTP/1.1",
+        "GET /pets/7 HTTP/1.1",
+    ];
+    assert_eq!(lines, expected);
+    let authorized = |place: usize| got[place].header("authorization");
+    assert_eq!(authorized(0), Some("Basic a29udG9yOmhlbW1lbGlndA=="));
+    assert_eq!(authorized(1), Some("Basic bWU6bWluZQ=="));
+    assert_eq!(
+        got[1].body,
+        "grant_type=password&username=anna&password=hemmeligt"
+    );
+    assert_eq!(authorized(2), Some("Bearer t-1"));
+    assert_eq!(authorized(3), None);
+    assert_eq!(
+        got[4].body,
+        "grant_type=client_credentials&client_id=me&client_secret=mine&audience=pets"
+    );
+    assert_eq!(authorized(5), Some("Bearer t-2"));
+    // Neither the secret nor a token is kept of it.
+    let journal = world.engine.run_journal(ended.id, 0, 100).await.unwrap();
+    let kept = format!("{journal:?}");
+    assert!(
+        !kept.contains("hemmeligt") && !kept.contains("t-2"),
+        "{kept}"
+    );
 }

@@ -279,3 +279,31 @@ async fn a_workflow_that_was_published_before_its_plugin_is_pinned_when_that_com
     go(&world, "1").await;
     assert_eq!(output(&world, run).await, json!(["1.0.0", "1.0.0"]));
 }
+
+/// Somebody clears the folder of plugins while a run waits: what it goes on with is kept elsewhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_of_a_plugin_are_deleted_under_a_run_that_waits_and_it_goes_on() {
+    let world = world().await;
+    world.publish(&workflow("1.0.0", "greet")).await;
+    until_pinned(&world, "1.0.0", true).await;
+    let run = start(&world).await;
+    std::fs::remove_dir_all(world.folder.path().join("plugins/greet")).unwrap();
+    world
+        .until("the plugin answers nobody else any more", async |engine| {
+            let who = administrator();
+            let call = ("greet", "greet");
+            let trial = engine.try_plugin(&who, "da", call, None, json!({}), None);
+            trial.await.is_err().then_some(())
+        })
+        .await;
+    go(&world, "1").await;
+    assert_eq!(output(&world, run).await, json!(["1.0.0", "1.0.0"]));
+    assert!(
+        world
+            .engine
+            .incidents(true, None, 5)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
