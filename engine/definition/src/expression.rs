@@ -18,6 +18,7 @@ use crate::sentence::Sentence;
 use jaq_core::load::{self, Arena, File, Loader, lex, parse};
 use jaq_core::{Compiler, Ctx, Vars};
 use jaq_json::Val;
+use jiff::tz::TimeZone;
 use library::Machine;
 pub(crate) use library::function_names;
 pub(crate) use meter::Scale;
@@ -58,6 +59,11 @@ pub enum EvaluationError {
 pub trait Variables {
     /// The value of a variable, named without `$`.
     fn variable(&self, name: &str) -> Data;
+
+    /// In which time zone moments are dates; Danish time where nothing is said.
+    fn zone(&self) -> Option<&TimeZone> {
+        None
+    }
 
     /// What the evaluation shares with others, where it does: then it may use no more than is left there.
     fn tank(&self) -> Option<&Tank> {
@@ -180,6 +186,7 @@ impl Expression {
         let run = Run {
             lut: &self.0.filter.lut,
             meter,
+            zone: variables.zone().unwrap_or_else(|| municipal::zone()),
         };
         let context = Ctx::<Machine>::new(run, Vars::new(values));
         let mut results = self.0.filter.id.run((context, input.0.clone()));

@@ -144,6 +144,9 @@ pub(crate) fn read_workflow(reader: &mut Reader<'_>, node: &Node) -> Option<Work
     read::workflow(reader, node, [0; 32])
 }
 
+/// Zone of calendar arithmetic where neither the file nor the installation names one.
+pub(crate) const DEFAULT_ZONE: &str = "Europe/Copenhagen";
+
 impl Workflow {
     /// Reads a workflow file. Features that the profile names but this version cannot run are part of the model; see
     /// [`Workflow::blockers`].
@@ -165,6 +168,15 @@ impl Workflow {
         }
         parsed.model = parsed.model.filter(|workflow| workflow.blockers.is_empty());
         parsed
+    }
+
+    /// The workflow with its times in a zone, unless its file names one.
+    #[must_use]
+    pub fn in_zone(mut self, zone: &TimeZone) -> Self {
+        if self.document.metadata["timezone"].is_null() {
+            self.zone = zone.clone();
+        }
+        self
     }
 
     /// Why it cannot be published although it is well formed: features that are refused or cannot run yet.

@@ -1,6 +1,7 @@
 //! Whether an event is one that an instance waits for.
 
 use crate::effect::EventFilter;
+use jiff::tz::TimeZone;
 use sagsgang_definition::{Data, Tank, Variables, Workflow};
 
 /// Steps of the interpreter that all filters of a subscription may use for one event: a test is short.
@@ -25,18 +26,33 @@ pub(crate) fn passes(
 ) -> bool {
     let Some(id) = filter.filter else { return true };
     let known = definition.filter(id);
-    known.is_some_and(|known| known.accepts(event, &filter.correlate, &Kept { filter, tank }))
+    known.is_some_and(|known| {
+        known.accepts(
+            event,
+            &filter.correlate,
+            &Kept {
+                filter,
+                tank,
+                zone: &definition.zone,
+            },
+        )
+    })
 }
 
 /// Variables as they stood when the listening began.
 struct Kept<'f> {
     filter: &'f EventFilter,
     tank: &'f Tank,
+    zone: &'f TimeZone,
 }
 
 impl Variables for Kept<'_> {
     fn variable(&self, name: &str) -> Data {
         self.filter.variables.get(name).cloned().unwrap_or_default()
+    }
+
+    fn zone(&self) -> Option<&TimeZone> {
+        Some(self.zone)
     }
 
     fn tank(&self) -> Option<&Tank> {

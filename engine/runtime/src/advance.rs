@@ -2,6 +2,7 @@
 
 mod children;
 mod effects;
+mod late;
 mod listen;
 mod operate;
 
@@ -108,7 +109,13 @@ impl Engine {
                 }
                 // Somebody was quicker with the run or the case: read and step again.
                 Err(CommitError::Conflict | CommitError::MessageTaken | CommitError::Repeated) => {}
-                Err(CommitError::Stale | CommitError::EventRepeated) => return Ok(()),
+                Err(CommitError::Stale) => {
+                    return match &done {
+                        Some(done) => self.note_late(id, done).await,
+                        None => Ok(()),
+                    };
+                }
+                Err(CommitError::EventRepeated) => return Ok(()),
                 Err(CommitError::Store(error)) => return Err(error.into()),
                 Err(CommitError::Stopped) => return Err(EngineError::Stopping),
             }

@@ -3,6 +3,7 @@
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::template::Template;
+use jiff::tz::TimeZone;
 use sagsgang_definition::workflow::{Filter, Strategy, TaskKind};
 use sagsgang_definition::{
     Diagnostic, Macro, Workflow, parse_calendar, parse_macro, parse_published_case_type,
@@ -46,7 +47,8 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
-    pub(crate) fn read(rows: Vec<DefinitionRow>) -> Result<Self, EngineError> {
+    /// Reads what is published; workflows whose files name no zone have their times in the given one.
+    pub(crate) fn read(rows: Vec<DefinitionRow>, zone: &TimeZone) -> Result<Self, EngineError> {
         let mut catalog = Catalog::default();
         // A case type is counted on the calendar that is in force, so calendars come first.
         for row in rows
@@ -58,7 +60,7 @@ impl Catalog {
         for row in &rows {
             match row.kind.as_str() {
                 "case-type" => catalog.add_case_type(row)?,
-                "workflow" => catalog.add_workflow(row)?,
+                "workflow" => catalog.add_workflow(row, zone)?,
                 "template" => catalog.add_template(row)?,
                 "macro" if row.active => catalog.add_macro(row)?,
                 _ => {}
@@ -95,11 +97,12 @@ impl Catalog {
         Ok(())
     }
 
-    fn add_workflow(&mut self, row: &DefinitionRow) -> Result<(), EngineError> {
+    fn add_workflow(&mut self, row: &DefinitionRow, zone: &TimeZone) -> Result<(), EngineError> {
         let parsed = Workflow::parse(&row.name, &row.body);
         let workflow = parsed
             .model
-            .ok_or_else(|| broken(row, &parsed.diagnostics))?;
+            .ok_or_else(|| broken(row, &parsed.diagnostics))?
+            .in_zone(zone);
         let published = Arc::new(PublishedWorkflow {
             workflow,
             text: row.body.clone(),
@@ -292,7 +295,10 @@ impl Engine {
 
     /// Reads the catalogue again, after something was published.
     pub(crate) async fn reload_catalog(&self) -> Result<(), EngineError> {
-        let catalog = Arc::new(Catalog::read(self.store.definitions().await?)?);
+        let catalog = Arc::new(Catalog::read(
+            self.store.definitions().await?,
+            self.time_zone(),
+        )?);
         *self
             .catalog
             .write()

@@ -194,7 +194,7 @@ impl Engine {
             write_cache: options.write_cache,
         })
         .await?;
-        let catalog = Catalog::read(store.definitions().await?)?;
+        let catalog = Catalog::read(store.definitions().await?, &zone)?;
         let handle: Arc<OnceLock<std::sync::Weak<Engine>>> = Arc::default();
         let services = Arc::new(CaseServices::new(store.clone(), Arc::clone(&handle)));
         let decisions = Arc::new(Decisions::new(options.plugin_development));

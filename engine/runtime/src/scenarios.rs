@@ -98,7 +98,7 @@ impl Engine {
                 .active_workflow(&bundled.document.qualified_name());
             let text = published.map(|published| published.text.clone());
             let model = text.and_then(|text| Workflow::parse("", &text).model);
-            model.unwrap_or(bundled)
+            model.unwrap_or(bundled).in_zone(self.time_zone())
         };
         let others = file.others.iter().filter_map(named).map(in_force).collect();
         Some(Found {

@@ -6,7 +6,8 @@ use sagsgang_definition::Workflow;
 use sagsgang_domain::{CaseId, InstanceId, Timestamp};
 use sagsgang_flow::whatif::{Difference, Recording, differences};
 use sagsgang_flow::{Effect, Input};
-use sagsgang_store::InstanceRow;
+use sagsgang_store::{InstanceRow, JournalRow};
+use serde_json::Value;
 
 /// What would be different for a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,7 +84,7 @@ impl Engine {
             let rows = self.store.journal(run.id, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = last.seq;
-            for row in rows {
+            for row in rows.into_iter().filter(|row| !is_late(row)) {
                 let read =
                     (row.input.read()).and_then(|input| Ok((row.at, input, row.effects.read()?)));
                 match read {
@@ -100,4 +101,10 @@ impl Engine {
         let recording = Recording::read(journal);
         Ok(recording.ok_or_else(|| "it has not begun".to_owned()))
     }
+}
+
+/// Whether an entry is only about a result that came too late.
+pub(crate) fn is_late(row: &JournalRow) -> bool {
+    let input = row.input.read::<Value>();
+    input.is_ok_and(|input| input["kind"] == "late")
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::simulate::is_late;
 use sagsgang_domain::{InstanceId, Timestamp};
 use sagsgang_flow::{Moment, TaskMoment};
 use std::collections::{HashMap, VecDeque};
@@ -74,7 +75,8 @@ impl Engine {
             // What is wrong with a journal is told by `verify`.
             let _ = engine.refold(&run, &journal, &mut |at, moments| trace.take(at, moments));
             if run.status.has_ended() {
-                let at = journal.last().map_or(run.updated_at, |row| row.at);
+                let last = journal.iter().rev().find(|row| !is_late(row));
+                let at = last.map_or(run.updated_at, |row| row.at);
                 trace.finish(at, run.status.name());
             }
             trace.latest()

@@ -77,6 +77,7 @@ impl Engine {
         definition: Workflow,
         case: &CaseRef,
     ) -> Result<WorkflowTrial, ExecuteError> {
+        let definition = definition.in_zone(self.time_zone());
         let stored = self
             .load(case)
             .await?

@@ -125,6 +125,8 @@ static LEAVE: Sql = Sql::both(
 static STOP: Sql = Sql::both(
     "update action set state = 'stopped', lease_until = null where key = $1 and fence = $2 and state = 'running'",
 );
+static CANCELLED: Sql =
+    Sql::both("select 1 from action where key = $1 and fence = $2 and state = 'cancelled'");
 static NEXT_DUE: Sql =
     Sql::both("select min(due) from action where state = 'queued' and limit_key is null");
 
@@ -134,6 +136,7 @@ pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("action postpone", &POSTPONE),
     ("action leave", &LEAVE),
     ("action stop", &STOP),
+    ("action cancelled", &CANCELLED),
     ("action next due", &NEXT_DUE),
 ];
 pub(crate) use turn::STATEMENTS as TURN_STATEMENTS;
@@ -290,6 +293,19 @@ impl Store {
         })?;
         tx.commit().await?;
         Ok(changed > 0)
+    }
+
+    /// Whether an action was cancelled while somebody carried it out under this fence.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn action_cancelled(&self, key: &str, fence: i64) -> Result<bool, StoreError> {
+        let row: Option<(i32,)> = read!(self, CANCELLED, |sql, pool| sqlx::query_as(sql)
+            .bind(key)
+            .bind(fence)
+            .fetch_optional(pool)
+            .await)?;
+        Ok(row.is_some())
     }
 
     /// When the next queued action is due.

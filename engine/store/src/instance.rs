@@ -1,17 +1,19 @@
 //! Runs of workflows: snapshots, waiting inputs, timers, subscriptions, journals.
 
-use crate::action::micros;
+mod input;
+
+pub(crate) use input::STATEMENTS as INPUT_STATEMENTS;
+
 use crate::cases::hash32;
-use crate::commit::{JournalRow, PendingInput, Subscription, TimerRow};
+use crate::commit::{JournalRow, Subscription, TimerRow};
 use crate::connect::Store;
 use crate::error::StoreError;
 use crate::json_text::JsonText;
-use crate::sql::{Sql, on, read, timed};
+use crate::sql::{Sql, read};
 use sagsgang_domain::{Actor, CaseId, InstanceId, Timestamp};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sqlx::types::Json;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Where a run stands.
@@ -125,6 +127,10 @@ static BY_CASE: Sql = Sql::both(concat!(
     columns!(),
     "where case_id = $1 order by created_at, id"
 ));
+static OPEN_OF_CASE: Sql = Sql::both(concat!(
+    columns!(),
+    "where case_id = $1 and status in ('ready', 'waiting', 'suspended', 'faulted') order by created_at, id limit $2"
+));
 static BY_PARENT: Sql = Sql::both(concat!(
     columns!(),
     "where parent = $1 and parent_key = $2 order by id"
@@ -133,9 +139,11 @@ static UNFINISHED: Sql = Sql::both(
     "select distinct workflow, version from instance where status in ('ready', 'waiting', 'suspended', 'faulted')
      order by workflow, version",
 );
+// The oldest go by the oldest pins: the first that is looked at is the one, as a rule.
 static PINNED: Sql = Sql::both(
-    "select distinct coalesce(pinned_at, created_at) as pinned from instance where workflow = $1 and version = $2
-     and status in ('ready', 'waiting', 'suspended', 'faulted') order by pinned",
+    "select 1 from instance where workflow = $1 and version = $2 and coalesce(pinned_at, created_at) >= $3
+     and coalesce(pinned_at, created_at) < $4 and status in ('ready', 'waiting', 'suspended', 'faulted')
+     order by id limit 1",
 );
 static BY_STATUS: Sql = Sql::both(concat!(
     columns!(),
@@ -145,6 +153,12 @@ static OF_WORKFLOW: Sql = Sql::both(concat!(
     columns!(),
     "where workflow = $1 and id < $2 order by id desc limit $3"
 ));
+static OPEN_BY_VERSION: Sql = Sql::both(
+    "select version, count(*) from (
+       select version from instance where workflow = $1 and status in ('ready', 'waiting', 'suspended', 'faulted')
+       order by id limit $2) as open
+     group by version",
+);
 // The statuses are those of the index, in its words.
 static TO_MOVE: Sql = Sql::both(concat!(
     columns!(),
@@ -156,17 +170,6 @@ static RECENT: Sql = Sql::both(concat!(
     columns!(),
     "where id < $1 order by id desc limit $2"
 ));
-// What came for a run that stands still waits for a person.
-static READY: Sql = timed!(
-    "select distinct instance from pending_input where (written_at is null or written_at <= " now " - $1) and not exists (
-       select 1 from instance where id = pending_input.instance and status in ('faulted', 'suspended')) limit $2"
-);
-static RENEW: Sql = timed!(
-    "update pending_input set written_at = " now " where instance = $1"
-);
-static INPUTS: Sql = Sql::both(
-    "select id, input, at from pending_input where instance = $1 order by at, id limit 100",
-);
 static JOURNAL: Sql = Sql::both(
     "select seq, at, actor, input, effects, state_hash from journal where instance = $1 and seq > $2 order by seq limit $3",
 );
@@ -185,17 +188,16 @@ static SUBSCRIBED_OUTSIDE: Sql = Sql::both(
 pub(crate) const STATEMENTS: &[(&str, &Sql)] = &[
     ("instance by id", &BY_ID),
     ("instances by case", &BY_CASE),
+    ("instances open of case", &OPEN_OF_CASE),
     ("instances by parent", &BY_PARENT),
     ("instances by status", &BY_STATUS),
     ("workflows unfinished", &UNFINISHED),
     ("instances unfinished pinned", &PINNED),
     ("instances of workflow", &OF_WORKFLOW),
+    ("instances open by version", &OPEN_BY_VERSION),
     ("instances to move", &TO_MOVE),
     ("instances recent", &RECENT),
     ("instances after", &AFTER),
-    ("instances ready", &READY),
-    ("pending inputs renew", &RENEW),
-    ("pending inputs", &INPUTS),
     ("journal", &JOURNAL),
     ("timers due", &DUE_TIMERS),
     ("timer next", &NEXT_TIMER),
@@ -288,6 +290,23 @@ impl Store {
         Ok(rows.into_iter().map(instance).collect())
     }
 
+    /// Runs of a case that may go on: under way, or stopped at an error; the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_instances_of_case(
+        &self,
+        case: CaseId,
+        limit: u32,
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let rows: Vec<Columns> = read!(self, OPEN_OF_CASE, |sql, pool| sqlx::query_as(sql)
+            .bind(case.0)
+            .bind(i64::from(limit))
+            .fetch_all(pool)
+            .await)?;
+        Ok(rows.into_iter().map(instance).collect())
+    }
+
     /// Runs of a workflow (`namespace/name`) in all its versions, the newest first; those before one, where it is given.
     ///
     /// # Errors
@@ -334,22 +353,44 @@ impl Store {
             .await)?)
     }
 
-    /// Up to which moments pins count for the runs of a workflow version that may go on, each moment once, the earliest first.
+    /// Whether a run of a workflow version may go on for which pins count up to a moment in this time, its end not included.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn unfinished_pinned(
+    pub async fn has_pinned(
         &self,
         workflow: &str,
         version: &str,
-    ) -> Result<Vec<Timestamp>, StoreError> {
-        let rows: Vec<(i64,)> = read!(self, PINNED, |sql, pool| sqlx::query_as(sql)
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let row: Option<(i32,)> = read!(self, PINNED, |sql, pool| sqlx::query_as(sql)
             .bind(workflow)
             .bind(version)
-            .fetch_all(pool)
+            .bind(from.as_micros())
+            .bind(until.as_micros())
+            .fetch_optional(pool)
             .await)?;
-        let at = |(micros,)| Timestamp::from_micros(micros);
-        Ok(rows.into_iter().map(at).collect())
+        Ok(row.is_some())
+    }
+
+    /// How many runs of a workflow may go on in each version, counted among the oldest `most`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_by_version(
+        &self,
+        workflow: &str,
+        most: u32,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> =
+            read!(self, OPEN_BY_VERSION, |sql, pool| sqlx::query_as(sql)
+                .bind(workflow)
+                .bind(i64::from(most))
+                .fetch_all(pool)
+                .await)?;
+        let count = |(version, count): (String, i64)| (version, count.unsigned_abs());
+        Ok(rows.into_iter().map(count).collect())
     }
 
     /// Runs of a workflow in other versions than one that may go on: under way, or stopped at an error; in one version, and
@@ -418,57 +459,6 @@ impl Store {
             .fetch_all(pool)
             .await)?;
         Ok(rows.into_iter().map(instance).collect())
-    }
-
-    /// Runs that have inputs which were written so long ago, by the database's clock.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn ready_instances(
-        &self,
-        age: Duration,
-        limit: u32,
-    ) -> Result<Vec<InstanceId>, StoreError> {
-        let rows: Vec<(Uuid,)> = read!(self, READY, |sql, pool| sqlx::query_as(sql)
-            .bind(micros(age))
-            .bind(i64::from(limit))
-            .fetch_all(pool)
-            .await)?;
-        Ok(rows.into_iter().map(|(id,)| InstanceId(id)).collect())
-    }
-
-    /// Says that somebody steps a run: what waits for it counts as written just now, see [`Store::ready_instances`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn renew_inputs(&self, id: InstanceId) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let sql = RENEW.text(tx.backend());
-        on!(&mut tx, |conn| sqlx::query(sql)
-            .bind(id.0)
-            .execute(conn)
-            .await
-            .map(|_| ()))?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Inputs that wait for a run, in order.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn pending_inputs(&self, id: InstanceId) -> Result<Vec<PendingInput>, StoreError> {
-        let rows: Vec<(Uuid, Json<Box<RawValue>>, i64)> =
-            read!(self, INPUTS, |sql, pool| sqlx::query_as(sql)
-                .bind(id.0)
-                .fetch_all(pool)
-                .await)?;
-        let input = |(input_id, input, at): (Uuid, Json<Box<RawValue>>, i64)| PendingInput {
-            id: input_id,
-            instance: id,
-            input: input.0.into(),
-            at: Timestamp::from_micros(at),
-        };
-        Ok(rows.into_iter().map(input).collect())
     }
 
     /// Entries of a run's journal after a place, in order.

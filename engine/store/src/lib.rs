@@ -105,6 +105,7 @@ pub fn statements() -> Vec<(&'static str, &'static Sql)> {
         gathering::STATEMENTS,
         incident::STATEMENTS,
         instance::STATEMENTS,
+        instance::INPUT_STATEMENTS,
         kle::STATEMENTS,
         lease::STATEMENTS,
         message::STATEMENTS,

@@ -5,14 +5,18 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sagsgang_domain::Timestamp;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-static ZONE: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZone::get("Europe/Copenhagen").expect("the zone table is compiled in"));
+static ZONE: OnceLock<TimeZone> = OnceLock::new();
 
-/// The time zone of what people read and write.
+/// The time zone of what people read and write: the municipality's, else Danish time. A program serves one municipality.
 pub(crate) fn zone() -> &'static TimeZone {
-    &ZONE
+    ZONE.get_or_init(|| TimeZone::get("Europe/Copenhagen").expect("the zone table is compiled in"))
+}
+
+/// Sets the zone of the municipality; the first one stays.
+pub(crate) fn set_zone(zone: &TimeZone) {
+    let _ = ZONE.set(zone.clone());
 }
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -33,7 +37,7 @@ pub struct Moment {
 impl Moment {
     /// A moment seen from `now`.
     pub fn new(at: Timestamp, now: Timestamp, locale: Locale) -> Self {
-        let (local, today) = (at.in_zone(&ZONE), now.in_zone(&ZONE).date());
+        let (local, today) = (at.in_zone(zone()), now.in_zone(zone()).date());
         Self {
             exact: local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
             full: full(&local, locale),
@@ -90,7 +94,7 @@ pub fn day_heading(at: Timestamp, now: Timestamp, locale: Locale) -> String {
 
 /// The local day of a moment.
 pub fn date(at: Timestamp) -> Date {
-    at.in_zone(&ZONE).date()
+    at.in_zone(zone()).date()
 }
 
 /// A day from a register (`2026-01-31`); text that is no day is shown as it is.

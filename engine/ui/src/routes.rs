@@ -33,6 +33,7 @@ pub struct Route {
 
 /// The pages, with all their addresses.
 pub fn router(engine: Arc<Engine>) -> Router {
+    crate::format::set_zone(engine.time_zone());
     let mut router = Router::new();
     for Route {
         path,

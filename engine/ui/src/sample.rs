@@ -1,6 +1,7 @@
 //! One invented case and what surrounds it, for the tests of pages. The same story as the design reference tells.
 
 mod plugins;
+mod run;
 
 pub use plugins::plugins;
 
@@ -489,7 +490,7 @@ pub fn case() -> CaseData {
         ],
         teams: vec!["Team Tømning".to_owned()],
         ties: Default::default(),
-        runs: vec![(
+        run_links: vec![(
             "/settings/runs/1".to_owned(),
             "Manglende tømning".to_owned(),
         )],
@@ -515,6 +516,7 @@ pub fn case() -> CaseData {
             ..OwnData::default()
         },
         templates: vec![("receipt".to_owned(), "Kvittering".to_owned())],
+        runs: vec![run::waiting()],
         buttons: vec![ActionView {
             id: "container-label".to_owned(),
             label: "Udskriv beholderlabel".to_owned(),

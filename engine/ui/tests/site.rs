@@ -62,6 +62,8 @@ mod search;
 mod shortcuts;
 #[path = "site/similar.rs"]
 mod similar;
+#[path = "site/standing.rs"]
+mod standing;
 #[path = "site/ties.rs"]
 mod ties;
 #[path = "site/views.rs"]

@@ -174,3 +174,53 @@ do: [ { hear: { listen: { to: { one: { with: { type: test.go } } } } } } ]
         "`text` is missing, `txt` is unknown"
     );
 }
+
+#[tokio::test]
+async fn an_incident_of_a_run_that_has_ended_is_closed_with_a_reason() {
+    let world = World::new().await;
+    world.engine.start();
+    let tags = "document: { dsl: '1.0.3', namespace: test, name: tags, version: '1.0.0' }
+schedule: { on: { one: { with: { type: case.tagged.v1 } } } }
+input: { from: '${ .[0] }' }
+do:
+  - one: { call: case-update, with: { tags: [ '${ .tag + \"a\" }' ] } }
+";
+    publish(&world, tags.to_owned()).await;
+    let new = json!({ "caseType": "test.report", "title": "Mærker", "fields": { "repeats": 2 } });
+    let made = world.post("/api/v1/cases", &[], &new).await.json();
+    let path = format!("/api/v1/cases/{}/commands", made["id"].as_str().unwrap());
+    let tag = json!({ "type": "tag", "tag": "x" });
+    assert!(world.post(&path, &[], &tag).await.status.is_success());
+    let mut open = Value::Null;
+    for _ in 0..500 {
+        open = world.get("/api/v1/incidents").await.json();
+        if open["items"][0]["code"] == "workflow-loop" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let close = format!(
+        "/api/v1/incidents/{}/close",
+        open["items"][0]["id"].as_str().unwrap()
+    );
+    let reason = json!({ "reason": "Reglen er rettet" });
+    let mut answer = world.post(&close, &[], &reason).await;
+    for _ in 0..500 {
+        // Its run may still be on its way to the end.
+        if answer.status != 409 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        answer = world.post(&close, &[], &reason).await;
+    }
+    assert_eq!(answer.status, 200, "{}", answer.json());
+    let closed = answer.json();
+    assert_eq!(
+        (&closed["open"], &closed["reason"]),
+        (&json!(false), &json!("Reglen er rettet"))
+    );
+    let again = world.post(&close, &[], &reason).await;
+    assert_eq!(again.status, 409, "{}", again.json());
+    let unknown = "/api/v1/incidents/00000000-0000-0000-0000-000000000009/close";
+    assert_eq!(world.post(unknown, &[], &reason).await.status, 404);
+}

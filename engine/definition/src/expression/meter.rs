@@ -6,6 +6,7 @@ use crate::data::Data;
 use jaq_core::data::HasLut;
 use jaq_core::{Exn, Lut};
 use jaq_json::{Num, Val};
+use jiff::tz::TimeZone;
 use std::cell::Cell;
 
 /// Deepest value. What a run keeps is read again as JSON, whose reader goes 128 levels deep: the frames of the run, see
@@ -69,6 +70,8 @@ impl Limits {
 pub(super) struct Run<'a> {
     pub lut: &'a Lut<Machine>,
     pub meter: &'a Meter<'a>,
+    /// In which moments are dates.
+    pub zone: &'a TimeZone,
 }
 
 impl<'a> HasLut<'a, Machine> for Run<'a> {

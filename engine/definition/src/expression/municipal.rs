@@ -4,17 +4,25 @@
 //! municipality belong to its calendars, by which the time limits of a case type run.
 
 use super::library::Machine;
+use crate::workflow::DEFAULT_ZONE;
 use jaq_core::box_iter::box_once;
 use jaq_core::native::{Fun, bome, v};
 use jaq_core::{Error, Exn, Native};
 use jaq_json::Val;
 use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use sagsgang_domain::calendar::is_danish_workday;
 use sagsgang_domain::register::is_cvr;
+use std::sync::LazyLock;
 
-/// What the zone of dates is that stand in expressions as moments.
-const ZONE: &str = "Europe/Copenhagen";
+/// The zone in which moments are dates where none is named.
+pub(super) fn zone() -> &'static TimeZone {
+    static ZONE: LazyLock<TimeZone> =
+        LazyLock::new(|| TimeZone::get(DEFAULT_ZONE).expect("the zone table is compiled in"));
+    &ZONE
+}
+
 /// So many working days may be counted at once: some ten years.
 const MOST_DAYS: i64 = 2_600;
 
@@ -29,13 +37,17 @@ def mask_email: tostring | split("@") | if length == 2 then .[0][:1] + "***@" + 
 pub(super) fn natives() -> impl Iterator<Item = Fun<Machine>> {
     macro_rules! of_text {
         ($function:expr) => {
-            Native::<Machine>::new(|cv| bome(text(&cv.1).and_then(|text| $function(&text))))
+            Native::<Machine>::new(|cv| {
+                let zone = cv.0.data().zone;
+                bome(text(&cv.1).and_then(|text| $function(&text, zone)))
+            })
         };
     }
     let add_workdays = Native::<Machine>::new(|mut cv| {
         let days = cv.0.pop_var();
-        let meter = cv.0.data().meter;
-        let (start, days) = match (text(&cv.1).and_then(|text| date(&text)), count(&days)) {
+        let (meter, zone) = (cv.0.data().meter, cv.0.data().zone);
+        let start = text(&cv.1).and_then(|text| date(&text, zone));
+        let (start, days) = match (start, count(&days)) {
             (Ok(start), Ok(days)) => (start, days),
             (Err(error), _) | (_, Err(error)) => return box_once(Err(Exn::from(error))),
         };
@@ -53,8 +65,8 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Machine>> {
     let workdays_between = Native::<Machine>::new(|mut cv| {
         let to = cv.0.pop_var();
         let from = cv.0.pop_var();
-        let meter = cv.0.data().meter;
-        let read = |value: &Val| text(value).and_then(|text| date(&text));
+        let (meter, zone) = (cv.0.data().meter, cv.0.data().zone);
+        let read = |value: &Val| text(value).and_then(|text| date(&text, zone));
         let (from, to) = match (read(&from), read(&to)) {
             (Ok(from), Ok(to)) => (from, to),
             (Err(error), _) | (_, Err(error)) => return box_once(Err(Exn::from(error))),
@@ -90,7 +102,7 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Machine>> {
         (
             "is_cvr",
             v(0),
-            of_text!(|text: &str| Ok(Val::Bool(is_cvr(text)))),
+            of_text!(|text: &str, _: &TimeZone| Ok(Val::Bool(is_cvr(text)))),
         ),
         ("add_workdays", v(1), add_workdays),
         ("workdays_between", v(2), workdays_between),
@@ -128,14 +140,14 @@ fn count(value: &Val) -> Result<i64, Error<Val>> {
     }
 }
 
-/// A moment in Danish time, or a date alone.
-fn moment(text: &str) -> Option<DateTime> {
+/// A moment as a clock on the wall of the zone shows it.
+fn moment(text: &str, zone: &TimeZone) -> Option<DateTime> {
     let moment: Timestamp = text.parse().ok()?;
-    moment.in_tz(ZONE).ok().map(|zoned| zoned.datetime())
+    Some(moment.to_zoned(zone.clone()).datetime())
 }
 
-fn date(text: &str) -> Result<Date, Error<Val>> {
-    let date = moment(text)
+fn date(text: &str, zone: &TimeZone) -> Result<Date, Error<Val>> {
+    let date = moment(text, zone)
         .map(DateTime::date)
         .or_else(|| text.parse().ok());
     date.ok_or_else(|| unread(text, "a date such as 2026-12-24"))
@@ -145,20 +157,20 @@ fn unread(text: &str, wanted: &str) -> Error<Val> {
     Error::str(format_args!("cannot read {text:?} as {wanted}"))
 }
 
-/// `24.12.2026`; moments are taken in Danish time.
-fn fmt_date(text: &str) -> Answer {
-    Ok(string(date(text)?.strftime("%d.%m.%Y").to_string()))
+/// `24.12.2026`; moments are taken in the zone.
+fn fmt_date(text: &str, zone: &TimeZone) -> Answer {
+    Ok(string(date(text, zone)?.strftime("%d.%m.%Y").to_string()))
 }
 
-/// `24.12.2026 kl. 14.30`, in Danish time.
-fn fmt_time(text: &str) -> Answer {
-    let at = moment(text).or_else(|| text.parse().ok());
+/// `24.12.2026 kl. 14.30`, in the zone.
+fn fmt_time(text: &str, zone: &TimeZone) -> Answer {
+    let at = moment(text, zone).or_else(|| text.parse().ok());
     let at = at.ok_or_else(|| unread(text, "a moment such as 2026-12-24T13:30:00Z"))?;
     Ok(string(at.strftime("%d.%m.%Y kl. %H.%M").to_string()))
 }
 
 /// `12 34 56 78`; numbers of other countries stay as they are.
-fn fmt_phone(text: &str) -> Answer {
+fn fmt_phone(text: &str, _: &TimeZone) -> Answer {
     let plain: String = text.chars().filter(|one| !one.is_whitespace()).collect();
     let own = plain.strip_prefix("+45").unwrap_or(&plain);
     let danish = own.len() == 8 && own.bytes().all(|one| one.is_ascii_digit());
@@ -192,11 +204,11 @@ fn amount(value: &Val) -> Answer {
     Ok(string(format!("{sign}{grouped},{part} kr.")))
 }
 
-fn is_workday(text: &str) -> Answer {
-    Ok(Val::Bool(is_danish_workday(date(text)?)))
+fn is_workday(text: &str, zone: &TimeZone) -> Answer {
+    Ok(Val::Bool(is_danish_workday(date(text, zone)?)))
 }
 
 /// The week of the year, as Denmark counts them (ISO 8601).
-fn week_number(text: &str) -> Answer {
-    Ok(number(date(text)?.iso_week_date().week().into()))
+fn week_number(text: &str, zone: &TimeZone) -> Answer {
+    Ok(number(date(text, zone)?.iso_week_date().week().into()))
 }

@@ -11,8 +11,8 @@ mod task;
 mod value;
 
 use super::{
-    CatchUp, Clock, DSL_VERSION, Document, Overlap, Schedule, Task, TaskId, TaskList, VARIABLES,
-    Workflow,
+    CatchUp, Clock, DEFAULT_ZONE, DSL_VERSION, Document, Overlap, Schedule, Task, TaskId, TaskList,
+    VARIABLES, Workflow,
 };
 use crate::codes::{self, Code};
 use crate::cron::Cron;
@@ -30,9 +30,6 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Zone of calendar arithmetic where the file names none.
-const DEFAULT_ZONE: &str = "Europe/Copenhagen";
 
 /// Reads the file. A model may come out although there are findings; the caller decides by their severity.
 pub(super) fn workflow(reader: &mut Reader<'_>, node: &Node, digest: [u8; 32]) -> Option<Workflow> {

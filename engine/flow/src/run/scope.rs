@@ -2,6 +2,7 @@
 
 use super::{Run, authorization};
 use crate::input::WorkflowError;
+use jiff::tz::TimeZone;
 use sagsgang_definition::workflow::{InputRule, OutputRule, Schema, Task};
 use sagsgang_definition::{Data, Duration, Expression, Span, Tank, Template, Variables};
 use sagsgang_domain::Timestamp;
@@ -55,6 +56,10 @@ impl Variables for Scope<'_, '_> {
             ]),
             _ => Data::NULL,
         }
+    }
+
+    fn zone(&self) -> Option<&TimeZone> {
+        Some(&self.run.definition.zone)
     }
 
     fn tank(&self) -> Option<&Tank> {

@@ -6,8 +6,7 @@ use crate::error::EngineError;
 use sagsgang_domain::Timestamp;
 use sagsgang_host::{ActionRef, Source};
 use sagsgang_store::WorkflowPin;
-use std::collections::HashSet;
-use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::Ordering;
 
 /// So long after a later pin a process may still begin runs with the one before, and their rows be on their way to the
@@ -131,19 +130,14 @@ impl Engine {
             of_call.entry(call).or_default().push(row);
         }
         let known = self.now().plus_seconds(-KNOWN_SECONDS);
-        let (mut gone, mut read) = (Vec::new(), BTreeMap::new());
+        let mut gone = Vec::new();
         for ([workflow, version, _], pins) in of_call {
-            if pins.get(1).is_none_or(|later| later.since > known) {
-                continue;
-            }
-            // The calls of a workflow have their runs in common.
-            let runs = match read.entry((workflow, version)) {
-                Entry::Occupied(runs) => runs.into_mut(),
-                Entry::Vacant(place) => {
-                    place.insert(self.store.unfinished_pinned(workflow, version).await?)
+            for (pin, (from, until)) in superseded(&pins, known) {
+                let store = &self.store;
+                if !store.has_pinned(workflow, version, from, until).await? {
+                    gone.push(pin.clone());
                 }
-            };
-            gone.extend(superseded(&pins, runs, known).into_iter().cloned());
+            }
         }
         Ok(gone)
     }
@@ -195,20 +189,22 @@ fn stays(latest: &WorkflowPin, target: &ActionRef) -> bool {
     is_same || (is_full(latest) && target.plugin.source() != Source::Bundled)
 }
 
-/// Of the pins of a call those that none of the runs goes by for which pins count up to these moments; the last is for new
-/// ones. The first is for older ones, too. A pin whose successor not everybody knows yet may still be taken.
+/// Of the pins of a call those that a later one has followed, each with the time in which a run began that goes by it. The
+/// last is for new runs, the first is for older ones, too. A pin whose successor not everybody knows yet may still be taken.
 fn superseded<'p>(
     pins: &[&'p WorkflowPin],
-    runs: &[Timestamp],
     known: Timestamp,
-) -> Vec<&'p WorkflowPin> {
+) -> Vec<(&'p WorkflowPin, (Timestamp, Timestamp))> {
     let pairs = pins.windows(2).enumerate();
-    let unused = pairs.filter(|(place, pair)| {
-        let is_after = |at: Timestamp| *place == 0 || at >= pair[0].since;
-        let is_known = pair[1].since <= known;
-        is_known && !runs.iter().any(|at| is_after(*at) && *at < pair[1].since)
+    let followed = pairs.filter(|(_, pair)| pair[1].since <= known);
+    let with_time = followed.map(|(place, pair)| {
+        let from = match place {
+            0 => Timestamp::from_micros(i64::MIN),
+            _ => pair[0].since,
+        };
+        (pair[0], (from, pair[1].since))
     });
-    unused.map(|(_, pair)| pair[0]).collect()
+    with_time.collect()
 }
 
 #[cfg(test)]
@@ -216,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_run_goes_by_any_more_is_forgotten() {
+    fn a_pin_that_was_followed_is_for_the_runs_of_its_time() {
         let pin = |second: i64| WorkflowPin {
             workflow: "test/w".to_owned(),
             version: "1.0.0".to_owned(),
@@ -228,16 +224,16 @@ mod tests {
         };
         let pins = [pin(10), pin(20), pin(30)];
         let pins: Vec<&WorkflowPin> = pins.iter().collect();
-        let unused_when = |known: i64, runs: &[i64]| {
-            let runs: Vec<Timestamp> = runs.iter().copied().map(Timestamp::from_micros).collect();
-            let found = superseded(&pins, &runs, Timestamp::from_micros(known)).into_iter();
-            found.map(|pin| pin.since.as_micros()).collect::<Vec<_>>()
+        let times_when = |known: i64| {
+            let found = superseded(&pins, Timestamp::from_micros(known)).into_iter();
+            let micros = found
+                .map(|(pin, (from, until))| [pin.since, from, until].map(Timestamp::as_micros));
+            micros.collect::<Vec<_>>()
         };
-        let unused = |runs: &[i64]| unused_when(30, runs);
-        assert_eq!(unused(&[]), [10, 20]);
-        assert_eq!(unused(&[5]), [20], "what is older goes by the first");
-        assert_eq!(unused(&[10, 29]), [0_i64; 0]);
-        assert_eq!(unused(&[30, 99]), [10, 20], "the last is for new ones");
-        assert_eq!(unused_when(29, &[]), [10], "a run may just begin with it");
+        let ever = Timestamp::from_micros(i64::MIN).as_micros();
+        let (first, second) = ([10, ever, 20], [20, 20, 30]);
+        assert_eq!(times_when(30), [first, second], "the last is for new ones");
+        assert_eq!(times_when(29), [first], "a run may just begin with it");
+        assert_eq!(times_when(19), [[0_i64; 3]; 0]);
     }
 }

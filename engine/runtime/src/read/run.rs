@@ -1,6 +1,6 @@
 //! Workflows, their runs, incidents, and events from outside.
 
-use crate::advance::read_state;
+use crate::advance::{awaited, read_state};
 use crate::catalog::PublishedWorkflow;
 use crate::draft::Draft;
 use crate::engine::Engine;
@@ -13,6 +13,7 @@ use sagsgang_flow::{Held, State, Wait, WaitKind, jump_targets};
 use sagsgang_store::{CommitError, EventRow, Incident, InstanceRow, InstanceStatus, JournalRow};
 use serde_json::Value;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// How often an event is followed again since somebody else was quicker: many runs may be beginning to listen for it.
@@ -232,6 +233,36 @@ impl Engine {
             }
         }
         Ok(views)
+    }
+
+    /// Runs of a case that are under way or that an error stopped, the oldest first. Where the run that started one has taken
+    /// its error, that one is what stands.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_runs(&self, case: CaseId, limit: u32) -> Result<Vec<RunView>, EngineError> {
+        let rows = self.store.open_instances_of_case(case, limit).await?;
+        let stands = |row: &InstanceRow| row.status != InstanceStatus::Faulted || !awaited(row);
+        let open = rows.into_iter().filter(stands);
+        let mut views: Vec<RunView> = open.map(|row| self.run_view(row)).collect();
+        for view in &mut views {
+            self.add_turns(view).await?;
+        }
+        Ok(views)
+    }
+
+    /// How many runs of a workflow (`namespace/name`) are under way, or stopped at an error, in each version. Of more than
+    /// `most` the oldest are counted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_runs_by_version(
+        &self,
+        workflow: &str,
+        most: u32,
+    ) -> Result<BTreeMap<String, u64>, EngineError> {
+        let counted = self.store.open_by_version(workflow, most).await?;
+        Ok(counted.into_iter().collect())
     }
 
     /// Runs of a workflow that stand so, page by page until there are enough.

@@ -44,6 +44,8 @@ mod incidents;
 mod kept;
 #[path = "../suite/kle.rs"]
 mod kle;
+#[path = "../suite/late.rs"]
+mod late;
 #[path = "../suite/macros.rs"]
 mod macros;
 #[path = "../suite/mail.rs"]

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// A service that answers after a time and counts who asks.
-async fn service(after: Duration) -> (String, Arc<AtomicUsize>) {
+pub async fn service(after: Duration) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let asked = Arc::<AtomicUsize>::default();

@@ -26,6 +26,7 @@ mod http;
 mod incidents;
 mod kept;
 mod kle;
+mod late;
 mod lifecycle;
 mod macros;
 mod mail;

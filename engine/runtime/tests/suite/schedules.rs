@@ -12,10 +12,19 @@ struct Scheduled {
 impl Scheduled {
     /// A workflow with a schedule, published at a moment.
     async fn new(now: &str, metadata: &str, schedule: &str, body: &str) -> Self {
+        Self::of_town("Europe/Copenhagen", now, metadata, schedule, body).await
+    }
+
+    /// Where the municipality lies in a time zone.
+    async fn of_town(zone: &str, now: &str, metadata: &str, schedule: &str, body: &str) -> Self {
         let hands = Hands::default();
         hands.set(now);
         let clock = hands.clone();
-        let world = World::with(|options| options.clock = Arc::new(clock)).await;
+        let world = World::with(|options| {
+            options.clock = Arc::new(clock);
+            zone.clone_into(&mut options.municipality.time_zone);
+        })
+        .await;
         world
             .publish(&format!(
                 "document: {{ dsl: '1.0.3', namespace: test, name: nightly, version: '1.0.0', metadata: {{ {metadata} }} }}\n\
@@ -170,4 +179,31 @@ async fn an_interval_overlaps_and_a_delay_after_the_end_never_does() {
     );
     after.hands.set("2026-11-24T13:10:00Z");
     after.until_runs(1, "waiting").await;
+}
+
+/// The zone of the municipality was a setting that workflows did not heed: they all ran by Danish time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_that_names_no_zone_has_that_of_the_municipality() {
+    let told = "do:\n  - done: { set: { at: '${ .scheduledFor }', told: '${ .scheduledFor | fmt_time }', day: '${ .scheduledFor | fmt_date }' } }";
+    let (cron, town) = ("cron: '15 22 * * *'", "America/New_York");
+    let now = "2026-07-24T12:00:00Z";
+    let it = Scheduled::of_town(town, now, "", cron, told).await;
+    let due = it.due(|_| true).await;
+    assert_eq!(due, "2026-07-25T02:15:00Z", "22:15 in summer");
+    it.hands.set("2026-07-25T02:15:01Z");
+    let runs = it.until_runs(1, "completed").await;
+    let output = runs[0].output.clone().unwrap();
+    assert_eq!(output["told"], "24.07.2026 kl. 22.15");
+    assert_eq!(output["day"], "24.07.2026");
+    // A month on the calendar ends at the same time of day, which is another hour of the world there.
+    let (noon, pauses) = ("cron: '0 12 31 10 *'", "do:\n  - pause: { wait: P1M }");
+    let it = Scheduled::of_town(town, "2026-10-31T12:00:00Z", "", noon, pauses).await;
+    it.hands.set("2026-10-31T16:00:00Z");
+    let runs = it.until_runs(1, "waiting").await;
+    let waits = runs[0].waits[0].sentence();
+    assert!(waits.contains("2026-11-30T17:00:00Z"), "{waits}");
+    // What a file names goes before.
+    let own = "timezone: Europe/Copenhagen";
+    let it = Scheduled::of_town(town, now, own, cron, told).await;
+    assert_eq!(it.due(|_| true).await, "2026-07-24T20:15:00Z");
 }

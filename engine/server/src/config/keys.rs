@@ -56,7 +56,7 @@ pub const KEYS: &[Key] = &[
     key(
         "municipality.time_zone",
         "Europe/Copenhagen",
-        "Its time zone.",
+        "Its time zone: of what people read, of dates in expressions, and of workflows whose files name none.",
     ),
     key(
         "mail.sender",

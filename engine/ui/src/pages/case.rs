@@ -46,7 +46,7 @@ use sagsgang_domain::case::CaseTask;
 use sagsgang_domain::{
     Case, CaseType, Channel, DocumentId, Entry, Message, MessageId, Right, Timestamp,
 };
-use sagsgang_runtime::{MOST_UPLOADED_MB as MEGABYTES, MacroView, Onlooker, PanelView};
+use sagsgang_runtime::{MOST_UPLOADED_MB as MEGABYTES, MacroView, Onlooker, PanelView, RunView};
 use std::collections::HashMap;
 use std::sync::Arc;
 use ties::{Ties, TiesData};
@@ -87,7 +87,9 @@ pub struct CaseData {
     /// Templates of messages: name and title.
     pub templates: Vec<(String, String)>,
     /// Its runs of workflows that the person may look at: where, and what they are called.
-    pub runs: Vec<(String, String)>,
+    pub run_links: Vec<(String, String)>,
+    /// Workflows that are under way for it, or that an error stopped.
+    pub runs: Vec<RunView>,
     /// What concerns the person who looks.
     pub own: OwnData,
 }

@@ -10,7 +10,7 @@ pub(crate) mod scenarios;
 pub(crate) mod studio;
 pub(crate) mod used_by;
 pub(crate) mod versions;
-mod wording;
+pub(crate) mod wording;
 
 use crate::frame::Frame;
 use crate::graph::Words;

@@ -6,6 +6,7 @@ use crate::form::Choice;
 use crate::format::{self, Moment};
 use crate::frame::Frame;
 use crate::pages::case::history::reason_text;
+use crate::pages::workflows::{run_address, wording};
 use crate::registry::ActionView;
 use crate::words;
 use sagsgang_domain::decide::reachable;
@@ -13,7 +14,7 @@ use sagsgang_domain::sla;
 use sagsgang_domain::{
     ActorKind, Case, CaseType, ClockState, Event, Intake, Right, Timestamp, Transition,
 };
-use sagsgang_runtime::MacroView;
+use sagsgang_runtime::{MacroView, RunView};
 
 /// The header.
 #[derive(Debug)]
@@ -96,6 +97,21 @@ pub struct Flow {
     pub steps: Vec<Step>,
     /// Transitions that may be taken now.
     pub transitions: Vec<TransitionView>,
+    /// Workflows under way, and why each does not move.
+    pub runs: Vec<RunLine>,
+}
+
+/// A workflow that is under way for a case.
+#[derive(Debug)]
+pub struct RunLine {
+    /// Title of the workflow.
+    pub title: String,
+    /// Why it does not move, in the words of the run's own page.
+    pub standing: String,
+    /// Whether it waits, or an error stopped it.
+    pub icon: &'static str,
+    /// The run's page, for those who may see it.
+    pub address: Option<String>,
 }
 
 /// A status on the way of a case.
@@ -174,7 +190,7 @@ impl Head {
             clock: clock(ui, case),
             may_link: ui.may(Right::Link) && case.merged_into.is_none(),
             may_export: ui.may(Right::ExportCase),
-            runs: data.runs.clone(),
+            runs: data.run_links.clone(),
             may_split: ui.may(Right::Merge) && case.merged_into.is_none(),
         }
     }
@@ -375,6 +391,21 @@ impl Flow {
             name,
             steps: steps(ui, data),
             transitions: transitions(ui, data),
+            runs: data.runs.iter().map(|run| RunLine::new(run, ui)).collect(),
+        }
+    }
+}
+
+impl RunLine {
+    fn new(run: &RunView, ui: &Frame) -> Self {
+        Self {
+            title: run.title.clone(),
+            standing: wording::standing(run, ui),
+            icon: match run.status {
+                "faulted" => "alert",
+                _ => "clock",
+            },
+            address: ui.may(Right::OperateRuns).then(|| run_address(run.id)),
         }
     }
 }

@@ -28,9 +28,11 @@ use uuid::Uuid;
 /// Entries of the history read at a time.
 const HISTORY_PAGE: u32 = 500;
 /// Runs of a case to which its page leads.
-const MOST_RUNS: u32 = 3;
+const MOST_RUN_LINKS: u32 = 3;
 /// Containers of a case whose other cases are counted.
 const MOST_OWN: usize = 8;
+/// Workflows under way that are told.
+const MOST_RUNS: u32 = 10;
 /// Other cases are counted until there are so many.
 const MOST_OTHERS: u32 = 1_000;
 
@@ -265,9 +267,10 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
                 .collect(),
         },
         own,
-        runs: runs(visit, &view.case).await?,
+        run_links: run_links(visit, &view.case).await?,
         macros: engine.macros(&view.case.case_type, visit.locale.tag()),
         templates: engine.templates(visit.locale.tag()),
+        runs: Vec::new(),
         case_type: view.case_type,
         case: view.case,
     })
@@ -277,6 +280,7 @@ pub(crate) async fn gather(visit: &Visit, number: &str) -> Result<CaseData, Fail
 /// page that is drawn needs it.
 async fn surround(visit: &Visit, data: &mut CaseData) -> Result<(), Failure> {
     data.own.around = around(visit, &data.case).await?;
+    data.runs = visit.engine.open_runs(data.case.id, MOST_RUNS).await?;
     data.records.others = others(visit, data).await?;
     Ok(())
 }
@@ -335,7 +339,7 @@ pub(crate) async fn history(visit: &Visit, case: &Case) -> Result<Vec<Entry>, Fa
 }
 
 /// The newest runs of a case, for who may look at runs.
-async fn runs(visit: &Visit, case: &Case) -> Result<Vec<(String, String)>, Failure> {
+async fn run_links(visit: &Visit, case: &Case) -> Result<Vec<(String, String)>, Failure> {
     if !visit.caller()?.may(Right::OperateRuns) {
         return Ok(Vec::new());
     }
@@ -343,7 +347,7 @@ async fn runs(visit: &Visit, case: &Case) -> Result<Vec<(String, String)>, Failu
         case: Some(case.id),
         ..RunFilter::default()
     };
-    let runs = visit.engine.runs(&filter, MOST_RUNS).await?;
+    let runs = visit.engine.runs(&filter, MOST_RUN_LINKS).await?;
     let link = |run: RunView| (format!("/settings/runs/{}", run.id), run.title);
     Ok(runs.into_iter().map(link).collect())
 }

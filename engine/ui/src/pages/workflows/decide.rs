@@ -35,6 +35,7 @@ pub(crate) async fn decide(
         reason: asked.reason.clone(),
         input: asked.input.clone(),
         output: asked.output.clone(),
+        after: None,
     };
     let refuse = |text: String, status: StatusCode, filled: Filled| {
         let (visit, id) = (visit.clone(), id.clone());

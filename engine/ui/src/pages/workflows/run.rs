@@ -9,15 +9,16 @@ use crate::graph::{Graph, Mark};
 use crate::visit::Visit;
 use crate::words::Badge;
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::{InstanceId, Right};
-use sagsgang_runtime::{LeftOut, RunView, TraceStep};
+use sagsgang_runtime::{JournalEntry, LeftOut, RunView, TraceStep};
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Entries of the journal that are shown.
+/// Entries of the journal on a page.
 const ENTRIES: u32 = 500;
 
 /// The page.
@@ -38,6 +39,9 @@ pub struct RunPage {
     standing: String,
     graph: Option<Graph>,
     lines: Vec<Line>,
+    /// Where the entries before and after these are shown.
+    earlier: Option<String>,
+    later: Option<String>,
     steps: Vec<Step>,
     /// Key of what is said about steps that are not shown.
     steps_left_out: Option<&'static str>,
@@ -105,11 +109,27 @@ pub(super) struct Filled {
     pub(super) reason: String,
     pub(super) input: String,
     pub(super) output: String,
+    /// The entries of the journal after this one are shown; the latest where nothing is said.
+    pub(super) after: Option<u64>,
+}
+
+/// Which entries of the journal.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Chosen {
+    after: Option<u64>,
 }
 
 /// Shows a run.
-pub(crate) async fn show(visit: Visit, Path(run): Path<String>) -> Answer {
-    page(&visit, &run, None, Filled::default(), StatusCode::OK).await
+pub(crate) async fn show(
+    visit: Visit,
+    Path(run): Path<String>,
+    Query(chosen): Query<Chosen>,
+) -> Answer {
+    let filled = Filled {
+        after: chosen.after,
+        ..Filled::default()
+    };
+    page(&visit, &run, None, filled, StatusCode::OK).await
 }
 
 /// The page of a run with something to say.
@@ -125,7 +145,14 @@ pub(super) async fn page(
     let mut ui = visit.frame().await?;
     ui.place = "workflows";
     ui.alerts.extend(alert);
-    let journal = visit.engine.run_journal(id, 0, ENTRIES).await?;
+    let (after, last) = place(filled.after, run.moves);
+    let size = u64::from(ENTRIES);
+    // The page before says which tasks the calls were made by that are answered on this one.
+    let begin = after.saturating_sub(size);
+    let journal = visit.engine.run_journal(id, begin, 2 * ENTRIES).await?;
+    let (before, journal) = journal.split_at(journal.partition_point(|row| row.seq <= after));
+    let journal = &journal[..journal.len().min(ENTRIES as usize)];
+    let entries = |after: u64| format!("{}?after={after}", run_address(id));
     let text = visit
         .engine
         .workflow_text(&run.workflow, Some(&run.version));
@@ -137,7 +164,7 @@ pub(super) async fn page(
         Decisions::default()
     };
     let input = if filled.input.is_empty() {
-        arguments(&run, &journal)
+        arguments(&run, before, journal)
     } else {
         filled.input
     };
@@ -161,7 +188,9 @@ pub(super) async fn page(
         badge: status_badge(run.status, &ui),
         standing: wording::standing(&run, &ui),
         graph: model.map(|model| Graph::of(&model, &marks(&run, &model), &graph_words(&ui))),
-        lines: wording::course(&journal, &ui),
+        lines: wording::course(before, journal, &ui),
+        earlier: (after > 0).then(|| entries(begin)),
+        later: (after < last).then(|| entries(after + size)),
         steps: (trace.steps.into_iter())
             .map(|step| Step::new(step, &ui))
             .collect(),
@@ -212,13 +241,22 @@ fn decisions(
     }
 }
 
-/// The arguments with which the task was called at which the run stands.
-fn arguments(run: &RunView, journal: &[sagsgang_runtime::JournalEntry]) -> String {
+/// After which entry the page begins that is asked for, and the last one.
+fn place(asked: Option<u64>, entries: u64) -> (u64, u64) {
+    let size = u64::from(ENTRIES);
+    let last = entries.saturating_sub(1) / size * size;
+    let after = asked.map_or(last, |after| after / size * size).min(last);
+    (after, last)
+}
+
+/// The arguments with which the task was called at which the run stands, where these entries have them.
+fn arguments(run: &RunView, before: &[JournalEntry], journal: &[JournalEntry]) -> String {
     let Some(task) = run.held.as_ref().and_then(|held| held.task.as_deref()) else {
         return String::new();
     };
-    let effects = journal
+    let effects = before
         .iter()
+        .chain(journal)
         .rev()
         .flat_map(|row| row.effects.as_array().into_iter().flatten().rev());
     let call = effects
@@ -247,4 +285,19 @@ fn marks(run: &RunView, model: &Workflow) -> BTreeMap<String, Mark> {
         marks.insert(reference, Mark::Failed);
     }
     marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn the_latest_entries_are_shown_where_nothing_is_said() {
+        assert_eq!(place(None, 0), (0, 0));
+        assert_eq!(place(None, 500), (0, 0));
+        assert_eq!(place(None, 501), (500, 500));
+        assert_eq!(place(Some(0), 1_700), (0, 1_500));
+        assert_eq!(place(Some(777), 1_700), (500, 1_500));
+        assert_eq!(place(Some(u64::MAX), 1_700), (1_500, 1_500));
+    }
 }

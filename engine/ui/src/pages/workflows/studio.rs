@@ -15,7 +15,8 @@ use axum::http::StatusCode;
 use sagsgang_definition::{TextKind, Workflow};
 use sagsgang_domain::Right;
 use sagsgang_runtime::{
-    AnswerSource, CaseRef, DraftText, Engine, ExecuteError, PublishError, WorkflowTrial,
+    AnswerSource, CaseFilter, CaseRef, CaseSort, DraftText, Engine, ExecuteError, PublishError,
+    WorkflowTrial,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct StudioPage {
     errors: usize,
     graph: Option<Graph>,
     case: String,
+    /// Cases to choose from, each with its number and title: those of the type that the workflow is for, changed last first.
+    cases: Vec<(String, String)>,
     trial: Option<Tried>,
     changes: Option<Vec<Change>>,
     may_publish: bool,
@@ -46,6 +49,9 @@ pub struct StudioPage {
     /// Permits the styles that the editor makes.
     nonce: String,
 }
+
+/// Cases that are offered for a trial.
+const OFFERED: u32 = 20;
 
 /// A trial as it is shown.
 #[derive(Debug)]
@@ -282,6 +288,10 @@ impl Studio {
             .engine
             .diagnose(&file(&self.name), &self.text, kind)
             .await?;
+        let cases = match self.may_publish {
+            true => offered(&self.engine, &self.text).await?,
+            false => Vec::new(),
+        };
         let problems = Problem::all(&found.findings, self.ui.locale);
         let draft = draft.map(|draft| Moment::new(draft.at, self.ui.now, self.ui.locale));
         let mut page = StudioPage {
@@ -291,6 +301,7 @@ impl Studio {
             problems,
             graph: None,
             case: String::new(),
+            cases,
             trial: None,
             changes: None,
             may_publish: self.may_publish,
@@ -305,6 +316,24 @@ impl Studio {
         finish(&mut page);
         Ok(page)
     }
+}
+
+/// Cases that a text can be tried on.
+async fn offered(engine: &Engine, text: &str) -> Result<Vec<(String, String)>, Failure> {
+    let model = Workflow::parse("", text).model;
+    let case_type = model.and_then(|model| {
+        let named = &model.document.metadata["caseType"];
+        named.as_str().map(str::to_owned)
+    });
+    let filter = CaseFilter {
+        case_types: case_type.into_iter().collect(),
+        ..CaseFilter::default()
+    };
+    let page = engine
+        .list_cases(&filter, CaseSort::Updated, None, OFFERED)
+        .await?;
+    let named = page.items.into_iter().map(|item| (item.number, item.title));
+    Ok(named.collect())
 }
 
 impl StudioPage {

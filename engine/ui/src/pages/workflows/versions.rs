@@ -18,13 +18,20 @@ pub struct VersionsPage {
     head: Head,
     rows: Vec<Row>,
     compared: Option<Compared>,
+    /// More runs are under way than were counted.
+    more: bool,
 }
+
+/// Runs are counted until there are so many.
+const MOST_COUNTED: u32 = 10_000;
 
 #[derive(Debug)]
 struct Row {
     version: String,
     active: bool,
     at: Moment,
+    /// Runs that are under way in it.
+    runs: u64,
     /// To which versions of plugins its calls go.
     pins: Vec<PinView>,
     /// The version before it, to compare with.
@@ -41,6 +48,10 @@ pub(crate) async fn show(
     ui.place = "workflows";
     let head = Head::of(&visit, &ui, &namespace, &name, "versions").ok_or(Failure::NotFound)?;
     let versions = versions_of(&visit, &namespace, &name);
+    let runs = (visit.engine)
+        .open_runs_by_version(&head.name, MOST_COUNTED + 1)
+        .await?;
+    let more = runs.values().sum::<u64>() > u64::from(MOST_COUNTED);
     let before = versions
         .iter()
         .skip(1)
@@ -51,6 +62,7 @@ pub(crate) async fn show(
         .map(|(view, before)| Row {
             version: view.version.clone(),
             active: view.active,
+            runs: runs.get(&view.version).copied().unwrap_or_default(),
             at: Moment::new(view.published_at, ui.now, ui.locale),
             pins: view.pins.clone(),
             before,
@@ -70,5 +82,6 @@ pub(crate) async fn show(
         head,
         rows,
         compared,
+        more,
     })
 }

@@ -77,9 +77,12 @@ pub(crate) struct Line {
     pub(crate) data: Option<String>,
 }
 
-/// The course of a run from its journal.
-pub(crate) fn course(journal: &[JournalEntry], ui: &Frame) -> Vec<Line> {
+/// The course of a run from a part of its journal. What was called before it is named by the entries before it.
+pub(crate) fn course(before: &[JournalEntry], journal: &[JournalEntry], ui: &Frame) -> Vec<Line> {
     let mut tasks: BTreeMap<String, String> = BTreeMap::new();
+    for row in before {
+        remember(row, &mut tasks);
+    }
     let mut lines = Vec::new();
     for row in journal {
         let at = || Moment::new(row.at, ui.now, ui.locale);
@@ -93,10 +96,8 @@ pub(crate) fn course(journal: &[JournalEntry], ui: &Frame) -> Vec<Line> {
                 data,
             });
         }
+        remember(row, &mut tasks);
         for effect in row.effects.as_array().into_iter().flatten() {
-            if let (Some(key), Some(task)) = (effect["key"].as_str(), effect["task"].as_str()) {
-                tasks.insert(key.to_owned(), task.to_owned());
-            }
             if let Some((icon, text, data)) = followed(effect, ui) {
                 let (at, who) = (at(), None);
                 lines.push(Line {
@@ -110,6 +111,15 @@ pub(crate) fn course(journal: &[JournalEntry], ui: &Frame) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// Notes of which tasks the keys are that an entry names.
+fn remember(row: &JournalEntry, tasks: &mut BTreeMap<String, String>) {
+    for effect in row.effects.as_array().into_iter().flatten() {
+        if let (Some(key), Some(task)) = (effect["key"].as_str(), effect["task"].as_str()) {
+            tasks.insert(key.to_owned(), task.to_owned());
+        }
+    }
 }
 
 type Said = (&'static str, String, Option<String>);
@@ -165,6 +175,11 @@ fn happened(input: &Value, tasks: &BTreeMap<String, String>, ui: &Frame) -> Opti
                 ("reason", text("reason")),
             ];
             ("up", ui.with("journal-migrate", &values), None)
+        }
+        "late" => {
+            let values = [("task", text("task")), ("function", text("function"))];
+            let said = ui.with("journal-late", &values);
+            ("clock", said, data(&input["result"]))
         }
         "unreadable" => ("alert", text("detail").to_owned(), None),
         _ => return None,
