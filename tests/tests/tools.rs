@@ -287,3 +287,111 @@ async fn waiting_runs_are_moved_from_the_command_line() -> Result<()> {
     ensure!(!ok && printed.contains("namespace/name"), "{printed}");
     Ok(())
 }
+
+/// Waits a month, hears an event, and says what it heard.
+const HEARS: &str = "document: { dsl: '1.0.3', namespace: test, name: hears, version: '1.0.0' }
+do:
+  - rest: { wait: P30D }
+  - hear: { listen: { to: { one: { with: { type: answer } } } } }
+  - tell: { set: { heard: '${ .[0].n }', of: '${ $workflow.input.of }' } }
+";
+
+#[test]
+fn a_workflow_is_run_from_a_file_without_a_server_and_says_what_came_of_it() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let [file, input, events] =
+        ["hears.yaml", "input.json", "events.json"].map(|name| folder.path().join(name));
+    std::fs::write(&file, HEARS)?;
+    std::fs::write(&input, r#"{ "of": "Anna" }"#)?;
+    std::fs::write(
+        &events,
+        r#"[{ "id": "1", "source": "/t", "type": "answer", "data": { "n": 7 } }]"#,
+    )?;
+    let ask = ["workflow", "run", text(&file)?, "--input", text(&input)?];
+    let (ok, printed) = run(&[&ask[..], &["--events", text(&events)?, "--json"]].concat())?;
+    let said: Value = serde_json::from_str(&printed)?;
+    ensure!(ok && said["status"] == "completed", "{said}");
+    ensure!(
+        said["output"] == json!({ "heard": 7, "of": "Anna" }),
+        "{said}"
+    );
+    ensure!(said["tasks"] == json!(["rest", "hear", "tell"]), "{said}");
+    // Without its event it waits, which is no failure.
+    let (ok, printed) = run(&ask)?;
+    ensure!(ok && printed.contains("status  waiting"), "{printed}");
+    // An error of the workflow is one of the program, too, and so is a file that cannot be read.
+    std::fs::write(&file, HEARS.replace(".[0].n", ".[0].n + {}"))?;
+    let (ok, printed) = run(&[&ask[..], &["--events", text(&events)?, "--json"]].concat())?;
+    let said: Value = serde_json::from_str(&printed)?;
+    ensure!(!ok && said["status"] == "faulted", "{said}");
+    ensure!(said["error"]["instance"] == "/do/2/tell", "{said}");
+    std::fs::write(&file, HEARS.replace("listen:", "lisen:"))?;
+    let (ok, printed) = run(&ask)?;
+    ensure!(!ok && printed.contains("hears.yaml:4:"), "{printed}");
+    Ok(())
+}
+
+/// Bytes of a database in which one text stands everywhere in the place of another of the same length.
+fn altered(bytes: &[u8], from: &str, to: &str) -> Option<Vec<u8>> {
+    let (from, to) = (from.as_bytes(), to.as_bytes());
+    let mut altered = bytes.to_vec();
+    let places = bytes.windows(from.len()).enumerate();
+    let found: Vec<usize> = places
+        .filter(|(_, part)| *part == from)
+        .map(|(place, _)| place)
+        .collect();
+    for place in &found {
+        altered[*place..place + from.len()].copy_from_slice(to);
+    }
+    (!found.is_empty()).then_some(altered)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_altered_journal_of_a_run_is_found_by_verify() -> Result<()> {
+    let server = Server::demo(5)?;
+    let token = server.command(&["user", "token", "administrator"], b"")?;
+    let folder = tempfile::tempdir()?;
+    let pack = folder.path().join("pack");
+    std::fs::create_dir(&pack)?;
+    let file = pack.join("sums.yaml");
+    // What it was told is in its journal, and decides what it gives.
+    std::fs::write(
+        &file,
+        "document: { dsl: '1.0.3', namespace: test, name: sums, version: '1.0.0' }\n\
+         do: [ { sum: { set: { length: '${ .word | length + (if . == \"kvadratrod-otte\" then 1 else 0 end) }' } } } ]\n",
+    )?;
+    server.command(&["publish", text(&pack)?], b"")?;
+    let client = server.client()?;
+    let mut begun = Value::Null;
+    // The server hears of what was published beside it a moment later.
+    for _ in 0..100 {
+        let answer = client
+            .request(Method::POST, "/api/v1/workflows/test/sums/runs")
+            .bearer_auth(token.trim())
+            .header("prefer", "wait=10")
+            .json(&json!({ "input": { "word": "kvadratrod-otte" } }))
+            .send()
+            .await?;
+        begun = answer.json().await?;
+        if begun["code"] != "not-found" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    ensure!(begun["status"] == "completed", "{begun}");
+    let (_, data) = server.stop()?;
+    let (ok, printed) = run(&["verify", "--data", text(data.path())?])?;
+    ensure!(ok, "{printed}");
+    let database = data.path().join("sagsgang.db");
+    let bytes = std::fs::read(&database)?;
+    let (told, other) = (r#""word":"kvadratrod-otte""#, r#""word":"kvadratrod-fire""#);
+    let other = altered(&bytes, told, other);
+    std::fs::write(&database, other.context("the journal holds the word")?)?;
+    let (ok, printed) = run(&["verify", "--data", text(data.path())?])?;
+    let run = begun["id"].as_str().context("a run has an id")?;
+    ensure!(!ok && printed.contains(run), "{printed}");
+    std::fs::write(&database, &bytes)?;
+    let (ok, printed) = crate::run(&["verify", "--data", text(data.path())?])?;
+    ensure!(ok, "{printed}");
+    Ok(())
+}

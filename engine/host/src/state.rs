@@ -29,6 +29,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Bytes of the cases that one call may read; they are kept until it ends.
+const MOST_READ_BYTES: usize = 8 << 20;
+
 /// Draws a described document: JSON in, PDF out, or the reason why not.
 pub(crate) type Renderer = Arc<dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync>;
 
@@ -79,6 +82,8 @@ pub(crate) struct Call {
     pub(crate) trail: Trail,
     /// Cases that were read, by id and number, and what is not there.
     read: BTreeMap<String, Option<Arc<str>>>,
+    /// Bytes of the cases that were read.
+    read_bytes: usize,
     /// Values of the plugin's own that were read.
     values: BTreeMap<String, Option<Vec<u8>>>,
     copied_bytes: usize,
@@ -151,6 +156,7 @@ impl Call {
             collected: Collected::default(),
             trail: Trail::default(),
             read: BTreeMap::new(),
+            read_bytes: 0,
             values: BTreeMap::new(),
             copied_bytes: 0,
             drawn_bytes: 0,
@@ -225,7 +231,7 @@ impl Call {
                     services.read_case(caller, &id_or_number, now).await?
                 }
             };
-            self.note_read(id_or_number.clone(), found);
+            self.note_read(id_or_number.clone(), found)?;
         }
         let found = self.read.get(&id_or_number).and_then(Option::as_deref);
         found
@@ -234,8 +240,15 @@ impl Call {
     }
 
     /// Keeps a case under everything that it is called.
-    fn note_read(&mut self, asked: String, found: Option<Value>) {
+    fn note_read(&mut self, asked: String, found: Option<Value>) -> Result<(), Refusal> {
         let text: Option<Arc<str>> = found.as_ref().map(|case| case.to_string().into());
+        self.read_bytes += text.as_deref().map_or(0, str::len);
+        if self.read_bytes > MOST_READ_BYTES {
+            let most = MOST_READ_BYTES >> 20;
+            let message =
+                format!("the cases that one call reads are larger than {most} MiB together");
+            return Err(Refusal::too_large(message));
+        }
         for name in ["id", "number"] {
             let name = found.as_ref().and_then(|case| case.get(name)?.as_str());
             if let Some(name) = name {
@@ -243,6 +256,7 @@ impl Call {
             }
         }
         self.read.insert(asked, text);
+        Ok(())
     }
 
     /// The case of the call as other cases are read, where that is the one.

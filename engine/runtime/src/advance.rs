@@ -222,6 +222,11 @@ impl Engine {
             }
             Err(CommitError::Store(error)) => Err(error.into()),
             Err(CommitError::Stopped) => Err(EngineError::Stopping),
+            // It had been given up before it ended; or the run cannot be read, and the action is carried out again.
+            Err(CommitError::Stale) => {
+                self.give_up(&done.action.key, done.action.fence).await;
+                self.note_late(id, done).await
+            }
             // The action is carried out again, under the same key.
             Err(_) => {
                 self.give_up(&done.action.key, done.action.fence).await;

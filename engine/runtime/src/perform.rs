@@ -156,10 +156,8 @@ impl Engine {
         };
         let Some(result) = result else { return };
         let (key, fence) = (action.key.clone(), action.fence);
-        if let Err(error) = self
-            .advance(run, hint, Some(Performed { action, result }))
-            .await
-        {
+        let stepped = self.advance(run, hint, Some(Performed { action, result }));
+        if let Err(error) = self.while_stepped(run, stepped).await {
             tracing::error!(%run, error = &error as &dyn std::error::Error, "a result could not be written");
             self.give_up(&key, fence).await;
         }

@@ -299,7 +299,11 @@ impl Engine {
     }
 
     /// Tells other processes that a run is being stepped, as long as it takes.
-    async fn while_stepped<T>(&self, run: InstanceId, stepped: impl Future<Output = T>) -> T {
+    pub(crate) async fn while_stepped<T>(
+        &self,
+        run: InstanceId,
+        stepped: impl Future<Output = T>,
+    ) -> T {
         // Both go on: a step that waits for the database may have its turn before the telling has.
         let told = async {
             loop {

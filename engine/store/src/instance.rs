@@ -129,7 +129,8 @@ static BY_CASE: Sql = Sql::both(concat!(
 ));
 static OPEN_OF_CASE: Sql = Sql::both(concat!(
     columns!(),
-    "where case_id = $1 and status in ('ready', 'waiting', 'suspended', 'faulted') order by created_at, id limit $2"
+    "where case_id = $1 and status in ('ready', 'waiting', 'suspended', 'faulted')
+       and not (status = 'faulted' and parent_key is not null) order by created_at, id limit $2"
 ));
 static BY_PARENT: Sql = Sql::both(concat!(
     columns!(),
@@ -156,6 +157,7 @@ static OF_WORKFLOW: Sql = Sql::both(concat!(
 static OPEN_BY_VERSION: Sql = Sql::both(
     "select version, count(*) from (
        select version from instance where workflow = $1 and status in ('ready', 'waiting', 'suspended', 'faulted')
+         and not (status = 'faulted' and parent_key is not null)
        order by id limit $2) as open
      group by version",
 );

@@ -29,7 +29,7 @@ const tell = () => {
 // Shift and an arrow take the next row with the present one, and on the way back let it go again.
 document.addEventListener("keydown", ({ key, shiftKey, target }) => {
   const step = shiftKey && { ArrowDown: 1, ArrowUp: -1 }[key];
-  if (!step || target.matches("input:not(.check), select")) return;
+  if (!step || target.matches("input:not(.check), select, dialog *")) return;
   const from = box(cursor());
   moveRow(step);
   const to = box(cursor());

@@ -116,6 +116,17 @@ impl Field {
         }
     }
 
+    /// The id of the element of a choice. It goes with the choice: what is ticked stays with what it is, when others stand there
+    /// after a change of the form.
+    pub fn choice_id(&self, choice: &Choice) -> String {
+        let value: String = choice
+            .value
+            .chars()
+            .map(|letter| if letter.is_whitespace() { '_' } else { letter })
+            .collect();
+        format!("{}--{value}", self.id())
+    }
+
     /// The id of its element.
     pub fn id(&self) -> String {
         format!("field-{}", self.name.replace('.', "-"))

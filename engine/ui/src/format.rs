@@ -112,7 +112,7 @@ pub fn register_day(text: &str, locale: Locale) -> String {
 
 /// A moment with its day in full: `mandag 23. november 2026 kl. 15.00`.
 pub fn in_full(at: Timestamp, locale: Locale) -> String {
-    full(&at.in_zone(&ZONE), locale)
+    full(&at.in_zone(zone()), locale)
 }
 
 /// A short day without its time, such as `20. nov`.

@@ -281,7 +281,7 @@ pub fn routes() -> Vec<Route> {
             By(Right::CreateCase),
             inbox::settle::create_case,
         ),
-        write("/inbox/{id}/form", By(Right::CreateCase), inbox::read::draw),
+        write("/inbox/{id}/form", By(Right::ReadInbox), inbox::read::draw),
         write("/inbox/{id}/link", By(Right::Link), inbox::settle::link),
         read("/notices", By(Right::ReadCases), notices::show),
         write("/notices/seen", By(Right::ReadCases), notices::see_all),
@@ -530,24 +530,6 @@ mod tests {
             .map(|row| (row.method.as_str().to_owned(), row.path))
             .collect();
         assert_eq!(unique.len(), rows.len());
-    }
-
-    #[test]
-    fn every_page_is_looked_at_by_a_journey() {
-        const PAGES: &str = include_str!("../../../tests/pages.txt");
-        let rows = PAGES.lines().filter(|line| line.starts_with('/'));
-        let tried: BTreeSet<&str> = rows
-            .map(|line| line.split(' ').next().unwrap_or_default())
-            .collect();
-        let rows = routes();
-        let read = rows.iter().filter(|row| row.method == Method::GET);
-        let read: BTreeSet<&str> = read.map(|row| row.path).collect();
-        assert_eq!(tried, read, "tests/pages.txt names each page once");
-        for line in PAGES.lines().filter(|line| line.starts_with('/')) {
-            let how = line.split(' ').nth(1);
-            let tells = matches!(how, Some("=" | "@" | "-")) && line.split(' ').count() > 2;
-            assert!(tells, "{line}");
-        }
     }
 
     #[test]

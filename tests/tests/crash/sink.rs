@@ -25,7 +25,7 @@ pub struct Sink {
 }
 
 impl Sink {
-    /// Never answers `/held/…` for the first time; answers `/late/…` for the first time when somebody has
+    /// Never answers `/dead/…`, nor `/held/…` for the first time; answers `/late/…` for the first time when somebody has
     /// asked a second time, and everything else at once.
     pub async fn http() -> Result<Self> {
         Self::start(|stream, received| Box::pin(answer(stream, received))).await
@@ -142,7 +142,7 @@ async fn answer(stream: TcpStream, received: Received) -> std::io::Result<()> {
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
         let first = note(&received, &path, key);
-        if first && path.starts_with("/held/") {
+        if path.starts_with("/dead/") || (first && path.starts_with("/held/")) {
             // Nothing more comes on this connection: it ends with its caller.
             stream.read_line(&mut line).await?;
             return Ok(());

@@ -58,7 +58,7 @@ async fn killed_in_the_middle_of_a_step_nothing_of_it_was_written_and_it_is_step
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_three_times_in_the_same_step_it_is_not_stepped_a_fourth_time() -> Result<()> {
     let sink = Sink::http().await?;
-    let mut world = World::start("", &sink, &LOOKS.replace("PATH", "held/look")).await?;
+    let mut world = World::start("", &sink, &LOOKS.replace("PATH", "dead/look")).await?;
     send(&world).await?;
     for times in 1..=3 {
         let asked = sink.until(times, SOON).await?;
@@ -66,7 +66,7 @@ async fn killed_three_times_in_the_same_step_it_is_not_stepped_a_fourth_time() -
         world = world.crash(Duration::ZERO).await?;
     }
     let mut open = Value::Null;
-    for _ in 0..200 {
+    for _ in 0..500 {
         open = get(&world.client, &world.token, "/api/v1/incidents").await?;
         if open["items"][0].is_object() {
             break;

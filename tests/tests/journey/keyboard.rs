@@ -1,7 +1,5 @@
 //! From log-in to close without a mouse.
 
-mod keys;
-
 use super::*;
 use thirtyfour::TypingData;
 

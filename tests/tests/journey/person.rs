@@ -190,6 +190,20 @@ impl Journey {
         bail!("no case of the demo is about a container")
     }
 
+    /// The page of the message that was linked last.
+    pub(super) async fn second_message(&self, case: &str) -> Result<String> {
+        self.open("/inbox?view=all").await?;
+        let link = self
+            .window()
+            .query(By::LinkText(SECOND_SUBJECT))
+            .wait(LIMIT, STEP)
+            .first()
+            .await;
+        let link =
+            link.with_context(|| format!("the inbox does not show the message of {case}"))?;
+        link.attr("href").await?.context("a link leads somewhere")
+    }
+
     /// The file behind the first link of a selector, fetched as another program would.
     pub(super) async fn download(&self, selector: &str) -> Result<Vec<u8>> {
         let path = self

@@ -165,6 +165,58 @@ impl Journey {
         self.until(".trace", "Trinnet sprunget over: Borgeren er ringet op")
             .await?;
         self.open("/settings/incidents").await?;
+        self.until(".empty", "Intet kræver nogen").await?;
+        self.mend_it().await
+    }
+
+    /// The next one stops too. The mistake is mended in a new version, the run is moved to it, and tried again: the drawing
+    /// says that it has gone on.
+    async fn mend_it(&mut self) -> Result<()> {
+        let run = self.stopped().await?;
+        self.open("/settings/workflows/waste/thanks").await?;
+        let mended = TEXT
+            .replace("cal:", "call:")
+            .replace("'${ .data.missing }'", "Tak for anmeldelsen")
+            .replace("1.0.0", "1.1.0");
+        self.edit(&mended).await?;
+        self.until("#problems", "Intet at bemærke").await?;
+        self.click("button[formaction$='/publish']").await?;
+        self.until("#h-changes", "Det her ændres").await?;
+        self.click("button[name=confirmed]").await?;
+        self.until("#alerts", "Version 1.1.0 er udgivet").await?;
+        self.open(&run).await?;
+        self.until(".graph .is-bad", "Thank").await?;
+        self.type_into("#reason", "Teksten er rettet").await?;
+        self.click("#migrating summary").await?;
+        self.click("button[formaction$='/migrate']").await?;
+        self.until(".case-meta", "1.1.0").await?;
+        self.until(".graph .is-bad", "Thank").await?;
+        self.type_into("#reason", "Prøver igen").await?;
+        self.click("button[formaction$='/retry']").await?;
+        self.until(".page-head .badge", "Afsluttet").await?;
+        let bad = "return document.querySelectorAll('.graph .is-bad').length";
+        let bad = self.window().execute(bad, Vec::new()).await?;
+        self.expect(bad.json() == 0, "the drawing still says that it stopped");
+        self.until(".graph .is-hit", "Rest").await?;
+        self.until(".trace", "Prøv igen: Prøver igen").await?;
+        self.look("a run that went on").await?;
+        self.open("/settings/incidents").await?;
         self.until(".empty", "Intet kræver nogen").await
+    }
+
+    /// A new case, and the page of the run that stopped for it.
+    async fn stopped(&mut self) -> Result<String> {
+        let new = json!({ "caseType": "waste.missed-collection", "title": "Ikke tømt igen",
+            "fields": { "fraction": "paper" } });
+        self.client.post_json("/api/v1/cases", &new).await?;
+        let end = Instant::now() + LIMIT;
+        loop {
+            let open = self.client.get_json("/api/v1/incidents").await?;
+            if let Some(run) = open["items"][0]["run"].as_str() {
+                return Ok(format!("/settings/runs/{run}"));
+            }
+            ensure!(Instant::now() < end, "the workflow did not stop");
+            tokio::time::sleep(STEP).await;
+        }
     }
 }

@@ -139,7 +139,7 @@ impl Transition<'_> {
         };
         if waits {
             let input = end_input(self.run.id, run, key, outcome, self.draft.now);
-            self.draft.commit.inputs.push(input);
+            self.draft.give(input);
             self.draft.woken.push(run);
         }
         Ok(waits)

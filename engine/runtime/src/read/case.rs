@@ -318,7 +318,7 @@ impl Engine {
         after: &str,
         limit: u32,
     ) -> Result<Option<String>, EngineError> {
-        let filter = self.in_its_state(filter);
+        let filter = self.in_its_state(filter, sort);
         Ok(self.store.page_before(&filter, sort, after, limit).await?)
     }
 

@@ -59,19 +59,23 @@ fn named_contacts(entry: &Entry) -> Vec<ContactId> {
 }
 
 fn mask(entry: &mut Entry, protected: &HashSet<Uuid>) {
-    let is_protected = |value: &Value| {
-        let id = value["id"].as_str().and_then(|id| id.parse().ok());
+    let is_protected = |id: Option<&Value>| {
+        let id = id.and_then(Value::as_str).and_then(|id| id.parse().ok());
         id.is_some_and(|id| protected.contains(&id))
     };
-    if let Some(Value::Array(seen)) = entry.data.get_mut("seen") {
-        seen.retain(|one| !is_protected(one));
+    let linked = entry.kind == "case.linked.v1" && is_protected(entry.data.get("id"));
+    if linked && entry.data.contains_key("title") {
+        entry.data.insert("title".to_owned(), MASK.into());
     }
-    let linked = entry.data.get("id").and_then(Value::as_str);
-    let linked = linked.and_then(|id| id.parse().ok());
-    if entry.kind == "case.linked.v1" && linked.is_some_and(|id| protected.contains(&id)) {
-        entry.data.remove("seen");
-        if entry.data.contains_key("title") {
-            entry.data.insert("title".to_owned(), MASK.into());
+    // Of a case that is made with records there are several, of a link one.
+    let seen = match entry.data.get_mut("seen") {
+        Some(Value::Array(seen)) => seen.as_mut_slice(),
+        Some(one) => std::slice::from_mut(one),
+        None => return,
+    };
+    for one in seen.iter_mut().filter(|one| is_protected(one.get("id"))) {
+        if let Some(values) = one.get_mut("values").and_then(Value::as_object_mut) {
+            values.retain(|name, _| !matches!(name.as_str(), "name" | "cvr"));
         }
     }
 }

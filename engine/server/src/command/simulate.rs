@@ -15,6 +15,8 @@ pub(super) fn run(settings: &Settings, asked: &Simulate, json: bool) -> Result<E
         return Ok(ExitCode::FAILURE);
     };
     let found = with_engine(settings, Purpose::Command, async |engine| {
+        // Held against what ran by the zone of the municipality.
+        let definition = definition.in_zone(engine.time_zone());
         Ok(engine.what_if(&definition, asked.against).await?)
     })?;
     let count = |wanted: fn(&WhatIf) -> bool| found.iter().filter(|one| wanted(one)).count();

@@ -14,9 +14,9 @@ const SHORTEST: usize = 4;
 
 // From one word to the next, however many entries each has.
 const BEGINNINGS: &str = "with recursive found (term) as (
-    select (select term from search_term where term >= $1 limit 1)
+    select (select term from search_text_term where term >= $1 limit 1)
     union all
-    select (select term from search_term where term >= found.term || char(1) limit 1)
+    select (select term from search_text_term where term >= found.term || char(1) limit 1)
     from found where substr(found.term, 1, length($1)) = $1
     limit $2
   ) select term from found where substr(term, 1, length($1)) = $1";

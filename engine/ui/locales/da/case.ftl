@@ -80,6 +80,7 @@ write-here = Skriv her … brug @ for at nævne en kollega i en note
 add-note = Tilføj note
 send-sms = Send SMS
 send-email = Send e-mail
+note-first = Du har en note på sagen, som du ikke har gemt. Gem den, eller slet teksten, før du svarer.
 draft-saved = Kladde gemt
 mail-subject = Sag { $number }: { $title }
 details = Oplysninger

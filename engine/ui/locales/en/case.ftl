@@ -80,6 +80,7 @@ write-here = Write here … use @ to mention a colleague in a note
 add-note = Add note
 send-sms = Send SMS
 send-email = Send e-mail
+note-first = You have a note on this case that is not saved. Save it, or delete the text, before you answer.
 draft-saved = Draft saved
 mail-subject = Case { $number }: { $title }
 details = Details

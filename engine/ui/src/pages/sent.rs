@@ -24,7 +24,8 @@ impl Sent {
             match field.name().map(str::to_owned).as_deref() {
                 Some("file") => self.uploaded.extend(Uploaded::read(field).await?),
                 Some(name) => {
-                    let text = field.text().await?;
+                    // No database keeps what nobody can type.
+                    let text = field.text().await?.replace('\0', "");
                     self.pairs.push((name.to_owned(), text));
                 }
                 None => {}

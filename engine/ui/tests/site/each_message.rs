@@ -68,6 +68,15 @@ async fn a_message_is_answered_sent_on_and_made_a_task_or_a_case_of() {
         ["Halvt skrevet"],
         "nothing written is lost"
     );
+    assert!(
+        answer.attribute("#c-mail", "checked").is_none(),
+        "a note does not become a message to the customer"
+    );
+    assert_eq!(answer.texts(".alert--warn").len(), 1, "{}", answer.source);
+    let kept = [("kind", "email"), ("body", "Halvt svaret")];
+    user.post(&format!("{case}/draft?quiet=1"), &kept).await;
+    let answer = user.get(&links[0]).await;
+    assert_eq!(answer.texts("#msg"), ["Halvt svaret"]);
     assert!(answer.attribute("#c-mail", "checked").is_some());
 
     let split = user.get(&links[2]).await;

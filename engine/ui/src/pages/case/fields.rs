@@ -139,7 +139,8 @@ pub(crate) fn changes(
     for leaf in leaves(&case_type.fields) {
         let name = leaf.name();
         let written = text(&given, &name);
-        if text(&stored, &name) == written {
+        if text(&stored, &name) == written || has_same_choices(&leaf, text(&stored, &name), written)
+        {
             continue;
         }
         let before = leaf.find(present).unwrap_or(&Value::Null);
@@ -168,6 +169,19 @@ pub(crate) fn changes(
     } else {
         Err(wrong)
     }
+}
+
+/// Whether the same choices are ticked in a list of them: a form has no order for those.
+fn has_same_choices(leaf: &Leaf, stored: &str, written: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let has_choices = leaf
+        .items()
+        .is_some_and(|items| items.get("enum").is_some());
+    has_choices && sorted(stored) == sorted(written)
 }
 
 /// Whether two values are one, numbers by how much they are.
@@ -243,7 +257,8 @@ mod tests {
                 "weight": { "type": "number" },
                 "place": { "type": "object", "title": "Sted", "properties": {
                     "road": { "type": "string", "title": "Vej" }, "floor": { "type": "integer" } } },
-                "places": { "type": "array", "items": { "type": "string" } }
+                "places": { "type": "array", "items": { "type": "string" } },
+                "kinds": { "type": "array", "items": { "enum": ["food", "paper"] } }
             } }),
             ..sample::case_type()
         }
@@ -251,6 +266,21 @@ mod tests {
 
     fn map(value: Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn the_same_choices_in_another_order_are_no_change_and_words_in_another_order_are() {
+        let present = map(json!({ "kinds": ["paper", "food"], "places": ["b", "a"] }));
+        let mut form = texts(&case_type(), &present);
+        form.insert("fields.kinds".to_owned(), "food\npaper".to_owned());
+        assert!(changes(&case_type(), &present, &form).unwrap().is_empty());
+        form.insert("fields.kinds".to_owned(), "food".to_owned());
+        form.insert("fields.places".to_owned(), "a\nb".to_owned());
+        let changed = changes(&case_type(), &present, &form).unwrap();
+        assert_eq!(
+            changed,
+            map(json!({ "kinds": ["food"], "places": ["a", "b"] }))
+        );
     }
 
     #[test]

@@ -73,8 +73,19 @@ pub(crate) async fn show(
         kind,
         ..Draft::default()
     };
-    let draft = begun(&visit, &data, &shown).unwrap_or(draft);
     let mut frame = visit.frame().await?;
+    let answers = shown.answer.or(shown.forward).is_some();
+    // What is written for the house must not go to the customer, and not be lost either.
+    let has_note = data.own.draft.as_ref().is_some_and(|(draft, _)| {
+        let body = draft["body"].as_str().unwrap_or_default();
+        draft["kind"] == "note" && !body.trim().is_empty()
+    });
+    let begun = begun(&visit, &data, &shown).filter(|_| !has_note);
+    if answers && has_note {
+        let said = Alert::warning(visit.locale.text("note-first"));
+        frame.alerts.push(said);
+    }
+    let draft = begun.unwrap_or(draft);
     let kept = kept.map(|key| Alert::warning(visit.locale.text(key)));
     frame.alerts.extend(kept);
     frame.alerts.extend(moved(&shown.moved, visit.locale));

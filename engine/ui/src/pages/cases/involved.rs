@@ -10,10 +10,8 @@ use crate::pages::registers::{agreement_title, contact_name, fractions, period};
 use crate::visit::Visit;
 use crate::words;
 use sagsgang_domain::register::{normalised, problems};
-use sagsgang_domain::{
-    AgreementId, Contact, ContactId, ContactKind, ContainerId, NewCase, Record, Right, WantedRecord,
-};
-use sagsgang_runtime::ExecuteError;
+use sagsgang_domain::{Contact, ContactId, ContactKind, NewCase, Record, Right, WantedRecord};
+use sagsgang_runtime::{ExecuteError, PropertyRecords};
 use uuid::Uuid;
 
 /// What stands before the names of the fields of a new contact.
@@ -115,12 +113,18 @@ pub(super) async fn read(
     new: &mut NewCase,
     problems: &mut Problems,
 ) -> Result<Option<Contact>, Failure> {
-    let chosen = ids(entered, "containers").into_iter().map(ContainerId);
-    new.containers = targets.container.into_iter().chain(chosen).collect();
-    new.agreements = ids(entered, "agreements")
-        .into_iter()
-        .map(AgreementId)
-        .collect();
+    // What was ticked of another property, before that was changed, is not meant.
+    let records = match targets.property {
+        Some(property) => visit.engine.records_of_property(property).await?,
+        None => PropertyRecords::default(),
+    };
+    let mut containers: Vec<_> = records.containers.iter().map(|one| one.id).collect();
+    let ticked = ids(entered, "containers");
+    containers.retain(|id| ticked.contains(&id.0));
+    new.containers = targets.container.into_iter().chain(containers).collect();
+    let ticked = ids(entered, "agreements");
+    new.agreements = records.agreements.iter().map(|one| one.id).collect();
+    new.agreements.retain(|id| ticked.contains(&id.0));
     let reporter = match lookup::contact(visit, text(entered, "contact")).await? {
         Ok(reporter) => reporter,
         Err(key) => {
@@ -131,7 +135,9 @@ pub(super) async fn read(
     };
     let made = made(visit, entered, targets, problems);
     let reporters = reporter.into_iter().chain(made.as_ref().map(|one| one.id));
-    let others = ids(entered, "contacts").into_iter().map(ContactId);
+    let ticked = ids(entered, "contacts");
+    let others = records.contacts.iter().map(|one| one.id);
+    let others = others.filter(|id| ticked.contains(&id.0));
     new.contacts = reporters.chain(others).collect();
     let mut seen = std::collections::HashSet::new();
     new.contacts.retain(|id| seen.insert(*id));

@@ -163,10 +163,12 @@ pub(super) async fn page(
     } else {
         Decisions::default()
     };
-    let input = if filled.input.is_empty() {
-        arguments(&run, before, journal)
-    } else {
-        filled.input
+    // An earlier page has the arguments of earlier visits of the task.
+    let is_newest = journal.last().is_none_or(|row| row.seq == run.moves);
+    let input = match filled.input.is_empty() {
+        true if is_newest => arguments(&run, before, journal),
+        true => String::new(),
+        false => filled.input,
     };
     let trace = visit.engine.run_trace(id).await?;
     let page = RunPage {

@@ -128,6 +128,11 @@ pub(crate) async fn contact(
         let contact = visit.engine.contact(ContactId(hit.id)).await?;
         named.extend(contact.filter(|one| !one.protected && is_meant(one, text)));
     }
+    // What was offered is meant as it stands there.
+    let mut offered = named.iter().filter(|one| contact_text(one) == text);
+    if let (Some(one), None) = (offered.next(), offered.next()) {
+        return Ok(Ok(Some(one.id)));
+    }
     Ok(match named.as_slice() {
         [only] => Ok(Some(only.id)),
         [] => Err("lookup-unknown"),

@@ -13,7 +13,7 @@ impl Edit {
         }
         let case_type = asked.case_type.ok_or(Unfit::NoField)?;
         let present = &asked.case.fields;
-        let mut texts = fields::texts(present);
+        let mut texts = fields::texts(case_type, present);
         for (name, written) in &self.own {
             let key = format!("{}{name}", fields::PREFIX);
             let field = fields::form_field(case_type, name, texts.get(&key), asked.locale);

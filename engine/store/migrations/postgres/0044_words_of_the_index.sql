@@ -1,0 +1,2 @@
+-- The index of words answers for beginnings itself: nothing to do here.
+select 1;
