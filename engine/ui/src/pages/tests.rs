@@ -592,17 +592,3 @@ fn the_menu_holds_only_what_the_person_may_use() {
     );
     assert_eq!(menu(Role::Caseworker).len(), 10);
 }
-
-/// Writes every page beside the test's own files, for looking at them in a browser.
-#[test]
-#[ignore = "writes files; run it to look at the pages"]
-fn write_every_page() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target-pages");
-    for locale in Locale::ALL {
-        let folder = folder.join(locale.tag());
-        std::fs::create_dir_all(&folder).unwrap();
-        for (name, source) in every_page(locale) {
-            std::fs::write(folder.join(format!("{name}.html")), source).unwrap();
-        }
-    }
-}
