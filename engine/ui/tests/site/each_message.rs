@@ -72,7 +72,7 @@ async fn a_message_is_answered_sent_on_and_made_a_task_or_a_case_of() {
         answer.attribute("#c-mail", "checked").is_none(),
         "a note does not become a message to the customer"
     );
-    assert_eq!(answer.texts(".alert--warn").len(), 1, "{}", answer.source);
+    assert_eq!(answer.texts("#alerts .alert--warn").len(), 1);
     let kept = [("kind", "email"), ("body", "Halvt svaret")];
     user.post(&format!("{case}/draft?quiet=1"), &kept).await;
     let answer = user.get(&links[0]).await;

@@ -317,7 +317,7 @@ mod tests {
                     assert_eq!(chosen.map(|one| one.value.as_str()), Some("glass"));
                 }
                 ("fields.phone", control) => assert!(matches!(control, Control::Area(_))),
-                ("fields.weight" | "fields.places", _) => {}
+                ("fields.weight" | "fields.places" | "fields.kinds", _) => {}
                 (name, _) => assert!(name.starts_with("fields.place."), "{name}"),
             }
         }
