@@ -212,6 +212,8 @@ fn take_batch(waiting: &mut VecDeque<Queued>) -> Vec<Queued> {
 }
 
 async fn write_batch(pools: &Pools, mut batch: Vec<Queued>, counts: &Counts, shapes: &mut Shapes) {
+    // Told last: who stood in a commit's way may be another one of this batch, and is to be found by then.
+    let mut fallen: Vec<(Answer, CommitError)> = Vec::new();
     while !batch.is_empty() {
         let commits: Vec<&Commit> = batch.iter().map(|queued| &queued.commit).collect();
         match apply(pools, &commits, shapes).await {
@@ -219,10 +221,9 @@ async fn write_batch(pools: &Pools, mut batch: Vec<Queued>, counts: &Counts, sha
                 counts.commits.fetch_add(batch.len() as u64, Relaxed);
                 counts.transactions.fetch_add(1, Relaxed);
                 counts.at_once.fetch_add(u64::from(at_once), Relaxed);
-                for queued in batch {
+                for queued in batch.drain(..) {
                     let _ = queued.answer.send(Ok(()));
                 }
-                return;
             }
             Ok(Applied::Failed(failures)) => {
                 // Nothing was written: the failing ones fall out, the rest is tried again.
@@ -230,7 +231,7 @@ async fn write_batch(pools: &Pools, mut batch: Vec<Queued>, counts: &Counts, sha
                 let mut failures = failures.into_iter().peekable();
                 for (place, queued) in batch.into_iter().enumerate() {
                     match failures.next_if(|(failed, _)| *failed == place) {
-                        Some((_, error)) => drop(queued.answer.send(Err(error))),
+                        Some((_, error)) => fallen.push((queued.answer, error)),
                         None => rest.push(queued),
                     }
                 }
@@ -245,11 +246,13 @@ async fn write_batch(pools: &Pools, mut batch: Vec<Queued>, counts: &Counts, sha
             Err(error) => {
                 // One of them upsets the database itself: one by one, so that only that one fails.
                 tracing::warn!(%error, commits = batch.len(), "writing one by one");
-                for queued in batch {
+                for queued in batch.drain(..) {
                     Box::pin(write_batch(pools, vec![queued], counts, shapes)).await;
                 }
-                return;
             }
         }
+    }
+    for (answer, error) in fallen {
+        let _ = answer.send(Err(error));
     }
 }

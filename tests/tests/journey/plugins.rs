@@ -84,14 +84,14 @@ impl Journey {
         )
         .await?;
         self.look("/settings/plugins/greet, waiting").await?;
-        self.click("form[action$='/grant'] button.btn--primary")
+        self.send("form[action$='/grant'] button.btn--primary")
             .await?;
         self.until("#h-plugin + .badge", "Kører").await?;
 
         let word = self.element("[name='setting.word']").await?;
         word.clear().await?;
         word.send_keys("Goddag").await?;
-        self.click("form[action$='/settings'] button.btn--primary")
+        self.send("form[action$='/settings'] button.btn--primary")
             .await?;
         self.until(".alert--ok", "").await?;
         self.greet(&number, "Anna").await?;
@@ -102,7 +102,7 @@ impl Journey {
         self.upload(&pack(&folder, "1.1.0", ENDLESS)?).await?;
         self.until("section[aria-labelledby=h-permissions]", "1.1.0")
             .await?;
-        self.click("form[action$='/grant'] button.btn--primary")
+        self.send("form[action$='/grant'] button.btn--primary")
             .await?;
         self.until("section[aria-labelledby=h-plugin]", "greet 1.1.0")
             .await?;
@@ -117,7 +117,7 @@ impl Journey {
         self.until("#h-plugin + .badge", "Fejler").await?;
         self.look("/settings/plugins/greet, failing").await?;
 
-        self.click("[aria-label=Versioner] button[value=rollback]")
+        self.send("[aria-label=Versioner] button[value=rollback]")
             .await?;
         self.until("section[aria-labelledby=h-plugin]", "greet 1.0.0")
             .await?;
@@ -133,15 +133,24 @@ impl Journey {
         self.click("#install-btn").await?;
         let path = package.to_str().context("a path in UTF-8")?;
         self.type_into("#install-file", path).await?;
-        self.click("#install-menu button[type=submit]").await?;
+        self.send("#install-menu button[type=submit]").await?;
         self.until("h2#h-plugin", "Hilsner").await
+    }
+
+    /// Sends a form of the page, and waits for the page that answers: what the last one said could be taken for it.
+    async fn send(&self, button: &str) -> Result<()> {
+        let before = self.element("html").await?;
+        self.click(button).await?;
+        let gone = before.wait_until().stale();
+        gone.await
+            .with_context(|| format!("nothing answers {button}"))
     }
 
     /// Runs the plugin from the menu of a case.
     async fn greet(&self, number: &str, name: &str) -> Result<()> {
         self.start_action(number, "Send en hilsen", "greet").await?;
         self.type_into("[name=name]", name).await?;
-        self.click("main form button.btn--primary").await
+        self.send("main form button.btn--primary").await
     }
 
     async fn decide(&mut self) -> Result<()> {
@@ -151,19 +160,19 @@ impl Journey {
             .await?;
         self.type_into("[name='input.to']", "+4512345678").await?;
         self.type_into("[name='input.body']", "Hej").await?;
-        self.click("form[action$='/try'] button[type=submit]")
+        self.send("form[action$='/try'] button[type=submit]")
             .await?;
         self.until("#trial [role=status]", "pakkens eksempel")
             .await?;
         self.look("/settings/plugins/notify/try da").await?;
 
         self.open("/settings/plugins/notify").await?;
-        self.click("button[formaction$='/revoke']").await?;
+        self.send("button[formaction$='/revoke']").await?;
         self.until("#h-plugin + .badge", "Venter på tilladelse")
             .await?;
         self.look("/settings/plugins/notify, taken back, da")
             .await?;
-        self.click("form[action$='/grant'] button.btn--primary")
+        self.send("form[action$='/grant'] button.btn--primary")
             .await?;
         self.until("#h-plugin + .badge", "Kører").await?;
         for language in ["da", "en"] {

@@ -171,7 +171,13 @@ async fn a_request_is_carried_out_once(opened: Opened) {
             reference: commit.cases[0].decision.case.id.to_string(),
             at: at(1),
         });
-        store.commit(commit)
+        async move {
+            let written = store.commit(commit).await;
+            // Who hears that it was carried out before finds what came of it.
+            let known = store.request("jonas POST /cases", "k1").await.unwrap();
+            assert!(known.is_some(), "told before it was written");
+            written
+        }
     });
     let outcomes = futures_util::future::join_all(commits).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
