@@ -174,6 +174,29 @@ mod tests {
         assert!(load(&engine, &place).is_some(), "made anew");
     }
 
+    /// As after an update of the engine, or with other settings of it.
+    #[test]
+    fn what_another_engine_compiled_is_not_loaded_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = wasmtime::Config::new();
+        settings.epoch_interruption(true);
+        let (one, other) = (Engine::default(), Engine::new(&settings).unwrap());
+        let compiled = |engine: &Engine| {
+            compile(engine, Some(folder.path()), "plugin.wasm", &EMPTY).unwrap();
+            place(engine, folder.path(), &EMPTY)
+        };
+        let (of_one, of_other) = (compiled(&one), compiled(&other));
+        assert_ne!(of_one, of_other);
+        assert!(load(&one, &of_one).is_some() && load(&other, &of_other).is_some());
+        // Even under its name the code of the other one is not run, whatever stands in the file.
+        fs::copy(&of_other, &of_one).unwrap();
+        assert!(load(&one, &of_one).is_none());
+        compile(&one, Some(folder.path()), "plugin.wasm", &EMPTY).unwrap();
+        assert!(load(&one, &of_one).is_some(), "made anew");
+        let other_bytes = [&EMPTY[..], &[0, 2, 1, b'x']].concat();
+        assert_ne!(place(&one, folder.path(), &other_bytes), of_one);
+    }
+
     #[test]
     fn other_files_are_named_for_what_they_are() {
         let problem = compile(&Engine::default(), None, "plugin.wasm", b"hello")

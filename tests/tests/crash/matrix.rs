@@ -8,6 +8,7 @@
 //! | an action runs that may run again | `killed_while_an_action_runs_it_runs_again_under_the_same_key`, `what_a_plugin_was_doing_is_done_again_under_its_key` |
 //! | an action runs that must not run twice | `killed_while_an_action_runs_that_must_not_run_twice_a_person_decides` |
 //! | its answer comes, and is not written | `killed_as_the_answer_comes_its_effects_are_there_once` |
+//! | what a plugin asked for is about to be written | `killed_before_what_a_plugin_asked_for_is_written_it_is_asked_again_and_stands_once` |
 //! | between the time of a timer and its firing | `a_time_that_passes_while_nothing_runs_comes_late_and_once` |
 //! | a message has gone and is not marked | `a_message_that_may_have_gone_is_sent_again_with_the_same_id` |
 //! | not killed, but frozen and back after its lease | `a_process_that_freezes_and_comes_back_late_changes_nothing` |
@@ -24,6 +25,7 @@ use sagsgang_tests::client::Client;
 use sagsgang_tests::server::Server;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A lease is over after 30 s; whoever takes the action then needs a moment.
 pub(super) const LEASE_OVER: Duration = Duration::from_secs(50);
@@ -45,9 +47,13 @@ effect = \"idempotent\"
 name = \"keyed\"
 effect = \"keyed\"
 [[action]]
+name = \"tell\"
+effect = \"keyed\"
+[[action]]
 name = \"look\"
 effect = \"pure\"
 [capabilities]
+case-commands = [\"note\"]
 http = [{ origin = \"ORIGIN\", paths = [\"/\"] }]
 [limits]
 wall-ms = 60000
@@ -55,6 +61,7 @@ wall-ms = 60000
 const SCRIPT: &str = "fn once(input) { http::post_json(input.url, #{}); #{ asked: true } }
 fn again(input) { once(input) }
 fn keyed(input) { once(input) }
+fn tell(input) { once(input); commands::note(\"sagt\"); #{ told: true } }
 fn look(input) { once(input) }";
 
 pub(super) struct World {
@@ -114,10 +121,15 @@ impl World {
     pub(super) async fn crash(self, asleep: Duration) -> Result<Self> {
         let data = self.server.kill();
         tokio::time::sleep(asleep).await;
+        Self::again(data, self.token)
+    }
+
+    /// A server on what one before has left.
+    pub(super) fn again(data: TempDir, token: String) -> Result<Self> {
         let server = start(data)?;
         Ok(Self {
             client: server.client()?,
-            token: self.token,
+            token,
             server,
         })
     }

@@ -5,6 +5,7 @@ use super::sink::{Sink, one_thing};
 use super::{get, notes, verify};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use sqlx::{ConnectOptions, Connection};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -138,4 +139,38 @@ do:
     }
     world.noted(&case, 2).await?;
     world.end(&case, &["før", "efter"]).await
+}
+
+/// The plugin has ended and asked for a note; nothing can be written, since the test has the database's only right to.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_before_what_a_plugin_asked_for_is_written_it_is_asked_again_and_stands_once()
+-> Result<()> {
+    let sink = Sink::http().await?;
+    let workflow = "schedule: { on: { one: { with: { type: case.created.v1 } } }, read: data }
+input: { from: '${ .[0] }' }
+do:
+  - tell: { call: tell, with: { url: 'ORIGIN/late/tell' } }";
+    let world = World::start("", &sink, workflow).await?;
+    let case = world.case().await?;
+    sink.until(1, SOON).await?;
+    let database = world.server.data().join("sagsgang.db");
+    ensure!(database.is_file(), "{} is not there", database.display());
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&database);
+    let mut writer = options.connect().await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut writer).await?;
+    // The second one who asks lets the first have its answer.
+    let outside = format!("http://127.0.0.1:{}/late/tell", sink.port);
+    reqwest::get(outside).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = notes(&world.client, &world.token, &case).await?;
+    ensure!(before.is_empty(), "it could not be written: {before:?}");
+    let data = world.server.kill();
+    sqlx::query("ROLLBACK").execute(&mut writer).await?;
+    writer.close().await?;
+    let world = World::again(data, world.token)?;
+    sink.until(3, LEASE_OVER).await?;
+    let asked = sink.received_for("/late/tell");
+    one_thing(&[asked[0].clone(), asked[2].clone()])?;
+    world.noted(&case, 1).await?;
+    world.end(&case, &["sagt"]).await
 }

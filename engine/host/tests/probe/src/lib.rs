@@ -93,3 +93,55 @@ pub struct Decision {
 }
 
 sagsgang_plugin::export!(conform, misbehave, decide);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sagsgang_plugin::http::Response;
+    use sagsgang_plugin::testing::{Host, Outside};
+
+    /// What the engine checks and the one inside a test does not: what was granted, and what a command or a document is.
+    const UNCHECKED: [&str; 3] = ["forbidden", "malformed", "undrawable"];
+
+    #[test]
+    fn the_engine_inside_a_test_answers_as_the_real_one() {
+        let expected: Value = serde_json::from_str(include_str!("../../conform.json")).unwrap();
+        let mut host = Host::with_case(expected["case"].clone());
+        host.configuration = json!({ "a": 1 });
+        host.idempotency_key = "key-1".to_owned();
+        let other = json!({ "id": "x", "number": "2026-000001", "title": "En anden sag" });
+        host.cases.insert("2026-000001".to_owned(), other);
+        host.signed.entry("token".to_owned()).or_default();
+        host.outside = Some(Outside::new(|request| {
+            if !request.url.starts_with("http://127.0.0.1:1/") {
+                return Err(Error {
+                    code: "denied".to_owned(),
+                    message: "not granted".to_owned(),
+                    retry_after_ms: None,
+                });
+            }
+            Ok(Response {
+                status: 201,
+                headers: Vec::new(),
+                body: Vec::new(),
+            })
+        }));
+        let input = json!({ "other": "2026-000001", "url": "http://127.0.0.1:1/hook", "description": { "kind": "label" } });
+        let answers = host.call::<conform>(input).unwrap();
+        let answers = answers.as_object().unwrap();
+        assert_eq!(answers.len(), expected.as_object().unwrap().len());
+        for (name, answer) in answers {
+            let wanted = match UNCHECKED.contains(&&**name) {
+                true => &json!("ok"),
+                false => &expected[name],
+            };
+            assert_eq!(answer, wanted, "{name}");
+        }
+        let lines: Vec<_> = host.log.iter().map(|(_, line)| &**line).collect();
+        assert_eq!(lines, ["looking", "seeing", "probing", "failing"]);
+        assert_eq!(host.made, ["label.pdf", "note.txt"]);
+        assert_eq!(host.requests.len(), 2);
+        let asked: Vec<_> = host.commands.iter().map(|one| &one["type"]).collect();
+        assert_eq!(asked, ["note", "tag", "note", "attach"]);
+    }
+}
