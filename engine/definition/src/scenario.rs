@@ -105,6 +105,26 @@ pub enum Start {
     Event(Placed<Value>),
     /// Several events that start it together, in order.
     Events(Vec<Placed<Value>>),
+    /// The clock, by the workflow's `schedule`.
+    Clock(Passing),
+}
+
+/// Time that passes, in which a workflow starts by the clock as often as its `schedule` says.
+#[derive(Clone, Debug)]
+pub struct Passing {
+    /// How long.
+    pub span: Placed<Span>,
+    /// A part of it in which nothing runs, as when the program is stopped.
+    pub stopped: Option<Stopped>,
+}
+
+/// A time in which nothing runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopped {
+    /// How long after the beginning it begins.
+    pub after: Span,
+    /// How long it is.
+    pub lasts: Span,
 }
 
 /// An event that arrives while a workflow runs.
@@ -133,8 +153,35 @@ pub struct Then {
     pub events: Option<Placed<Vec<Placed<Value>>>>,
     /// How long it took on the virtual clock.
     pub took: Option<Placed<Span>>,
+    /// The times for which the clock started it, all of them in order.
+    pub starts: Option<Placed<Vec<Timestamp>>>,
     /// Expressions about `status`, `output`, `error`, `tasks`, `calls` and `events` that must be true.
     pub holds: Vec<Placed<Expression>>,
+}
+
+impl Then {
+    /// Whether it expects something of a run, and not only when runs start.
+    pub fn is_about_a_run(&self) -> bool {
+        let Self {
+            status,
+            tasks,
+            calls,
+            output,
+            error,
+            events,
+            took,
+            starts: _,
+            holds,
+        } = self;
+        status.is_some()
+            || tasks.is_some()
+            || calls.is_some()
+            || output.is_some()
+            || error.is_some()
+            || events.is_some()
+            || took.is_some()
+            || !holds.is_empty()
+    }
 }
 
 /// A call that is expected.

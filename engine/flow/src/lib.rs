@@ -19,6 +19,7 @@ mod migrate;
 mod moment;
 mod run;
 pub mod scenario;
+pub mod schedule;
 mod state;
 mod step;
 pub mod whatif;

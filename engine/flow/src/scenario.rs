@@ -1,11 +1,15 @@
 //! Runs scenarios: nothing happens outside, waits take no time, and what came of it is held against what was expected.
 
+mod clock;
+
 use crate::dry::{self, Child, DryCall, DryRun};
 use crate::effect::WorkflowRef;
 use crate::input::WorkflowError;
 use crate::state::Status;
 use crate::step::StepContext;
-use sagsgang_definition::scenario::{Answer, ErrorShape, Placed, Scenario, Start, Then, misfit};
+use sagsgang_definition::scenario::{
+    Answer, ErrorShape, Passing, Placed, Scenario, Start, Then, misfit,
+};
 use sagsgang_definition::workflow::{Gathered, type_matches};
 use sagsgang_definition::{Data, Limits, NoVariables, Position, Sentence, Workflow, say};
 use sagsgang_domain::{InstanceId, Timestamp};
@@ -36,6 +40,8 @@ const NOON: i64 = 1_767_697_200_000_000;
 
 /// Runs a scenario of a workflow as this instance. The same scenario always goes the same way. Other workflows that it
 /// runs are answered for by the scenario, or run too where they are among the others given.
+///
+/// Where the clock starts the workflow, what is told is the last run; the times of all of them are compared.
 pub fn run(
     definition: &Workflow,
     others: &[Workflow],
@@ -43,64 +49,122 @@ pub fn run(
     instance: InstanceId,
 ) -> Told {
     let now = scenario.given.now.unwrap_or(Timestamp::from_micros(NOON));
+    let mut stage = Stage {
+        definition,
+        others,
+        scenario,
+        instance,
+        began: now,
+        answers: Answers::new(scenario),
+    };
     let input = match &scenario.when.start {
         Start::Input(input) => Ok(input.clone()),
         Start::Event(event) => gathered(definition, std::slice::from_ref(event), now),
         Start::Events(events) => gathered(definition, events, now),
+        Start::Clock(passing) => return stage.pass(passing),
     };
     let input = match input {
         Ok(input) => input,
-        Err(failure) => {
-            return Told {
-                ran: None,
-                calls: Vec::new(),
-                failures: vec![failure],
-            };
-        }
+        Err(failure) => return Told::not_started(failure),
     };
-    let arrivals = scenario.when.events.iter().enumerate();
-    let events = arrivals
-        .map(|(place, arrival)| {
-            let at = arrival
-                .after
-                .unwrap_or_default()
-                .after(now, &definition.zone);
-            whole_event(&arrival.event, &format!("event-{}", place + 1), at)
-        })
-        .collect();
-    let mut answers = Answers::new(scenario);
-    let context = StepContext::new(instance, now);
-    let given = &scenario.given.answers;
-    let child = |wanted: &WorkflowRef| {
-        let is_answered = given.iter().any(|answer| answer.call.value == wanted.name);
-        let mut others = others.iter().chain([definition]);
-        let found = others.find(|other| {
-            let document = &other.document;
-            document.qualified_name() == wanted.name
-                && ["latest", &document.version].contains(&wanted.version.as_str())
+    let ran = stage.run(input, now);
+    stage.told(Some((ran, now, 0)), &[])
+}
+
+impl Told {
+    fn not_started(failure: Failure) -> Self {
+        Self {
+            ran: None,
+            calls: Vec::new(),
+            failures: vec![failure],
+        }
+    }
+}
+
+/// A scenario that is played.
+struct Stage<'s> {
+    definition: &'s Workflow,
+    others: &'s [Workflow],
+    scenario: &'s Scenario,
+    instance: InstanceId,
+    /// When the scenario began.
+    began: Timestamp,
+    answers: Answers<'s>,
+}
+
+impl Stage<'_> {
+    /// Lets the clock start it.
+    fn pass(mut self, passing: &Passing) -> Told {
+        let began = self.began;
+        match clock::pass(&mut self, passing, began) {
+            Ok(clock::Passed { starts, last }) => self.told(last, &starts),
+            Err(failure) => Told::not_started(failure),
+        }
+    }
+
+    /// Runs it once, from a moment on. It hears the events that arrive from then.
+    fn run(&mut self, input: Value, now: Timestamp) -> DryRun {
+        let (definition, others, began) = (self.definition, self.others, self.began);
+        let arrivals = self.scenario.when.events.iter().enumerate();
+        let events = arrivals.map(|(place, arrival)| {
+            let after = arrival.after.unwrap_or_default();
+            let at = after.after(began, &definition.zone);
+            (
+                at,
+                whole_event(&arrival.event, &format!("event-{}", place + 1), at),
+            )
         });
-        match found {
-            _ if is_answered => Child::Answered,
-            Some(workflow) => Child::Runs(workflow),
-            None => Child::Missing,
+        let events = events.filter(|(at, _)| *at >= now).map(|(_, event)| event);
+        let context = StepContext::new(self.instance, now);
+        let given = &self.scenario.given.answers;
+        let child = |wanted: &WorkflowRef| {
+            let is_answered = given.iter().any(|answer| answer.call.value == wanted.name);
+            let mut others = others.iter().chain([definition]);
+            let found = others.find(|other| {
+                let document = &other.document;
+                document.qualified_name() == wanted.name
+                    && ["latest", &document.version].contains(&wanted.version.as_str())
+            });
+            match found {
+                _ if is_answered => Child::Answered,
+                Some(workflow) => Child::Runs(workflow),
+                None => Child::Missing,
+            }
+        };
+        let answers = &mut self.answers;
+        dry::run_among(
+            definition,
+            child,
+            input,
+            events.collect(),
+            &context,
+            |call| answers.give(call),
+        )
+    }
+
+    /// What came of it, of the last run: with the moment at which it began, and how many calls there were before.
+    fn told(self, last: Option<(DryRun, Timestamp, usize)>, starts: &[Timestamp]) -> Told {
+        let then = &self.scenario.then;
+        let mut failures = self.answers.failures;
+        let mut calls = self.answers.calls;
+        failures.extend(clock::compare(then.starts.as_ref(), starts));
+        let ran = last.map(|(ran, began, before)| {
+            calls.drain(..before);
+            failures.extend(compare(self.definition, then, &ran, &calls, began));
+            ran
+        });
+        if ran.is_none() && then.is_about_a_run() {
+            failures.push(Failure {
+                at: self.scenario.name.at,
+                message: "the clock does not start the workflow in the time that passes".into(),
+            });
         }
-    };
-    let ran = dry::run_among(definition, child, input, events, &context, |call| {
-        answers.give(call)
-    });
-    let mut failures = std::mem::take(&mut answers.failures);
-    failures.extend(compare(
-        definition,
-        &scenario.then,
-        &ran,
-        &answers.calls,
-        now,
-    ));
-    failures.sort_by_key(|failure| failure.at);
-    Told {
-        ran: Some(ran),
-        calls: answers.calls,
-        failures,
+        failures.sort_by_key(|failure| failure.at);
+        Told {
+            ran,
+            calls,
+            failures,
+        }
     }
 }
 

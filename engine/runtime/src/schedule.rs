@@ -1,12 +1,13 @@
 //! Workflows that start by the clock. When each is due next is a row; a start and the next due time are one commit,
 //! guarded by the due time that was read, so that neither a crash nor a second node nor a clock that goes back doubles it.
 
-use crate::catalog::{Catalog, PublishedWorkflow};
+use crate::catalog::Catalog;
 use crate::draft::Draft;
 use crate::engine::Engine;
 use crate::error::{EngineError, ExecuteError, commit_failed};
-use sagsgang_definition::workflow::{CatchUp, Clock, Overlap};
+use sagsgang_definition::workflow::{Clock, Overlap};
 use sagsgang_domain::Timestamp;
+use sagsgang_flow::schedule;
 use sagsgang_store::{CommitError, ScheduleRow, ScheduleWrite};
 use serde_json::json;
 use std::collections::{BTreeMap, HashSet};
@@ -14,19 +15,6 @@ use std::sync::Arc;
 
 /// Workflows that are looked at in one round.
 const BATCH: u32 = 100;
-/// Runs that one commit starts of a workflow that catches up.
-const AT_ONCE: usize = 100;
-/// A start that is not later than this is on time, even for a workflow that catches up with nothing.
-const ON_TIME_MICROS: i64 = 60_000_000;
-
-/// What is to be done about a workflow that is due.
-#[derive(Debug, PartialEq, Eq)]
-struct Plan {
-    /// Times for which a run starts now.
-    starts: Vec<Timestamp>,
-    /// When it is due next.
-    next: Option<Timestamp>,
-}
 
 impl Engine {
     /// Workflows (`namespace/name`) that start by the clock, and when each does next.
@@ -75,10 +63,7 @@ impl Engine {
                 workflow: published.name(),
                 version: published.workflow.document.version.clone(),
                 rule: clock.rule(zone),
-                due: match clock {
-                    Clock::After(_) => Some(now),
-                    _ => clock.following(now, zone),
-                },
+                due: schedule::first_due(&published.workflow, clock, now),
                 last_run: None,
             };
             kept.insert(row.workflow.clone());
@@ -157,22 +142,11 @@ impl Engine {
             return Ok(());
         };
         let now = self.now();
-        let overlap = published.workflow.overlap;
-        let busy = overlap != Overlap::Allow && self.is_running(&row).await?;
-        if busy && overlap == Overlap::Queue {
+        let workflow = &published.workflow;
+        let busy = workflow.overlap != Overlap::Allow && self.is_running(&row).await?;
+        let Some(plan) = schedule::due(workflow, clock, due, now, busy) else {
             return Ok(());
-        }
-        let mut plan = plan(&published, clock, due, now);
-        match overlap {
-            Overlap::Allow => {}
-            // Whatever is due at the same moment would overlap too.
-            Overlap::Skip => plan.starts.truncate(usize::from(!busy)),
-            Overlap::Queue if plan.starts.len() > 1 => {
-                plan.starts.truncate(1);
-                plan.next = clock.following(due, &published.workflow.zone);
-            }
-            Overlap::Queue => {}
-        }
+        };
         let mut draft = Draft::new(now, 0);
         let mut last_run = row.last_run;
         let version = &published.workflow.document.version;
@@ -199,43 +173,5 @@ impl Engine {
         };
         let run = self.store.instance(run).await?;
         Ok(run.is_some_and(|run| !run.status.has_ended()))
-    }
-}
-
-/// Which runs start for a due time, and when the next one is due.
-fn plan(published: &PublishedWorkflow, clock: &Clock, due: Timestamp, now: Timestamp) -> Plan {
-    let workflow = &published.workflow;
-    let late = now.as_micros().saturating_sub(due.as_micros());
-    if matches!(clock, Clock::After(_)) {
-        return Plan {
-            starts: vec![due],
-            next: None,
-        };
-    }
-    let next = clock.next(due, now, &workflow.zone);
-    match workflow.catch_up {
-        CatchUp::None if late > ON_TIME_MICROS => Plan {
-            starts: Vec::new(),
-            next,
-        },
-        CatchUp::None | CatchUp::Once => Plan {
-            starts: vec![due],
-            next,
-        },
-        CatchUp::All => {
-            let mut starts = vec![due];
-            let mut following = clock.following(due, &workflow.zone);
-            while let (Some(time), true) = (following, starts.len() < AT_ONCE) {
-                if time > now {
-                    break;
-                }
-                starts.push(time);
-                following = clock.following(time, &workflow.zone);
-            }
-            Plan {
-                starts,
-                next: following,
-            }
-        }
     }
 }

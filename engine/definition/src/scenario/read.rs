@@ -1,8 +1,8 @@
 //! Reads a file of scenarios.
 
 use super::{
-    Answer, Arrival, ErrorShape, Expected, Given, Placed, STATUSES, Scenario, ScenarioFile, Start,
-    Then, When,
+    Answer, Arrival, ErrorShape, Expected, Given, Passing, Placed, STATUSES, Scenario,
+    ScenarioFile, Start, Stopped, Then, When,
 };
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -70,6 +70,19 @@ fn scenario(reader: &mut Reader<'_>, node: &Node) -> Option<Scenario> {
         .require(reader, "then")
         .and_then(|node| then(reader, node));
     fields.finish(reader);
+    if let (
+        Some(when),
+        Some(Then {
+            starts: Some(starts),
+            ..
+        }),
+    ) = (&when, &then)
+        && !matches!(when.start, Start::Clock(_))
+    {
+        let message = "`starts` is about a workflow that the clock starts";
+        let finding = Diagnostic::new(starts.at, &codes::WRONG_VALUE, message);
+        reader.add(finding.with_hint("let time pass: write `passes: P7D` under `when`"));
+    }
     Some(Scenario {
         name: name?,
         given: given?,
@@ -81,7 +94,7 @@ fn scenario(reader: &mut Reader<'_>, node: &Node) -> Option<Scenario> {
 fn given(reader: &mut Reader<'_>, node: &Node) -> Option<Given> {
     let mut fields = reader.mapping(node, "`given`")?;
     let now = match fields.take("now") {
-        Some(node) => Some(moment(reader, node)?),
+        Some(node) => Some(moment(reader, node, "`now`")?),
         None => None,
     };
     let answers = each(reader, fields.take("answers"), "`answers`", answer);
@@ -150,6 +163,20 @@ fn when(reader: &mut Reader<'_>, node: &Node) -> Option<When> {
     let mut fields = reader.mapping(node, "`when`")?;
     let input = fields.take("input");
     let event = fields.take("event");
+    if let Some(node) = fields.take("passes") {
+        let start = passing(reader, node, fields.take("stopped"));
+        if let Some(node) = input.or(event) {
+            let message = "`when` has both a time that passes and an input or event";
+            let finding = Diagnostic::new(node.at, &codes::WRONG_VALUE, message);
+            reader.add(finding.with_hint("`passes` lets the clock start the workflow"));
+        }
+        let events = each(reader, fields.take("events"), "`events`", arrival);
+        fields.finish(reader);
+        return Some(When {
+            start: Start::Clock(start?),
+            events,
+        });
+    }
     let start = match (input, event) {
         (None, None) => Start::Input(Value::Object(serde_json::Map::new())),
         (Some(node), None) => Start::Input(node.to_json()),
@@ -185,6 +212,27 @@ fn when(reader: &mut Reader<'_>, node: &Node) -> Option<When> {
     let events = each(reader, fields.take("events"), "`events`", arrival);
     fields.finish(reader);
     Some(When { start, events })
+}
+
+fn passing(reader: &mut Reader<'_>, node: &Node, stopped: Option<&Node>) -> Option<Passing> {
+    let lasts = span(reader, node, "`passes`");
+    let stopped = match stopped {
+        Some(node) => {
+            let mut fields = reader.mapping(node, "`stopped`")?;
+            let after = fields.require(reader, "after");
+            let lasts = fields.require(reader, "for");
+            fields.finish(reader);
+            Some(Stopped {
+                after: span(reader, after?, "`after`")?,
+                lasts: span(reader, lasts?, "`for`")?,
+            })
+        }
+        None => None,
+    };
+    Some(Passing {
+        span: placed(node, lasts?),
+        stopped,
+    })
 }
 
 /// An event's attributes are free, except that it has a type.
@@ -245,6 +293,12 @@ fn then(reader: &mut Reader<'_>, node: &Node) -> Option<Then> {
         let span = span(reader, node, "`took`")?;
         Some(placed(node, span))
     });
+    let starts = fields.take("starts").map(|node| {
+        let moments = each(reader, Some(node), "`starts`", |reader, node| {
+            moment(reader, node, "a time")
+        });
+        placed(node, moments)
+    });
     let holds = each(reader, fields.take("holds"), "`holds`", expression);
     fields.finish(reader);
     Some(Then {
@@ -255,6 +309,7 @@ fn then(reader: &mut Reader<'_>, node: &Node) -> Option<Then> {
         error,
         events,
         took,
+        starts,
         holds,
     })
 }
@@ -297,8 +352,8 @@ fn span(reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<Span> {
     span
 }
 
-fn moment(reader: &mut Reader<'_>, node: &Node) -> Option<Timestamp> {
-    let text = reader.string(node, "`now`")?;
+fn moment(reader: &mut Reader<'_>, node: &Node, what: &str) -> Option<Timestamp> {
+    let text = reader.string(node, what)?;
     let moment = text.parse().ok();
     if moment.is_none() {
         let message = say!("`{text}` is not a time", text);
