@@ -120,7 +120,7 @@ fn unknown(function: &FunctionRef, at: Position, functions: &impl Functions) -> 
     let meant = nearest(&all, &function.name);
     let meant = meant.and_then(|meant| names.iter().find(|name| bare(name) == meant));
     match meant {
-        Some(name) => finding.with_hint(say!("did you mean `{name}`?", name)),
+        Some(name) => finding.with_meant(&function.to_string(), name),
         None => finding.with_hint("install the plugin; until then the step stops with an incident"),
     }
 }
@@ -223,7 +223,7 @@ fn finding(
             );
             let keys = keys(schema);
             match nearest(&keys, &first) {
-                Some(name) => finding.with_hint(say!("did you mean `{name}`?", name)),
+                Some(name) => finding.with_meant(&first, name),
                 None => finding.with_hint(say!("known here: {keys}", keys = keys.join(", "))),
             }
         }

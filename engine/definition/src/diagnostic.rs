@@ -1,6 +1,7 @@
 //! Findings about a definition: where, what, and what to do about it.
 
 use crate::codes::Code;
+use crate::say;
 use crate::sentence::Sentence;
 use serde::Serialize;
 use std::fmt;
@@ -42,6 +43,18 @@ pub struct Diagnostic {
     pub message: Sentence,
     /// What to do about it, where that is known.
     pub hint: Option<Sentence>,
+    /// What would put it right, where that is one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix>,
+}
+
+/// A word in place of another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What stands at the place of the finding.
+    pub from: String,
+    /// What was meant.
+    pub to: String,
 }
 
 impl Diagnostic {
@@ -55,6 +68,7 @@ impl Diagnostic {
             severity: code.severity,
             message: message.into(),
             hint: None,
+            fix: None,
         }
     }
 
@@ -62,6 +76,15 @@ impl Diagnostic {
     pub fn with_hint(mut self, hint: impl Into<Sentence>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// The same finding where another word was meant, which is offered.
+    pub(crate) fn with_meant(mut self, from: &str, meant: &str) -> Self {
+        self.fix = Some(Fix {
+            from: from.to_owned(),
+            to: meant.to_owned(),
+        });
+        self.with_hint(say!("did you mean `{name}`?", name = meant))
     }
 
     /// Whether the finding prevents publication.

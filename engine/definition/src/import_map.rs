@@ -263,11 +263,11 @@ fn known(reader: &mut Reader<'_>, kind: ImportKind, key: &Key) {
         what = kind.name(),
         key = key.name
     );
-    let hint = match nearest(kind.fields(), &key.name) {
-        Some(name) => say!("did you mean `{name}`?", name),
-        None => say!("known here: {keys}", keys = kind.fields().join(", ")),
-    };
-    reader.add(Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message).with_hint(hint));
+    let finding = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
+    reader.add(match nearest(kind.fields(), &key.name) {
+        Some(name) => finding.with_meant(&key.name, name),
+        None => finding.with_hint(say!("known here: {keys}", keys = kind.fields().join(", "))),
+    });
 }
 
 /// A column by its name, or a mapping that says more.

@@ -261,7 +261,7 @@ impl<'n> Fields<'n> {
             );
             let diagnostic = Diagnostic::new(key.at, &codes::UNKNOWN_KEY, message);
             reader.add(match nearest(&self.asked, &key.name) {
-                Some(name) => diagnostic.with_hint(say!("did you mean `{name}`?", name)),
+                Some(name) => diagnostic.with_meant(&key.name, name),
                 None => {
                     diagnostic.with_hint(say!("known here: {keys}", keys = self.asked.join(", ")))
                 }

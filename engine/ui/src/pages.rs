@@ -15,6 +15,7 @@ pub mod outbox;
 pub mod plugins;
 pub mod preferences;
 pub mod registers;
+pub mod schema;
 pub mod search;
 pub(crate) mod sent;
 pub mod tags;

@@ -541,7 +541,13 @@ mod tests {
             .collect();
         assert_eq!(
             open,
-            ["/assets/{hash}/{*name}", "/login", "/login", "/locale"]
+            [
+                "/assets/{hash}/{*name}",
+                "/login",
+                "/login",
+                "/locale",
+                "/schemas/{name}"
+            ]
         );
     }
 

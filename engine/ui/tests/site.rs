@@ -38,6 +38,8 @@ mod inbox;
 mod live;
 #[path = "site/log_in.rs"]
 mod log_in;
+#[path = "site/mending.rs"]
+mod mending;
 #[path = "site/new_case.rs"]
 mod new_case;
 #[path = "site/offers.rs"]

@@ -46,6 +46,11 @@ impl Journey {
         self.until("#editor-view .cm-lintRange-error", "cal")
             .await?;
         self.look("a mistake").await?;
+        // The word that was meant is one press away, and the press can be taken back.
+        self.click("#problems button[name=fix]").await?;
+        self.until("#problems", "Intet at bemærke").await?;
+        self.in_editor(Key::Control + "z").await?;
+        self.until("#problems", "Linje 5").await?;
         self.write_by_keys().await?;
         let right = TEXT.replace("cal:", "call:");
         self.edit(&right).await?;

@@ -337,6 +337,18 @@ pub struct FileProblem {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    /// What would put it right, where that is one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<WordFix>,
+}
+
+/// A word in place of another one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WordFix {
+    /// What stands at the place of the finding, perhaps behind a quotation mark.
+    pub from: String,
+    /// What was meant.
+    pub to: String,
 }
 
 impl From<&Diagnostic> for FileProblem {
@@ -352,6 +364,10 @@ impl From<&Diagnostic> for FileProblem {
             code: diagnostic.code.to_string(),
             message: diagnostic.message.to_string(),
             hint: diagnostic.hint.as_ref().map(ToString::to_string),
+            fix: diagnostic.fix.as_ref().map(|fix| WordFix {
+                from: fix.from.clone(),
+                to: fix.to.clone(),
+            }),
         }
     }
 }

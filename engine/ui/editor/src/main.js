@@ -16,7 +16,7 @@ import {
 } from "@codemirror/view";
 import { completion } from "./completion.js";
 import { colours } from "./colours.js";
-import { goToNext, underline } from "./problems.js";
+import { goToNext, mend, underline } from "./problems.js";
 
 const fromTextarea = Annotation.define();
 const tabs = new Compartment();
@@ -70,6 +70,11 @@ function begin(textarea, place) {
     // The answer speaks of the text as it was when it was sent: what was written since then stays.
     textarea.value = view.state.doc.toString();
     underline(view);
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("#problems [name=fix]");
+    // In the editor it can be undone; where it does not fit, the server says so.
+    if (button && mend(view, button)) event.preventDefault();
   });
   switchOfTab(view);
   underline(view);

@@ -1,10 +1,10 @@
 //! A definition that is being written: kept as a person's own draft, checked, and held against the one in force.
 
 use crate::answer::Failure;
-use crate::frame::Frame;
+use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
 use crate::visit::Visit;
-use sagsgang_definition::{Diagnostic, Sentence, Severity};
+use sagsgang_definition::{Diagnostic, Fix, Sentence, Severity, laid_out, mended};
 use sagsgang_runtime::DraftText;
 use serde::{Deserialize, Deserializer};
 use similar::{ChangeTag, TextDiff};
@@ -22,6 +22,8 @@ pub(crate) struct Problem {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    /// The word that was meant, and the mending as the form sends it.
+    pub(crate) fix: Option<(String, String)>,
 }
 
 impl Problem {
@@ -39,7 +41,48 @@ impl Problem {
             code: diagnostic.code,
             message: said(&diagnostic.message),
             hint: diagnostic.hint.as_ref().map(said),
+            fix: diagnostic.fix.as_ref().map(|fix| {
+                let (from, to) = (fix.from.clone(), fix.to.clone());
+                let mending: Mending = (diagnostic.line, diagnostic.column, from, to);
+                let sent = serde_json::to_string(&mending).unwrap_or_default();
+                (fix.to.clone(), sent)
+            }),
         }
+    }
+}
+
+/// A mending as a form sends it: line, column, the word there, and the word that was meant.
+type Mending = (u32, u32, String, String);
+
+/// What a press of a button changes in the text that it sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Pressed {
+    /// The fix of a finding, as the page gave it.
+    fix: String,
+    /// To lay the text out.
+    layout: String,
+}
+
+impl Pressed {
+    /// The text afterwards. Where that cannot be, it stays, and the page says so.
+    pub(crate) fn change(&self, text: String, ui: &mut Frame) -> String {
+        let (changed, said) = if !self.fix.is_empty() {
+            (self.mended(&text), "fix-no-more")
+        } else if !self.layout.is_empty() {
+            (laid_out(&text), "layout-needs-yaml")
+        } else {
+            return text;
+        };
+        changed.unwrap_or_else(|| {
+            ui.alerts.push(Alert::bad(ui.text(said)));
+            text
+        })
+    }
+
+    fn mended(&self, text: &str) -> Option<String> {
+        let (line, column, from, to): Mending = serde_json::from_str(&self.fix).ok()?;
+        mended(text, line, column, &Fix { from, to })
     }
 }
 

@@ -1,13 +1,14 @@
 //! Addresses of workflows, their runs, and what stopped.
 
 use super::{Route, read, write};
-use crate::access::Access::Right as By;
-use crate::pages::workflows;
+use crate::access::Access::{self, Right as By};
+use crate::pages::{schema, workflows};
 use sagsgang_domain::Right;
 
 /// The rows of the table.
 pub(super) fn rows() -> Vec<Route> {
     vec![
+        read("/schemas/{name}", Access::Anyone, schema::show),
         read(
             "/settings/workflows",
             By(Right::ReadConfiguration),

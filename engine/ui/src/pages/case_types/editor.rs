@@ -5,7 +5,7 @@ use super::{Head, NEW, versions_of};
 use crate::answer::{Answer, Failure, see};
 use crate::format::Moment;
 use crate::frame::{Alert, Frame};
-use crate::pages::text::{self, Change, Problem, compare, editor_words};
+use crate::pages::text::{self, Change, Pressed, Problem, compare, editor_words};
 use crate::visit::Visit;
 use askama::Template;
 use axum::Form;
@@ -49,6 +49,8 @@ pub(crate) struct Written {
     #[serde(deserialize_with = "text::with_plain_ends")]
     text: String,
     confirmed: String,
+    #[serde(flatten)]
+    pressed: Pressed,
 }
 
 /// Which version is shown.
@@ -89,9 +91,10 @@ pub(crate) async fn check(
     Path(name): Path<String>,
     Form(written): Form<Written>,
 ) -> Answer {
-    let draft = keep(&visit, &name, &written.text).await?;
-    let ui = visit.frame().await?;
-    let page = page(&visit, ui, &name, written.text, draft).await?;
+    let mut ui = visit.frame().await?;
+    let text = written.pressed.change(written.text, &mut ui);
+    let draft = keep(&visit, &name, &text).await?;
+    let page = page(&visit, ui, &name, text, draft).await?;
     answered(&visit, page, StatusCode::OK)
 }
 

@@ -6,7 +6,7 @@ use crate::answer::{Answer, Failure, see};
 use crate::format::Moment;
 use crate::frame::{Alert, Frame};
 use crate::graph::{Graph, Mark};
-use crate::pages::text::{self, Change, Problem, compare, editor_words};
+use crate::pages::text::{self, Change, Pressed, Problem, compare, editor_words};
 use crate::visit::Visit;
 use askama::Template;
 use axum::Form;
@@ -82,6 +82,8 @@ pub(crate) struct Written {
     text: String,
     case: String,
     confirmed: String,
+    #[serde(flatten)]
+    pressed: Pressed,
 }
 
 /// Which version is shown.
@@ -126,9 +128,10 @@ pub(crate) async fn check(
     Path((namespace, name)): Path<(String, String)>,
     Form(written): Form<Written>,
 ) -> Answer {
-    let draft = keep(&visit, &namespace, &name, &written.text).await?;
-    let ui = visit.frame().await?;
-    let studio = Studio::new(&visit, ui, (&namespace, &name), written.text)?;
+    let mut ui = visit.frame().await?;
+    let text = written.pressed.change(written.text, &mut ui);
+    let draft = keep(&visit, &namespace, &name, &text).await?;
+    let studio = Studio::new(&visit, ui, (&namespace, &name), text)?;
     let page = studio.page(draft, |page| page.case = written.case).await?;
     answered(&visit, page, StatusCode::OK)
 }
