@@ -170,6 +170,7 @@ impl Host {
             plugin = plugin.id(),
             version = plugin.version(),
             waiting = plugin.is_waiting(),
+            code_ms = plugin.code_came_in().as_secs_f64() * 1_000.0,
             "plugin installed"
         );
         Ok(plugin)

@@ -18,6 +18,7 @@ use crate::warm::Seats;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
 
 /// A package that has been checked and compiled, before it has been tried.
 pub(crate) struct Prepared {
@@ -27,6 +28,8 @@ pub(crate) struct Prepared {
     source: Source,
     terms: Arc<Terms>,
     program: Arc<dyn Program>,
+    /// How long the code took to come.
+    code: Duration,
     settings: Settings,
     shapes: HashMap<String, Shapes>,
     is_script: bool,
@@ -69,7 +72,9 @@ pub(crate) fn prepare(
     };
     // Linked is what the manifest declares; what of it is granted decides at each call, since it can change.
     let declared = Grant::declared(&manifest).without(&host.config.ceiling.refused);
+    let began = Instant::now();
     let program = program(host, package, &manifest, &declared)?;
+    let code = began.elapsed();
     let digest = package.digest();
     let terms = Arc::new(host.terms(&Candidate {
         manifest: &manifest,
@@ -85,6 +90,7 @@ pub(crate) fn prepare(
         source,
         terms,
         program,
+        code,
         settings,
         shapes,
         is_script,
@@ -144,6 +150,7 @@ impl Prepared {
             source: self.source,
             terms: RwLock::new(self.terms),
             program: self.program,
+            code: self.code,
             settings: self.settings,
         });
         let mut offer = |offer: Offer<'_>, point: EntryPoint| {

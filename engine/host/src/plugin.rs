@@ -17,7 +17,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// One version of a plugin: checked, compiled, linked with what it declares. What it is granted can change while it is
@@ -29,6 +29,7 @@ pub struct Plugin {
     pub(crate) source: Source,
     pub(crate) terms: RwLock<Arc<Terms>>,
     pub(crate) program: Arc<dyn Program>,
+    pub(crate) code: Duration,
     pub(crate) seats: Seats,
     pub(crate) settings: Settings,
     pub(crate) shared: Arc<Shared>,
@@ -167,6 +168,11 @@ impl Plugin {
         &self.manifest.version
     }
 
+    /// How long its code took to come: compiled, or read from the cache, and linked.
+    pub fn code_came_in(&self) -> Duration {
+        self.code
+    }
+
     /// SHA-256 over the package, hexadecimal; a published workflow pins it.
     pub fn digest(&self) -> &str {
         &self.digest
@@ -283,6 +289,17 @@ impl ActionRef {
     /// What may happen outside when it runs twice.
     pub fn effect(&self) -> Effect {
         self.action.effect
+    }
+
+    /// Whether nothing can have happened outside where what came of a call is thrown away: the action says so, or its plugin
+    /// sends no requests, and everything else that a call can leave is written by whoever called. An action that must not
+    /// run twice is never thrown away.
+    pub fn stays_inside(&self) -> bool {
+        match self.effect() {
+            Effect::Pure => true,
+            Effect::Idempotent | Effect::Keyed => self.plugin.manifest.capabilities.http.is_empty(),
+            Effect::Once => false,
+        }
     }
 
     /// Where people find it.

@@ -254,10 +254,11 @@ impl<'a> Transition<'a> {
         let mut again = None;
         if let Some(action) = self.engine.action_of_run(&function, &self.run)
             && limit.is_none()
-            && action.effect() == sagsgang_host::Effect::Pure
+            && action.stays_inside()
             && !self.plugin_ran
         {
-            // A pure action may run before the commit: a crash simply runs it again.
+            // It may run before the commit: a crash simply runs it again. Only one does in each commit, so that its result
+            // is on disk before the next one begins.
             self.plugin_ran = true;
             let case = self.case_of_run().await?;
             let made = self.engine.run_plugin(
