@@ -42,6 +42,8 @@ mod log_in;
 mod mending;
 #[path = "site/new_case.rs"]
 mod new_case;
+#[path = "site/new_case_again.rs"]
+mod new_case_again;
 #[path = "site/offers.rs"]
 mod offers;
 #[path = "site/onward.rs"]

@@ -20,6 +20,7 @@ saved-note = Note tilføjet
 saved-sms = SMS er lagt i kø
 saved-email = E-mail er lagt i kø
 saved-sms-kept = SMS er gemt, men ikke sendt: der er ikke sat en sms-tjeneste op. Den kan sendes fra udbakken, når der er en.
+new-case-files-kept = Sagen er oprettet, men filerne kunne ikke vedhæftes. De ligger i feltet nederst; vedhæft dem herfra.
 saved-email-kept = E-mail er gemt, men ikke sendt: der er ikke sat en mailserver op. Den kan sendes fra udbakken, når der er en.
 saved-retracted = Beskeden er taget tilbage. Teksten står i feltet igen.
 saved-retracted-beside = Beskeden er taget tilbage. Feltet har en anden tekst, som du er begyndt på; beskedens tekst står i historikken.

@@ -20,6 +20,7 @@ saved-note = Note added
 saved-sms = SMS is queued
 saved-email = E-mail is queued
 saved-sms-kept = The text message is kept and not sent: no text message service is set up. It can be sent from the outbox once there is one.
+new-case-files-kept = The case is made, but its files could not be attached. They are in the box below; attach them from there.
 saved-email-kept = The e-mail is kept and not sent: no mail server is set up. It can be sent from the outbox once there is one.
 saved-retracted = The message was taken back. Its text stands in the field again.
 saved-retracted-beside = The message was taken back. The field has another text that you have begun; the text of the message stands in the history.

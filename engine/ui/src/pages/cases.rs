@@ -459,6 +459,8 @@ pub struct NewCasePage {
 /// What the form for a case by hand has beyond that for a case of a message.
 #[derive(Debug)]
 pub struct Extra {
+    /// The case type whose own fields the form shows.
+    pub(crate) drawn: String,
     /// Fields of a reporter who is not in the register.
     pub(crate) contact: Vec<crate::form::Field>,
     /// Name and value of the hidden field with the identity that the reporter gets.

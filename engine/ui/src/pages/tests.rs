@@ -147,6 +147,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         fields: fields(),
         own_fields: Vec::new(),
         extra: Some(Extra {
+            drawn: String::new(),
             contact: vec![Field::new(
                 "newContact.name",
                 "Navn",

@@ -40,6 +40,13 @@ fn drawn(leaves: &[Leaf], entered: &Values, locale: Locale) -> Vec<Field> {
     leaves.iter().filter_map(field).collect()
 }
 
+/// Gives every field of a case type that a form has not sent an empty text: a box that is not ticked is not sent.
+pub(crate) fn fill_unsent(case_type: &CaseType, sent: &mut Values) {
+    for leaf in leaves(&case_type.fields) {
+        sent.entry(format!("{PREFIX}{}", leaf.name())).or_default();
+    }
+}
+
 /// The field for a value that is one text, number, day or choice; nothing for any other.
 pub(crate) fn form_field(
     case_type: &CaseType,

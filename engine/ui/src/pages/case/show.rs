@@ -86,6 +86,7 @@ pub(crate) async fn show(
         frame.alerts.push(said);
     }
     let draft = begun.unwrap_or(draft);
+    let (tab, was_saved) = (shown.tab.clone(), shown.saved.is_some());
     let kept = kept.map(|key| Alert::warning(visit.locale.text(key)));
     frame.alerts.extend(kept);
     frame.alerts.extend(moved(&shown.moved, visit.locale));
@@ -93,13 +94,24 @@ pub(crate) async fn show(
         frame,
         &data,
         CaseState {
-            tab: shown.tab,
+            tab: tab.clone(),
             saved,
             draft,
             ..CaseState::default()
         },
     );
-    visit.page(page)
+    let mut response = visit.page(page)?;
+    // What was said stands on the page; the address goes back to that of the case, so that who loads it again neither hears
+    // it twice nor finds a message begun anew that has just been sent.
+    if visit.fragment && was_saved {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(tab.iter().map(|tab| ("tab", tab)));
+        let plain = format!("/cases/{number}?{}", query.finish());
+        if let Ok(plain) = plain.trim_end_matches('?').parse() {
+            response.headers_mut().insert("hx-replace-url", plain);
+        }
+    }
+    Ok(response)
 }
 
 /// What stands in the composer where a message is answered or sent on. What has been written already stays.
@@ -125,6 +137,8 @@ fn begun(visit: &Visit, data: &CaseData, shown: &Shown) -> Option<Draft> {
         body: match (body.unwrap_or_default(), is_answer) {
             (body, true) => body.to_owned(),
             ("", false) => quoted(),
+            // Begun before, by the same link.
+            (body, false) if body.contains(&*quoted()) => body.to_owned(),
             (body, false) => format!("{body}\n\n{}", quoted()),
         },
         files: data.own.draft_files.clone(),
@@ -208,6 +222,7 @@ fn kept_text(name: &str) -> Option<&'static str> {
         "sms-kept" => Some("saved-sms-kept"),
         "email-kept" => Some("saved-email-kept"),
         "retracted-beside" => Some("saved-retracted-beside"),
+        "files-kept" => Some("new-case-files-kept"),
         _ => None,
     }
 }

@@ -105,7 +105,7 @@ impl Written {
     }
 
     /// As it is kept until it is sent; nothing where nothing has been written.
-    pub(super) fn draft(&self) -> Option<Value> {
+    pub(crate) fn draft(&self) -> Option<Value> {
         let begun = !self.body.trim().is_empty() || !self.files.is_empty();
         begun.then(|| {
             json!({

@@ -7,12 +7,12 @@ use crate::form::{Choice, Control, Field, folded};
 use crate::format;
 use crate::frame::Alert;
 use crate::locale::Locale;
-use crate::pages::case::change::{refused, status_of};
+use crate::pages::case::Upload;
+use crate::pages::case::change::status_of;
 use crate::pages::case::fields as own;
 use crate::pages::case::misfit;
-use crate::pages::case::show::file;
+use crate::pages::case::show::address;
 use crate::pages::case::written::Written;
-use crate::pages::case::{CaseState, Upload, composer};
 use crate::pages::registers::edit::fields::Problems;
 use crate::pages::registers::edit::lookup::targets;
 use crate::pages::registers::edit::values::Values;
@@ -22,12 +22,17 @@ use crate::visit::Visit;
 use crate::words;
 use axum::extract::Query;
 use axum::http::StatusCode;
-use sagsgang_domain::{CaseType, Command, Contact, LinkKind, NewCase, Rejection, Relation, Right};
+use sagsgang_domain::{
+    CaseType, Command, Contact, DocumentId, LinkKind, NewCase, Rejection, Relation, Right,
+};
 use sagsgang_runtime::{CaseRef, Document, ExecuteError};
 use std::sync::Arc;
 
 /// Name under which the form names the files that are kept already.
 const KEPT: &str = "kept";
+
+/// Name under which the form says which case type's own fields it shows.
+const DRAWN: &str = "drawn";
 
 /// How the form comes back.
 #[derive(Default)]
@@ -73,7 +78,7 @@ pub(crate) async fn create(visit: Visit, sent: Sent) -> Answer {
     if let Some((status, said)) = &files.problem {
         return again(*status, said.clone(), Problems::new()).await;
     }
-    let (new, contact) = match prepare(&visit, &entered).await? {
+    let (mut new, contact) = match prepare(&visit, &entered).await? {
         Prepared::Ready { new, contact } => (*new, contact),
         Prepared::Wrong(problems) => {
             let said = visit.locale.text("field-wrong").into_owned();
@@ -96,7 +101,10 @@ pub(crate) async fn create(visit: Visit, sent: Sent) -> Answer {
         if let Some(rejection) = foreseen(&new, case_type) {
             return refuse(rejection).await;
         }
-        involved::keep(&visit, contact).await?;
+        let before = contact.id;
+        let kept = involved::keep(&visit, contact).await?;
+        let made = new.contacts.iter_mut().filter(|id| **id == before);
+        made.for_each(|id| *id = kept);
     }
     let caller = visit.caller()?;
     let number = match visit.engine.create_case(&caller, new, None, None).await {
@@ -114,22 +122,25 @@ pub(crate) async fn create(visit: Visit, sent: Sent) -> Answer {
         let case = CaseRef::Number(number.clone());
         let attached = visit.engine.execute(&caller, &case, commands, None, None);
         if let Err(error) = attached.await {
-            // The case is there: its page keeps the files, to be attached from there.
-            let draft = composer::Draft {
-                files: files.documents.iter().map(file).collect(),
-                ..composer::Draft::default()
-            };
-            let state = CaseState {
-                draft,
-                ..CaseState::default()
-            };
-            return refused(&visit, &number, error, state).await;
+            tracing::warn!(%error, %number, "the files of a new case were not attached");
+            // The case is there, and nobody who loads the page again may make a second one: its composer has the files.
+            let draft = Written::of_files(ids(&files.documents), Vec::new(), None).draft();
+            let case = CaseRef::Number(number.clone());
+            if let Some(case) = visit.engine.case(&case).await? {
+                let kept = visit.engine.keep_draft(&caller, &case, draft.as_ref());
+                kept.await.map_err(beyond_the_page)?;
+            }
+            return Ok(see(&address(&number, "", "files-kept")));
         }
     }
     match text(&entered, "relate") {
         "" => Ok(see(&format!("/cases/{number}"))),
         other => relate(&visit, &number, other).await,
     }
+}
+
+fn ids(documents: &[Document]) -> Vec<DocumentId> {
+    documents.iter().map(|document| document.id).collect()
 }
 
 /// What the case type would say of the case, as far as it can be said before it is made.
@@ -178,7 +189,7 @@ async fn relate(visit: &Visit, number: &str, other: &str) -> Answer {
     let caller = visit.caller()?;
     let linked = visit.engine.execute(&caller, &case, vec![link], None, None);
     match linked.await {
-        Ok(_) => Ok(see(&crate::pages::case::show::address(number, "", "link"))),
+        Ok(_) => Ok(see(&address(number, "", "link"))),
         // Whatever it was: who sends the form again makes a second case.
         Err(_) => by_hand(),
     }
@@ -323,6 +334,7 @@ fn extra(visit: &Visit, entered: &Values, problems: &Problems, files: &Files) ->
     let may_attach = visit.caller().is_ok_and(|caller| caller.may(Right::Attach));
     let problem = files.problem.as_ref().map(|(_, said)| said.clone());
     Extra {
+        drawn: chosen_type(visit, entered).map_or_else(String::new, |one| one.name.clone()),
         contact_is_open: contact.iter().any(is_begun),
         contact_id: (
             format!("{}id", involved::NEW),
@@ -386,7 +398,12 @@ pub(crate) fn own_fields(visit: &Visit, entered: &Values, problems: &Problems) -
     let Some(case_type) = chosen_type(visit, entered) else {
         return Vec::new();
     };
-    let mut fields = own::form_fields(&case_type, entered, visit.locale);
+    // What the form showed and did not send was unticked; what it did not show yet is as the type has it.
+    let mut entered = entered.clone();
+    if text(&entered, DRAWN) == case_type.name {
+        own::fill_unsent(&case_type, &mut entered);
+    }
+    let mut fields = own::form_fields(&case_type, &entered, visit.locale);
     for field in &mut fields {
         field.error = problems.get(&field.name).cloned();
     }

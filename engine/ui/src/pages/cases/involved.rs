@@ -11,7 +11,7 @@ use crate::visit::Visit;
 use crate::words;
 use sagsgang_domain::register::{normalised, problems};
 use sagsgang_domain::{Contact, ContactId, ContactKind, NewCase, Record, Right, WantedRecord};
-use sagsgang_runtime::{ExecuteError, PropertyRecords};
+use sagsgang_runtime::{CaseFilter, ExecuteError, PropertyRecords};
 use uuid::Uuid;
 
 /// What stands before the names of the fields of a new contact.
@@ -187,19 +187,42 @@ fn made(
     }
 }
 
-/// Writes a new contact into the register, once.
-pub(super) async fn keep(visit: &Visit, contact: Contact) -> Result<(), Failure> {
-    let wanted = WantedRecord {
-        record: contact.into(),
-        external: None,
-        brought_by: None,
-    };
+/// Writes a new contact into the register. One that the same form has left, when its case was refused, is corrected; one that
+/// has a case by now is left alone, and another is made. The answer is which contact it is.
+pub(super) async fn keep(visit: &Visit, mut contact: Contact) -> Result<ContactId, Failure> {
     let caller = visit.caller()?;
-    let kept = visit.engine.put_record(&caller, wanted, Some(0));
-    match kept.await {
-        Ok(_) | Err(ExecuteError::Stale { .. }) => Ok(()),
-        Err(error) => Err(beyond_the_page(error)),
+    let put = |contact: &Contact, expected: u64| {
+        let wanted = WantedRecord {
+            record: contact.clone().into(),
+            external: None,
+            brought_by: None,
+        };
+        let caller = &caller;
+        async move {
+            visit
+                .engine
+                .put_record(caller, wanted, Some(expected))
+                .await
+        }
+    };
+    let mut kept = put(&contact, 0).await;
+    if let Err(ExecuteError::Stale { current }) = kept {
+        let of_contact = CaseFilter {
+            contact: Some(contact.id),
+            ..CaseFilter::default()
+        };
+        let is_free = visit.engine.count_cases(&of_contact, 1).await? == 0;
+        let expected = match is_free {
+            true => current,
+            false => {
+                contact.id = ContactId(visit.engine.fresh_id());
+                0
+            }
+        };
+        kept = put(&contact, expected).await;
     }
+    kept.map_err(beyond_the_page)?;
+    Ok(contact.id)
 }
 
 fn line(words: &[&str]) -> String {
