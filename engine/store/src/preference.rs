@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::sql::{Sql, on};
 use serde::{Deserialize, Serialize};
 use sqlx::types::Json;
+use std::collections::BTreeMap;
 
 /// The colours of the interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,8 @@ pub struct Preferences {
     pub after: After,
     /// The rows of lists stand close.
     pub compact: bool,
+    /// Keys in place of the usual ones, by the name of the action; an empty one is none.
+    pub keys: BTreeMap<String, String>,
 }
 
 impl Default for Preferences {
@@ -74,6 +77,7 @@ impl Default for Preferences {
             single_keys: true,
             after: After::default(),
             compact: false,
+            keys: BTreeMap::new(),
         }
     }
 }

@@ -56,6 +56,7 @@ pages! {
     crate::pages::case::panel::PanelPage,
     crate::pages::plugins::PluginsPage,
     crate::pages::preferences::PreferencesPage,
+    crate::pages::preferences::keys::KeysPage,
     crate::pages::registers::RecordPage,
     crate::pages::registers::RegisterPage,
     crate::pages::search::SearchPage,

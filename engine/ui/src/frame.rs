@@ -1,6 +1,7 @@
 //! What every page has around its own content: the person, the language, the menus, the alerts.
 
-use crate::html::Icon;
+use crate::html::{Html, Icon, escape};
+use crate::keys::{OwnKeys, key_of};
 use crate::locale::Locale;
 use crate::registry::{self, ACTIONS, ActionView, Scope};
 use crate::words;
@@ -43,6 +44,8 @@ pub struct Frame {
     pub single_keys: bool,
     /// The rows of lists stand close.
     pub compact: bool,
+    /// Keys that the person chose.
+    pub keys: OwnKeys,
     /// What the person signs e-mails with.
     pub signature: String,
 }
@@ -250,6 +253,7 @@ impl Frame {
             theme: Theme::System,
             single_keys: true,
             compact: false,
+            keys: OwnKeys::new(),
             signature: String::new(),
         }
     }
@@ -351,15 +355,32 @@ impl Frame {
             return Vec::new();
         };
         let listed = registry::available(&viewer.caller, self.scope);
-        let own = listed.map(|action| ActionView::new(action, self.locale));
+        let own = listed.map(|action| ActionView::new(action, self.locale, &self.keys));
         self.buttons.iter().cloned().chain(own).collect()
+    }
+
+    /// The attribute that names the key of an action; nothing for one without a key, or with two one after the other, which
+    /// the attribute has no words for.
+    pub(crate) fn shortcut(&self, id: &str) -> Html {
+        let action = ACTIONS.iter().find(|action| action.id == id);
+        let key = action.and_then(|action| key_of(action, &self.keys));
+        let key = key.map(|key| key.replacen("Shift ", "Shift+", 1));
+        let single = key.filter(|key| self.single_keys && !key.contains(' '));
+        Html::trusted(single.map_or_else(String::new, |key| {
+            format!(" aria-keyshortcuts=\"{}\"", escape(&key))
+        }))
+    }
+
+    /// The same for a tab of records.
+    pub(crate) fn tab_shortcut(&self, name: &str) -> Html {
+        self.shortcut(&format!("tab-{name}"))
     }
 
     /// Every key that there is, for the page of shortcuts.
     pub(crate) fn every_shortcut(&self) -> Vec<ActionView> {
-        let with_key = ACTIONS.iter().filter(|action| action.key.is_some());
-        with_key
-            .map(|action| ActionView::new(action, self.locale))
+        let all = ACTIONS.iter();
+        all.map(|action| ActionView::new(action, self.locale, &self.keys))
+            .filter(|action| action.key.is_some())
             .chain(
                 self.buttons
                     .iter()

@@ -13,6 +13,7 @@ pub mod format;
 pub mod frame;
 mod graph;
 pub mod html;
+pub mod keys;
 pub mod locale;
 pub mod pages;
 pub mod registry;

@@ -2,6 +2,7 @@
 //!
 //! Shortcuts, the palette, the list of keys and the menu of plugin buttons all come from here.
 
+use crate::keys::{OwnKeys, key_of};
 use crate::locale::Locale;
 use sagsgang_domain::{Caller, Right};
 
@@ -454,8 +455,8 @@ pub struct ActionView {
 }
 
 impl ActionView {
-    /// An action in a language.
-    pub fn new(action: &Action, locale: Locale) -> Self {
+    /// An action in a language, with the keys that the person chose.
+    pub fn new(action: &Action, locale: Locale, own: &OwnKeys) -> Self {
         let (goes, target) = match action.effect {
             Effect::Go(address) => (true, address),
             Effect::Use(selector) => (false, selector),
@@ -463,7 +464,7 @@ impl ActionView {
         Self {
             id: action.id.to_owned(),
             label: locale.text(action.label).into_owned(),
-            key: action.key.map(str::to_owned),
+            key: key_of(action, own).map(str::to_owned),
             icon: action.icon,
             goes,
             target: target.to_owned(),

@@ -60,6 +60,16 @@ pub fn routes() -> Vec<Route> {
         read("/", By(Right::ReadCases), preferences::start),
         read("/preferences", By(Right::OwnSession), preferences::show),
         write("/preferences", By(Right::OwnSession), preferences::keep),
+        read(
+            "/preferences/keys",
+            By(Right::OwnSession),
+            preferences::keys::show,
+        ),
+        write(
+            "/preferences/keys",
+            By(Right::OwnSession),
+            preferences::keys::keep,
+        ),
         write(
             "/preferences/density",
             By(Right::OwnSession),

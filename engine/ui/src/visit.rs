@@ -167,6 +167,7 @@ impl Visit {
             single_keys,
             compact,
             signature,
+            keys,
             ..
         } = self.preferences();
         Frame {
@@ -174,6 +175,7 @@ impl Visit {
             single_keys,
             compact,
             signature,
+            keys,
             address: self.address.clone(),
             counts: Counts::default(),
             development: self.engine.is_development(),

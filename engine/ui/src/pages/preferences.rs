@@ -1,5 +1,7 @@
 //! *My settings*: how a person wants the interface, wherever they log in.
 
+pub(crate) mod keys;
+
 use crate::answer::{Answer, Failure, beyond_the_page, see};
 use crate::form::{Choice, Control, Field};
 use crate::frame::{Alert, Frame};
@@ -211,7 +213,10 @@ pub(crate) struct Said {
 /// Keeps what was chosen.
 pub(crate) async fn keep(visit: Visit, Form(posted): Form<BTreeMap<String, String>>) -> Answer {
     let locale = Locale::from_tag(posted.get("locale").map_or("", String::as_str));
-    let wanted = read(&posted);
+    let wanted = Preferences {
+        keys: visit.preferences().keys,
+        ..read(&posted)
+    };
     let principal = principal(&visit)?;
     match visit
         .engine
@@ -265,6 +270,7 @@ fn read(posted: &BTreeMap<String, String>) -> Preferences {
             .find(|(_, name, _)| *name == text("after"))
             .map_or(After::Stay, |(after, ..)| after),
         compact: posted.contains_key("compact"),
+        ..Preferences::default()
     }
 }
 
@@ -328,7 +334,14 @@ pub(crate) mod tests {
             ..Preferences::default()
         };
         let page = PreferencesPage::new(ui, locale, &wanted, &[], &sample::list());
-        vec![("preferences", page.render().unwrap())]
+        let ui = sample::frame(Role::Administrator, locale);
+        let wrong = BTreeMap::from([("note".to_owned(), "Bruges allerede".to_owned())]);
+        let own = BTreeMap::from([("note".to_owned(), "s".to_owned())]);
+        let of_keys = keys::KeysPage::new(ui, &own, &wrong);
+        vec![
+            ("preferences", page.render().unwrap()),
+            ("keys", of_keys.render().unwrap()),
+        ]
     }
 
     #[test]

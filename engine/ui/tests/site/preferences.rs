@@ -210,3 +210,66 @@ async fn single_letters_stop_being_keys_where_somebody_says_so() {
         Some("off")
     );
 }
+
+#[tokio::test]
+async fn keys_are_chosen_and_hold_on_every_page_and_those_that_meet_are_refused() {
+    let site = Site::new().await;
+    let number = site.case("Manglende tømning").await;
+    let mut user = site.user(Role::Caseworker).await;
+    let page = user.get("/preferences/keys").await;
+    let mut fields = page.form("#keys");
+    let set = |fields: &mut Vec<(String, String)>, id: &str, key: &str| {
+        let field = fields.iter_mut().find(|(name, _)| name == id).unwrap();
+        field.1 = key.to_owned();
+    };
+    set(&mut fields, "note", "s");
+    let post = async |user: &mut crate::browser::Browser, fields: Vec<(String, String)>| {
+        let pairs: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, text)| (&**name, &**text))
+            .collect();
+        user.post("/preferences/keys", &pairs).await
+    };
+    let met = post(&mut user, fields.clone()).await;
+    assert_eq!(met.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        met.texts("#field-note-error"),
+        ["Tasten kan ikke skelnes fra den for »Skift status«."]
+    );
+    assert_eq!(met.attribute("#field-note", "value").as_deref(), Some("s"));
+
+    set(&mut fields, "note", "q");
+    set(&mut fields, "status", "");
+    set(&mut fields, "undo", "Z");
+    let kept = post(&mut user, fields.clone()).await;
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.source);
+    let case = user.get(&format!("/cases/{number}")).await;
+    let key = |id: &str| case.attribute(&format!("#action-{id}"), "data-key");
+    assert_eq!(key("note").as_deref(), Some("q"));
+    assert_eq!(key("status"), None);
+    assert_eq!(key("priority").as_deref(), Some("p"));
+    assert_eq!(key("undo").as_deref(), Some("Shift Z"));
+    let named = case.attribute("#composer textarea", "aria-keyshortcuts");
+    assert_eq!(named.as_deref(), Some("q"));
+    assert_eq!(case.attribute("#status", "aria-keyshortcuts"), None);
+
+    let usual = vec![("usual".to_owned(), "1".to_owned())];
+    post(&mut user, usual).await;
+    let case = user.get(&format!("/cases/{number}")).await;
+    assert_eq!(
+        case.attribute("#action-note", "data-key").as_deref(),
+        Some("n")
+    );
+    // Other settings leave the keys alone, and the other way round.
+    set(&mut fields, "undo", "z");
+    post(&mut user, fields.clone()).await;
+    let page = user.get("/preferences").await;
+    let all = page.form("#preferences");
+    let all: Vec<(&str, &str)> = all.iter().map(|(name, text)| (&**name, &**text)).collect();
+    user.post("/preferences", &all).await;
+    let case = user.get(&format!("/cases/{number}")).await;
+    assert_eq!(
+        case.attribute("#action-note", "data-key").as_deref(),
+        Some("q")
+    );
+}

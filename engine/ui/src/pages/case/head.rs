@@ -76,8 +76,6 @@ pub struct InlineField {
     pub name: &'static str,
     /// Label.
     pub label: String,
-    /// Key that leads to it.
-    pub key: &'static str,
     /// Colour before the value.
     pub swatch: Option<&'static str>,
     /// Values.
@@ -289,7 +287,6 @@ fn status(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineField 
     InlineField {
         name: "status",
         label: ui.text("status").into_owned(),
-        key: "s",
         swatch: Some(if case.status == "open" {
             "swatch--open"
         } else {
@@ -321,7 +318,6 @@ fn priority(ui: &Frame, case: &Case, case_type: Option<&CaseType>) -> InlineFiel
     InlineField {
         name: "priority",
         label: ui.text("priority").into_owned(),
-        key: "p",
         swatch: Some(if urgent { "swatch--high" } else { "" }),
         choices,
         reasons,
@@ -367,7 +363,6 @@ fn assignee(ui: &Frame, data: &CaseData) -> InlineField {
     InlineField {
         name: "assignee",
         label: ui.text("assignee").into_owned(),
-        key: "a",
         swatch: None,
         choices,
         reasons: Vec::new(),
