@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use sqlx::{ConnectOptions, Connection};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 const EVENT: &str = "dk.example.came.v1";
 
@@ -159,8 +161,8 @@ do:
     let mut writer = options.connect().await?;
     sqlx::query("BEGIN IMMEDIATE").execute(&mut writer).await?;
     // The second one who asks lets the first have its answer.
-    let outside = format!("http://127.0.0.1:{}/late/tell", sink.port);
-    reqwest::get(outside).await?;
+    let mut second = TcpStream::connect(("127.0.0.1", sink.port)).await?;
+    second.write_all(b"GET /late/tell HTTP/1.1\r\n\r\n").await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let before = notes(&world.client, &world.token, &case).await?;
     ensure!(before.is_empty(), "it could not be written: {before:?}");

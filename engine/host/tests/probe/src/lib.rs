@@ -139,7 +139,8 @@ mod tests {
         }
         let lines: Vec<_> = host.log.iter().map(|(_, line)| &**line).collect();
         assert_eq!(lines, ["looking", "seeing", "probing", "failing"]);
-        assert_eq!(host.made, ["label.pdf", "note.txt"]);
+        // The poem is one of the unchecked.
+        assert_eq!(host.made, ["label.pdf", "poem.pdf", "note.txt"]);
         assert_eq!(host.requests.len(), 2);
         let asked: Vec<_> = host.commands.iter().map(|one| &one["type"]).collect();
         assert_eq!(asked, ["note", "tag", "note", "attach"]);
