@@ -41,7 +41,7 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         base_url: settings.base_url.clone(),
         reply_key: reply_key(&settings.reply_key_file)?,
         plugin_development: settings.plugin_development,
-        signed_plugins_only: !(settings.unsigned_plugins || settings.plugin_development),
+        signed_plugins_only: settings.signed_plugins_only,
         trusted_keys: settings.trusted_keys.clone(),
         secret_keys: secret_keys(&settings.secret_key_file)?,
         plugin_ceiling: settings.plugin_ceiling.clone(),

@@ -36,8 +36,6 @@ pub struct Frame {
     pub alerts: Vec<Alert>,
     /// Plugins that nobody decided about get what they ask for.
     pub development: bool,
-    /// Packages are taken that no trusted key has signed.
-    pub unsigned: bool,
     /// Colours.
     pub theme: Theme,
     /// Single letters are keys.
@@ -249,7 +247,6 @@ impl Frame {
             counts: Counts::default(),
             alerts: Vec::new(),
             development: false,
-            unsigned: false,
             theme: Theme::System,
             single_keys: true,
             compact: false,

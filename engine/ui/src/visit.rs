@@ -179,7 +179,6 @@ impl Visit {
             address: self.address.clone(),
             counts: Counts::default(),
             development: self.engine.is_development(),
-            unsigned: self.engine.takes_unsigned(),
             ..frame
         }
     }
