@@ -179,7 +179,11 @@ impl Browser {
     /// # Errors
     /// axe-core does not run on this page.
     pub async fn accessibility(&self) -> Result<Vec<Barrier>> {
-        self.driver.execute(AXE, Vec::<Value>::new()).await?;
+        let is_here = "return typeof axe === 'object'";
+        let is_here = self.driver.execute(is_here, Vec::<Value>::new()).await?;
+        if is_here.json() != true {
+            self.driver.execute(AXE, Vec::<Value>::new()).await?;
+        }
         let found = self
             .driver
             .execute_async(

@@ -12,7 +12,7 @@ use crate::reader::{Fields, Reader, nearest};
 use crate::say;
 use crate::workflow::Parsed;
 use crate::yaml::{Key, Kind, Node};
-pub use convert::Convert;
+pub use convert::{Convert, NotConverted};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -135,11 +135,11 @@ impl Rule {
     /// The value for a row, whose columns are asked for by name. A column that the row does not have is empty.
     ///
     /// # Errors
-    /// Why the value cannot be converted, in one sentence.
+    /// Why the value cannot be converted.
     pub fn value<'r>(
         &'r self,
         cell: impl Fn(&str) -> Option<Cow<'r, str>>,
-    ) -> Result<Cow<'r, str>, String> {
+    ) -> Result<Cow<'r, str>, NotConverted> {
         let mut value = match (&self.constant, self.columns.as_slice()) {
             (Some(constant), _) => Cow::Borrowed(constant.as_str()),
             (None, [one]) => trimmed(cell(one).unwrap_or_default()),
@@ -360,7 +360,7 @@ fields:
   lastCollection: { column: Tømt, convert: date }
 ";
 
-    fn values(cells: &[(&str, &'static str)]) -> Result<Vec<(String, String)>, String> {
+    fn values(cells: &[(&str, &'static str)]) -> Result<Vec<(String, String)>, NotConverted> {
         let map = parse_import_map("m.yaml", MAP).model.unwrap();
         let cell = |name: &str| {
             let found = cells.iter().find(|(column, _)| *column == name);
@@ -395,7 +395,12 @@ fields:
         ];
         assert_eq!(made, expected);
         assert_eq!(values(&[]).unwrap()[2].1, "ukendt");
-        assert!(values(&[("Tømt", "i går")]).unwrap_err().contains("i går"));
+        assert!(
+            values(&[("Tømt", "i går")])
+                .unwrap_err()
+                .to_string()
+                .contains("i går")
+        );
     }
 
     #[test]

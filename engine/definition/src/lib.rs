@@ -41,7 +41,7 @@ pub use data::Data;
 pub use diagnose::{Diagnosis, diagnose, place_of, version_place};
 pub use diagnostic::{Diagnostic, Fix, Position, Severity};
 pub use expression::{EvaluationError, Expression, Limits, NoVariables, Tank, Variables, enclosed};
-pub use import_map::{Convert, ImportKind, ImportMap, Rule, parse_import_map};
+pub use import_map::{Convert, ImportKind, ImportMap, NotConverted, Rule, parse_import_map};
 pub use kind::TextKind;
 pub use macros::{MACRO_COMMANDS, Macro, parse_macro};
 pub use mend::{laid_out, mended};

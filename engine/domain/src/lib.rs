@@ -36,7 +36,7 @@ pub use case_type::{
     TransitionFrom, TypeChanges,
 };
 pub use chain::Entry;
-pub use classification::KleEntry;
+pub use classification::{KleEntry, KleFault};
 pub use command::{Channel, Command, Intake, LinkKind, NewCase};
 pub use decide::{Chance, Decision, MOST_ATTACHMENTS, Setting, decide, decide_new};
 pub use event::{EVENT_TYPES, Event};

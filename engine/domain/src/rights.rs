@@ -138,6 +138,8 @@ pub enum Right {
     ManagePlugins,
     /// See and change who hears of events outside.
     ManageWebhooks,
+    /// Bring in registers, cases and users from files.
+    Import,
     /// Make users and tokens.
     ManageUsers,
     /// What everybody who is logged in may do: log out, choose the language, listen to the event stream.
@@ -193,6 +195,7 @@ impl Right {
             Right::ReadPlugins => STAFF,
             Right::ManagePlugins => &[Administrator],
             Right::ManageWebhooks => &[Administrator, Integration],
+            Right::Import => &[Administrator],
             Right::ManageUsers => &[Administrator],
             Right::OwnSession => STAFF,
         }

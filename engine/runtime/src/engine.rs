@@ -6,6 +6,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::counts::Ended;
 use crate::error::EngineError;
 use crate::file_type::FileTypes;
+use crate::import::Imports;
 use crate::numbers::Numbers;
 use crate::panel::KeptPanels;
 use crate::pins::Pins;
@@ -162,6 +163,7 @@ pub struct Engine {
     pub(crate) broken: BrokenPackages,
     pub(crate) pressed: Pressed,
     pub(crate) seal: Seal,
+    pub(crate) imports: Imports,
     /// Whose turn it is to give events to starts that wait: all of them may change the same row.
     pub(crate) gathering: Arc<tokio::sync::Mutex<()>>,
     pub(crate) zone: jiff::tz::TimeZone,
@@ -250,6 +252,7 @@ impl Engine {
             broken: BrokenPackages::default(),
             pressed: Pressed::default(),
             seal: Seal::new(&options.secret_keys),
+            imports: Imports::default(),
             gathering: Arc::default(),
             zone,
             smtp,

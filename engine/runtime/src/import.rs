@@ -6,12 +6,26 @@
 //! resumable at no cost: a batch is one commit, so that after any end the same import, begun again, goes on where it was.
 //! Nothing follows from what is brought: no workflow starts and nothing is sent.
 
+mod bring;
 mod cases;
 mod fields;
+mod job;
 mod keys;
 mod kle;
+mod preview;
+mod reason;
 mod records;
+mod rejects;
+mod source;
 mod users;
+
+pub use bring::{ImportFailure, ImportTally, bring};
+pub(crate) use job::Imports;
+pub use job::{ImportJob, ImportRefused, ImportStage, Incoming};
+pub use preview::{ImportPreview, PreviewRow};
+pub use reason::Reason as ImportReason;
+pub use rejects::Rejects as ImportRejects;
+pub use source::{Source as ImportSource, SourceError, TooLong};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -56,7 +70,7 @@ pub enum RowOutcome {
     /// It was there and is the same.
     Unchanged,
     /// It cannot be kept; why.
-    Rejected(String),
+    Rejected(ImportReason),
 }
 
 /// An import on its way.
@@ -102,8 +116,8 @@ impl Import {
 
     /// The key of a row, which no other row of the file may have: with two of them the second run would change what the
     /// first one left.
-    fn key(&mut self, row: &ImportRow) -> Result<String, String> {
-        let own: &[&str] = match self.plan.kind {
+    fn key(&mut self, row: &ImportRow) -> Result<String, ImportReason> {
+        let own: &'static [&'static str] = match self.plan.kind {
             ImportKind::Properties => &["municipalityCode", "propertyNumber"],
             ImportKind::Containers => &["containerId"],
             ImportKind::Users => &["name"],
@@ -121,19 +135,20 @@ impl Import {
             }
         }
         if key.is_empty() {
-            return Err(match own {
-                [] => "key is missing".to_owned(),
-                _ => format!("{} is missing", own.join(" or ")),
-            });
+            return Err(ImportReason::Missing(match own {
+                [] => &["key"],
+                own => own,
+            }));
         }
         match self.seen.entry(fingerprint(&key)) {
             Entry::Vacant(place) => {
                 place.insert(row.line);
                 Ok(key)
             }
-            Entry::Occupied(place) => {
-                Err(format!("the key {key} stands on line {} too", place.get()))
-            }
+            Entry::Occupied(place) => Err(ImportReason::KeyTwice {
+                key,
+                line: *place.get(),
+            }),
         }
     }
 

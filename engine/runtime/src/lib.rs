@@ -90,7 +90,11 @@ pub use engine::{Engine, EngineOptions, Municipality};
 pub use error::{EngineError, ExecuteError, PluginProblem};
 pub use execute::{CaseRef, Created, Executed, Request};
 pub use file_type::{FileTypes, MOST_UPLOADED, MOST_UPLOADED_MB, USUAL_FILE_TYPES};
-pub use import::{Import, ImportPlan, ImportRow, RowOutcome};
+pub use import::{
+    Import, ImportFailure, ImportJob, ImportPlan, ImportPreview, ImportReason, ImportRefused,
+    ImportRejects, ImportRow, ImportSource, ImportStage, ImportTally, Incoming, PreviewRow,
+    RowOutcome, SourceError, TooLong, bring,
+};
 pub use joined::JoinError;
 pub use lost::LostSecrets;
 pub use macros::MacroView;

@@ -46,6 +46,7 @@ pages! {
     crate::pages::cases::NewCasePage,
     crate::pages::dashboard::DashboardPage,
     crate::pages::document::PicturePage,
+    crate::pages::import::ImportPage,
     crate::pages::inbox::InboxPage,
     crate::pages::inbox::MessagePage,
     crate::pages::notice::NoticePage,

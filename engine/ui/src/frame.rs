@@ -222,6 +222,7 @@ const MENU: &[(&str, &[MenuRow])] = &[
                 Right::ReadConfiguration,
             ),
             ("plugins", "/settings/plugins", "plug", Right::ReadPlugins),
+            ("import", "/settings/import", "up", Right::Import),
         ],
     ),
 ];

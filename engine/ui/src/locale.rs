@@ -36,6 +36,7 @@ macro_rules! files {
             include_str!(concat!("../locales/", $folder, "/preferences.ftl")),
             include_str!(concat!("../locales/", $folder, "/search.ftl")),
             include_str!(concat!("../locales/", $folder, "/settings.ftl")),
+            include_str!(concat!("../locales/", $folder, "/import.ftl")),
             include_str!(concat!("../locales/", $folder, "/workflows.ftl")),
             include_str!(concat!("../locales/", $folder, "/plugins.ftl")),
         ]

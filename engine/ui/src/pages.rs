@@ -6,6 +6,7 @@ pub mod case_types;
 pub mod cases;
 pub mod dashboard;
 pub(crate) mod document;
+pub mod import;
 pub mod inbox;
 pub(crate) mod live;
 pub mod login;

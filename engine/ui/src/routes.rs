@@ -2,6 +2,7 @@
 //!
 //! A route without a row does not exist, and a row without an access does not compile.
 
+mod of_import;
 mod of_workflows;
 
 use crate::access::{Access, guard};
@@ -483,6 +484,7 @@ pub fn routes() -> Vec<Route> {
         ),
         read("/{*elsewhere}", By(Right::OwnSession), notice::not_found),
     ];
+    rows.extend(of_import::rows());
     rows.extend(of_workflows::rows());
     rows
 }

@@ -32,6 +32,8 @@ mod each_message;
 mod export;
 #[path = "site/files.rs"]
 mod files;
+#[path = "site/import.rs"]
+mod import;
 #[path = "site/inbox.rs"]
 mod inbox;
 #[path = "site/live.rs"]

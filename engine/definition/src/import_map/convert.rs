@@ -3,6 +3,26 @@
 use jiff::civil::Date;
 use sagsgang_domain::register::{is_cpr, phone, price};
 
+/// Why a value cannot be converted. The value stands in it, unless it is a personal number.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotConverted {
+    /// It is not a day.
+    #[error("{0:?} is not a day")]
+    Day(String),
+    /// It is not a price.
+    #[error("{0:?} is not a price")]
+    Price(String),
+    /// It is not a phone number.
+    #[error("{0:?} is not a phone number")]
+    Phone(String),
+    /// It is neither yes nor no.
+    #[error("{0:?} is neither yes nor no")]
+    YesNo(String),
+    /// It is not a personal number. The number itself stays out of reports.
+    #[error("the personal number does not have ten digits")]
+    Cpr,
+}
+
 /// A conversion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Convert {
@@ -67,25 +87,22 @@ impl Convert {
     ///
     /// # Errors
     /// Why it cannot be converted.
-    pub fn apply(self, value: &str) -> Result<Option<String>, String> {
+    pub fn apply(self, value: &str) -> Result<Option<String>, NotConverted> {
         let made = match self {
             Self::Lower => Some(value.to_lowercase()),
             Self::Upper => Some(value.to_uppercase()),
-            Self::Date => Some(date(value).ok_or_else(|| format!("{value:?} is not a day"))?),
-            Self::Price => Some(price(value).ok_or_else(|| format!("{value:?} is not a price"))?),
-            Self::Phone => {
-                Some(phone(value).ok_or_else(|| format!("{value:?} is not a phone number"))?)
-            }
+            Self::Date => Some(date(value).ok_or_else(|| NotConverted::Day(value.to_owned()))?),
+            Self::Price => Some(price(value).ok_or_else(|| NotConverted::Price(value.to_owned()))?),
+            Self::Phone => Some(phone(value).ok_or_else(|| NotConverted::Phone(value.to_owned()))?),
             Self::YesNo => match value.to_lowercase().as_str() {
                 "ja" | "j" | "x" | "1" | "true" | "yes" | "sand" => Some("true".to_owned()),
                 "nej" | "n" | "0" | "false" | "no" | "falsk" => Some("false".to_owned()),
-                _ => return Err(format!("{value:?} is neither yes nor no")),
+                _ => return Err(NotConverted::YesNo(value.to_owned())),
             },
             Self::Digits => Some(value.chars().filter(char::is_ascii_digit).collect()),
             Self::Cpr => match is_cpr(value) {
                 true => Some(value.trim().replacen('-', "", 1)),
-                // The number itself stays out of reports.
-                false => return Err("the personal number does not have ten digits".to_owned()),
+                false => return Err(NotConverted::Cpr),
             },
             Self::Four => Some(format!("{value:0>4}")),
             Self::Six => Some(format!("{value:0>6}")),
@@ -160,7 +177,7 @@ mod tests {
                 "{written}"
             );
         }
-        let hidden = Convert::Cpr.apply("12345").unwrap_err();
+        let hidden = Convert::Cpr.apply("12345").unwrap_err().to_string();
         assert!(!hidden.contains("12345"), "{hidden}");
     }
 

@@ -2,11 +2,13 @@
 
 use super::fields::list;
 use super::keys::References;
+use super::reason::Reason;
 use super::records::{all, unwritten};
 use super::{Import, ImportRow, RowOutcome};
 use crate::draft::Draft;
 use crate::error::{EngineError, ExecuteError};
 use crate::execute::TRIES;
+use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
 use sagsgang_definition::Convert;
 use sagsgang_domain::{
@@ -24,7 +26,7 @@ const AT_ONCE: usize = 512;
 /// Why a row did not become a case.
 enum Trouble {
     /// The row is at fault; the reason.
-    Row(String),
+    Row(Reason),
     /// The engine is.
     Engine(EngineError),
 }
@@ -33,7 +35,8 @@ impl From<ExecuteError> for Trouble {
     fn from(error: ExecuteError) -> Self {
         match error {
             ExecuteError::Engine(error) => Trouble::Engine(error),
-            other => Trouble::Row(other.to_string()),
+            ExecuteError::Rejected(rejection) => Trouble::Row(Reason::Rejected(rejection)),
+            other => Trouble::Row(Reason::Other(other.to_string())),
         }
     }
 }
@@ -44,8 +47,8 @@ impl From<EngineError> for Trouble {
     }
 }
 
-impl From<String> for Trouble {
-    fn from(reason: String) -> Self {
+impl From<Reason> for Trouble {
+    fn from(reason: Reason) -> Self {
         Trouble::Row(reason)
     }
 }
@@ -54,14 +57,14 @@ impl Import {
     pub(super) async fn cases(
         &mut self,
         rows: &[ImportRow],
-        keys: Vec<Result<String, String>>,
+        keys: Vec<Result<String, Reason>>,
     ) -> Result<Vec<RowOutcome>, EngineError> {
         let references = self.references(rows).await?;
         let known: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
         let known = self.brought(&known).await?;
         let (this, references, known) = (&*self, &references, &known);
-        let outcomes: Vec<_> = stream::iter(rows.iter().zip(keys))
-            .map(|(row, key)| async move {
+        let each = rows.iter().zip(keys).map(|(row, key)| {
+            let judged = async move {
                 match key {
                     Ok(key) => {
                         let id = known.get(&key).copied();
@@ -69,10 +72,11 @@ impl Import {
                     }
                     Err(reason) => Err(Trouble::Row(reason)),
                 }
-            })
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
+            };
+            judged.boxed()
+        });
+        let each: Vec<_> = each.collect();
+        let outcomes: Vec<_> = stream::iter(each).buffered(AT_ONCE).collect().await;
         let settled = outcomes.into_iter().map(|outcome| match outcome {
             Ok(outcome) => Ok(outcome),
             Err(Trouble::Row(reason)) => Ok(RowOutcome::Rejected(reason)),
@@ -99,8 +103,7 @@ impl Import {
             }
             known = self.brought(&[&external.key]).await?.into_values().next();
         }
-        let reason = "others keep changing the case at the same moment";
-        Err(Trouble::Row(reason.to_owned()))
+        Err(Trouble::Row(Reason::CaseBusy))
     }
 
     /// The cases that came under some of these keys before.
@@ -158,7 +161,7 @@ impl Import {
             .case(id)
             .await
             .map_err(EngineError::Store)?;
-        let stored = stored.ok_or_else(|| "the case is not there any more".to_owned())?;
+        let stored = stored.ok_or(Reason::CaseGone)?;
         let mut draft = Draft::new(self.engine.now(), 0);
         draft.take(&self.engine, stored)?;
         Ok(draft)
@@ -210,7 +213,7 @@ impl Import {
         let now = self.engine.now();
         let began = self.moment(&text("created"), false)?.unwrap_or(now);
         if began > now {
-            return Err(Trouble::Row("created lies in the future".to_owned()));
+            return Err(Trouble::Row(Reason::CreatedLater));
         }
         let mut draft = Draft::new(began, 0);
         let engine = &self.engine;
@@ -234,7 +237,7 @@ impl Import {
         case: &Case,
         case_type: &CaseType,
         references: &References,
-    ) -> Result<Vec<Command>, String> {
+    ) -> Result<Vec<Command>, Reason> {
         let mut commands = Vec::new();
         let given = |field: &str| self.value(row, field).map(str::to_owned);
         let filled = |field: &str| given(field).filter(|value| !value.is_empty());
@@ -294,7 +297,7 @@ impl Import {
         case: &Case,
         references: &References,
         commands: &mut Vec<Command>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Reason> {
         let kinds = [
             ("property", RecordKind::Property, LinkKind::Property),
             ("containers", RecordKind::Container, LinkKind::Container),
@@ -319,7 +322,7 @@ impl Import {
     }
 
     /// The fields of the case type, each as its schema wants it; an empty one is none.
-    fn fields(&self, row: &ImportRow, case_type: &CaseType) -> Result<Map<String, Value>, String> {
+    fn fields(&self, row: &ImportRow, case_type: &CaseType) -> Result<Map<String, Value>, Reason> {
         let mut fields = Map::new();
         for (field, value) in self.filled(row) {
             let Some(name) = field.strip_prefix("fields.") else {
@@ -333,11 +336,16 @@ impl Import {
                 .pointer(&format!("/properties/{name}/type"));
             let value = match kind.and_then(Value::as_str) {
                 Some("integer" | "number") => {
-                    let wrong = || format!("{field}: {value:?} is not a number");
+                    let wrong = || Reason::NoNumber {
+                        field: field.to_owned(),
+                        value: value.to_owned(),
+                    };
                     Value::Number(number(value).ok_or_else(wrong)?)
                 }
                 Some("boolean") => {
-                    let answer = Convert::YesNo.apply(value)?;
+                    let answer = Convert::YesNo
+                        .apply(value)
+                        .map_err(|fault| Reason::value(field, fault))?;
                     json!(answer.as_deref() == Some("true"))
                 }
                 Some("array") => json!(list(value)),
@@ -349,14 +357,14 @@ impl Import {
     }
 
     /// A moment, or a day in the municipality's zone: its beginning or its end.
-    fn moment(&self, text: &str, at_end: bool) -> Result<Option<Timestamp>, String> {
+    fn moment(&self, text: &str, at_end: bool) -> Result<Option<Timestamp>, Reason> {
         if text.is_empty() {
             return Ok(None);
         }
         if let Ok(moment) = text.parse::<Timestamp>() {
             return Ok(Some(moment));
         }
-        let wrong = || format!("{text:?} is neither a day nor a moment");
+        let wrong = || Reason::NoMoment(text.to_owned());
         let day: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
         let zone = self.engine.time_zone();
         let moment = match at_end {

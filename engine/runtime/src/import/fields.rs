@@ -1,6 +1,7 @@
 //! Values of a file as values of a record. A field that the file does not have stays as it is.
 
 use super::keys::References;
+use super::reason::Reason;
 use sagsgang_definition::Convert;
 use sagsgang_domain::register::{Cpr, fraction_named};
 use sagsgang_domain::{
@@ -61,16 +62,16 @@ pub(super) fn blank(kind: RecordKind, id: Uuid) -> Record {
 /// Sets a field of a record.
 ///
 /// # Errors
-/// Why the value is none, in one sentence.
+/// Why the value is none.
 pub(super) fn set(
     record: &mut Record,
     field: &str,
     value: &str,
     references: &References,
-) -> Result<(), String> {
+) -> Result<(), Reason> {
     let property = || {
         let found = references.get(RecordKind::Property, value)?;
-        Ok::<_, String>(found.map(PropertyId))
+        Ok::<_, Reason>(found.map(PropertyId))
     };
     let text = || value.to_owned();
     let optional = || (!value.is_empty()).then(text);
@@ -101,7 +102,7 @@ pub(super) fn set(
             one.kind = match value {
                 "" | "person" => ContactKind::Person,
                 "company" => ContactKind::Company,
-                other => return Err(format!("kind is person or company, not {other:?}")),
+                other => return Err(Reason::ContactKind(other.to_owned())),
             }
         }
         (Record::Contact(one), "name") => one.name = text(),
@@ -116,7 +117,9 @@ pub(super) fn set(
         (Record::Contact(one), "protected") => {
             let answer = match value {
                 "" => None,
-                value => Convert::YesNo.apply(value)?,
+                value => Convert::YesNo
+                    .apply(value)
+                    .map_err(|fault| Reason::value(field, fault))?,
             };
             one.protected = answer.as_deref() == Some("true");
         }

@@ -1,5 +1,6 @@
 //! What a row refers to by a number or a key, found for a whole batch at once.
 
+use super::reason::Reason;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use sagsgang_domain::{Record, RecordKind, StoredRecord};
@@ -65,13 +66,16 @@ impl References {
     ///
     /// # Errors
     /// When there is none.
-    pub(super) fn get(&self, kind: RecordKind, word: &str) -> Result<Option<Uuid>, String> {
+    pub(super) fn get(&self, kind: RecordKind, word: &str) -> Result<Option<Uuid>, Reason> {
         if word.is_empty() {
             return Ok(None);
         }
         match self.0.get(&(kind, word.to_owned())) {
             Some(id) => Ok(Some(*id)),
-            None => Err(format!("there is no {} {word}", kind.name())),
+            None => Err(Reason::NoRecord {
+                kind,
+                word: word.to_owned(),
+            }),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A batch of the classification: codes with their titles.
 
+use super::reason::Reason;
 use super::{Import, ImportRow, RowOutcome};
 use crate::error::EngineError;
 use sagsgang_domain::KleEntry;
@@ -10,7 +11,7 @@ impl Import {
     pub(super) async fn kle(
         &mut self,
         rows: &[ImportRow],
-        keys: Vec<Result<String, String>>,
+        keys: Vec<Result<String, Reason>>,
     ) -> Result<Vec<RowOutcome>, EngineError> {
         let codes: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
         let known = self.engine.store.kle_named(&codes).await?;
@@ -46,13 +47,13 @@ impl Import {
         row: &ImportRow,
         code: String,
         before: Option<&KleEntry>,
-    ) -> Result<KleEntry, String> {
+    ) -> Result<KleEntry, Reason> {
         let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let uuid = match self.value(row, "uuid") {
             Some("") => None,
             Some(text) => {
                 let read = Uuid::parse_str(text);
-                Some(read.map_err(|_| format!("{text:?} is no UUID"))?)
+                Some(read.map_err(|_| Reason::NoUuid(text.to_owned()))?)
             }
             None => before.and_then(|known| known.uuid),
         };
@@ -68,7 +69,7 @@ impl Import {
             uuid,
             code,
         };
-        entry.check().map_err(|fault| fault.to_string())?;
+        entry.check().map_err(Reason::Kle)?;
         Ok(entry)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::fields::{blank, set};
 use super::keys::{References, number, own_key};
+use super::reason::Reason;
 use super::{Import, ImportRow, RowOutcome};
 use crate::chance::{RealChance, new_id};
 use crate::error::EngineError;
@@ -30,7 +31,7 @@ impl Import {
         &mut self,
         kind: RecordKind,
         rows: &[ImportRow],
-        keys: Vec<Result<String, String>>,
+        keys: Vec<Result<String, Reason>>,
     ) -> Result<Vec<RowOutcome>, EngineError> {
         let known = self.known(kind, rows, &keys).await?;
         let references = self.references(rows).await?;
@@ -56,7 +57,7 @@ impl Import {
                     let own = own_key(&change.stored.record);
                     let is_new = change.expected == Some(0);
                     if !own.is_empty() && !taken.insert(own) {
-                        RowOutcome::Rejected("another row of the file is this record".to_owned())
+                        RowOutcome::Rejected(Reason::RecordTwice)
                     } else {
                         changes.push((outcomes.len(), (change, cpr)));
                         match is_new {
@@ -107,8 +108,7 @@ impl Import {
             match self.engine.store.commit(commit).await {
                 Ok(()) => {}
                 Err(CommitError::Conflict) => {
-                    let reason = "the record was changed by somebody else at the same moment, or another one has its key";
-                    outcomes[place] = RowOutcome::Rejected(reason.to_owned());
+                    outcomes[place] = RowOutcome::Rejected(Reason::Conflict);
                 }
                 Err(error) => return Err(unwritten(error)),
             }
@@ -124,7 +124,7 @@ impl Import {
         known: &Known,
         references: &References,
         setting: &mut Setting<'_>,
-    ) -> Result<Option<Judged>, String> {
+    ) -> Result<Option<Judged>, Reason> {
         let of_other = |stored: &StoredRecord| {
             let external = stored.external.as_ref();
             external.is_some_and(|external| external.source != self.plan.source)
@@ -133,7 +133,7 @@ impl Import {
         let same = own.as_ref().and_then(|own| known.by_own.get(own));
         let before = match (known.by_key.get(&key), same) {
             (Some(before), Some(other)) if other.record.id() != before.record.id() => {
-                return Err(format!("another record is {}", own.unwrap_or_default()));
+                return Err(Reason::OtherRecord(own.unwrap_or_default()));
             }
             (Some(before), _) => Some(before),
             (None, Some(other)) if of_other(other) => {
@@ -141,10 +141,7 @@ impl Import {
                     .external
                     .as_ref()
                     .map(|external| external.source.as_str());
-                return Err(format!(
-                    "the record belongs to {}",
-                    source.unwrap_or_default()
-                ));
+                return Err(Reason::OfOtherSource(source.unwrap_or_default().to_owned()));
             }
             // Made by hand before, or known by another key there: the same record all the same.
             (None, other) => other,
@@ -173,7 +170,7 @@ impl Import {
             let cpr = self.engine.sealed_cpr(before, &mut change)?;
             Ok(Some((change, cpr)))
         });
-        judged.map_err(|rejection| rejection.to_string())
+        judged.map_err(Reason::Rejected)
     }
 
     /// The key that the record of a row will carry itself.
@@ -193,7 +190,7 @@ impl Import {
         &self,
         kind: RecordKind,
         rows: &[ImportRow],
-        keys: &[Result<String, String>],
+        keys: &[Result<String, Reason>],
     ) -> Result<Known, EngineError> {
         let store = &self.engine.store;
         let keys: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
@@ -266,7 +263,7 @@ pub(super) fn all<Id: From<Uuid>>(
     references: &References,
     kind: RecordKind,
     words: &[String],
-) -> Result<Vec<Id>, String> {
+) -> Result<Vec<Id>, Reason> {
     let found = words.iter().map(|word| references.get(kind, word));
     let found = found.filter_map(Result::transpose);
     found.map(|id| id.map(Id::from)).collect()

@@ -1,6 +1,7 @@
 //! A batch of users. They get no password: that is set when they are let in.
 
 use super::fields::list;
+use super::reason::Reason;
 use super::{Import, ImportRow, RowOutcome};
 use crate::account::{AccountView, NewAccount};
 use crate::error::EngineError;
@@ -11,7 +12,7 @@ impl Import {
     pub(super) async fn users(
         &mut self,
         rows: &[ImportRow],
-        keys: Vec<Result<String, String>>,
+        keys: Vec<Result<String, Reason>>,
     ) -> Result<Vec<RowOutcome>, EngineError> {
         let accounts = self.engine.accounts().await?;
         let known: HashMap<&str, &AccountView> = accounts
@@ -50,12 +51,12 @@ impl Import {
         row: &ImportRow,
         name: String,
         before: Option<&AccountView>,
-    ) -> Result<NewAccount, String> {
+    ) -> Result<NewAccount, Reason> {
         if before.is_some_and(|known| known.disabled) {
-            return Err(format!("the user {name} is shut out"));
+            return Err(Reason::UserShutOut(name));
         }
         if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(format!("the user name {name:?} has spaces in it"));
+            return Err(Reason::UserName(name));
         }
         let filled = |field: &str| self.value(row, field).filter(|value| !value.is_empty());
         let roles = match (filled("roles"), before) {
@@ -64,17 +65,14 @@ impl Import {
                     .iter()
                     .map(|role| role.parse::<Role>())
                     .collect();
-                let roles: Vec<Role> =
-                    Result::map_err(roles, |error: sagsgang_domain::rights::UnknownRole| {
-                        error.to_string()
-                    })?;
+                let roles: Vec<Role> = Result::map_err(roles, Reason::UnknownRole)?;
                 if let Some(role) = roles.iter().find(|role| !Role::PEOPLE.contains(role)) {
-                    return Err(format!("nobody can be {}", role.name()));
+                    return Err(Reason::RoleOfNobody(*role));
                 }
                 roles
             }
             (None, Some(known)) => known.roles.clone(),
-            (None, None) => return Err("roles is missing".to_owned()),
+            (None, None) => return Err(Reason::Missing(&["roles"])),
         };
         let display_name = match (filled("displayName"), before) {
             (Some(shown), _) => shown.to_owned(),

@@ -163,7 +163,7 @@ async fn numbers_are_brought_by_an_import_and_the_same_again_is_no_change() {
         panic!("there is no such day")
     };
     assert!(
-        why.starts_with("cpr is not") && !why.contains("4711"),
+        why.to_string().starts_with("cpr is not") && !why.to_string().contains("4711"),
         "{why}"
     );
     assert_eq!(take("020207-1234", false).await, RowOutcome::Changed);

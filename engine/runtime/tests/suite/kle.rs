@@ -59,7 +59,7 @@ async fn codes_are_brought_once_changed_later_and_refused_with_their_reasons() {
         "stands on line 3 too",
     ]) {
         assert!(
-            matches!(outcome, RowOutcome::Rejected(why) if why.contains(reason)),
+            matches!(outcome, RowOutcome::Rejected(why) if why.to_string().contains(reason)),
             "{reason}: {outcome:?}"
         );
     }

@@ -4,8 +4,6 @@
 //! was: rows that are there are known by their keys and left alone.
 
 mod progress;
-mod rejects;
-mod source;
 
 use super::with_engine;
 use crate::cli;
@@ -14,18 +12,14 @@ use crate::output;
 use crate::start::{self, Purpose};
 use anyhow::{Context, Result, ensure};
 use progress::Progress;
-use rejects::Rejects;
 use sagsgang_definition::{Diagnostic, ImportKind, ImportMap, parse_import_map};
-use sagsgang_runtime::{Import, ImportPlan, ImportRow, RowOutcome};
+use sagsgang_runtime::{Import, ImportPlan, ImportRejects, ImportSource, ImportTally};
 use serde::Serialize;
-use source::{Entry, Source};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-
-/// Rows of one commit.
-const BATCH: usize = 2_000;
 
 /// What became of the rows.
 #[derive(Debug, Default, Serialize)]
@@ -35,11 +29,8 @@ struct Report {
     file: PathBuf,
     encoding: &'static str,
     dry_run: bool,
-    rows: u64,
-    created: u64,
-    changed: u64,
-    unchanged: u64,
-    rejected: u64,
+    #[serde(flatten)]
+    tally: ImportTally,
     #[serde(skip_serializing_if = "Option::is_none")]
     reject_file: Option<PathBuf>,
     seconds: f64,
@@ -48,21 +39,21 @@ struct Report {
 
 pub(super) fn run(settings: &Settings, import: &cli::Import, json: bool) -> Result<ExitCode> {
     let place = || import.file.display().to_string();
-    let source = Source::open(&import.file).with_context(place)?;
+    let source = ImportSource::open(&import.file).with_context(place)?;
     let map = match &import.map {
         Some(path) => match read_map(path, import.kind)? {
             Ok(map) => map,
             Err(found) => return refuse(&found, json),
         },
-        None => ImportMap::by_names(import.kind, &source.columns),
+        None => ImportMap::by_names(import.kind, source.columns()),
     };
-    let missing = map.missing(&source.columns);
+    let missing = map.missing(source.columns());
     ensure!(
         missing.is_empty(),
         "{} has no column {}; it has {}",
         place(),
         missing.join(", "),
-        source.columns.join(", ")
+        source.columns().join(", ")
     );
     ensure!(
         !map.rules.is_empty(),
@@ -70,11 +61,11 @@ pub(super) fn run(settings: &Settings, import: &cli::Import, json: bool) -> Resu
         place(),
         import.kind.fields().join(", ")
     );
-    if !json && source.encoding.is_guessed() {
+    if !json && source.is_guessed() {
         eprintln!(
             "{} is not UTF-8; it is read as {}",
             place(),
-            source.encoding.name()
+            source.encoding()
         );
     }
     let (report, whole) = with_engine(settings, Purpose::Command, async |engine| {
@@ -93,7 +84,7 @@ pub(super) fn run(settings: &Settings, import: &cli::Import, json: bool) -> Resu
     })?;
     tell(&report, json)?;
     whole?;
-    Ok(match report.rejected {
+    Ok(match report.tally.rejected {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
@@ -104,95 +95,32 @@ async fn bring(
     mut importing: Import,
     import: &cli::Import,
     map: &ImportMap,
-    source: &Source,
+    source: &ImportSource,
     json: bool,
 ) -> Result<(Report, Result<()>)> {
     let began = Instant::now();
-    let mut report = Report {
-        kind: import.kind.name(),
-        file: import.file.clone(),
-        encoding: source.encoding.name(),
-        dry_run: import.dry_run,
-        ..Report::default()
-    };
-    let mut rejects = Rejects::beside(&import.file, source);
+    let mut rejects = ImportRejects::beside(&import.file, source);
     let mut progress = Progress::new(source.rows(), json);
     let place = || import.file.display().to_string();
-    let mut entries = source.entries().with_context(place)?;
-    let mut whole = Ok(());
-    while whole.is_ok() {
-        let mut batch: Vec<Entry> = Vec::with_capacity(BATCH);
-        for entry in entries.by_ref().take(BATCH) {
-            match entry {
-                Ok(entry) => batch.push(entry),
-                // What came before is brought all the same.
-                Err(error) => {
-                    whole = Err(error).with_context(place);
-                    break;
-                }
-            }
-        }
-        if batch.is_empty() {
-            break;
-        }
-        let mut rows = Vec::with_capacity(batch.len());
-        let mut of_row = Vec::with_capacity(batch.len());
-        let mut refused = Vec::new();
-        for (place, entry) in batch.iter().enumerate() {
-            match values(map, entry) {
-                Ok(values) => {
-                    rows.push(ImportRow {
-                        line: entry.line,
-                        values,
-                    });
-                    of_row.push(place);
-                }
-                Err(reason) => refused.push((place, reason)),
-            }
-        }
-        let outcomes = match importing.take(&rows).await {
-            Ok(outcomes) => outcomes,
-            Err(error) => {
-                whole = Err(error.into());
-                break;
-            }
-        };
-        for (place, outcome) in of_row.into_iter().zip(outcomes) {
-            match outcome {
-                RowOutcome::Created => report.created += 1,
-                RowOutcome::Changed => report.changed += 1,
-                RowOutcome::Unchanged => report.unchanged += 1,
-                RowOutcome::Rejected(reason) => refused.push((place, reason)),
-            }
-        }
-        // In the order of the file.
-        refused.sort_by_key(|(place, _)| *place);
-        report.rejected += refused.len() as u64;
-        for (place, reason) in refused {
-            rejects.add(&batch[place], &reason)?;
-        }
-        report.rows += batch.len() as u64;
-        progress.at(report.rows, report.rejected, began.elapsed());
-    }
-    progress.finish();
-    report.reject_file = rejects.finish()?;
-    report.seconds = began.elapsed().as_secs_f64();
-    report.rows_per_second = (report.rows as f64 / report.seconds.max(0.001)) as u64;
-    Ok((report, whole))
-}
-
-/// The value of each field, or why one of them is none.
-fn values(map: &ImportMap, entry: &Entry) -> Result<Vec<String>, String> {
-    if let Some(fault) = &entry.fault {
-        return Err(fault.clone());
-    }
-    let value = |(field, rule): &(String, sagsgang_definition::Rule)| {
-        let value = rule.value(|column| entry.cell(column));
-        value
-            .map(std::borrow::Cow::into_owned)
-            .map_err(|reason| format!("{field}: {reason}"))
+    let told = |tally: &ImportTally, _: Vec<_>| {
+        progress.at(tally.rows, tally.rejected, began.elapsed());
+        ControlFlow::Continue(())
     };
-    map.rules.iter().map(value).collect()
+    let brought = sagsgang_runtime::bring(&mut importing, map, source, &mut rejects, told);
+    let (tally, whole) = brought.await;
+    progress.finish();
+    let seconds = began.elapsed().as_secs_f64();
+    let report = Report {
+        kind: import.kind.name(),
+        file: import.file.clone(),
+        encoding: source.encoding(),
+        dry_run: import.dry_run,
+        tally,
+        reject_file: rejects.finish()?,
+        seconds,
+        rows_per_second: (tally.rows as f64 / seconds.max(0.001)) as u64,
+    };
+    Ok((report, whole.with_context(place)))
 }
 
 fn read_map(path: &Path, kind: ImportKind) -> Result<Result<ImportMap, Vec<Diagnostic>>> {
@@ -232,11 +160,11 @@ fn tell(report: &Report, json: bool) -> Result<()> {
     };
     output::line(&format!(
         "{} rows: {} new, {} changed, {} the same, {} rejected; {:.1} s, {} rows/s{dry}",
-        report.rows,
-        report.created,
-        report.changed,
-        report.unchanged,
-        report.rejected,
+        report.tally.rows,
+        report.tally.created,
+        report.tally.changed,
+        report.tally.unchanged,
+        report.tally.rejected,
         report.seconds,
         report.rows_per_second
     ))?;

@@ -319,6 +319,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     .chain(super::tie::tests::every_page(locale))
     .chain(super::dashboard::tests::every_page(locale))
     .chain(super::tags::tests::every_page(locale))
+    .chain(super::import::tests::every_page(locale))
     .chain(super::case_types::tests::every_page(locale))
     .chain(super::notices::tests::every_page(locale))
     .chain(super::preferences::tests::every_page(locale))

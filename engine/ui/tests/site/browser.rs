@@ -33,7 +33,7 @@ transitions:
 pub struct Site {
     pub engine: Arc<Engine>,
     router: Router,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Site {
@@ -111,8 +111,13 @@ impl Site {
         Self {
             engine,
             router,
-            _data: data,
+            data,
         }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self.data.path()
     }
 
     /// Somebody who has not logged in.

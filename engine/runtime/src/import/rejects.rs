@@ -1,10 +1,9 @@
 //! The rejected rows, in the input's own format and encoding, so that they can be corrected and imported again.
 
 use super::source::{Encoding, Entry, Format, Row, Source};
-use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Names of the columns that say which line it was and why. They are no fields, so that the file can be imported as it is.
@@ -12,7 +11,7 @@ const LINE: &str = "sagsgang-line";
 const REASON: &str = "sagsgang-reason";
 
 /// The file, which is made with its first row.
-pub(super) struct Rejects {
+pub struct Rejects {
     path: PathBuf,
     encoding: Encoding,
     format: Format,
@@ -22,24 +21,34 @@ pub(super) struct Rejects {
 
 impl Rejects {
     /// A file beside the imported one: `beholdere.csv` has its rejects in `beholdere.rejected.csv`.
-    pub(super) fn beside(path: &Path, source: &Source) -> Self {
+    pub fn beside(path: &Path, source: &Source) -> Self {
+        Self::at(Self::path_beside(path), source)
+    }
+
+    /// Where the rejects of a file lie.
+    pub(super) fn path_beside(path: &Path) -> PathBuf {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = match path.extension() {
             Some(end) => format!("{stem}.rejected.{}", end.to_string_lossy()),
             None => format!("{stem}.rejected"),
         };
+        path.with_file_name(name)
+    }
+
+    /// A file at this place.
+    pub(super) fn at(path: PathBuf, source: &Source) -> Self {
         // Rejects that are imported again bring their columns along.
         let own = |column: &&String| ![LINE, REASON].contains(&column.as_str());
         Self {
-            path: path.with_file_name(name),
+            path,
             encoding: source.encoding,
             format: source.format,
-            columns: source.columns.iter().filter(own).cloned().collect(),
+            columns: source.columns().iter().filter(own).cloned().collect(),
             file: None,
         }
     }
 
-    pub(super) fn add(&mut self, entry: &Entry, reason: &str) -> Result<()> {
+    pub(super) fn add(&mut self, entry: &Entry, reason: &str) -> io::Result<()> {
         if self.file.is_none() {
             self.begin()?;
         }
@@ -71,21 +80,20 @@ impl Rejects {
     }
 
     /// The file, if there is one. It is on disk then.
-    pub(super) fn finish(self) -> Result<Option<PathBuf>> {
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn finish(self) -> io::Result<Option<PathBuf>> {
         let Some(file) = self.file else {
             return Ok(None);
         };
-        let place = || self.path.display().to_string();
-        let file = file.into_inner().map_err(|error| error.into_error());
-        file.and_then(|file| file.sync_all()).with_context(place)?;
+        let file = file.into_inner().map_err(|error| error.into_error())?;
+        file.sync_all()?;
         Ok(Some(self.path))
     }
 
-    fn begin(&mut self) -> Result<()> {
-        let place = || self.path.display().to_string();
-        self.file = Some(BufWriter::new(
-            File::create(&self.path).with_context(place)?,
-        ));
+    fn begin(&mut self) -> io::Result<()> {
+        self.file = Some(BufWriter::new(File::create(&self.path)?));
         if self.encoding == Encoding::Utf8Mark {
             self.write("\u{feff}")?;
         }
@@ -98,7 +106,7 @@ impl Rejects {
         Ok(())
     }
 
-    fn csv(&self, cells: &[String]) -> Result<String> {
+    fn csv(&self, cells: &[String]) -> io::Result<String> {
         let Format::Csv { delimiter } = self.format else {
             return Ok(String::new());
         };
@@ -107,14 +115,13 @@ impl Rejects {
             .from_writer(Vec::new());
         writer.write_record(cells)?;
         let bytes = writer.into_inner().map_err(|error| error.into_error())?;
-        Ok(String::from_utf8(bytes)?)
+        String::from_utf8(bytes).map_err(io::Error::other)
     }
 
-    fn write(&mut self, text: &str) -> Result<()> {
+    fn write(&mut self, text: &str) -> io::Result<()> {
         let bytes = self.encoding.bytes(text);
-        let place = || self.path.display().to_string();
         match &mut self.file {
-            Some(file) => file.write_all(&bytes).with_context(place),
+            Some(file) => file.write_all(&bytes),
             None => Ok(()),
         }
     }

@@ -6,25 +6,80 @@ mod encoding;
 mod entry;
 mod ration;
 
-use anyhow::{Context, Result, ensure};
 pub(super) use encoding::Encoding;
 use encoding::{Decoder, survey};
 use entry::{CsvEntries, JsonEntries};
 pub(super) use entry::{Entry, Row};
+pub use ration::TooLong;
 use ration::{Ration, Rationed};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 /// Bytes that are read from the disk at once.
 const PIECE: usize = 64 * 1024;
-/// What makes a row of each format too long.
-const OPEN_QUOTATION: &str = "a quotation mark is opened there and never closed";
-const NO_LINE_BREAK: &str = "the objects are not on a line each: a line break is missing";
+
+/// Why a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// The disk does not give it.
+    #[error(transparent)]
+    Disk(#[from] io::Error),
+    /// The first line is empty.
+    #[error("the first line must hold the titles of the columns")]
+    NoTitles,
+    /// Two columns have the same title.
+    #[error("a title stands twice in the first line")]
+    TitleTwice,
+    /// No line is a JSON object.
+    #[error("no line is a JSON object; the first is {0:?}")]
+    NoObjects(String),
+    /// A row goes on and on.
+    #[error("after line {line}: it is longer than 8 MiB; probably {probably}")]
+    TooLong {
+        /// The line where the row begins.
+        line: u64,
+        /// What probably made it so long.
+        probably: TooLong,
+    },
+    /// A row cannot be read.
+    #[error("after line {line}: {problem}")]
+    Unreadable {
+        /// The line where the row begins.
+        line: u64,
+        /// What the reader says.
+        problem: String,
+    },
+}
+
+impl SourceError {
+    /// What went wrong with the row that begins on this line.
+    fn at(line: u64, error: &io::Error) -> Self {
+        match TooLong::within(error) {
+            Some(probably) => Self::TooLong { line, probably },
+            None => Self::Unreadable {
+                line,
+                problem: error.to_string(),
+            },
+        }
+    }
+
+    fn of_csv(line: u64, error: &csv::Error) -> Self {
+        match error.kind() {
+            csv::ErrorKind::Io(error) => Self::at(line, error),
+            _ => Self::Unreadable {
+                line,
+                problem: error.to_string(),
+            },
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, SourceError>;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +89,11 @@ pub(super) enum Format {
 }
 
 /// A file that was looked through.
-pub(super) struct Source {
+pub struct Source {
     pub(super) encoding: Encoding,
     pub(super) format: Format,
     /// Titles of the columns, or the keys of the JSON objects.
-    pub(super) columns: Vec<String>,
+    columns: Vec<String>,
     file: File,
     lines: u64,
 }
@@ -50,7 +105,7 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be read, or has no titles or no objects.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path) -> Result<Self> {
         let mut file = File::open(path)?;
         if !file.metadata()?.is_file() {
             // What comes through a pipe cannot be read twice.
@@ -78,22 +133,38 @@ impl Source {
         let delimiter = delimiter(&first);
         source.format = Format::Csv { delimiter };
         let (mut reader, _) = source.csv(delimiter)?;
-        let titles = reader.headers().context("the titles")?.clone();
+        let titles = reader
+            .headers()
+            .map_err(|error| SourceError::of_csv(1, &error))?
+            .clone();
         source.columns = titles.iter().map(|title| title.trim().to_owned()).collect();
         let unique: BTreeSet<&String> = source.columns.iter().collect();
-        ensure!(
-            source.columns.iter().any(|title| !title.is_empty()),
-            "the first line must hold the titles of the columns"
-        );
-        ensure!(
-            unique.len() == source.columns.len(),
-            "a title stands twice in the first line"
-        );
+        if source.columns.iter().all(|title| title.is_empty()) {
+            return Err(SourceError::NoTitles);
+        }
+        if unique.len() != source.columns.len() {
+            return Err(SourceError::TitleTwice);
+        }
         Ok(source)
     }
 
+    /// Titles of the columns, or the keys of the JSON objects.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Name of what it is written in.
+    pub fn encoding(&self) -> &'static str {
+        self.encoding.name()
+    }
+
+    /// A file does not say that it is Windows-1252; it is what is left when it is not UTF-8.
+    pub fn is_guessed(&self) -> bool {
+        self.encoding.is_guessed()
+    }
+
     /// About how many rows there are: a line break inside quotation marks counts as a row.
-    pub(super) fn rows(&self) -> u64 {
+    pub fn rows(&self) -> u64 {
         let titles = u64::from(self.format != Format::JsonLines);
         self.lines.saturating_sub(titles)
     }
@@ -102,10 +173,10 @@ impl Source {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub(super) fn entries(&self) -> Result<Box<dyn Iterator<Item = Result<Entry>> + '_>> {
+    pub(super) fn entries(&self) -> Result<Box<dyn Iterator<Item = Result<Entry>> + Send + '_>> {
         match self.format {
             Format::JsonLines => {
-                let (text, ration) = self.text(NO_LINE_BREAK)?;
+                let (text, ration) = self.text(TooLong::NoLineBreak)?;
                 Ok(Box::new(JsonEntries {
                     reader: BufReader::with_capacity(PIECE, text),
                     ration,
@@ -114,20 +185,22 @@ impl Source {
             }
             Format::Csv { delimiter } => {
                 let (mut reader, ration) = self.csv(delimiter)?;
-                reader.headers().context("the titles")?;
+                reader
+                    .headers()
+                    .map_err(|error| SourceError::of_csv(1, &error))?;
                 Ok(Box::new(CsvEntries::new(reader, ration, &self.columns)))
             }
         }
     }
 
-    fn text(&self, too_long: &'static str) -> Result<(Text<'_>, Ration)> {
+    fn text(&self, too_long: TooLong) -> Result<(Text<'_>, Ration)> {
         (&self.file).rewind()?;
         let decoder = Decoder::new(&self.file, self.encoding)?;
         Ok(Rationed::new(decoder, too_long))
     }
 
     fn csv(&self, delimiter: u8) -> Result<(csv::Reader<Text<'_>>, Ration)> {
-        let (text, ration) = self.text(OPEN_QUOTATION)?;
+        let (text, ration) = self.text(TooLong::OpenQuotation)?;
         let reader = csv::ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
@@ -138,7 +211,7 @@ impl Source {
 
     /// The first line with something in it, or its beginning.
     fn first_line(&self) -> Result<String> {
-        let (text, _) = self.text(NO_LINE_BREAK)?;
+        let (text, _) = self.text(TooLong::NoLineBreak)?;
         let mut beginning = Vec::new();
         BufReader::with_capacity(PIECE, text)
             .take(PIECE as u64)
@@ -151,7 +224,7 @@ impl Source {
 
     /// The keys of all objects. A line that cannot be read is rejected later, with its number.
     fn keys(&self, first: &str) -> Result<Vec<String>> {
-        let (text, ration) = self.text(NO_LINE_BREAK)?;
+        let (text, ration) = self.text(TooLong::NoLineBreak)?;
         let mut reader = BufReader::with_capacity(PIECE, text);
         let mut keys: BTreeSet<String> = BTreeSet::new();
         let (mut line, mut text) = (0_u64, String::new());
@@ -164,7 +237,7 @@ impl Source {
                 Ok(_) => {}
                 // The rows before it are brought; then it is told.
                 Err(_) if !keys.is_empty() => break,
-                Err(error) => return Err(error).with_context(|| format!("line {line}")),
+                Err(error) => return Err(SourceError::at(line, &error)),
             }
             let Ok(Keys(found)) = serde_json::from_str(&text) else {
                 continue;
@@ -175,9 +248,10 @@ impl Source {
                 }
             }
         }
-        (!keys.is_empty())
-            .then(|| keys.into_iter().collect())
-            .with_context(|| format!("no line is a JSON object; the first is {first:?}"))
+        match keys.is_empty() {
+            true => Err(SourceError::NoObjects(first.to_owned())),
+            false => Ok(keys.into_iter().collect()),
+        }
     }
 }
 
@@ -279,7 +353,7 @@ mod tests {
         let mut entries = source.entries().unwrap();
         assert!(entries.next().unwrap().is_ok());
         let error = entries.next().unwrap().err().unwrap();
-        let said = format!("{error:#}");
+        let said = error.to_string();
         assert!(
             said.contains("after line 3") && said.contains("quotation mark"),
             "{said}"

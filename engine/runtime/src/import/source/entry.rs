@@ -1,7 +1,8 @@
 //! The rows of a file, one after the other.
 
 use super::ration::Ration;
-use anyhow::{Context, Result};
+use super::{Result, SourceError};
+use crate::import::reason::Reason;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ pub(in super::super) struct Entry {
     pub(in super::super) line: u64,
     pub(in super::super) row: Row,
     /// Why it cannot be read.
-    pub(in super::super) fault: Option<String>,
+    pub(in super::super) fault: Option<Reason>,
 }
 
 pub(in super::super) enum Row {
@@ -73,12 +74,11 @@ impl<R: Read> CsvEntries<R> {
         let mut record = csv::StringRecord::new();
         let line = self.reader.position().line();
         let is_there = self.reader.read_record(&mut record);
-        if !is_there.with_context(|| format!("the row after line {line}"))? {
+        if !is_there.map_err(|error| SourceError::of_csv(line, &error))? {
             return Ok(None);
         }
         let (found, wanted) = (record.len(), self.columns);
-        let fault = (found != wanted)
-            .then(|| format!("the row has {found} columns and the titles {wanted}"));
+        let fault = (found != wanted).then_some(Reason::Columns { found, wanted });
         Ok(Some(Entry {
             line: record.position().map_or(0, csv::Position::line),
             row: Row::Csv {
@@ -113,7 +113,7 @@ impl<R: BufRead> JsonEntries<R> {
             self.line += 1;
             let mut text = String::new();
             let read = self.reader.read_line(&mut text);
-            if read.with_context(|| format!("line {}", self.line))? == 0 {
+            if read.map_err(|error| SourceError::at(self.line, &error))? == 0 {
                 return Ok(None);
             }
             let text = text.trim();
@@ -122,7 +122,7 @@ impl<R: BufRead> JsonEntries<R> {
             }
             let (object, fault) = match serde_json::from_str(text) {
                 Ok(object) => (object, None),
-                Err(error) => (Map::new(), Some(format!("not a JSON object: {error}"))),
+                Err(error) => (Map::new(), Some(Reason::NoObject(error.to_string()))),
             };
             return Ok(Some(Entry {
                 line: self.line,
