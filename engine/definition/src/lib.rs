@@ -44,7 +44,7 @@ pub use expression::{EvaluationError, Expression, Limits, NoVariables, Tank, Var
 pub use import_map::{Convert, ImportKind, ImportMap, NotConverted, Rule, parse_import_map};
 pub use kind::TextKind;
 pub use macros::{MACRO_COMMANDS, Macro, parse_macro};
-pub use mend::{laid_out, mended};
+pub use mend::{Unlaid, laid_out, mended};
 pub use message_template::{MessageTemplate, parse_message_template};
 pub use scenario::{ScenarioFile, parse_scenarios};
 pub use sentence::Sentence;

@@ -1,12 +1,16 @@
 //! What the program changes in a text for the one who writes it: a word that a finding says is misspelt, and the layout.
 
 use crate::diagnostic::Fix;
-use crate::yaml;
+use crate::yaml::{self, Kind, Node};
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions, Quotes};
-use std::collections::BTreeMap;
+use yaml_parser::SyntaxKind;
 
 /// Wide enough for a task with its condition on one line.
 const WIDTH: usize = 120;
+/// What lays a text out reads the innermost brackets twice for each pair around them.
+const MOST_BRACKETS: usize = 8;
+/// It keeps the columns that lines begin at as the bits of a word.
+const FARTHEST: usize = 60;
 
 /// The text with the word of a finding put right. `None` where another word stands there by now.
 pub fn mended(text: &str, line: u32, column: u32, fix: &Fix) -> Option<String> {
@@ -25,13 +29,39 @@ pub fn mended(text: &str, line: u32, column: u32, fix: &Fix) -> Option<String> {
     // A key or a value may stand in quotes.
     let place = place + usize::from(text.get(place..)?.starts_with(['"', '\'']));
     let after = text.get(place..)?.strip_prefix(&*fix.from)?;
+    // A longer word that begins like it is another one.
+    if after.starts_with(|next: char| next.is_alphanumeric() || "-_.@/".contains(next)) {
+        return None;
+    }
     Some(format!("{}{}{after}", &text[..place], fix.to))
 }
 
+/// Why a text is not laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unlaid {
+    /// It is no YAML, so that nothing can be said about what it means.
+    NoYaml,
+    /// Brackets stand in brackets too often, for which it would be tried for hours, or lines begin too far to the right.
+    TooDeep,
+    /// A comment, or what it means, would not be the same afterwards.
+    WouldLose,
+}
+
 /// The text as all definitions are laid out: two spaces deeper for each level, at most 120 characters wide, single quotes
-/// where they will do. Comments stay. `None` where it is no YAML, so that nothing can be said about what it means.
-pub fn laid_out(text: &str) -> Option<String> {
-    let before = yaml::parse(text).ok()?.to_json();
+/// where they will do. Comments stay.
+///
+/// # Errors
+/// Why it stays as it is.
+pub fn laid_out(text: &str) -> Result<String, Unlaid> {
+    yaml::with_room(|| lay_out(text))
+}
+
+fn lay_out(text: &str) -> Result<String, Unlaid> {
+    let read = yaml::parse(text).map_err(|_| Unlaid::NoYaml)?;
+    let lines: Vec<&str> = text.lines().collect();
+    if brackets(&read, &lines) > MOST_BRACKETS || is_far(text) {
+        return Err(Unlaid::TooDeep);
+    }
     let options = FormatOptions {
         layout: LayoutOptions {
             print_width: WIDTH,
@@ -43,23 +73,58 @@ pub fn laid_out(text: &str) -> Option<String> {
             ..LanguageOptions::default()
         },
     };
-    let after = pretty_yaml::format_text(text, &options).ok()?;
-    let same = yaml::parse(&after).ok()?.to_json() == before && comments(&after) == comments(text);
-    same.then_some(after)
+    let after = pretty_yaml::format_text(text, &options).map_err(|_| Unlaid::WouldLose)?;
+    if is_far(&after) {
+        return Err(Unlaid::TooDeep);
+    }
+    let means_the_same = yaml::parse(&after).is_ok_and(|now| now.to_json() == read.to_json());
+    match means_the_same && comments(&after) == comments(text) {
+        true => Ok(after),
+        false => Err(Unlaid::WouldLose),
+    }
 }
 
-/// How often each comment stands in a text. What looks like one in a string counts too: then it has to stay as well.
-fn comments(text: &str) -> BTreeMap<&str, usize> {
-    let mut found = BTreeMap::new();
-    for line in text.lines().map(str::trim) {
-        let place = match line.starts_with('#') {
-            true => Some(0),
-            false => line.find(" #").map(|place| place + 1),
-        };
-        if let Some(comment) = place.and_then(|place| line.get(place..)) {
-            *found.entry(comment).or_default() += 1;
-        }
-    }
+/// Whether a line begins too far to the right.
+fn is_far(text: &str) -> bool {
+    let begins = |line: &str| line.find(|sign| !" -?".contains(sign));
+    text.lines().any(|line| begins(line) > Some(FARTHEST))
+}
+
+/// How many brackets stand in each other at the deepest place.
+fn brackets(node: &Node, lines: &[&str]) -> usize {
+    let deepest = match &node.kind {
+        Kind::Sequence(items) => items.iter().map(|item| brackets(item, lines)).max(),
+        Kind::Mapping(entries) => entries
+            .iter()
+            .map(|(_, value)| brackets(value, lines))
+            .max(),
+        _ => return 0,
+    };
+    deepest.unwrap_or_default() + usize::from(is_in_brackets(node, lines))
+}
+
+/// Whether a list or an object is written in brackets, behind its tag and its anchor.
+fn is_in_brackets(node: &Node, lines: &[&str]) -> bool {
+    let place = |count: u32| usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+    let line = lines.get(place(node.at.line)).copied().unwrap_or_default();
+    let written = line.chars().skip(place(node.at.column)).collect::<String>();
+    let mut words = written.split_whitespace();
+    words
+        .find(|word| !word.starts_with(['!', '&']))
+        .is_some_and(|word| word.starts_with(['[', '{']))
+}
+
+/// The comments of a text, in the order of the alphabet.
+fn comments(text: &str) -> Vec<String> {
+    let Ok(tree) = yaml_parser::parse(text) else {
+        return Vec::new();
+    };
+    let all = tree.descendants_with_tokens();
+    let mut found: Vec<String> = all
+        .filter(|one| one.kind() == SyntaxKind::COMMENT)
+        .map(|one| one.to_string().trim_end().to_owned())
+        .collect();
+    found.sort();
     found
 }
 
@@ -94,6 +159,8 @@ mod tests {
                 "{line}:{column}"
             );
         }
+        let longer = "a: 1\nthns: 2\n";
+        assert_eq!(mended(longer, 2, 1, &fix("thn", "then")), None);
     }
 
     #[test]
@@ -115,7 +182,41 @@ mod tests {
             laid,
             "# over\ndocument: { dsl: '1.0.3', namespace: a } # beside\ndo:\n  - one:\n      set: { x: '${ .a }' }\n  # between\n  - two: { wait: PT1H }\n"
         );
-        assert_eq!(laid_out(&laid).as_deref(), Some(&*laid), "once is enough");
-        assert_eq!(laid_out("a: [1"), None);
+        assert_eq!(laid_out(&laid).as_deref(), Ok(&*laid), "once is enough");
+        assert_eq!(laid_out("a: [1"), Err(Unlaid::NoYaml));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_comment_does_not_keep_a_text_from_being_laid_out() {
+        let text = "text:   \"Sag # 1\"\nother:  1 \t# it\n";
+        assert_eq!(
+            laid_out(text).as_deref(),
+            Ok("text: 'Sag # 1'\nother: 1 # it\n")
+        );
+    }
+
+    #[test]
+    fn brackets_that_would_be_tried_for_hours_are_refused_at_once() {
+        let nested = |depth: usize, inner: &str| {
+            format!("x: {}{inner}{}\n", "[".repeat(depth), "]".repeat(depth))
+        };
+        for inner in ["---", "1", "{ a: 1 }"] {
+            assert_eq!(
+                laid_out(&nested(MOST_BRACKETS + 1, inner)),
+                Err(Unlaid::TooDeep),
+                "{inner}"
+            );
+            assert_eq!(laid_out(&nested(60, inner)), Err(Unlaid::TooDeep));
+        }
+        let tagged = format!("x: &a {}", nested(60, "1").trim_start_matches("x: "));
+        assert_eq!(laid_out(&tagged), Err(Unlaid::TooDeep));
+        let line = |level: usize| format!("{}- a:\n", "  ".repeat(level));
+        let deep = |depth: usize| (0..depth).map(line).collect::<String>();
+        assert!(laid_out(&deep(14)).is_ok());
+        for depth in [20, 28, 45] {
+            assert_eq!(laid_out(&deep(depth)), Err(Unlaid::TooDeep), "{depth}");
+        }
+        let most = nested(MOST_BRACKETS, "1");
+        assert_eq!(laid_out(&most).as_deref(), Ok(&*most));
     }
 }

@@ -36,8 +36,10 @@ pub(crate) struct Key {
     pub name: String,
 }
 
-/// Deep enough for any honest file, shallow enough for the stack of any thread.
+/// Deep enough for any honest file.
 const DEEPEST: usize = 100;
+/// Bytes of stack that so many levels take at the most, and then some: 40 KiB a level without optimisation.
+const ROOM: usize = 8 << 20;
 
 /// Parses one document.
 pub(crate) fn parse(text: &str) -> Result<Node, Diagnostic> {
@@ -47,9 +49,14 @@ pub(crate) fn parse(text: &str) -> Result<Node, Diagnostic> {
         strict_booleans: true,
         with_snippet: false,
     };
-    serde_saphyr::from_str_with_options::<Spanned<Kind>>(text, options)
+    with_room(|| serde_saphyr::from_str_with_options::<Spanned<Kind>>(text, options))
         .map(Node::from)
         .map_err(|error| not_yaml(&error))
+}
+
+/// Does what calls itself once for each level of a text. A thread of a server has less stack than that may take.
+pub(crate) fn with_room<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(ROOM, ROOM, work)
 }
 
 /// A YAML text of somebody else as JSON; `None` where it is not YAML.
@@ -225,5 +232,22 @@ mod tests {
                 .code,
             "yaml"
         );
+    }
+
+    #[test]
+    fn the_deepest_text_that_is_taken_fits_on_the_stack_of_any_thread() {
+        let lists = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let objects = |depth: usize| {
+            let line = |level: usize| format!("{}a:\n", " ".repeat(level));
+            (0..depth).map(line).collect::<String>()
+        };
+        let looking = std::thread::Builder::new().stack_size(256 << 10);
+        let looked = looking.spawn(move || {
+            assert!(parse(&lists(DEEPEST - 1)).is_ok());
+            assert!(parse(&objects(DEEPEST - 1)).is_ok());
+            assert!(parse(&lists(DEEPEST + 1)).is_err());
+            assert!(parse(&objects(DEEPEST + 1)).is_err());
+        });
+        looked.unwrap().join().unwrap();
     }
 }

@@ -336,6 +336,12 @@ impl ActionRef {
         self.sample.as_ref()
     }
 
+    /// Whether a call can see what the database has of cases, beyond the one that it is given: what a commit is about to write
+    /// is not among it.
+    pub fn reads_back(&self) -> bool {
+        self.wants("history") || self.plugin.may(Capability::Cases)
+    }
+
     /// Whether the case given to a call should contain what costs something to gather: `history`, `collections`.
     pub fn wants(&self, member: &str) -> bool {
         self.select.iter().any(|one| one == member)

@@ -7,7 +7,7 @@ mod listen;
 mod operate;
 
 pub(crate) use children::case_in;
-pub(crate) use effects::LEASE;
+pub(crate) use effects::{LEASE, caller_of};
 pub use operate::RunDecision;
 pub use operate::bulk::{MOST_MOVED, MovedRun, MovedRuns, RunMigration};
 pub(crate) use operate::{awaited, checked as reason_of};

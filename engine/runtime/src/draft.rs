@@ -89,6 +89,11 @@ impl Draft {
         Ok(self.cases.len() - 1)
     }
 
+    /// Whether the history of a case is longer once this is written.
+    pub(crate) fn changes_cases(&self) -> bool {
+        self.cases.iter().any(|draft| !draft.entries.is_empty())
+    }
+
     pub(crate) fn place(&self, case: CaseId) -> Option<usize> {
         self.cases.iter().position(|draft| draft.case.id == case)
     }

@@ -141,8 +141,9 @@ impl Engine {
         match self.write(draft).await {
             Ok(()) => afters.into_iter().for_each(|after| self.carry_on(after)),
             Err(CommitError::Repeated) => {
-                let case = self.earlier(request).await?.ok_or(ExecuteError::Conflict)?;
-                return Ok(Some(Created {
+                // The other one may have fallen too: then this one is made again.
+                let earlier = self.earlier(request).await?;
+                return Ok(earlier.map(|case| Created {
                     case,
                     repeated: true,
                 }));
@@ -265,8 +266,10 @@ impl Engine {
                 // Somebody was quicker: read and decide again, or tell the person.
                 Err(CommitError::Conflict) => {}
                 Err(CommitError::Repeated) => {
-                    let executed = self.executed_before(request.as_ref()).await?;
-                    return executed.ok_or(ExecuteError::Conflict);
+                    // The other one may have fallen too: then this one is decided again.
+                    if let Some(executed) = self.executed_before(request.as_ref()).await? {
+                        return Ok(executed);
+                    }
                 }
                 Err(error) => return Err(commit_failed(error)),
             }

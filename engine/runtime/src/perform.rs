@@ -1,6 +1,6 @@
 //! Calling plugins for workflows: claimed under a lease, no transaction held, the result given back under its fence.
 
-use crate::advance::{CRASHES, LEASE, read_state};
+use crate::advance::{CRASHES, LEASE, caller_of, read_state};
 use crate::attempt::next_try;
 use crate::engine::Engine;
 use crate::kept::Kept;
@@ -328,9 +328,19 @@ impl Engine {
                 .map(|stored| stored.case),
             None => None,
         };
-        let caller = Caller {
-            actor: Actor::new(ActorKind::Workflow, "workflow"),
-            roles: vec![Role::Workflow],
+        let run = match hint {
+            Some(hint) => Some(hint.run.clone()),
+            None => self.store.instance(action.instance).await.ok().flatten(),
+        };
+        let caller = match run {
+            Some(run) => {
+                let published = self.catalog().workflow(&run.workflow, &run.version);
+                caller_of(&run, published.as_deref())
+            }
+            None => Caller {
+                actor: Actor::new(ActorKind::Workflow, "workflow"),
+                roles: vec![Role::Workflow],
+            },
         };
         let call = self.run_plugin(
             found,

@@ -347,14 +347,21 @@ impl Frame {
         }
     }
 
-    /// What the palette offers here: the plugin buttons of the page, then the actions of the registry.
+    /// What the palette offers here: the plugin buttons of the page, then the actions of the registry. A key that the person
+    /// has chosen is not that of a button.
     pub(crate) fn actions(&self) -> Vec<ActionView> {
         let Some(viewer) = &self.viewer else {
             return Vec::new();
         };
         let listed = registry::available(&viewer.caller, self.scope);
         let own = listed.map(|action| ActionView::new(action, self.locale, &self.keys));
-        self.buttons.iter().cloned().chain(own).collect()
+        let buttons = self.buttons.iter().cloned().map(|mut button| {
+            button.key = button
+                .key
+                .filter(|key| !self.keys.values().any(|chosen| chosen == key));
+            button
+        });
+        buttons.chain(own).collect()
     }
 
     /// The attribute that names the key of an action; nothing for one without a key, or with two one after the other, which

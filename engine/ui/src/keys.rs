@@ -19,17 +19,19 @@ pub fn key_of<'k>(action: &'k Action, own: &'k OwnKeys) -> Option<&'k str> {
 /// signs one after the other (`g n`). Nothing is no key. `None` where it is none of these.
 pub fn read(text: &str) -> Option<String> {
     let parts: Vec<&str> = text.split_whitespace().collect();
-    let shifted = |letter: &str| format!("Shift {}", letter.to_uppercase());
+    // The letters that the pages know with Shift.
+    let shifted = |letter: &str| {
+        let upper = letter.to_uppercase();
+        let known = |one: char| one.is_ascii_uppercase() || "ÆØÅ".contains(one);
+        (is_sign(&upper) && upper.chars().all(known)).then(|| format!("Shift {upper}"))
+    };
     match parts[..] {
         [] => Some(String::new()),
-        [one] if is_sign(one) => Some(match one.chars().all(char::is_uppercase) {
+        [one] if is_sign(one) => match one.chars().all(char::is_uppercase) {
             true => shifted(one),
-            false => one.to_owned(),
-        }),
-        [shift, one] if shift.eq_ignore_ascii_case("shift") => {
-            let is_letter = is_sign(one) && one.chars().all(char::is_alphabetic);
-            is_letter.then(|| shifted(one))
-        }
+            false => Some(one.to_owned()),
+        },
+        [shift, one] if shift.eq_ignore_ascii_case("shift") => shifted(one),
         [first, second] if is_sign(first) && is_sign(second) => {
             let plain = |sign: &str| !sign.chars().all(char::is_uppercase);
             (plain(first) && plain(second)).then(|| format!("{first} {second}"))
@@ -43,24 +45,28 @@ fn is_sign(text: &str) -> bool {
     signs.next().is_some_and(|sign| !sign.is_control()) && signs.next().is_none()
 }
 
-/// Actions that cannot be told from another one by their keys, each with the other; with `None` where the key is one of the
-/// rows of a list.
-pub fn conflicts(own: &OwnKeys) -> BTreeMap<&'static str, Option<&'static Action>> {
+/// Actions of a person that cannot be told from another one by their keys, each with the other; with `None` where the key is
+/// one of the rows of a list.
+pub fn conflicts(
+    own: &OwnKeys,
+    has: impl Fn(&Action) -> bool,
+) -> BTreeMap<&'static str, Option<&'static Action>> {
     let mut found = BTreeMap::new();
-    for (place, action) in ACTIONS.iter().enumerate() {
+    let actions: Vec<&Action> = ACTIONS.iter().filter(|action| has(action)).collect();
+    for (place, action) in actions.iter().enumerate() {
         let Some(key) = key_of(action, own) else {
             continue;
         };
         if action.scope != Scope::Case && OF_ROWS.iter().any(|row| hides(row, key)) {
             found.insert(action.id, None);
         }
-        for other in &ACTIONS[..place] {
+        for other in &actions[..place] {
             let meet = action.scope == other.scope
                 || [action.scope, other.scope].contains(&Scope::Everywhere);
             let same = key_of(other, own).is_some_and(|known| hides(known, key));
             if meet && same {
-                found.entry(action.id).or_insert(Some(other));
-                found.entry(other.id).or_insert(Some(action));
+                found.entry(action.id).or_insert(Some(*other));
+                found.entry(other.id).or_insert(Some(*action));
             }
         }
     }
@@ -111,6 +117,8 @@ mod tests {
             ("g q x", None),
             ("G q", None),
             ("Shift 1", None),
+            ("É", None),
+            ("shift ß", None),
         ] {
             assert_eq!(read(text).as_deref(), key, "{text:?}");
         }
@@ -118,6 +126,7 @@ mod tests {
 
     #[test]
     fn the_usual_keys_do_not_meet_and_chosen_ones_that_do_are_told() {
+        let conflicts = |own: &OwnKeys| conflicts(own, |_| true);
         assert!(conflicts(&OwnKeys::new()).is_empty());
         let met = conflicts(&own(&[("note", "s")]));
         assert_eq!(met.keys().copied().collect::<Vec<_>>(), ["note", "status"]);
@@ -131,6 +140,9 @@ mod tests {
         // The page of a case and a list are never open at once.
         assert!(conflicts(&own(&[("filter", "z")])).is_empty());
         assert!(conflicts(&own(&[("note", "s"), ("status", "")])).is_empty());
+        // What a person has not got takes no key.
+        let reads = |action: &Action| action.id != "status";
+        assert!(super::conflicts(&own(&[("note", "s")]), reads).is_empty());
     }
 
     #[test]

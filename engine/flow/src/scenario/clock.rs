@@ -74,7 +74,7 @@ pub(super) fn pass(
             }
             let calls = stage.answers.calls.len();
             let ran = stage.run(json!({ "scheduledFor": start }), now);
-            busy = busy.or(&ran, now);
+            busy = busy.or(&ran, now).through(stopped);
             passed.starts.push(start);
             passed.last = Some((ran, now, calls));
         }
@@ -103,6 +103,16 @@ impl Busy {
             Busy::No => false,
             Busy::Until(over) => over > now,
             Busy::Forever => true,
+        }
+    }
+
+    /// What would end while nothing runs ends when all goes on.
+    fn through(self, stopped: Option<(Timestamp, Timestamp)>) -> Self {
+        match (self, stopped) {
+            (Busy::Until(end), Some((begin, over))) if (begin..over).contains(&end) => {
+                Busy::Until(over)
+            }
+            _ => self,
         }
     }
 

@@ -49,6 +49,21 @@ pub(super) struct Transition<'a> {
     pub(super) state_hash: [u8; 32],
 }
 
+/// In whose name a run does what it does.
+pub(crate) fn caller_of(run: &InstanceRow, published: Option<&PublishedWorkflow>) -> Caller {
+    let document = published.map(|published| &published.workflow.document);
+    let name = document.map(|one| one.title.as_ref().unwrap_or(&one.name));
+    let actor = Actor {
+        kind: ActorKind::Workflow,
+        id: run.workflow.clone(),
+        name: name.unwrap_or(&run.workflow).clone(),
+    };
+    Caller {
+        actor,
+        roles: vec![Role::Workflow],
+    }
+}
+
 impl<'a> Transition<'a> {
     pub(super) fn new(
         engine: &'a Arc<Engine>,
@@ -59,16 +74,7 @@ impl<'a> Transition<'a> {
         let mut draft = draft;
         draft.depth = run.depth;
         draft.run = Some(run.id);
-        let title = published.workflow.document.title.clone();
-        let actor = Actor {
-            kind: ActorKind::Workflow,
-            id: run.workflow.clone(),
-            name: title.unwrap_or_else(|| published.workflow.document.name.clone()),
-        };
-        let caller = Caller {
-            actor,
-            roles: vec![Role::Workflow],
-        };
+        let caller = caller_of(&run, Some(&published));
         Self {
             engine,
             run,
@@ -256,9 +262,10 @@ impl<'a> Transition<'a> {
             && limit.is_none()
             && action.stays_inside()
             && !self.plugin_ran
+            && !(action.reads_back() && self.draft.changes_cases())
         {
             // It may run before the commit: a crash simply runs it again. Only one does in each commit, so that its result
-            // is on disk before the next one begins.
+            // is on disk before the next one begins; and none that would look for what this commit has not written yet.
             self.plugin_ran = true;
             let case = self.case_of_run().await?;
             let made = self.engine.run_plugin(

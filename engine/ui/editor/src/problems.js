@@ -34,7 +34,8 @@ export function mend(view, button) {
   const { from: begin, text } = doc.line(line);
   let place = unitsBefore(text, column - 1);
   if (`"'`.includes(text[place] ?? " ")) place += 1;
-  if (!text.startsWith(from, place)) return false;
+  // A longer word that begins like it is another one.
+  if (!text.startsWith(from, place) || /[\p{L}\p{N}\-_.@/]/u.test(text[place + from.length] ?? "")) return false;
   const changes = { from: begin + place, to: begin + place + from.length, insert: to };
   view.dispatch({ changes, selection: { anchor: begin + place + to.length }, userEvent: "input.complete", scrollIntoView: true });
   view.focus();

@@ -450,6 +450,8 @@ pub struct NewCasePage {
     pub fields: Vec<crate::form::Field>,
     /// The fields of the chosen case type.
     pub own_fields: Vec<crate::form::Field>,
+    /// The case type whose own fields the form shows.
+    pub drawn: String,
     /// What only a case by hand has.
     pub extra: Option<Extra>,
     /// Cases that it may repeat.
@@ -459,8 +461,6 @@ pub struct NewCasePage {
 /// What the form for a case by hand has beyond that for a case of a message.
 #[derive(Debug)]
 pub struct Extra {
-    /// The case type whose own fields the form shows.
-    pub(crate) drawn: String,
     /// Fields of a reporter who is not in the register.
     pub(crate) contact: Vec<crate::form::Field>,
     /// Name and value of the hidden field with the identity that the reporter gets.

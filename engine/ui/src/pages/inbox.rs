@@ -159,6 +159,7 @@ pub struct MessagePage {
     source: String,
     fields: Vec<Field>,
     own_fields: Vec<Field>,
+    drawn: String,
     /// The message says who reported it, and has its files.
     extra: Option<Extra>,
     similar: Similar,
@@ -195,6 +196,8 @@ pub struct MessageForms {
     pub fields: Vec<Field>,
     /// The fields of its case type.
     pub own_fields: Vec<Field>,
+    /// The case type that has them.
+    pub drawn: String,
     /// Cases that it may repeat.
     pub similar: Similar,
     /// The number that was entered.
@@ -240,6 +243,7 @@ impl MessagePage {
             source: format!("/inbox/{}/form", message.id),
             fields: forms.fields,
             own_fields: forms.own_fields,
+            drawn: forms.drawn,
             extra: None,
             similar: forms.similar,
             link_number: forms.link_number,

@@ -131,6 +131,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
     let forms = MessageForms {
         fields: fields(),
         own_fields: Vec::new(),
+        drawn: String::new(),
         similar: Similar {
             link: Some("/inbox/1/link".to_owned()),
             ..similar()
@@ -146,8 +147,8 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         source: "/cases/new".to_owned(),
         fields: fields(),
         own_fields: Vec::new(),
+        drawn: String::new(),
         extra: Some(Extra {
-            drawn: String::new(),
             contact: vec![Field::new(
                 "newContact.name",
                 "Navn",

@@ -4,7 +4,7 @@ use crate::answer::Failure;
 use crate::frame::{Alert, Frame};
 use crate::locale::Locale;
 use crate::visit::Visit;
-use sagsgang_definition::{Diagnostic, Fix, Sentence, Severity, laid_out, mended};
+use sagsgang_definition::{Diagnostic, Fix, Sentence, Severity, Unlaid, laid_out, mended};
 use sagsgang_runtime::DraftText;
 use serde::{Deserialize, Deserializer};
 use similar::{ChangeTag, TextDiff};
@@ -67,14 +67,18 @@ pub(crate) struct Pressed {
 impl Pressed {
     /// The text afterwards. Where that cannot be, it stays, and the page says so.
     pub(crate) fn change(&self, text: String, ui: &mut Frame) -> String {
-        let (changed, said) = if !self.fix.is_empty() {
-            (self.mended(&text), "fix-no-more")
+        let changed = if !self.fix.is_empty() {
+            self.mended(&text).ok_or("fix-no-more")
         } else if !self.layout.is_empty() {
-            (laid_out(&text), "layout-needs-yaml")
+            laid_out(&text).map_err(|why| match why {
+                Unlaid::NoYaml => "layout-needs-yaml",
+                Unlaid::TooDeep => "layout-too-deep",
+                Unlaid::WouldLose => "layout-would-lose",
+            })
         } else {
             return text;
         };
-        changed.unwrap_or_else(|| {
+        changed.unwrap_or_else(|said| {
             ui.alerts.push(Alert::bad(ui.text(said)));
             text
         })

@@ -65,6 +65,17 @@ async fn a_text_is_laid_out_and_one_that_is_no_yaml_stays_as_it_is() {
 }
 
 #[tokio::test]
+async fn enter_in_a_field_of_the_editor_neither_lays_out_nor_publishes() {
+    let site = Site::new().await;
+    let page = site.user(Role::Configurator).await.get(ADDRESS).await;
+    // What Enter presses: the first button of the form, wherever it stands.
+    let first = "button[type=submit][form=editor], #editor button[type=submit]";
+    assert_eq!(page.texts(first)[0], "Kontrollér");
+    assert_eq!(page.attribute(first, "name"), None);
+    assert_eq!(page.attribute(first, "formaction"), None);
+}
+
+#[tokio::test]
 async fn the_schema_of_a_text_is_there_for_every_editor() {
     let site = Site::new().await;
     let mut visitor = site.visitor();

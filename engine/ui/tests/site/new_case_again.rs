@@ -3,7 +3,7 @@
 use crate::browser::{Page, Site};
 use crate::registers::with_records;
 use axum::http::StatusCode;
-use sagsgang_domain::{Caller, Role};
+use sagsgang_domain::{Actor, ActorKind, Caller, Role, WantedRecord};
 use sagsgang_runtime::{CaseFilter, CaseSort};
 
 const CASE_TYPE: &str = "
@@ -51,6 +51,67 @@ async fn a_box_that_was_unticked_stays_so_when_the_form_comes_back() {
     ];
     let page = user.post("/cases/new", &other).await;
     assert_eq!(ticked(&page), ["fields.shared", "fields.days[mon]"]);
+}
+
+#[tokio::test]
+async fn a_box_that_was_unticked_for_a_message_stays_so_too() {
+    let site = site().await;
+    let mail =
+        "From: bo@borger.example\r\nTo: affald@kommune.example\r\nSubject: Hej\r\n\r\nHej.\r\n";
+    let message = site.engine.deliver_mail(mail.into()).await.unwrap();
+    let form = format!("/inbox/{}/form", message.id);
+    let mut user = site.user(Role::Caseworker).await;
+    let page = user.post(&form, &[("caseType", "waste.ticked")]).await;
+    let drawn = page.attribute("input[name=drawn]", "value").unwrap();
+    assert_eq!(drawn, "waste.ticked");
+    let unticked = [("caseType", "waste.ticked"), ("drawn", &*drawn)];
+    let page = user.post(&form, &unticked).await;
+    let boxes = page.texts("input[type=checkbox][checked][name^=fields]");
+    assert_eq!(boxes.len(), 0, "{}", page.source);
+}
+
+#[tokio::test]
+async fn a_reporter_whom_somebody_else_has_written_to_is_left_alone() {
+    let site = site().await;
+    let mut user = site.user(Role::Caseworker).await;
+    let id = site.engine.fresh_id();
+    let text = id.to_string();
+    let refused = [
+        ("caseType", "waste.ticked"),
+        ("title", "Klage"),
+        ("newContact.id", &*text),
+        ("newContact.name", "Bo Borgr"),
+        ("priority", "nonsense"),
+    ];
+    user.post("/cases", &refused).await;
+    let mut contact = site.engine.contact(id.into()).await.unwrap().unwrap();
+    "Bo Borger".clone_into(&mut contact.name);
+    contact.protected = true;
+    let wanted = WantedRecord {
+        record: contact.into(),
+        external: None,
+        brought_by: None,
+    };
+    let other = Caller {
+        actor: Actor::new(ActorKind::Person, "kollega"),
+        roles: vec![Role::Lead],
+    };
+    site.engine.put_record(&other, wanted, None).await.unwrap();
+    let again = [
+        ("caseType", "waste.ticked"),
+        ("title", "Klage"),
+        ("newContact.id", &*text),
+        ("newContact.name", "Eva Hansen"),
+    ];
+    let made = user.post("/cases", &again).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.source);
+    let contact = site.engine.contact(id.into()).await.unwrap().unwrap();
+    assert!(contact.protected, "protection is kept: {contact:?}");
+    let of_contact = CaseFilter {
+        contact: Some(id.into()),
+        ..CaseFilter::default()
+    };
+    assert_eq!(site.engine.count_cases(&of_contact, 1).await.unwrap(), 0);
 }
 
 #[tokio::test]

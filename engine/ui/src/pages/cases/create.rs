@@ -118,6 +118,10 @@ pub(crate) async fn create(visit: Visit, sent: Sent) -> Answer {
         .cloned()
         .map(Document::attaching)
         .collect();
+    let related = match text(&entered, "relate") {
+        "" => see(&format!("/cases/{number}")),
+        other => relate(&visit, &number, other).await?,
+    };
     if !commands.is_empty() {
         let case = CaseRef::Number(number.clone());
         let attached = visit.engine.execute(&caller, &case, commands, None, None);
@@ -126,17 +130,18 @@ pub(crate) async fn create(visit: Visit, sent: Sent) -> Answer {
             // The case is there, and nobody who loads the page again may make a second one: its composer has the files.
             let draft = Written::of_files(ids(&files.documents), Vec::new(), None).draft();
             let case = CaseRef::Number(number.clone());
-            if let Some(case) = visit.engine.case(&case).await? {
-                let kept = visit.engine.keep_draft(&caller, &case, draft.as_ref());
-                kept.await.map_err(beyond_the_page)?;
+            if let Ok(Some(case)) = visit.engine.case(&case).await
+                && let Err(error) = visit
+                    .engine
+                    .keep_draft(&caller, &case, draft.as_ref())
+                    .await
+            {
+                tracing::warn!(%error, %number, "the files of a new case are not in its composer");
             }
             return Ok(see(&address(&number, "", "files-kept")));
         }
     }
-    match text(&entered, "relate") {
-        "" => Ok(see(&format!("/cases/{number}"))),
-        other => relate(&visit, &number, other).await,
-    }
+    Ok(related)
 }
 
 fn ids(documents: &[Document]) -> Vec<DocumentId> {
@@ -308,6 +313,7 @@ async fn filled(visit: &Visit, entered: &Values, files: &Files, outcome: Outcome
         source: "/cases/new".to_owned(),
         fields,
         own_fields: following,
+        drawn: drawn(visit, entered),
         extra: Some(extra(visit, entered, &problems, files)),
         similar: similar::gather(visit, entered, targets, None).await?,
         ui,
@@ -334,7 +340,6 @@ fn extra(visit: &Visit, entered: &Values, problems: &Problems, files: &Files) ->
     let may_attach = visit.caller().is_ok_and(|caller| caller.may(Right::Attach));
     let problem = files.problem.as_ref().map(|(_, said)| said.clone());
     Extra {
-        drawn: chosen_type(visit, entered).map_or_else(String::new, |one| one.name.clone()),
         contact_is_open: contact.iter().any(is_begun),
         contact_id: (
             format!("{}id", involved::NEW),
@@ -408,6 +413,11 @@ pub(crate) fn own_fields(visit: &Visit, entered: &Values, problems: &Problems) -
         field.error = problems.get(&field.name).cloned();
     }
     fields
+}
+
+/// Which case type's own fields a form shows.
+pub(crate) fn drawn(visit: &Visit, entered: &Values) -> String {
+    chosen_type(visit, entered).map_or_else(String::new, |one| one.name.clone())
 }
 
 /// The case type that a form names; the first one where it names none, as the list of them does.

@@ -10,7 +10,10 @@ use crate::pages::registers::{agreement_title, contact_name, fractions, period};
 use crate::visit::Visit;
 use crate::words;
 use sagsgang_domain::register::{normalised, problems};
-use sagsgang_domain::{Contact, ContactId, ContactKind, NewCase, Record, Right, WantedRecord};
+use sagsgang_domain::{
+    Caller, Contact, ContactId, ContactKind, NewCase, Record, RecordEntry, RecordKind, Right,
+    WantedRecord,
+};
 use sagsgang_runtime::{CaseFilter, ExecuteError, PropertyRecords};
 use uuid::Uuid;
 
@@ -22,6 +25,9 @@ const NEW_FIELDS: [(&str, &str, &str); 3] = [
     ("phones", "phone", "tel"),
     ("emails", "email", "email"),
 ];
+
+/// A contact that was written so often is not one that a form has just left.
+const MOST_WRITTEN: u32 = 20;
 
 /// The field in which the reporter is looked for.
 pub(super) fn reporter(visit: &Visit, entered: &Values, problems: &Problems) -> Field {
@@ -188,7 +194,7 @@ fn made(
 }
 
 /// Writes a new contact into the register. One that the same form has left, when its case was refused, is corrected; one that
-/// has a case by now is left alone, and another is made. The answer is which contact it is.
+/// has a case by now, or that others have written to, is left alone, and another is made. The answer is which contact it is.
 pub(super) async fn keep(visit: &Visit, mut contact: Contact) -> Result<ContactId, Failure> {
     let caller = visit.caller()?;
     let put = |contact: &Contact, expected: u64| {
@@ -207,12 +213,7 @@ pub(super) async fn keep(visit: &Visit, mut contact: Contact) -> Result<ContactI
     };
     let mut kept = put(&contact, 0).await;
     if let Err(ExecuteError::Stale { current }) = kept {
-        let of_contact = CaseFilter {
-            contact: Some(contact.id),
-            ..CaseFilter::default()
-        };
-        let is_free = visit.engine.count_cases(&of_contact, 1).await? == 0;
-        let expected = match is_free {
+        let expected = match is_left_by_the_form(visit, &caller, contact.id).await? {
             true => current,
             false => {
                 contact.id = ContactId(visit.engine.fresh_id());
@@ -223,6 +224,34 @@ pub(super) async fn keep(visit: &Visit, mut contact: Contact) -> Result<ContactI
     }
     kept.map_err(beyond_the_page)?;
     Ok(contact.id)
+}
+
+/// Whether a contact is as a form for a new case has left it: without a case, written by nobody else, and without what such
+/// a form does not know.
+async fn is_left_by_the_form(
+    visit: &Visit,
+    caller: &Caller,
+    id: ContactId,
+) -> Result<bool, Failure> {
+    let of_contact = CaseFilter {
+        contact: Some(id),
+        ..CaseFilter::default()
+    };
+    if visit.engine.count_cases(&of_contact, 1).await? > 0 {
+        return Ok(false);
+    }
+    let history = visit
+        .engine
+        .record_history(RecordKind::Contact, id.0, None, MOST_WRITTEN);
+    let history = history.await?.unwrap_or_default();
+    let is_own = |entry: &RecordEntry| entry.actor.id == caller.actor.id;
+    let is_plain = |one: &Contact| {
+        let ways = one.emails.len().max(one.phones.len());
+        !one.protected && one.cpr.is_none() && one.cvr.is_none() && ways <= 1
+    };
+    let stored = visit.engine.contact(id).await?;
+    let is_short = history.len() < MOST_WRITTEN as usize;
+    Ok(is_short && history.iter().all(is_own) && stored.as_ref().is_some_and(is_plain))
 }
 
 fn line(words: &[&str]) -> String {

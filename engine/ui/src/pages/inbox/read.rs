@@ -5,7 +5,7 @@ use crate::answer::{Answer, Failure};
 use crate::form::folded;
 use crate::frame::{Alert, Frame};
 use crate::pages::case::show::file;
-use crate::pages::cases::create::{about, own_fields, type_and_title};
+use crate::pages::cases::create::{about, drawn, own_fields, type_and_title};
 use crate::pages::cases::similar;
 use crate::pages::registers::edit::fields::Problems;
 use crate::pages::registers::edit::lookup::targets;
@@ -99,6 +99,7 @@ async fn of_message(
     Ok(MessageForms {
         fields,
         own_fields: own_fields(visit, &entered, &forms.problems),
+        drawn: drawn(visit, &entered),
         similar: similar::gather(visit, &entered, targets, Some(link)).await?,
         link_number: forms.link_number,
         link_error: forms.link_error,

@@ -81,7 +81,7 @@ pub(crate) async fn keep(visit: Visit, Form(posted): Form<BTreeMap<String, Strin
         });
         wanted.insert(action.id.to_owned(), key);
     }
-    for (id, other) in conflicts(&wanted) {
+    for (id, other) in conflicts(&wanted, |action| ui.may(action.right)) {
         let said = match other {
             Some(other) => ui.with("key-taken", &[("action", &*ui.text(other.label))]),
             None => ui.text("key-of-rows").into_owned(),
