@@ -61,7 +61,10 @@ async fn main() -> Result<()> {
     std::fs::create_dir_all(&plugin)?;
     std::fs::write(plugin.join("plugin.toml"), MANIFEST)?;
     std::fs::write(plugin.join("plugin.rhai"), SCRIPT)?;
-    let server = Server::start(&binary()?, data, &["serve"])?;
+    let config = data.path().join("sagsgang.toml");
+    std::fs::write(&config, "[plugins]\nallow_unsigned = true\n")?;
+    let config = config.to_string_lossy().into_owned();
+    let server = Server::start(&binary()?, data, &["serve", "--config", &config])?;
     let token = server
         .command(&["user", "token", "administrator"], b"")?
         .trim()

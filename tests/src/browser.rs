@@ -179,6 +179,27 @@ impl Browser {
     /// # Errors
     /// axe-core does not run on this page.
     pub async fn accessibility(&self) -> Result<Vec<Barrier>> {
+        let all = json!([
+            "wcag2a",
+            "wcag2aa",
+            "wcag21a",
+            "wcag21aa",
+            "wcag22aa",
+            "best-practice"
+        ]);
+        self.barriers(json!({ "runOnly": all })).await
+    }
+
+    /// The same, as far as it depends on the colours: for a page that was looked at in others.
+    ///
+    /// # Errors
+    /// As [`Browser::accessibility`].
+    pub async fn contrasts(&self) -> Result<Vec<Barrier>> {
+        self.barriers(json!({ "runOnly": { "type": "rule", "values": ["color-contrast", "link-in-text-block"] } }))
+            .await
+    }
+
+    async fn barriers(&self, wanted: Value) -> Result<Vec<Barrier>> {
         let is_here = "return typeof axe === 'object'";
         let is_here = self.driver.execute(is_here, Vec::<Value>::new()).await?;
         if is_here.json() != true {
@@ -187,17 +208,16 @@ impl Browser {
         let found = self
             .driver
             .execute_async(
-                "const done = arguments[arguments.length - 1];
-                 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+                "const [wanted, done] = arguments;
                  // The composer sticks to the edge of a narrow window and covers a part of what is behind it, which one scrolls
                  // to: it is measured where it stands by itself.
                  const sheet = document.styleSheets[0];
                  const rule = sheet?.insertRule('.composer { position: static !important }', sheet.cssRules.length);
                  const ended = found => { if (sheet) sheet.deleteRule(rule); done(found); };
-                 axe.run(document, {runOnly: tags}).then(
+                 axe.run(document, wanted).then(
                      found => ended({violations: found.violations}),
                      error => ended({error: String(error)}));",
-                Vec::<Value>::new(),
+                vec![wanted],
             )
             .await?;
         let violations = found.json()["violations"].as_array().cloned();

@@ -24,8 +24,17 @@ struct Installation {
 }
 
 impl Installation {
+    /// One that takes packages that nobody signed.
     async fn new() -> Result<Self> {
-        let server = Server::start(&binary()?, tempfile::tempdir()?, &["serve"])?;
+        let data = tempfile::tempdir()?;
+        let config = data.path().join("sagsgang.toml");
+        std::fs::write(&config, "[plugins]\nallow_unsigned = true\n")?;
+        let config = config.to_string_lossy().into_owned();
+        let started = Server::start(&binary()?, data, &["serve", "--config", &config]);
+        Self::with(started?).await
+    }
+
+    async fn with(server: Server) -> Result<Self> {
         let token = server.command(&["user", "token", "administrator"], b"")?;
         let token = token.trim().to_owned();
         let client = server.client()?;
@@ -54,6 +63,16 @@ impl Installation {
             status,
             serde_json::from_str(&answer.text().await?).unwrap_or_default(),
         ))
+    }
+
+    async fn upload(&self, package: Vec<u8>) -> Result<(StatusCode, Value)> {
+        let request = self.client.request(Method::POST, "/api/v1/plugins");
+        let request = request
+            .bearer_auth(&self.token)
+            .header("content-type", "application/zip");
+        let answer = request.body(package).send().await?;
+        let status = answer.status();
+        Ok((status, answer.json().await?))
     }
 
     /// Presses the button.
@@ -221,6 +240,45 @@ async fn a_plugin_lives_by_what_an_administrator_decides() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_package_needs_a_signature_that_is_trusted_unless_the_operator_says_otherwise()
+-> Result<()> {
+    let server = Server::start(&binary()?, tempfile::tempdir()?, &["serve"])?;
+    let trusted = server.data().join("trusted.keys");
+    let here = Installation::with(server).await?;
+    let work = new_script()?;
+    let pack = |name: &str| {
+        run(work.path(), &["plugin", "pack", "greet", "--out", name])?;
+        anyhow::Ok(std::fs::read(work.path().join(name))?)
+    };
+    let (status, answer) = here.upload(pack("unsigned.sagsplugin")?).await?;
+    ensure!(
+        status == StatusCode::UNPROCESSABLE_ENTITY
+            && answer.to_string().contains("package-unsigned")
+            && answer.to_string().contains("plugins.allow_unsigned"),
+        "{answer}"
+    );
+
+    let key = run(work.path(), &["plugin", "key", "acme.key"])?;
+    run(
+        work.path(),
+        &["plugin", "sign", "greet", "--key", "acme.key"],
+    )?;
+    let signed = pack("signed.sagsplugin")?;
+    let (status, answer) = here.upload(signed.clone()).await?;
+    ensure!(
+        status == StatusCode::UNPROCESSABLE_ENTITY,
+        "nobody trusts the key: {answer}"
+    );
+    std::fs::write(&trusted, key)?;
+    let (status, answer) = here.upload(signed).await?;
+    ensure!(
+        status == StatusCode::CREATED && answer["signed"] == true,
+        "{answer}"
+    );
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_altered_package_is_refused_over_the_api() -> Result<()> {
     let here = Installation::new().await?;
     let work = new_script()?;
@@ -240,21 +298,13 @@ async fn an_altered_package_is_refused_over_the_api() -> Result<()> {
         .unwrap_err()
         .to_string();
     ensure!(check.contains("signature-invalid"), "{check}");
-    let upload = async |bytes: Vec<u8>| {
-        let request = here.client.request(Method::POST, "/api/v1/plugins");
-        let request = request
-            .bearer_auth(&here.token)
-            .header("content-type", "application/zip");
-        let answer = request.body(bytes).send().await?;
-        let status = answer.status();
-        anyhow::Ok((status, answer.json::<Value>().await?))
-    };
-    let (status, answer) = upload(std::fs::read(work.path().join("signed.sagsplugin"))?).await?;
+    let signed = std::fs::read(work.path().join("signed.sagsplugin"))?;
+    let (status, answer) = here.upload(signed).await?;
     ensure!(
         status == StatusCode::CREATED && answer["signed"] == false,
         "nobody trusts the key: {answer}"
     );
-    let (status, answer) = upload(b"no archive".to_vec()).await?;
+    let (status, answer) = here.upload(b"no archive".to_vec()).await?;
     ensure!(
         status == StatusCode::UNPROCESSABLE_ENTITY && answer["code"] == "plugin-invalid",
         "{answer}"

@@ -345,7 +345,8 @@ fn unsigned() -> Problem {
         "this installation takes only packages that a trusted key has signed",
     )
     .hint(
-        "sign it with `sagsgang plugin sign`, and put the public key into the file of trusted keys",
+        "sign it with `sagsgang plugin sign`, and put the public key into the file of trusted keys; plugins.allow_unsigned = true \
+         takes unsigned ones, too",
     )
 }
 

@@ -19,7 +19,7 @@ mod rejects;
 mod source;
 mod users;
 
-pub use bring::{ImportFailure, ImportTally, bring};
+pub use bring::{ImportFailure, ImportTally, ImportWords, bring};
 pub(crate) use job::Imports;
 pub use job::{ImportJob, ImportRefused, ImportStage, Incoming};
 pub use preview::{ImportPreview, PreviewRow};

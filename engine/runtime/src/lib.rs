@@ -92,8 +92,8 @@ pub use execute::{CaseRef, Created, Executed, Request};
 pub use file_type::{FileTypes, MOST_UPLOADED, MOST_UPLOADED_MB, USUAL_FILE_TYPES};
 pub use import::{
     Import, ImportFailure, ImportJob, ImportPlan, ImportPreview, ImportReason, ImportRefused,
-    ImportRejects, ImportRow, ImportSource, ImportStage, ImportTally, Incoming, PreviewRow,
-    RowOutcome, SourceError, TooLong, bring,
+    ImportRejects, ImportRow, ImportSource, ImportStage, ImportTally, ImportWords, Incoming,
+    PreviewRow, RowOutcome, SourceError, TooLong, bring,
 };
 pub use joined::JoinError;
 pub use lost::LostSecrets;

@@ -20,8 +20,11 @@ const COMMAND_CACHE: u32 = 128;
 /// What the engine is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Serving: with all plugins.
+    /// Serving: with all plugins that may be here.
     Serve,
+    /// One command that is about plugins: with all of them, signed or not. What runs is decided by the server that runs it, and
+    /// its settings need not be known to who gives the command.
+    Plugins,
     /// One command on the data: without plugins, which take time to load.
     Command,
 }
@@ -41,7 +44,8 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         base_url: settings.base_url.clone(),
         reply_key: reply_key(&settings.reply_key_file)?,
         plugin_development: settings.plugin_development,
-        signed_plugins_only: settings.signed_plugins_only,
+        signed_plugins_only: purpose == Purpose::Serve
+            && !(settings.unsigned_plugins || settings.plugin_development),
         trusted_keys: settings.trusted_keys.clone(),
         secret_keys: secret_keys(&settings.secret_key_file)?,
         plugin_ceiling: settings.plugin_ceiling.clone(),
@@ -57,11 +61,11 @@ pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Arc<Engine>> 
         readers: settings.readers,
         write_cache: match purpose {
             Purpose::Serve => SERVING_CACHE,
-            Purpose::Command => COMMAND_CACHE,
+            Purpose::Plugins | Purpose::Command => COMMAND_CACHE,
         },
         ..EngineOptions::in_folder(settings.data.clone())
     };
-    if purpose == Purpose::Serve {
+    if purpose != Purpose::Command {
         fs::create_dir_all(&settings.plugins)
             .with_context(|| format!("plugin folder {}", settings.plugins.display()))?;
         options.plugins = Some(settings.plugins.clone());

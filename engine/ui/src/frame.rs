@@ -36,6 +36,8 @@ pub struct Frame {
     pub alerts: Vec<Alert>,
     /// Plugins that nobody decided about get what they ask for.
     pub development: bool,
+    /// Packages are taken that no trusted key has signed.
+    pub unsigned: bool,
     /// Colours.
     pub theme: Theme,
     /// Single letters are keys.
@@ -248,6 +250,7 @@ impl Frame {
             counts: Counts::default(),
             alerts: Vec::new(),
             development: false,
+            unsigned: false,
             theme: Theme::System,
             single_keys: true,
             compact: false,

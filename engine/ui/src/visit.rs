@@ -179,6 +179,7 @@ impl Visit {
             address: self.address.clone(),
             counts: Counts::default(),
             development: self.engine.is_development(),
+            unsigned: self.engine.takes_unsigned(),
             ..frame
         }
     }

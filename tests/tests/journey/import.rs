@@ -57,6 +57,10 @@ impl Journey {
         // What is downloaded is corrected where it stands, and is a file like the first.
         let rejected = self.download("#import-rejects").await?;
         let text: String = rejected.iter().copied().map(char::from).collect();
+        ensure!(
+            text.contains("er ikke en dato"),
+            "the reason is not Danish: {text:?}"
+        );
         let corrected = text.replace("31.2.2026", "28.2.2026");
         ensure!(corrected != text, "the rejected row is not in {text:?}");
         let corrected: Vec<u8> = corrected

@@ -6,12 +6,29 @@ use thirtyfour::TypingData;
 const FOCUSED: &str = "return document.activeElement?.id ?? ''";
 /// Steps with the tabulator in which any field of a page must be reached.
 const MOST_STEPS: usize = 80;
+/// Whether a person sees where the focus is: at the element itself, or at the label that stands for it.
+const IS_SEEN: &str = "const now = document.activeElement;
+    if (!now || now === document.body) return '';
+    const seen = (one) => one && getComputedStyle(one).outlineStyle !== 'none' && parseFloat(getComputedStyle(one).outlineWidth) >= 2;
+    const shown = [now, now.closest('label'), ...(now.labels ?? []), now.nextElementSibling, now.parentElement];
+    return shown.some(seen) ? '' : now.outerHTML.slice(0, 120)";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_case_is_made_worked_on_and_closed_by_keyboard_alone() -> Result<()> {
     let mut journey = Journey::outside(10).await?;
     let result = journey.by_keyboard().await;
     let wrong = result.err().map(|error| format!("by keyboard: {error:#}"));
+    journey.findings.extend(wrong);
+    journey.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_gone_through_and_a_container_is_linked_by_keyboard_alone() -> Result<()> {
+    let mut journey = Journey::outside(30).await?.enter(USER).await?;
+    let result = journey.through_the_list().await;
+    let wrong = result
+        .err()
+        .map(|error| format!("through the list: {error:#}"));
     journey.findings.extend(wrong);
     journey.end().await
 }
@@ -78,6 +95,83 @@ impl Journey {
             .await?;
         self.click(".combo [aria-selected=true]").await?;
         self.until(".log", "til Jonas Holm").await
+    }
+
+    /// Rows are gone to, ticked, changed and opened; on a case a container is found, linked and let go again.
+    async fn through_the_list(&mut self) -> Result<()> {
+        let new = json!({ "caseType": "waste.complaint", "title": "Uden beholder" });
+        self.client.post_json("/api/v1/cases", &new).await?;
+        self.press("ga").await?;
+        self.until("#views [aria-current]", "Alle").await?;
+        self.until("tbody tr[data-row]:first-child", "Uden beholder")
+            .await?;
+        self.press("jjk").await?;
+        self.until("tr.is-cursor", "Uden beholder").await?;
+        self.press("x").await?;
+        self.until("[data-selected]", ": 1").await?;
+        self.press("p").await?;
+        self.focused("bulk-priority").await?;
+        self.leave().await?;
+        self.press(Key::Escape + "").await?;
+        self.press("jk").await?;
+        self.press(Key::Enter + "").await?;
+        self.until("h1", "Uden beholder").await?;
+
+        self.press("p").await?;
+        self.focused("priority").await?;
+        self.press("Kritisk").await?;
+        self.until(".saved", "Prioritet gemt").await?;
+        self.leave().await?;
+        self.press("1").await?;
+        self.until("#tab-container[aria-current=page]", "Beholder")
+            .await?;
+        self.tab_to("link-container").await?;
+        self.press(Key::Enter + "").await?;
+        self.until("h1", "Tilknyt beholder").await?;
+        self.focused("find").await?;
+        self.press("BH-").await?;
+        self.until("#found label", "BH-").await?;
+        // Enter would search; the first one is chosen, and its button is a few steps away.
+        let button =
+            "return document.activeElement?.matches('#found button.btn--primary') ?? false";
+        for _ in 0..MOST_STEPS {
+            if self
+                .window()
+                .execute(button, Vec::<Value>::new())
+                .await?
+                .json()
+                == true
+            {
+                break;
+            }
+            self.press(Key::Tab + "").await?;
+        }
+        self.press(Key::Enter + "").await?;
+        self.until(".saved", "Tilknyttet sagen").await?;
+        self.until("#panel-container .unit--selected", "BH-")
+            .await?;
+        self.every_step_is_seen("a case").await?;
+        self.press("u").await?;
+        self.until("h1", "Sager").await?;
+        self.every_step_is_seen("the list").await
+    }
+
+    /// Goes through the page with the tabulator: wherever the focus is, it is to be seen.
+    async fn every_step_is_seen(&mut self, page: &str) -> Result<()> {
+        let mut hidden = BTreeSet::new();
+        for _ in 0..MOST_STEPS {
+            // Keys that are sent to a field for files would be taken for the name of one.
+            let tab = self.window().action_chain().send_keys(Key::Tab + "");
+            tab.perform().await?;
+            let unseen = self.window().execute(IS_SEEN, Vec::<Value>::new()).await?;
+            let unseen = unseen.json().as_str().unwrap_or_default().to_owned();
+            hidden.extend(Some(unseen).filter(|one| !one.is_empty()));
+        }
+        self.expect(
+            hidden.is_empty(),
+            &format!("on {page} the focus is not to be seen at {hidden:?}"),
+        );
+        self.leave().await
     }
 
     async fn by_keyboard(&mut self) -> Result<()> {

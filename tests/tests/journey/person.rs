@@ -241,7 +241,11 @@ impl Journey {
     pub(super) async fn look_in_every_size(&mut self, page: &str) -> Result<()> {
         for (width, scheme) in SCREENS {
             self.browser.show_as(width, scheme).await?;
-            let barriers = self.browser.accessibility().await?;
+            // The page is the same by night, except for its colours.
+            let barriers = match scheme {
+                "dark" => self.browser.contrasts().await?,
+                _ => self.browser.accessibility().await?,
+            };
             let barrier = |one: &_| format!("{page} {width} {scheme}: {one:?}");
             self.findings.extend(barriers.iter().map(barrier));
             let beyond = self.window().execute(OVERFLOW, Vec::<Value>::new()).await?;

@@ -17,8 +17,20 @@ const GOOD: &str =
     "fn greet(input) { commands::note(context::configuration().word + \" \" + input.name); #{} }";
 const ENDLESS: &str = "fn greet(input) { log::info(\"begynder\"); loop {} }";
 
-/// Packs a version of the plugin as its author does.
-fn pack(folder: &Path, version: &str, script: &str) -> Result<PathBuf> {
+/// What the program prints when it is called so.
+fn sagsgang(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Result<String> {
+    let mut command = Command::new(binary()?);
+    for argument in arguments {
+        command.arg(argument);
+    }
+    let output = command.output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "the program refuses: {said}");
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Signs and packs a version of the plugin as its author does.
+fn pack(folder: &Path, key: &Path, version: &str, script: &str) -> Result<PathBuf> {
     for (name, text) in [
         ("plugin.toml", MANIFEST.replace("VERSION", version)),
         ("plugin.rhai", script.to_owned()),
@@ -32,14 +44,8 @@ fn pack(folder: &Path, version: &str, script: &str) -> Result<PathBuf> {
         std::fs::write(path, text)?;
     }
     let package = folder.with_file_name(format!("greet-{version}.sagsplugin"));
-    let packed = Command::new(binary()?)
-        .args(["plugin", "pack"])
-        .arg(folder)
-        .arg("--out")
-        .arg(&package)
-        .output()?;
-    let said = String::from_utf8_lossy(&packed.stderr);
-    ensure!(packed.status.success(), "it is not packed: {said}");
+    sagsgang(&[&"plugin", &"sign", &folder, &"--key", &key])?;
+    sagsgang(&[&"plugin", &"pack", &folder, &"--out", &package])?;
     Ok(package)
 }
 
@@ -50,7 +56,13 @@ async fn a_plugin_is_installed_granted_configured_run_breaks_and_is_rolled_back(
     journey.server.halt()?;
     journey.server.resume(&["serve"])?;
     let mut journey = journey.enter("administrator").await?;
-    let done = journey.live_with_a_plugin().await;
+    let folder = tempfile::tempdir()?;
+    let key = folder.path().join("acme.key");
+    let public = sagsgang(&[&"plugin", &"key", &key])?;
+    std::fs::write(journey.server.data().join("trusted.keys"), public)?;
+    let done = journey
+        .live_with_a_plugin(&folder.path().join("greet"), &key)
+        .await;
     journey
         .findings
         .extend(done.err().map(|error| format!("{error:#}")));
@@ -68,11 +80,9 @@ async fn an_administrator_tries_a_plugin_and_takes_back_what_it_may_do() -> Resu
 }
 
 impl Journey {
-    async fn live_with_a_plugin(&mut self) -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        let folder = folder.path().join("greet");
+    async fn live_with_a_plugin(&mut self, folder: &Path, key: &Path) -> Result<()> {
         let number = self.demo_case().await?;
-        self.upload(&pack(&folder, "1.0.0", GOOD)?).await?;
+        self.upload(&pack(folder, key, "1.0.0", GOOD)?).await?;
         self.until("#h-plugin + .badge", "Venter på tilladelse")
             .await?;
         // What it may do, in words; nothing works before somebody says so.
@@ -80,7 +90,7 @@ impl Journey {
             .await?;
         self.until(
             "section[aria-labelledby=h-permissions]",
-            "Ikke underskrevet",
+            "Underskrevet af acme",
         )
         .await?;
         self.look("/settings/plugins/greet, waiting").await?;
@@ -99,7 +109,7 @@ impl Journey {
 
         // The next version never comes to an end.
         self.open("/settings/plugins").await?;
-        self.upload(&pack(&folder, "1.1.0", ENDLESS)?).await?;
+        self.upload(&pack(folder, key, "1.1.0", ENDLESS)?).await?;
         self.until("section[aria-labelledby=h-permissions]", "1.1.0")
             .await?;
         self.send("form[action$='/grant'] button.btn--primary")

@@ -38,10 +38,16 @@ pub enum ImportFailure {
     /// The database failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The program stumbled over a row.
+    #[error("a fault of the program")]
+    Broken,
     /// The rejected rows cannot be written down.
     #[error("the rejected rows cannot be written: {0}")]
     Rejects(io::Error),
 }
+
+/// Why a row is not kept, in the words that stand beside it.
+pub type ImportWords = dyn Fn(&ImportReason) -> String + Send + Sync;
 
 /// Brings the rows of a file, and tells after each batch how far it is and which lines were rejected in it. What came
 /// before a failure, or before the caller broke off, is on disk.
@@ -49,7 +55,7 @@ pub async fn bring(
     importing: &mut Import,
     map: &ImportMap,
     source: &Source,
-    rejects: &mut Rejects,
+    (rejects, words): (&mut Rejects, &ImportWords),
     mut after: impl FnMut(&ImportTally, Vec<(u64, ImportReason)>) -> ControlFlow<()>,
 ) -> (ImportTally, Result<(), ImportFailure>) {
     let mut tally = ImportTally::default();
@@ -79,7 +85,7 @@ pub async fn bring(
         };
         let mut told = Vec::with_capacity(refused.len());
         for (place, reason) in refused {
-            if let Err(error) = rejects.add(&batch[place], &reason.to_string()) {
+            if let Err(error) = rejects.add(&batch[place], &words(&reason)) {
                 return (tally, Err(ImportFailure::Rejects(error)));
             }
             told.push((batch[place].line, reason));
@@ -133,9 +139,13 @@ pub(super) fn values(map: &ImportMap, entry: &Entry) -> Result<Vec<String>, Impo
     }
     let value = |(field, rule): &(String, Rule)| {
         let value = rule.value(|column| entry.cell(column));
-        value
+        let value = value
             .map(Cow::into_owned)
-            .map_err(|fault| ImportReason::value(field, fault))
+            .map_err(|fault| ImportReason::value(field, fault))?;
+        match value.contains('\0') {
+            true => Err(ImportReason::Nul(field.clone())),
+            false => Ok(value),
+        }
     };
     map.rules.iter().map(value).collect()
 }

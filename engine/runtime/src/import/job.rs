@@ -3,7 +3,7 @@
 
 use super::{
     Import, ImportFailure, ImportPlan, ImportPreview, ImportReason, ImportRejects as Rejects,
-    ImportSource as Source, ImportTally, SourceError, bring,
+    ImportSource as Source, ImportTally, ImportWords, SourceError, bring,
 };
 use crate::engine::Engine;
 use sagsgang_definition::{Diagnostic, ImportKind, ImportMap, parse_import_map};
@@ -139,6 +139,8 @@ struct Slot {
     /// It was looked for on the disk.
     read: bool,
     job: Option<ImportJob>,
+    /// How the file of an import would be read, once somebody has looked.
+    preview: Option<(Uuid, Arc<ImportPreview>)>,
 }
 
 impl Imports {
@@ -154,30 +156,49 @@ impl Engine {
 
     /// The import of this process, if there is one. One that ran when the process ended is told as interrupted.
     pub fn import_job(&self) -> Option<ImportJob> {
+        self.known_import().job.clone()
+    }
+
+    /// What is known, read from the disk the first time. What lies there and belongs to no import goes: an upload that a kill
+    /// has cut off, and rejects that were not written to their end.
+    fn known_import(&self) -> MutexGuard<'_, Slot> {
         let mut slot = self.imports.slot();
-        if !slot.read {
-            slot.read = true;
-            let text = std::fs::read(self.import_folder().join(STATE)).unwrap_or_default();
-            slot.job = serde_json::from_slice(&text).ok();
-            if let Some(job) = &mut slot.job
-                && job.stage == ImportStage::Running
-            {
-                job.stage = ImportStage::Interrupted;
+        if slot.read {
+            return slot;
+        }
+        slot.read = true;
+        let folder = self.import_folder();
+        let text = std::fs::read(folder.join(STATE)).unwrap_or_default();
+        slot.job = serde_json::from_slice(&text).ok();
+        let mut kept = vec![folder.join(STATE)];
+        if let Some(job) = &mut slot.job {
+            match job.stage {
+                ImportStage::Running => job.stage = ImportStage::Interrupted,
+                _ => kept.push(self.rejects_of(job)),
+            }
+            kept.push(self.file_of(job));
+        }
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if !kept.contains(&entry.path()) {
+                let _ = std::fs::remove_file(entry.path());
             }
         }
-        slot.job.clone()
+        slot
     }
 
     /// Begins to take a file in.
     ///
     /// # Errors
-    /// When the disk does not take it, or the caller may not.
+    /// When the disk does not take it, the caller may not, or an import runs.
     pub fn receive_import(&self, caller: &Caller) -> Result<Incoming, ImportRefused> {
         if !caller.may(Right::Import) {
             return Err(ImportRefused::NotAllowed);
         }
+        if self.known_import().is_running() {
+            return Err(ImportRefused::Overtaken);
+        }
         let folder = self.import_folder();
-        std::fs::create_dir_all(&folder)?;
+        create_private_folder(&folder)?;
         // Only the user of the process can read it.
         let (file, path) = tempfile::NamedTempFile::new_in(&folder)?.into_parts();
         Ok(Incoming {
@@ -204,6 +225,8 @@ impl Engine {
         let name = plain(name);
         let path = self.import_folder().join(format!("{}-{name}", incoming.id));
         incoming.path.persist(&path).map_err(|error| error.error)?;
+        // Gone again when it is refused, or when nobody waits for the answer any more.
+        let guard = tempfile::TempPath::try_from_path(&path)?;
         let job = ImportJob {
             id: incoming.id,
             kind: kind.name().to_owned(),
@@ -218,30 +241,26 @@ impl Engine {
             rejects: Vec::new(),
             failure: None,
         };
-        let looked = self.open_import(&job).await;
-        let kept = looked.and_then(|(source, _)| {
-            let total = source.rows();
-            let job = ImportJob { total, ..job };
-            self.keep_import(&job)?;
-            Ok(job)
-        });
-        if kept.is_err() {
-            let _ = std::fs::remove_file(path);
-        }
-        kept
+        let (source, _) = self.open_import(&job).await?;
+        let job = ImportJob {
+            total: source.rows(),
+            ..job
+        };
+        self.keep_import(&job)?;
+        guard.keep().map_err(|error| error.error)?;
+        Ok(job)
     }
 
+    /// In place of the one before, which stays where this one cannot be written down.
     fn keep_import(&self, job: &ImportJob) -> Result<(), ImportRefused> {
-        let before = self.import_job();
-        let mut slot = self.imports.slot();
+        let mut slot = self.known_import();
         if slot.is_running() {
             return Err(ImportRefused::Overtaken);
         }
-        if let Some(before) = before {
+        write_down(&self.import_folder(), job)?;
+        if let Some(before) = slot.job.replace(job.clone()) {
             self.remove_import_files(&before);
         }
-        write_down(&self.import_folder(), job)?;
-        slot.job = Some(job.clone());
         Ok(())
     }
 
@@ -249,13 +268,22 @@ impl Engine {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn import_preview(&self, job: &ImportJob) -> Result<ImportPreview, ImportRefused> {
+    pub async fn import_preview(
+        &self,
+        job: &ImportJob,
+    ) -> Result<Arc<ImportPreview>, ImportRefused> {
+        let known = self.known_import().preview.clone();
+        if let Some((_, preview)) = known.filter(|(id, _)| *id == job.id) {
+            return Ok(preview);
+        }
         let (source, map) = self.open_import(job).await?;
         let looking = tokio::task::spawn_blocking(move || ImportPreview::new(&source, &map));
-        Ok(looking.await.map_err(io::Error::other)??)
+        let preview = Arc::new(looking.await.map_err(io::Error::other)??);
+        self.known_import().preview = Some((job.id, Arc::clone(&preview)));
+        Ok(preview)
     }
 
-    /// Begins the import in the background, as a trial or in earnest.
+    /// Begins the import in the background, as a trial or in earnest; `words` say why a row is not kept.
     ///
     /// # Errors
     /// When the caller may not, or another import runs or is there by now, or the file cannot be read.
@@ -264,6 +292,7 @@ impl Engine {
         caller: &Caller,
         id: Uuid,
         dry_run: bool,
+        words: Arc<ImportWords>,
     ) -> Result<(), ImportRefused> {
         if !caller.may(Right::Import) {
             return Err(ImportRefused::NotAllowed);
@@ -278,6 +307,7 @@ impl Engine {
         }
         let job = ImportJob {
             stage: ImportStage::Running,
+            by: caller.actor.id.clone(),
             dry_run,
             total: source.rows(),
             tally: ImportTally::default(),
@@ -300,17 +330,29 @@ impl Engine {
         let engine = Arc::clone(self);
         // Reading and parsing take long: on a thread of its own, the others go on answering.
         let here = tokio::runtime::Handle::current();
-        self.work.tracker.spawn_blocking(move || {
-            here.block_on(engine.run_import(job, &source, &map));
+        self.work.tracker.spawn(async move {
+            let runner = Arc::clone(&engine);
+            let running = tokio::task::spawn_blocking(move || {
+                here.block_on(runner.run_import(job, &source, &map, &*words));
+            });
+            if running.await.is_err() {
+                engine.end_import(ImportStage::Failed, Some(ImportFailure::Broken));
+            }
         });
         Ok(())
     }
 
-    async fn run_import(self: Arc<Self>, job: ImportJob, source: &Source, map: &ImportMap) {
+    async fn run_import(
+        self: Arc<Self>,
+        job: ImportJob,
+        source: &Source,
+        map: &ImportMap,
+        words: &ImportWords,
+    ) {
         let plan = ImportPlan {
             kind: map.kind,
             source: map.source.clone(),
-            brought_by: job.file.clone(),
+            brought_by: format!("{} ({})", job.file, job.by),
             fields: map.rules.iter().map(|(field, _)| field.clone()).collect(),
             dry_run: job.dry_run,
         };
@@ -322,7 +364,7 @@ impl Engine {
             &mut importing,
             map,
             source,
-            &mut rejects,
+            (&mut rejects, words),
             |tally, rejected| {
                 let mut slot = self.imports.slot();
                 if let Some(job) = &mut slot.job {
@@ -343,20 +385,25 @@ impl Engine {
             Ok(_) => whole,
             Err(error) => whole.and(Err(ImportFailure::Rejects(error))),
         };
-        let mut slot = self.imports.slot();
-        let Some(job) = &mut slot.job else {
-            return;
-        };
         // What is written down says that it was running: after the restart it is told as interrupted.
         if broken_off && self.work.stopping.is_cancelled() {
             return;
         }
-        job.stage = match (&whole, broken_off) {
-            (Err(_), _) => ImportStage::Failed,
-            (Ok(()), true) => ImportStage::Stopped,
-            (Ok(()), false) => ImportStage::Done,
+        match (whole, broken_off) {
+            (Err(failure), _) => self.end_import(ImportStage::Failed, Some(failure)),
+            (Ok(()), true) => self.end_import(ImportStage::Stopped, None),
+            (Ok(()), false) => self.end_import(ImportStage::Done, None),
+        }
+    }
+
+    /// Writes down how the import that runs has ended.
+    fn end_import(&self, stage: ImportStage, failure: Option<ImportFailure>) {
+        let mut slot = self.imports.slot();
+        let Some(job) = slot.job.as_mut() else {
+            return;
         };
-        if let Err(failure) = whole {
+        job.stage = stage;
+        if let Some(failure) = failure {
             tracing::warn!(file = job.file, error = %failure, "an import could not go on");
             job.failure = Some(Arc::new(failure));
         }
@@ -366,23 +413,44 @@ impl Engine {
     }
 
     /// Stops the import after the batch that is being written. What was brought stays.
-    pub fn stop_import(&self) {
+    ///
+    /// # Errors
+    /// When the caller may not, or it is another one by now.
+    pub fn stop_import(&self, caller: &Caller, id: Uuid) -> Result<(), ImportRefused> {
+        if !caller.may(Right::Import) {
+            return Err(ImportRefused::NotAllowed);
+        }
+        let slot = self.known_import();
+        if slot.job.as_ref().is_none_or(|job| job.id != id) {
+            return Err(ImportRefused::Overtaken);
+        }
+        tracing::info!(user = caller.actor.id, %id, "an import is stopped");
         self.imports.stop.store(true, Relaxed);
+        Ok(())
     }
 
     /// Removes the file of the import, with its rejects.
     ///
     /// # Errors
-    /// When it runs, or is another one by now.
-    pub fn forget_import(&self, id: Uuid) -> Result<(), ImportRefused> {
-        let job = self.import_job().filter(|job| job.id == id);
-        let job = job.ok_or(ImportRefused::Overtaken)?;
-        let mut slot = self.imports.slot();
-        if slot.is_running() {
+    /// When the caller may not, it runs, or is another one by now.
+    pub fn forget_import(&self, caller: &Caller, id: Uuid) -> Result<(), ImportRefused> {
+        if !caller.may(Right::Import) {
+            return Err(ImportRefused::NotAllowed);
+        }
+        let mut slot = self.known_import();
+        let is_it = slot.job.as_ref().is_some_and(|job| job.id == id);
+        if !is_it || slot.is_running() {
             return Err(ImportRefused::Overtaken);
         }
-        self.remove_import_files(&job);
-        slot.job = None;
+        if let Some(job) = slot.job.take() {
+            tracing::info!(
+                user = caller.actor.id,
+                file = job.file,
+                "an import is forgotten"
+            );
+            std::fs::remove_file(self.import_folder().join(STATE))?;
+            self.remove_import_files(&job);
+        }
         Ok(())
     }
 
@@ -396,8 +464,7 @@ impl Engine {
     }
 
     fn remove_import_files(&self, job: &ImportJob) {
-        let folder = self.import_folder();
-        for path in [self.file_of(job), self.rejects_of(job), folder.join(STATE)] {
+        for path in [self.file_of(job), self.rejects_of(job)] {
             let _ = std::fs::remove_file(path);
         }
     }
@@ -457,6 +524,14 @@ fn plain(name: &str) -> String {
         "" => "import.csv".to_owned(),
         name => name.to_owned(),
     }
+}
+
+fn create_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 fn write_down(folder: &Path, job: &ImportJob) -> io::Result<()> {

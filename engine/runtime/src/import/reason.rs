@@ -26,6 +26,9 @@ pub enum Reason {
         /// Why.
         fault: NotConverted,
     },
+    /// A value has a sign in it that is none: its number is 0.
+    #[error("{0}: has a character in it whose number is 0")]
+    Nul(String),
     /// A value is not a number.
     #[error("{field}: {value:?} is not a number")]
     NoNumber {

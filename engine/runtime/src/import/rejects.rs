@@ -93,7 +93,12 @@ impl Rejects {
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        self.file = Some(BufWriter::new(File::create(&self.path)?));
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true);
+        // What was rejected may hold what only few may see.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        self.file = Some(BufWriter::new(options.open(&self.path)?));
         if self.encoding == Encoding::Utf8Mark {
             self.write("\u{feff}")?;
         }

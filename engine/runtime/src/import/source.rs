@@ -29,6 +29,12 @@ pub enum SourceError {
     /// The disk does not give it.
     #[error(transparent)]
     Disk(#[from] io::Error),
+    /// It is a workbook of a spreadsheet.
+    #[error("it is a workbook; save it as CSV")]
+    Workbook,
+    /// It is written in UTF-16.
+    #[error("it is written in UTF-16; save it as CSV in UTF-8")]
+    Utf16,
     /// The first line is empty.
     #[error("the first line must hold the titles of the columns")]
     NoTitles,
@@ -112,6 +118,14 @@ impl Source {
             let mut kept = tempfile::tempfile()?;
             std::io::copy(&mut file, &mut kept)?;
             file = kept;
+        }
+        file.rewind()?;
+        let mut begins = Vec::new();
+        (&file).take(4).read_to_end(&mut begins)?;
+        match begins.as_slice() {
+            [b'P', b'K', 3, 4] | [0xd0, 0xcf, 0x11, 0xe0] => return Err(SourceError::Workbook),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Err(SourceError::Utf16),
+            _ => {}
         }
         file.rewind()?;
         let survey = survey(&file)?;
@@ -219,6 +233,7 @@ impl Source {
         let beginning = String::from_utf8_lossy(&beginning);
         let mut lines = beginning.lines().map(str::trim);
         let first = lines.find(|line| !line.is_empty());
+        // As much of it as tells what it is.
         Ok(first.unwrap_or_default().to_owned())
     }
 

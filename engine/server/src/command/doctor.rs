@@ -102,6 +102,13 @@ async fn look(settings: &Settings) -> Vec<Finding> {
             "plugins that nobody decided about get what they ask for; for trial only".to_owned(),
         );
     }
+    if settings.unsigned_plugins {
+        find(
+            State::Note,
+            "plugins",
+            "packages that no trusted key has signed are taken; sign them, and leave plugins.allow_unsigned out".to_owned(),
+        );
+    }
     match std::net::TcpListener::bind(settings.listen) {
         Ok(_) => find(
             State::Well,

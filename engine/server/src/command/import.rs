@@ -106,7 +106,13 @@ async fn bring(
         progress.at(tally.rows, tally.rejected, began.elapsed());
         ControlFlow::Continue(())
     };
-    let brought = sagsgang_runtime::bring(&mut importing, map, source, &mut rejects, told);
+    let brought = sagsgang_runtime::bring(
+        &mut importing,
+        map,
+        source,
+        (&mut rejects, &|reason| reason.to_string()),
+        told,
+    );
     let (tally, whole) = brought.await;
     progress.finish();
     let seconds = began.elapsed().as_secs_f64();

@@ -32,7 +32,7 @@ pub(super) fn run(settings: &Settings, asked: &Restore, json: bool) -> Result<Ex
         about.at
     );
     // With plugins, so that a step without effects outside can be told from one with them.
-    let (held, verified, lost) = with_engine(settings, Purpose::Serve, async |engine| {
+    let (held, verified, lost) = with_engine(settings, Purpose::Plugins, async |engine| {
         let held = engine.hold_back(&why).await?;
         let lost = lost::advice(engine, settings).await?;
         Ok((held, engine.verify(|_| ()).await?, lost))

@@ -10,6 +10,7 @@ use crate::cli::Workflow as Asked;
 use crate::config::Settings;
 use crate::output;
 use anyhow::{Context, Result, bail};
+use jiff::tz::TimeZone;
 use sagsgang_definition::Workflow;
 use sagsgang_domain::InstanceId;
 use sagsgang_flow::{DryRun, Status, StepContext, WorkflowRef, dry};
@@ -28,7 +29,7 @@ pub(super) fn run(settings: &Settings, asked: &Asked, json: bool) -> Result<Exit
             events,
             http_map,
         } => (file, input, events, http_map),
-        Asked::Test { paths } => return test::run(paths, json),
+        Asked::Test { paths } => return test::run(paths, &zone(settings)?, json),
         Asked::Migrate(asked) => return migrate::run(settings, asked, json),
     };
     let input = input.as_deref().map(read_json).transpose()?;
@@ -40,6 +41,8 @@ pub(super) fn run(settings: &Settings, asked: &Asked, json: bool) -> Result<Exit
     let Some(definition) = read(file)? else {
         return Ok(ExitCode::FAILURE);
     };
+    let zone = zone(settings)?;
+    let definition = definition.in_zone(&zone);
     let input = input.unwrap_or_else(|| started_by(&definition, &mut events));
     let context = StepContext::new(InstanceId(Uuid::from_u128(1)), SystemClock.now());
     let servers = http_map.as_deref().map(read_json).transpose()?;
@@ -48,7 +51,10 @@ pub(super) fn run(settings: &Settings, asked: &Asked, json: bool) -> Result<Exit
         .transpose()
         .context("the HTTP map is a JSON object of texts")?;
     let mut trial = Trial::new(servers.unwrap_or_default())?;
-    let others = beside(file);
+    let others: Vec<Workflow> = beside(file)
+        .into_iter()
+        .map(|other| other.in_zone(&zone))
+        .collect();
     let library = |wanted: &WorkflowRef| {
         let named = |other: &&Workflow| other.document.qualified_name() == wanted.name;
         let mut named = others.iter().filter(named);
@@ -65,6 +71,12 @@ pub(super) fn run(settings: &Settings, asked: &Asked, json: bool) -> Result<Exit
         Status::Faulted => ExitCode::FAILURE,
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// The zone of the municipality, as in the engine.
+fn zone(settings: &Settings) -> Result<TimeZone> {
+    let name = &settings.municipality.time_zone;
+    TimeZone::get(name).with_context(|| format!("there is no time zone {name:?}"))
 }
 
 /// The input of a workflow that none was given for: the events that start it, which are then not offered again.

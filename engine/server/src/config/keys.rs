@@ -98,9 +98,9 @@ pub const KEYS: &[Key] = &[
         "Grants plugins that nobody decided about what they ask for; for trial, and said on every page.",
     ),
     key(
-        "plugins.signed_only",
+        "plugins.allow_unsigned",
         "false",
-        "Takes only packages that a trusted key has signed.",
+        "Takes packages, too, that no trusted key has signed; they wait for a grant, and every page says so. With plugins.development always so.",
     ),
     key(
         "plugins.trusted_keys",

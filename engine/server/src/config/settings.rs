@@ -28,7 +28,7 @@ pub struct Settings {
     pub reply_key_file: PathBuf,
     pub plugins: PathBuf,
     pub plugin_development: bool,
-    pub signed_plugins_only: bool,
+    pub unsigned_plugins: bool,
     pub trusted_keys: PathBuf,
     pub secret_key_file: PathBuf,
     /// What no grant can exceed.
@@ -94,7 +94,7 @@ impl Settings {
             reply_key_file: or("reply_key_file", data.join("reply.key")),
             plugins: or("plugins.folder", data.join("plugins")),
             plugin_development: yes_or_no(layered, "plugins.development")?,
-            signed_plugins_only: yes_or_no(layered, "plugins.signed_only")?,
+            unsigned_plugins: yes_or_no(layered, "plugins.allow_unsigned")?,
             trusted_keys: or("plugins.trusted_keys", data.join("trusted.keys")),
             secret_key_file: or("plugins.secret_key_file", data.join("secrets.key")),
             plugin_ceiling: ceiling(layered)?,

@@ -10,15 +10,16 @@ use crate::visit::Visit;
 use askama::Template;
 use axum::Form;
 use axum::body::Body;
-use axum::extract::multipart::MultipartError;
+use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{Multipart, Path};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sagsgang_definition::ImportKind;
 use sagsgang_runtime::{
-    ImportJob, ImportPreview, ImportReason, ImportRefused, ImportStage, Incoming,
+    ImportJob, ImportPreview, ImportReason, ImportRefused, ImportStage, ImportWords, Incoming,
 };
 use serde::Deserialize;
+use std::sync::Arc;
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
@@ -28,6 +29,8 @@ pub(crate) const MOST: usize = 1 << 30;
 const MOST_GB: &str = "1 GB";
 /// Most bytes of a mapping.
 const MOST_OF_MAP: usize = 1 << 20;
+/// Most bytes of the word for what is imported.
+const MOST_OF_KIND: usize = 64;
 
 /// The page.
 #[derive(Template, Debug)]
@@ -37,6 +40,8 @@ pub struct ImportPage {
     kinds: Vec<(&'static str, String, bool)>,
     job: Option<Shown>,
     preview: Option<Table>,
+    /// A file can be chosen: none is on its way into the registers.
+    is_free: bool,
 }
 
 /// The import as it is shown.
@@ -95,16 +100,19 @@ impl ImportPage {
         job: Option<&ImportJob>,
         preview: Option<&ImportPreview>,
         download: bool,
+        chosen: Option<ImportKind>,
     ) -> Self {
         ui.place = "import";
-        let chosen = job.and_then(ImportJob::import_kind);
+        let of_job = job.and_then(ImportJob::import_kind);
+        let chosen = chosen.or(of_job);
         let kinds = ImportKind::ALL.into_iter();
         Self {
             kinds: kinds
                 .map(|kind| (kind.name(), title(kind, &ui), Some(kind) == chosen))
                 .collect(),
             job: job.map(|job| Shown::new(job, download, &ui)),
-            preview: preview.map(|preview| Table::new(preview, chosen, &ui)),
+            preview: preview.map(|preview| Table::new(preview, of_job, &ui)),
+            is_free: job.is_none_or(|job| job.stage != ImportStage::Running),
             ui,
         }
     }
@@ -115,10 +123,19 @@ impl Shown {
         let number = |count: u64| format::number(count, ui.locale);
         let (tally, kind) = (job.tally, job.import_kind());
         let pace = tally.rows * 1_000 / job.millis.max(1);
-        let left = job.total.saturating_sub(tally.rows) / pace.max(1);
+        let rest = job.total.saturating_sub(tally.rows);
+        let left = rest * job.millis / tally.rows.max(1) / 1_000;
+        let (left, unit) = match left {
+            0..=90 => (left, "import-seconds"),
+            _ => (left.div_ceil(60), "import-minutes"),
+        };
+        let left = ui.with(unit, &[("count", &number(left))]);
         let said = match (job.stage, job.dry_run) {
             (ImportStage::Ready, _) => None,
             (ImportStage::Running, _) => Some(("import-running", "info")),
+            (ImportStage::Stopped | ImportStage::Interrupted, true) => {
+                Some(("import-trial-ended", "warn"))
+            }
             (ImportStage::Stopped, _) => Some(("import-stopped", "warn")),
             (ImportStage::Interrupted, _) => Some(("import-interrupted", "warn")),
             (ImportStage::Failed, _) => Some(("import-failed", "bad")),
@@ -152,14 +169,17 @@ impl Shown {
                     ("total", &number(job.total.max(tally.rows))),
                 ],
             ),
-            pace: ui.with(
-                "import-pace",
-                &[
-                    ("pace", &number(pace)),
-                    ("left", &number(left)),
-                    ("rejected", &number(tally.rejected)),
-                ],
-            ),
+            pace: match tally.rows {
+                0 => ui.text("import-begins").into_owned(),
+                _ => ui.with(
+                    "import-pace",
+                    &[
+                        ("pace", &number(pace)),
+                        ("left", &left),
+                        ("rejected", &number(tally.rejected)),
+                    ],
+                ),
+            },
             hundredths: (tally.rows * 100 / job.total.max(1)).min(100),
             counts: match job.stage {
                 // What was counted before the process ended is not known any more.
@@ -210,10 +230,15 @@ impl Table {
 
 /// Shows the page.
 pub(crate) async fn show(visit: Visit) -> Answer {
-    page(&visit, Vec::new(), StatusCode::OK).await
+    page(&visit, Vec::new(), StatusCode::OK, None).await
 }
 
-async fn page(visit: &Visit, said: Vec<String>, status: StatusCode) -> Answer {
+async fn page(
+    visit: &Visit,
+    said: Vec<String>,
+    status: StatusCode,
+    chosen: Option<ImportKind>,
+) -> Answer {
     let mut frame = visit.frame().await?;
     frame.alerts.extend(said.into_iter().map(Alert::bad));
     let job = visit.engine.import_job();
@@ -229,55 +254,52 @@ async fn page(visit: &Visit, said: Vec<String>, status: StatusCode) -> Answer {
     }
     let download = job.as_ref().map(|job| job.id);
     let download = download.is_some_and(|id| visit.engine.import_rejects(id).is_some());
-    let page = ImportPage::new(frame, job.as_ref(), preview.as_ref(), download);
+    let page = ImportPage::new(frame, job.as_ref(), preview.as_deref(), download, chosen);
     Ok((status, visit.page(page)?).into_response())
 }
 
-async fn refused(visit: &Visit, refused: ImportRefused) -> Answer {
+async fn refused(visit: &Visit, refused: ImportRefused, chosen: Option<ImportKind>) -> Answer {
     let status = match refused {
         ImportRefused::NotAllowed => return Err(Failure::NotFound),
         ImportRefused::Overtaken => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let said = reason::of_refusal(&refused, &visit.bare_frame());
-    page(visit, said, status).await
+    page(visit, said, status, chosen).await
 }
 
 /// Takes a file in. It goes to the disk as it comes.
 pub(crate) async fn upload(visit: Visit, form: Multipart) -> Answer {
-    let mut incoming = match visit.engine.receive_import(&visit.caller()?) {
+    let caller = visit.caller()?;
+    let mut incoming = match visit.engine.receive_import(&caller) {
         Ok(incoming) => incoming,
-        Err(error) => return refused(&visit, error).await,
+        Err(error) => return refused(&visit, error, None).await,
     };
     let frame = visit.bare_frame();
-    let (kind, name, map) = match read(form, &mut incoming).await {
-        Ok(Sent {
-            kind: Some(kind),
-            name,
-            map,
-        }) if !name.is_empty() => (kind, name, map),
-        Ok(_) => {
-            let said = vec![frame.text("import-no-file").into_owned()];
-            return page(&visit, said, StatusCode::UNPROCESSABLE_ENTITY).await;
-        }
+    let sent = match read(form, &mut incoming).await {
+        Ok(sent) => sent,
         Err(Unread::Disk(error)) => {
-            return refused(&visit, ImportRefused::Disk(error)).await;
+            return refused(&visit, ImportRefused::Disk(error), None).await;
         }
         Err(Unread::Form(status)) => {
             let key = match status {
                 StatusCode::PAYLOAD_TOO_LARGE => "import-too-large",
                 _ => "files-broken-off",
             };
-            return page(&visit, vec![frame.with(key, &[("most", MOST_GB)])], status).await;
+            let said = vec![frame.with(key, &[("most", MOST_GB)])];
+            return page(&visit, said, status, None).await;
         }
     };
-    let caller = visit.caller()?;
+    let (Some(kind), false) = (sent.kind, sent.name.is_empty()) else {
+        let said = vec![frame.text("import-no-file").into_owned()];
+        return page(&visit, said, StatusCode::UNPROCESSABLE_ENTITY, sent.kind).await;
+    };
     let offered = visit
         .engine
-        .offer_import(&caller, incoming, kind, &name, map);
+        .offer_import(&caller, incoming, kind, &sent.name, sent.map);
     match offered.await {
         Ok(_) => Ok(see("/settings/import")),
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, error, Some(kind)).await,
     }
 }
 
@@ -301,30 +323,35 @@ impl From<MultipartError> for Unread {
     }
 }
 
+/// A field that is a text of at most so many bytes.
+async fn short(field: &mut Field<'_>, most: usize) -> Result<String, Unread> {
+    let mut text = Vec::new();
+    while let Some(bytes) = field.chunk().await? {
+        text.extend_from_slice(&bytes);
+        if text.len() > most {
+            return Err(Unread::Form(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+    }
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
 async fn read(mut form: Multipart, incoming: &mut Incoming) -> Result<Sent, Unread> {
     let mut read = Sent::default();
     while let Some(mut field) = form.next_field().await? {
         match field.name() {
             Some("kind") => {
-                let name = field.text().await?;
+                let name = short(&mut field, MOST_OF_KIND).await?;
                 let mut all = ImportKind::ALL.into_iter();
                 read.kind = all.find(|kind| kind.name() == name);
             }
-            Some("file") => {
+            Some("file") if read.name.is_empty() => {
                 read.name = field.file_name().unwrap_or_default().to_owned();
                 while let Some(bytes) = field.chunk().await? {
                     incoming.write(&bytes).await.map_err(Unread::Disk)?;
                 }
             }
             Some("map") => {
-                let mut text = Vec::new();
-                while let Some(bytes) = field.chunk().await? {
-                    text.extend_from_slice(&bytes);
-                    if text.len() > MOST_OF_MAP {
-                        return Err(Unread::Form(StatusCode::PAYLOAD_TOO_LARGE));
-                    }
-                }
-                let text = String::from_utf8_lossy(&text).into_owned();
+                let text = short(&mut field, MOST_OF_MAP).await?;
                 read.map = Some(text).filter(|text| !text.trim().is_empty());
             }
             _ => {}
@@ -333,22 +360,34 @@ async fn read(mut form: Multipart, incoming: &mut Incoming) -> Result<Sent, Unre
     Ok(read)
 }
 
+/// Why a row is not kept, in the language of who begins the import.
+fn words(visit: &Visit) -> Arc<ImportWords> {
+    let frame = visit.bare_frame();
+    let kind = visit.engine.import_job().and_then(|job| job.import_kind());
+    Arc::new(move |why| reason::of_row(why, kind, &frame))
+}
+
 /// Tries, brings, stops or forgets, as the button says.
 pub(crate) async fn decide(visit: Visit, Form(asked): Form<Asked>) -> Answer {
     let (engine, caller) = (&visit.engine, visit.caller()?);
     let done = match asked.deed.as_str() {
-        "try" => engine.start_import(&caller, asked.id, true).await,
-        "start" => engine.start_import(&caller, asked.id, false).await,
-        "stop" => {
-            engine.stop_import();
-            Ok(())
+        "try" => {
+            engine
+                .start_import(&caller, asked.id, true, words(&visit))
+                .await
         }
-        "forget" => engine.forget_import(asked.id),
+        "start" => {
+            engine
+                .start_import(&caller, asked.id, false, words(&visit))
+                .await
+        }
+        "stop" => engine.stop_import(&caller, asked.id),
+        "forget" => engine.forget_import(&caller, asked.id),
         _ => return Err(Failure::NotFound),
     };
     match done {
         Ok(()) => Ok(see("/settings/import")),
-        Err(error) => refused(&visit, error).await,
+        Err(error) => refused(&visit, error, None).await,
     }
 }
 

@@ -99,6 +99,13 @@ async fn a_file_is_looked_through_tried_brought_corrected_and_brought_again() {
         .to_str()
         .unwrap();
     assert!(name.ends_with("beholdere.rejected.csv"), "{name}");
+    assert!(
+        rejected.source.contains("er ikke en dato"),
+        "{}",
+        rejected.source
+    );
+    #[cfg(unix)]
+    only_for_the_user(&site.folder().join("import"));
 
     // What is corrected is taken, and the first file again changes nothing.
     let corrected = b"Id;Beholdernr;Str;Fraktion;Ejendom;T\xf8mt;sagsgang-line;sagsgang-reason\n2;BH-2;240 l;Papir;;4.11.2026;3;x\n";
@@ -149,6 +156,16 @@ async fn a_file_or_mapping_that_does_not_do_says_why_and_leaves_the_one_before()
             "Første linje skal indeholde kolonnernes titler.",
         ),
         (
+            b"PK\x03\x04 og mere".as_slice(),
+            MAP,
+            "Filen er et regneark.",
+        ),
+        (
+            b"\xff\xfeI\0d\0".as_slice(),
+            MAP,
+            "Filen er skrevet i UTF-16.",
+        ),
+        (
             b"Id;Id\n1;2\n".as_slice(),
             MAP,
             "Den samme titel står to gange",
@@ -159,6 +176,39 @@ async fn a_file_or_mapping_that_does_not_do_says_why_and_leaves_the_one_before()
         let said = page.texts("[role=alert]").concat();
         assert!(said.contains(why), "{why}: {said}");
         assert_eq!(page.texts("#h-job"), ["Beholdere: beholdere.csv"], "{why}");
+        let chosen = page.attribute("#kind option[selected]", "value");
+        assert_eq!(chosen.as_deref(), Some("containers"), "{why}");
+    }
+}
+
+#[cfg(unix)]
+fn only_for_the_user(folder: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let files = std::fs::read_dir(folder).unwrap();
+    let files: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 3, "the file, its rejects, and what is known");
+    for path in files.iter().map(|path| &**path).chain([folder]) {
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn what_a_kill_has_left_goes_and_only_the_import_that_is_there_is_stopped_or_forgotten() {
+    let site = Site::new().await;
+    let folder = site.folder().join("import");
+    std::fs::create_dir(&folder).unwrap();
+    let stray = folder.join(".tmp123");
+    std::fs::write(&stray, "half").unwrap();
+    let mut user = site.user(Role::Administrator).await;
+    send(&mut user, FILE, MAP).await;
+    assert!(!stray.exists());
+    let other = site.engine.fresh_id().to_string();
+    for deed in ["stop", "forget", "start"] {
+        let decide = format!("{PAGE}/decide");
+        let page = user.post(&decide, &[("id", &*other), ("deed", deed)]).await;
+        assert_eq!(page.status, StatusCode::CONFLICT, "{deed}");
+        assert_eq!(page.texts("#h-job"), ["Beholdere: beholdere.csv"], "{deed}");
     }
 }
 

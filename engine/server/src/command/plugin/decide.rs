@@ -39,7 +39,7 @@ pub(super) fn run(
 ) -> Result<ExitCode> {
     let after = match Remote::of(server)? {
         Some(remote) => block_on(over_api(&remote, id, deed))?,
-        None => with_engine(settings, Purpose::Serve, async |engine| {
+        None => with_engine(settings, Purpose::Plugins, async |engine| {
             here(engine, id, deed).await
         })?,
     };

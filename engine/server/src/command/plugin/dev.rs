@@ -86,7 +86,7 @@ fn round(
     let place = settings.plugins.join(format!("{}.sagsplugin", manifest.id));
     put(&place, &package.to_archive()?)?;
     if grant {
-        with_engine(settings, Purpose::Serve, async |engine| {
+        with_engine(settings, Purpose::Plugins, async |engine| {
             let wanted = NewGrant {
                 digest: Some(package.digest()),
                 ..NewGrant::default()

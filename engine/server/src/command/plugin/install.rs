@@ -42,7 +42,7 @@ pub(super) fn run(
 /// Installs into the data folder.
 fn here(settings: &Settings, package: &Package, grant: bool) -> Result<Result<Value, Vec<String>>> {
     let bytes = package.to_archive()?;
-    with_engine(settings, Purpose::Serve, async |engine| {
+    with_engine(settings, Purpose::Plugins, async |engine| {
         let caller = operator();
         let view = match engine.install_plugin(&caller, bytes).await {
             Ok(view) => view,
@@ -64,7 +64,7 @@ fn here(settings: &Settings, package: &Package, grant: bool) -> Result<Result<Va
         let now = now.unwrap_or(view);
         Ok(Ok(json!({
             "id": now.id, "version": now.version, "digest": package.digest(), "state": now.state.name(),
-            "waitingVersion": now.waiting_version, "asksFor": now.asks_for,
+            "waitingVersion": now.waiting_version, "asksFor": now.asks_for, "signed": now.signed,
         })))
     })
 }
@@ -92,6 +92,11 @@ pub(super) fn tell(installed: &Value, json: bool) -> Result<()> {
     let text = |key: &str| installed[key].as_str().unwrap_or_default();
     let (id, version, state) = (text("id"), text("version"), text("state"));
     output::line(&format!("{id} {version} is installed ({state})"))?;
+    if installed["signed"] == false {
+        output::line(
+            "no key that is trusted here has signed it: a server takes it only with plugins.allow_unsigned or plugins.development",
+        )?;
+    }
     if state == "waiting" || installed["waitingVersion"].is_string() {
         let asks = installed["asksFor"].as_array().cloned().unwrap_or_default();
         let asks: Vec<&str> = asks.iter().filter_map(Value::as_str).collect();

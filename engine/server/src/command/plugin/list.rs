@@ -17,7 +17,7 @@ pub(super) fn run(settings: &Settings, server: &Server, json: bool) -> Result<Ex
             let answer = block_on(remote.send(Method::GET, "plugins", None))?;
             answer["items"].as_array().cloned().unwrap_or_default()
         }
-        None => with_engine(settings, Purpose::Serve, async |engine| {
+        None => with_engine(settings, Purpose::Plugins, async |engine| {
             let row = |plugin: sagsgang_runtime::PluginView| {
                 json!({
                     "id": plugin.id, "version": plugin.version, "titles": plugin.titles, "digest": plugin.digest,

@@ -4,6 +4,7 @@ use super::super::check::scenario_texts;
 use super::scenario::{self, Tried};
 use crate::output;
 use anyhow::{Result, ensure};
+use jiff::tz::TimeZone;
 use sagsgang_domain::InstanceId;
 use sagsgang_flow::scenario::{Told, run as tell};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use uuid::Uuid;
 
-pub(super) fn run(paths: &[PathBuf], json: bool) -> Result<ExitCode> {
+pub(super) fn run(paths: &[PathBuf], zone: &TimeZone, json: bool) -> Result<ExitCode> {
     let mut report = Report::default();
     for (path, text) in scenario_texts(paths)? {
         let parsed = scenario::read(Path::new(&path), &text);
@@ -21,7 +22,10 @@ pub(super) fn run(paths: &[PathBuf], json: bool) -> Result<ExitCode> {
             report.lines.push(diagnostic.to_string());
             report.problems.push(json!(diagnostic));
         }
-        if let Some(tried) = parsed.model {
+        if let Some(mut tried) = parsed.model {
+            tried.workflow = tried.workflow.in_zone(zone);
+            let others = tried.others.into_iter();
+            tried.others = others.map(|other| other.in_zone(zone)).collect();
             report.tell(&path, &tried);
         }
     }
@@ -116,7 +120,7 @@ do: [ { send: { call: notify } } ]
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("w.yaml"), WORKFLOW).unwrap();
         fs::write(folder.path().join("s.yaml"), text).unwrap();
-        run(&[folder.path().to_owned()], true).unwrap()
+        run(&[folder.path().to_owned()], &TimeZone::UTC, true).unwrap()
     }
 
     #[test]
@@ -136,14 +140,40 @@ do: [ { send: { call: notify } } ]
             ExitCode::FAILURE
         );
         let nothing = tempfile::tempdir().unwrap();
-        assert!(run(&[nothing.path().to_owned()], false).is_err());
+        assert!(run(&[nothing.path().to_owned()], &TimeZone::UTC, false).is_err());
+    }
+
+    fn danish() -> TimeZone {
+        TimeZone::get("Europe/Copenhagen").unwrap()
+    }
+
+    #[test]
+    fn times_are_in_the_zone_of_the_municipality_unless_the_file_names_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let nightly = "document: { dsl: '1.0.3', namespace: t, name: n, version: '1.0.0' }
+schedule: { cron: '0 3 * * *' }
+do: [ { rest: { set: { a: 1 } } } ]
+";
+        fs::write(folder.path().join("w.yaml"), nightly).unwrap();
+        let starts = "workflow: w.yaml
+scenarios:
+  - name: nightly
+    given: { now: 2026-01-10T00:00:00Z }
+    when: { passes: PT12H }
+    then: { starts: [ 2026-01-10T02:00:00Z ] }
+";
+        fs::write(folder.path().join("s.yaml"), starts).unwrap();
+        let paths = [folder.path().to_owned()];
+        let (here, there) = (danish(), TimeZone::get("Atlantic/Faroe").unwrap());
+        assert_eq!(run(&paths, &here, true).unwrap(), ExitCode::SUCCESS);
+        assert_eq!(run(&paths, &there, true).unwrap(), ExitCode::FAILURE);
     }
 
     #[test]
     fn the_scenarios_of_the_bundled_pack_hold_and_leave_no_workflow_out() {
         let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows/waste");
         assert_eq!(
-            run(std::slice::from_ref(&pack), false).unwrap(),
+            run(std::slice::from_ref(&pack), &danish(), false).unwrap(),
             ExitCode::SUCCESS
         );
         for workflow in fs::read_dir(pack.join("workflows")).unwrap() {
@@ -160,7 +190,7 @@ do: [ { send: { call: notify } } ]
     fn the_scenarios_of_the_language_hold_and_are_many() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
         assert_eq!(
-            run(std::slice::from_ref(&folder), false).unwrap(),
+            run(std::slice::from_ref(&folder), &danish(), false).unwrap(),
             ExitCode::SUCCESS
         );
         let texts = scenario_texts(&[folder]).unwrap();

@@ -26,6 +26,7 @@ pub(crate) fn of_row(reason: &ImportReason, kind: Option<ImportKind>, ui: &Frame
         ImportReason::NoNumber { field, value } => {
             format!("{field}: {}", with("import-reason-no-number", value))
         }
+        ImportReason::Nul(field) => format!("{field}: {}", plain("import-reason-nul")),
         ImportReason::NoMoment(value) => with("import-reason-no-moment", value),
         ImportReason::Missing(fields) => {
             let or = plain("import-or");
@@ -136,6 +137,7 @@ pub(crate) fn of_refusal(refused: &ImportRefused, ui: &Frame) -> Vec<String> {
 pub(crate) fn of_failure(failure: &ImportFailure, ui: &Frame) -> String {
     match failure {
         ImportFailure::Source(error) => of_source(error, ui),
+        ImportFailure::Broken => ui.text("import-broken").into_owned(),
         ImportFailure::Engine(_) => ui.text("import-database").into_owned(),
         ImportFailure::Rejects(error) => ui.with("import-disk", &[("value", &error.to_string())]),
     }
@@ -144,6 +146,8 @@ pub(crate) fn of_failure(failure: &ImportFailure, ui: &Frame) -> String {
 fn of_source(error: &SourceError, ui: &Frame) -> String {
     match error {
         SourceError::Disk(error) => ui.with("import-disk", &[("value", &error.to_string())]),
+        SourceError::Workbook => ui.text("import-workbook").into_owned(),
+        SourceError::Utf16 => ui.text("import-utf16").into_owned(),
         SourceError::NoTitles => ui.text("import-no-titles").into_owned(),
         SourceError::TitleTwice => ui.text("import-title-twice").into_owned(),
         SourceError::NoObjects(first) => ui.with("import-no-objects", &[("value", first)]),

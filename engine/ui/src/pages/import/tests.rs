@@ -56,7 +56,7 @@ pub fn every_page(locale: Locale) -> Vec<(&'static str, String)> {
         ],
     };
     let page = |job: Option<ImportJob>, preview: Option<&ImportPreview>, download: bool| {
-        let page = ImportPage::new(frame(), job.as_ref(), preview, download);
+        let page = ImportPage::new(frame(), job.as_ref(), preview, download, None);
         page.render().unwrap()
     };
     let ready = ImportJob {
@@ -126,4 +126,37 @@ fn a_reason_is_a_sentence_with_its_values_in_each_language() {
             assert_eq!(reason::of_row(&reason, None, &ui), said);
         }
     }
+}
+
+#[test]
+fn a_trial_that_was_ended_kept_nothing_and_what_begins_has_no_pace_yet() {
+    let page = |job: &ImportJob| {
+        let frame = sample::frame(Role::Administrator, Locale::Danish);
+        ImportPage::new(frame, Some(job), None, false, None)
+            .render()
+            .unwrap()
+    };
+    for stage in [ImportStage::Stopped, ImportStage::Interrupted] {
+        let trial = ImportJob {
+            dry_run: true,
+            ..job(stage)
+        };
+        assert!(page(&trial).contains("Prøven blev afbrudt. Intet er gemt."));
+        assert!(page(&job(stage)).contains("Importér fortsætter, hvor den slap"));
+    }
+    let begins = ImportJob {
+        tally: ImportTally::default(),
+        total: 1_000_000,
+        ..job(ImportStage::Running)
+    };
+    assert!(page(&begins).contains("Begynder …"));
+    let slow = ImportJob {
+        total: 1_000_000,
+        ..job(ImportStage::Running)
+    };
+    assert!(
+        page(&slow).contains("ca. 6 min. tilbage"),
+        "{}",
+        page(&slow)
+    );
 }
