@@ -113,7 +113,8 @@ impl Journey {
         self.focused("bulk-priority").await?;
         self.leave().await?;
         self.press(Key::Escape + "").await?;
-        self.press("jk").await?;
+        self.press("k").await?;
+        self.until("tr.is-cursor a:focus", "Uden beholder").await?;
         self.press(Key::Enter + "").await?;
         self.until("h1", "Uden beholder").await?;
 
@@ -144,7 +145,7 @@ impl Journey {
             {
                 break;
             }
-            self.press(Key::Tab + "").await?;
+            self.step().await?;
         }
         self.press(Key::Enter + "").await?;
         self.until(".saved", "Tilknyttet sagen").await?;
@@ -160,9 +161,7 @@ impl Journey {
     async fn every_step_is_seen(&mut self, page: &str) -> Result<()> {
         let mut hidden = BTreeSet::new();
         for _ in 0..MOST_STEPS {
-            // Keys that are sent to a field for files would be taken for the name of one.
-            let tab = self.window().action_chain().send_keys(Key::Tab + "");
-            tab.perform().await?;
+            self.step().await?;
             let unseen = self.window().execute(IS_SEEN, Vec::<Value>::new()).await?;
             let unseen = unseen.json().as_str().unwrap_or_default().to_owned();
             hidden.extend(Some(unseen).filter(|one| !one.is_empty()));
@@ -287,13 +286,19 @@ impl Journey {
         self.press(Key::Escape + "").await
     }
 
+    /// Goes one step with the tabulator. Keys that are sent to a field for files would be taken for the name of one.
+    async fn step(&self) -> Result<()> {
+        let tab = self.window().action_chain().send_keys(Key::Tab + "");
+        Ok(tab.perform().await?)
+    }
+
     /// Goes on with the tabulator until a field has the focus.
     async fn tab_to(&self, id: &str) -> Result<()> {
         for _ in 0..MOST_STEPS {
             if self.focus().await? == id {
                 return Ok(());
             }
-            self.press(Key::Tab + "").await?;
+            self.step().await?;
         }
         bail!("the tabulator does not reach #{id} in {MOST_STEPS} steps")
     }
